@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.app;
+
+import org.jspecify.annotations.NullMarked;

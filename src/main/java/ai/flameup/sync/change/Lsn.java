@@ -1,0 +1,42 @@
+package ai.flameup.sync.change;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A byte position in PostgreSQL's write-ahead log: 64 bits, unsigned, ordered. Immutable.
+ *
+ * @param value the position; bits above 2^63 are part of it, so compare with {@link #compareTo} and never with {@code <}
+ */
+public record Lsn(long value) implements Comparable<Lsn> {
+    private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
+
+    /**
+     * Reads Postgres's own form of a {@code pg_lsn}, two hexadecimal halves as in {@code 16/B374D848}.
+     *
+     * @throws IllegalArgumentException if the text has another form
+     */
+    public static Lsn parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not an LSN: " + text);
+        }
+        return new Lsn(Long.parseUnsignedLong(matcher.group(1), 16) << 32
+                | Long.parseUnsignedLong(matcher.group(2), 16));
+    }
+
+    @Override
+    public int compareTo(Lsn other) {
+        return Long.compareUnsigned(value, other.value);
+    }
+
+    public boolean isAfter(Lsn other) {
+        return compareTo(other) > 0;
+    }
+
+    /** Postgres's own form of a {@code pg_lsn}. */
+    @Override
+    public String toString() {
+        return "%X/%X".formatted(value >>> 32, value & 0xFFFF_FFFFL);
+    }
+}

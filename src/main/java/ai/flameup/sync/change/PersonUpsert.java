@@ -1,0 +1,85 @@
+package ai.flameup.sync.change;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is sent to Flameup for one person. Each trait's value is JSON already, so that a merge or the body costs no
+ * parsing. Immutable, once handed over.
+ */
+public final class PersonUpsert {
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+
+    private final String userId;
+    private final @Nullable String email;
+    private final TraitNames names;
+    private final byte @Nullable [][] traits;
+    private final boolean first;
+
+    /**
+     * @param email null where there is none to send
+     * @param traits the JSON of each trait in the order of {@code names}; null where the change does not carry it. The
+     *     array is taken over.
+     * @param first whether this is the person's first delivery as far as is known: then nulls are not sent, because
+     *     there is nothing to clear
+     */
+    public PersonUpsert(
+            String userId, @Nullable String email, TraitNames names, byte @Nullable [][] traits, boolean first) {
+        this.userId = userId;
+        this.email = email;
+        this.names = names;
+        this.traits = traits;
+        this.first = first;
+    }
+
+    /** The JSON {@code null}, for a trait that is to be cleared. */
+    public static byte[] jsonNull() {
+        return NULL;
+    }
+
+    public String userId() {
+        return userId;
+    }
+
+    public @Nullable String email() {
+        return email;
+    }
+
+    /** The memory that the values take, in bytes, roughly. */
+    public int size() {
+        int size = 128 + 2 * userId.length() + (email == null ? 0 : 2 * email.length());
+        for (byte[] trait : traits) {
+            size += trait == null ? 8 : 24 + trait.length;
+        }
+        return size;
+    }
+
+    /** The body of the upsert: exactly {@code userId}, {@code email} unless there is none, and {@code traits}. */
+    public byte[] json() {
+        JsonText json = new JsonText(size());
+        json.raw('{').string("userId").raw(':').string(userId);
+        if (email != null) {
+            json.raw(',').string("email").raw(':').string(email);
+        }
+        json.raw(',').string("traits").raw(':').raw('{');
+        boolean comma = false;
+        for (int i = 0; i < traits.length; i++) {
+            byte[] value = traits[i];
+            if (value == null || (first && value == NULL)) {
+                continue;
+            }
+            if (comma) {
+                json.raw(',');
+            }
+            comma = true;
+            json.raw(names.json(i)).raw(':').raw(value);
+        }
+        return json.raw('}').raw('}').toBytes();
+    }
+
+    /** Without the values: they are personal data. */
+    @Override
+    public String toString() {
+        return "PersonUpsert[" + traits.length + " traits]";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.change;
+
+import org.jspecify.annotations.NullMarked;

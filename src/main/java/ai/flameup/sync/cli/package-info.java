@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.cli;
+
+import org.jspecify.annotations.NullMarked;

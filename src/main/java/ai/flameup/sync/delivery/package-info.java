@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.delivery;
+
+import org.jspecify.annotations.NullMarked;

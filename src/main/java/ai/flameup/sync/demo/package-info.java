@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.demo;
+
+import org.jspecify.annotations.NullMarked;

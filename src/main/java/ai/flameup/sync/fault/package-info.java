@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.fault;
+
+import org.jspecify.annotations.NullMarked;

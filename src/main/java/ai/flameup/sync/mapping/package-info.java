@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.mapping;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.state;
+
+import org.jspecify.annotations.NullMarked;
