@@ -13,7 +13,7 @@ public final class PersonUpsert {
     private final String userId;
     private final @Nullable String email;
     private final TraitNames names;
-    private final byte @Nullable [][] traits;
+    private final byte[] @Nullable [] traits;
     private final boolean first;
 
     /**
@@ -24,7 +24,7 @@ public final class PersonUpsert {
      *     there is nothing to clear
      */
     public PersonUpsert(
-            String userId, @Nullable String email, TraitNames names, byte @Nullable [][] traits, boolean first) {
+            String userId, @Nullable String email, TraitNames names, byte[] @Nullable [] traits, boolean first) {
         this.userId = userId;
         this.email = email;
         this.names = names;
