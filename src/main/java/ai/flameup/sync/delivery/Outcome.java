@@ -1,0 +1,33 @@
+package ai.flameup.sync.delivery;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one attempt to send one person. Reasons are the API's own words where it gave any, at most 4 KB, and
+ * never hold the token.
+ */
+public sealed interface Outcome {
+
+    /** 2xx. */
+    record Accepted() implements Outcome {}
+
+    /**
+     * 408, 425, 429, 5xx, a time-out, a fault of the connection, or an answer that is none: to be sent again.
+     *
+     * @param status 0 where there was no answer
+     * @param retryAfter what the API asked for, from 0 to an hour, or null
+     * @param maybeApplied whether the API may have applied, or may yet apply, the request: no whole answer came
+     */
+    record Failed(int status, String reason, @Nullable Duration retryAfter, boolean maybeApplied) implements Outcome {}
+
+    /**
+     * Any other 4xx: the person is refused as it is.
+     *
+     * @param requestId the API's own name for the request, or null
+     */
+    record Rejected(int status, String reason, @Nullable String requestId) implements Outcome {}
+
+    /** 401, 403, 404 or a redirect: not the person, but the token, the permission, the workspace or the address. */
+    record Refused(int status, String reason, @Nullable String requestId) implements Outcome {}
+}
