@@ -29,7 +29,7 @@ public final class StateStore implements AutoCloseable {
     private final Connection connection;
     private final StoreFaults faults;
 
-    private StateStore(Connection connection, StoreFaults faults) {
+    StateStore(Connection connection, StoreFaults faults) {
         this.connection = connection;
         this.faults = faults;
     }

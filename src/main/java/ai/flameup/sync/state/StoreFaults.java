@@ -31,8 +31,8 @@ final class StoreFaults {
             case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN -> store(NOT_ACCESSIBLE, e);
             case SQLITE_IOERR, SQLITE_NOLFS, SQLITE_PROTOCOL ->
                 store("reading or writing failed (" + code.name() + "); look after its disk, a local one", e);
-            case SQLITE_BUSY, SQLITE_LOCKED -> new Fault(ExitCode.TRY_LATER, "the store " + file
-                    + " is kept locked by another process; try later", e);
+            case SQLITE_BUSY, SQLITE_LOCKED ->
+                new Fault(ExitCode.TRY_LATER, "the store " + file + " is kept locked by another process; try later", e);
             default -> new IllegalStateException("unexpected result of the store: " + code.name(), e);
         };
     }
