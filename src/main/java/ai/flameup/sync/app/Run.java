@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * The pipeline at work: stream and scans feed it, the API answers it, the store records it. Ends by itself when caught
  * up (a finite run), else when stopped or when it cannot go on.
  */
-final class Run implements AutoCloseable, Pipeline.Listener {
+final class Run implements Pipeline.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration BEAT = Duration.ofSeconds(10);
@@ -334,14 +334,13 @@ final class Run implements AutoCloseable, Pipeline.Listener {
     }
 
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
-    @Override
-    public void close() throws InterruptedException {
+    void close() throws InterruptedException {
         stop.countDown();
         clock.shutdownNow();
         scanning.stop();
         streaming.stop();
         pipeline.drain(DRAIN);
-        pipeline.close();
+        pipeline.stop();
         writer.close();
         try {
             slot.advance(committed.get());

@@ -7,7 +7,9 @@ import ai.flameup.sync.source.ChangeStream;
 import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -100,7 +102,7 @@ final class Streaming {
         }
     }
 
-    private void accept(java.util.List<ai.flameup.sync.source.StreamEvent> events) throws InterruptedException {
+    private void accept(List<StreamEvent> events) throws InterruptedException {
         if (lastTrouble != null) {
             LOG.info("The stream is back");
             lastTrouble = null;
@@ -122,7 +124,7 @@ final class Streaming {
         stop.countDown();
         ChangeStream current = stream;
         if (current != null) {
-            current.close();
+            current.stop();
         }
         if (thread.isAlive()) {
             thread.join();

@@ -123,12 +123,15 @@ public final class SyncJob {
                 .toList();
         Table table = new Table(columns, catalog.key());
         Mapper mapper = new Mapper(settings.mapping(), columns);
-        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current());
-                Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop)) {
+        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
+            Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop);
             running.set(run);
-            return run.untilEnd();
-        } finally {
-            running.set(null);
+            try {
+                return run.untilEnd();
+            } finally {
+                running.set(null);
+                run.close();
+            }
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>INVARIANT: the heart is touched by that thread alone; everything else puts a task into its inbox.
  */
-public final class Pipeline implements AutoCloseable {
+public final class Pipeline {
     /** Changes and rows from the oldest unsettled one. */
     private static final int MOST_CHANGES = 16_384;
 
@@ -148,8 +148,8 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends the thread; what is still waiting is left as it is. */
+    public void stop() throws InterruptedException {
         stopped.set(true);
         inbox.add(() -> {});
         signal();

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * One run of the Debezium engine, from the stored position until it is stopped or fails. Its listener is called by the
  * engine's thread; a listener that waits holds up the reading, and nothing else.
  */
-public final class ChangeStream implements AutoCloseable {
+public final class ChangeStream {
     /** Takes what the stream brings, in its order. */
     public interface Listener {
         void accept(List<StreamEvent> events) throws InterruptedException;
@@ -63,7 +63,7 @@ public final class ChangeStream implements AutoCloseable {
     }
 
     /**
-     * Runs until {@link #close}.
+     * Runs until {@link #stop}.
      *
      * @throws Fault what the listener or the decoding threw
      * @throws StreamFailure if the engine fails; what was handed over stays valid, and a new stream goes on behind the
@@ -119,8 +119,7 @@ public final class ChangeStream implements AutoCloseable {
     }
 
     /** Stops the reading and waits for its end; {@link #run} must have been called, or be about to be. */
-    @Override
-    public void close() throws InterruptedException {
+    public void stop() throws InterruptedException {
         do {
             try {
                 engine.close();

@@ -12,6 +12,7 @@ import ai.flameup.sync.fault.Fault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.data.Field;
@@ -67,10 +68,9 @@ final class RecordDecoder {
             return;
         }
         switch (value.getString("op")) {
-            case "c", "r" -> change(record, value, Kind.INSERT, "after", events);
-            case "u" -> change(record, value, Kind.UPDATE, "after", events);
+            case "c", "r" -> change(value, Kind.INSERT, "after", events);
+            case "u" -> change(value, Kind.UPDATE, "after", events);
             case "d" -> change(
-                    record,
                     value,
                     record.headers().lastWithName(NEW_KEY_HEADER) == null ? Kind.DELETE : Kind.DELETE_BY_NEW_KEY,
                     "before",
@@ -94,7 +94,7 @@ final class RecordDecoder {
         events.accept(rows == null ? new StreamEvent.Passed(content) : rows);
     }
 
-    private void change(SourceRecord record, Struct value, Kind kind, String state, Consumer<StreamEvent> events) {
+    private void change(Struct value, Kind kind, String state, Consumer<StreamEvent> events) {
         Struct source = value.getStruct("source");
         Struct struct = value.getStruct(state);
         boolean keyOnly = kind == Kind.DELETE || kind == Kind.DELETE_BY_NEW_KEY;
@@ -110,7 +110,7 @@ final class RecordDecoder {
                 source.getInt64("txId").intValue(),
                 Instant.ofEpochMilli(source.getInt64("ts_ms")),
                 key(values),
-                Row.of(java.util.Arrays.copyOf(values, table.columns().size())));
+                Row.of(Arrays.copyOf(values, table.columns().size())));
         fence.saw(change);
         events.accept(new StreamEvent.Changed(change));
     }

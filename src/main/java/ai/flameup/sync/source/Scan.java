@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -18,12 +19,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the whole table in the order of its primary key, chunk by chunk through the {@link Fence}, beside the stream.
  * One thread runs it; each chunk is bounded in rows and in bytes.
  */
 public final class Scan {
+    private static final Logger LOG = LoggerFactory.getLogger(Scan.class);
     private static final int MOST_ROWS = 2_048;
     private static final long MOST_BYTES = 4 << 20;
     private static final int PAUSE_MILLIS = 100;
@@ -150,8 +154,7 @@ public final class Scan {
             try {
                 return arrived.get(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                // Not yet: the stream may be far behind.
-                continue;
+                LOG.trace("Not yet: the stream may be far behind", e);
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
@@ -247,7 +250,7 @@ public final class Scan {
                 }
                 into.add(new KeyedRow(
                         RowKey.of(keyValues),
-                        Row.of(java.util.Arrays.copyOf(values, table.columns().size()))));
+                        Row.of(Arrays.copyOf(values, table.columns().size()))));
             }
         }
     }
