@@ -35,7 +35,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +59,7 @@ final class Run implements Pipeline.Listener {
     private final CountDownLatch stop;
 
     private final Markers markers;
-    private final AtomicReference<Lsn> committed;
+    private volatile Lsn committed;
     private final StateWriter writer;
     private final Pipeline pipeline;
     private final Streaming streaming;
@@ -94,15 +93,15 @@ final class Run implements Pipeline.Listener {
         this.counters = counters;
         this.stop = stop;
         this.markers = new Markers(database);
-        this.committed = new AtomicReference<>(store.position().orElseThrow());
-        this.writer = new StateWriter(store, Duration.ofMillis(100), committed::set, end::completeExceptionally);
+        this.committed = store.position().orElseThrow();
+        this.writer = new StateWriter(store, Duration.ofMillis(100), position -> committed = position, end::completeExceptionally);
         this.pipeline = new Pipeline(
                 settings.flameup().maxInFlight(),
                 ThreadLocalRandom.current(),
                 (person, done) -> send(api, person, done),
                 this);
         Fence fence = new Fence();
-        this.streaming = new Streaming(settings.postgres(), table, fence, slot, committed::get, this::feed, this::trouble);
+        this.streaming = new Streaming(settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble);
         this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble);
     }
 
@@ -124,7 +123,7 @@ final class Run implements Pipeline.Listener {
                 settings.postgres().tableName(),
                 settings.flameup().workspace(),
                 settings.flameup().baseUrl(),
-                committed.get());
+                committed);
         pipeline.start();
         streaming.start();
         scanning.start(backfills);
@@ -277,7 +276,7 @@ final class Run implements Pipeline.Listener {
     @Override
     public void moved(Lsn position) {
         counters.progressed();
-        if (position.isAfter(committed.get())) {
+        if (position.isAfter(committed)) {
             writer.add(new StateUpdate.Moved(position));
         }
     }
@@ -343,7 +342,7 @@ final class Run implements Pipeline.Listener {
         pipeline.stop();
         writer.close();
         try {
-            slot.advance(committed.get());
+            slot.advance(committed);
         } catch (Fault unreachable) {
             LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
         }

@@ -95,7 +95,7 @@ final class Streaming {
             return paused(e.reason());
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {
-                return paused(fault.getMessage());
+                return paused(String.join("; ", fault.problems()));
             }
             trouble.accept(fault);
             return LOOK_AGAIN_MILLIS;

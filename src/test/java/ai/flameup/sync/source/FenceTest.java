@@ -47,7 +47,7 @@ class FenceTest {
     void aChangeThatTheSnapshotDoesNotSeeStrikesItsRow() {
         Fence fence = new Fence();
         fence.saw(update(100, "a", "2"));
-        register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1"));
+        assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1"))).isNotDone();
         fence.saw(update(105, "b", "2"));
 
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("c", "1"));
