@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -134,19 +135,23 @@ final class Run implements Pipeline.Listener {
                 throw new Fault(ExitCode.POSTGRES, "Postgres: writing a marker failed: " + e.getMessage(), e);
             }
         }
-        clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS);
-        clock.scheduleWithFixedDelay(
-                this::lookAgain, LOOK_AGAIN.toSeconds(), LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS);
-        return awaitEnd();
+        List<Future<?>> chores = List.of(
+                clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS),
+                clock.scheduleWithFixedDelay(
+                        this::lookAgain, LOOK_AGAIN.toSeconds(), LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS));
+        return awaitEnd(chores);
     }
 
-    private ExitCode awaitEnd() throws InterruptedException {
+    private ExitCode awaitEnd(List<Future<?>> chores) throws InterruptedException {
         long start = System.nanoTime();
         long progressAt = start;
         long progress = -1;
         while (true) {
             if (stop.getCount() == 0) {
                 return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
+            }
+            if (chores.stream().anyMatch(Future::isDone)) {
+                throw new IllegalStateException("a chore ended, which only a fault of the program does");
             }
             try {
                 return end.get(100, TimeUnit.MILLISECONDS);

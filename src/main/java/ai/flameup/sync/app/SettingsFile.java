@@ -205,7 +205,7 @@ public final class SettingsFile {
         if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
             section.problem("traits", "must be a list of `trait: column`");
         }
-        node.fields().forEachRemaining(entry -> {
+        node.properties().forEach(entry -> {
             String name = entry.getKey();
             JsonNode value = entry.getValue();
             if (value.isTextual()) {

@@ -2,7 +2,7 @@ package ai.flameup.sync.cli;
 
 import ai.flameup.sync.fault.ExitCode;
 import java.util.concurrent.atomic.AtomicBoolean;
-import sun.misc.Signal;
+
 
 /**
  * SIGTERM, SIGINT and SIGHUP. Handled here and not by a shutdown hook, because a process that a hook ends has the exit
@@ -14,14 +14,20 @@ final class Signals {
     /** The second signal to stop ends the process at once. */
     static void handle(Runnable stop, Runnable reload) {
         AtomicBoolean stopping = new AtomicBoolean();
-        for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(name), signal -> {
-                if (stopping.getAndSet(true)) {
-                    Runtime.getRuntime().halt(ExitCode.TRY_LATER.code());
-                }
-                stop.run();
-            });
+        Runnable once = () -> {
+            if (stopping.getAndSet(true)) {
+                Runtime.getRuntime().halt(ExitCode.TRY_LATER.code());
+            }
+            stop.run();
+        };
+        register("TERM", once);
+        register("INT", once);
+        register("HUP", reload);
+    }
+
+    private static void register(String signal, Runnable handler) {
+        if (org.jline.utils.Signals.register(signal, handler) == null) {
+            throw new IllegalStateException("SIG" + signal + " cannot be handled by this Java");
         }
-        Signal.handle(new Signal("HUP"), signal -> reload.run());
     }
 }

@@ -4,6 +4,7 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -85,7 +86,8 @@ public final class PeopleApi implements AutoCloseable {
                 .build();
         BoundedAnswer answer =
                 new BoundedAnswer(System.nanoTime() + settings.requestTimeout().toNanos());
-        client.execute(request, answer, new FutureCallback<>() {
+        // The callback tells everything that the future would.
+        Future<Outcome> unused = client.execute(request, answer, new FutureCallback<>() {
             @Override
             public void completed(Outcome outcome) {
                 done.accept(outcome);
