@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param userId the column of the user's id
  * @param email the column of the email address, or null where none is sent
  * @param traits in the order in which they are sent; empty where the configuration names none, then
- *     {@link #withDocumentedTraits} says which
+ *     {@link #DOCUMENTED_TRAITS} are
  */
 public record MappingSettings(
         String userId,
@@ -24,6 +24,8 @@ public record MappingSettings(
             List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
 
     /**
+     * One trait.
+     *
      * @param name as it is sent
      * @param column the column whose value it is
      * @param asString whether a number is sent as a string

@@ -1,0 +1,61 @@
+package ai.flameup.sync.app;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a run has done so far. Thread-safe. */
+public final class Counters {
+    private final AtomicLong delivered = new AtomicLong();
+    private final AtomicLong parked = new AtomicLong();
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong retries = new AtomicLong();
+    private final AtomicLong progress = new AtomicLong();
+
+    public long delivered() {
+        return delivered.get();
+    }
+
+    public long parked() {
+        return parked.get();
+    }
+
+    public long requests() {
+        return requests.get();
+    }
+
+    public long retries() {
+        return retries.get();
+    }
+
+    /** Grows with everything that brings the run nearer to its end. */
+    long progress() {
+        return progress.get();
+    }
+
+    void deliveredOne() {
+        delivered.incrementAndGet();
+        progressed();
+    }
+
+    void parkedOne() {
+        parked.incrementAndGet();
+        progressed();
+    }
+
+    void requestedOne() {
+        requests.incrementAndGet();
+    }
+
+    void retriedOne() {
+        retries.incrementAndGet();
+    }
+
+    void progressed() {
+        progress.incrementAndGet();
+    }
+
+    @Override
+    public String toString() {
+        return "Delivered %d, parked %d, with %d requests, %d of them to be sent again"
+                .formatted(delivered(), parked(), requests(), retries());
+    }
+}

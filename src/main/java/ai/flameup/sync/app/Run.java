@@ -1,0 +1,355 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.StreamEvent;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pipeline at work: stream and scans feed it, the API answers it, the store records it. Ends by itself when caught
+ * up (a finite run), else when stopped or when it cannot go on.
+ */
+final class Run implements Pipeline.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+    private final Settings settings;
+    private final SyncJob.Options options;
+    private final Mapper mapper;
+    private final Slot slot;
+    private final StateStore store;
+    private final Counters counters;
+    private final CountDownLatch stop;
+
+    private final Markers markers;
+    private volatile Lsn committed;
+    private final StateWriter writer;
+    private final Pipeline pipeline;
+    private final Streaming streaming;
+    private final Scanning scanning;
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "clock"));
+
+    private final CompletableFuture<ExitCode> end = new CompletableFuture<>();
+    private final Set<Long> openScans = ConcurrentHashMap.newKeySet();
+    private final Set<Long> firstLoads = ConcurrentHashMap.newKeySet();
+    private volatile boolean passed;
+    private volatile @Nullable String marker;
+    private volatile boolean halted;
+
+    Run(
+            Settings settings,
+            SyncJob.Options options,
+            Database database,
+            Table table,
+            Mapper mapper,
+            StateStore store,
+            Slot slot,
+            PeopleApi api,
+            Counters counters,
+            CountDownLatch stop) {
+        this.settings = settings;
+        this.options = options;
+        this.mapper = mapper;
+        this.store = store;
+        this.slot = slot;
+        this.counters = counters;
+        this.stop = stop;
+        this.markers = new Markers(database);
+        this.committed = store.position().orElseThrow();
+        this.writer = new StateWriter(store, Duration.ofMillis(100), position -> committed = position, end::completeExceptionally);
+        this.pipeline = new Pipeline(
+                settings.flameup().maxInFlight(),
+                ThreadLocalRandom.current(),
+                (person, done) -> send(api, person, done),
+                this);
+        Fence fence = new Fence();
+        this.streaming = new Streaming(settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble);
+        this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble);
+    }
+
+    /** Runs to its end. */
+    ExitCode untilEnd() throws InterruptedException {
+        List<Backfill> backfills = store.openBackfills();
+        for (Backfill backfill : backfills) {
+            openScans.add(backfill.id());
+            if (backfill.kind() == Backfill.Kind.FIRST_LOAD) {
+                firstLoads.add(backfill.id());
+            }
+        }
+        if (!backfills.isEmpty()) {
+            announce();
+        }
+        LOG.info(
+                "{} {} → workspace {} at {}, from {}",
+                options.untilCaughtUp() ? "Catching up" : "Following",
+                settings.postgres().tableName(),
+                settings.flameup().workspace(),
+                settings.flameup().baseUrl(),
+                committed);
+        pipeline.start();
+        streaming.start();
+        scanning.start(backfills);
+        if (options.untilCaughtUp()) {
+            try {
+                marker = markers.passing();
+            } catch (SQLException e) {
+                throw new Fault(ExitCode.POSTGRES, "Postgres: writing a marker failed: " + e.getMessage(), e);
+            }
+        }
+        List<Future<?>> chores = List.of(
+                clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS),
+                clock.scheduleWithFixedDelay(
+                        this::lookAgain, LOOK_AGAIN.toSeconds(), LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS));
+        return awaitEnd(chores);
+    }
+
+    private ExitCode awaitEnd(List<Future<?>> chores) throws InterruptedException {
+        long start = System.nanoTime();
+        long progressAt = start;
+        long progress = -1;
+        while (true) {
+            if (stop.getCount() == 0) {
+                return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
+            }
+            if (chores.stream().anyMatch(Future::isDone)) {
+                throw new IllegalStateException("a chore ended, which only a fault of the program does");
+            }
+            try {
+                return end.get(100, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                long now = System.nanoTime();
+                if (counters.progress() != progress) {
+                    progress = counters.progress();
+                    progressAt = now;
+                }
+                if (options.untilCaughtUp()) {
+                    giveUp(now - start, now - progressAt);
+                }
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Fault fault) {
+                    throw fault;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void giveUp(long sinceStart, long sinceProgress) {
+        if (sinceProgress > options.stallTimeout().toNanos()) {
+            String trouble = streaming.trouble();
+            throw trouble == null
+                    ? new Fault(
+                            ExitCode.FLAMEUP,
+                            "Flameup: nothing was delivered for %d s; check flameup.base-url, and try again: the next run goes on from here"
+                                    .formatted(options.stallTimeout().toSeconds()))
+                    : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
+        }
+        if (sinceStart > options.deadline().toNanos()) {
+            throw new Fault(
+                    ExitCode.TRY_LATER,
+                    "Not caught up within the deadline of %d s; the next run goes on from here"
+                            .formatted(options.deadline().toSeconds()));
+        }
+    }
+
+    private void announce() {
+        try {
+            long rows = scanning.estimate();
+            LOG.info(
+                    "Loading about {} rows of {} into workspace {}: as many requests, about {} minutes at 120 a minute,"
+                            + " less where the API allows more",
+                    rows,
+                    settings.postgres().tableName(),
+                    settings.flameup().workspace(),
+                    Math.max(1, rows / 120));
+        } catch (SQLException e) {
+            LOG.warn("The table's size could not be told: {}", e.getMessage());
+        }
+    }
+
+    private void send(PeopleApi api, PersonUpsert person, java.util.function.Consumer<Outcome> done) {
+        counters.requestedOne();
+        api.upsert(person.json(), done);
+    }
+
+    /** Called by the stream's thread. */
+    private void feed(List<StreamEvent> events) throws InterruptedException {
+        List<Pipeline.Input> inputs = new ArrayList<>(events.size());
+        for (StreamEvent event : events) {
+            if (event instanceof StreamEvent.Changed changed) {
+                inputs.add(new Pipeline.Input.Change(
+                        changed.change().position(),
+                        mapper.map(changed.change()),
+                        changed.change().key()));
+            } else if (event instanceof StreamEvent.Reached reached) {
+                inputs.add(new Pipeline.Input.Reached(reached.commit()));
+            } else if (event instanceof StreamEvent.Passed passing) {
+                inputs.add(new Pipeline.Input.Mark(passing.marker()));
+            } else if (event instanceof StreamEvent.Fenced fenced) {
+                boolean first = firstLoads.contains(fenced.scan());
+                inputs.add(new Pipeline.Input.Rows(
+                        fenced.scan(),
+                        fenced.rows().stream()
+                                .map(row -> new Pipeline.MappedRow(mapper.map(row.row(), first), row.key()))
+                                .collect(Collectors.toList()),
+                        fenced.progress()));
+            }
+        }
+        pipeline.accept(inputs);
+    }
+
+    private void beat() {
+        try {
+            markers.beat();
+        } catch (SQLException e) {
+            LOG.debug("No heartbeat: {}", e.getMessage());
+        }
+    }
+
+    /** Tries again where the run is halted. */
+    void lookAgain() {
+        settings.reloadSecrets();
+        if (halted) {
+            halted = false;
+            pipeline.resume();
+        }
+    }
+
+    /** Something that the stream or a scan cannot go on with. */
+    private void trouble(Fault fault) {
+        if (options.untilCaughtUp() || options.exitWhenHalted()) {
+            end.completeExceptionally(fault);
+        } else {
+            LOG.error("Halted: {}; looking again every minute", fault.getMessage());
+        }
+    }
+
+    @Override
+    public void delivered(String userId) {
+        counters.deliveredOne();
+        writer.add(new StateUpdate.Delivered(userId));
+    }
+
+    @Override
+    public void parked(
+            String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts) {
+        counters.parkedOne();
+        LOG.warn("Parked user {}: status {}; the reason is in the store", userId, status);
+        writer.add(new StateUpdate.Parked(
+                new DeadLetter(userId, key, status, reason, requestId, Instant.now(), attempts)));
+    }
+
+    @Override
+    public void moved(Lsn position) {
+        counters.progressed();
+        if (position.isAfter(committed)) {
+            writer.add(new StateUpdate.Moved(position));
+        }
+    }
+
+    @Override
+    public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+        counters.progressed();
+        if (upTo != null) {
+            writer.add(new StateUpdate.Progress(scan, upTo, rows));
+        }
+    }
+
+    @Override
+    public void scanEnded(long scan) {
+        writer.add(new StateUpdate.BackfillDone(scan, Instant.now()));
+        LOG.info("Backfill {} is done", scan);
+        openScans.remove(scan);
+        endIfCaughtUp();
+    }
+
+    @Override
+    public void passed(String passing) {
+        counters.progressed();
+        if (passing.equals(marker)) {
+            passed = true;
+            endIfCaughtUp();
+        }
+    }
+
+    private void endIfCaughtUp() {
+        if (options.untilCaughtUp() && passed && openScans.isEmpty()) {
+            end.complete(counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE);
+        }
+    }
+
+    @Override
+    public void retrying(int status, Duration wait) {
+        counters.retriedOne();
+        LOG.debug("An attempt failed ({}); again in {}", status, wait);
+    }
+
+    @Override
+    public void halted(Outcome.Refused why) {
+        halted = true;
+        trouble(new Fault(
+                ExitCode.REFUSED,
+                "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
+                        .formatted(why.status())));
+    }
+
+    @Override
+    public void broken(Throwable bug) {
+        end.completeExceptionally(bug);
+    }
+
+    /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
+    void close() throws InterruptedException {
+        stop.countDown();
+        clock.shutdownNow();
+        scanning.stop();
+        streaming.stop();
+        pipeline.drain(DRAIN);
+        pipeline.stop();
+        writer.close();
+        try {
+            slot.advance(committed);
+        } catch (Fault unreachable) {
+            LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
+        }
+    }
+}

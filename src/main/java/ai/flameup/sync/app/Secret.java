@@ -1,0 +1,62 @@
+package ai.flameup.sync.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A secret, given as it is or in a file that may be read again. Thread-safe. */
+final class Secret implements Supplier<String> {
+    private static final Logger LOG = LoggerFactory.getLogger(Secret.class);
+
+    private final Path file;
+    private volatile String value;
+
+    private Secret(Path file, String value) {
+        this.file = file;
+        this.value = value;
+    }
+
+    /** From a key and its twin that names a file; exactly one of them has to be there if the secret is required. */
+    static Secret read(Section section, String key, boolean required) {
+        String plain = section.text(key);
+        String file = section.text(key + "-file");
+        if (plain != null && file != null) {
+            section.problem(key, "and " + section.key(key + "-file") + " are both given; leave one out");
+        }
+        if (file != null) {
+            Path path = Path.of(file);
+            try {
+                String value = Files.readString(path).strip();
+                if (value.isEmpty()) {
+                    section.problem(key + "-file", "names an empty file: " + file);
+                }
+                return new Secret(path, value);
+            } catch (IOException e) {
+                section.problem(key + "-file", "cannot be read: " + file);
+            }
+        } else if (plain == null && required) {
+            section.problem(key, "is missing; give it, or " + section.key(key + "-file"));
+        }
+        return new Secret(Path.of(""), plain == null ? "" : plain);
+    }
+
+    @Override
+    public String get() {
+        return value;
+    }
+
+    /** Reads the file again, where there is one; what cannot be read leaves the secret as it is. */
+    void reload() {
+        if (file.toString().isEmpty()) {
+            return;
+        }
+        try {
+            value = Files.readString(file).strip();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read again; its former content stays in force", file);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.delivery.FlameupSettings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
+import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import ai.flameup.sync.mapping.MappingSettings.Trait;
+import ai.flameup.sync.source.PostgresSettings;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration file: every problem of it is told at once. Stateless. */
+public final class SettingsFile {
+    private static final String NAME = "flameup-sync.yaml";
+    private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
+    private static final Set<String> SECTIONS =
+            new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
+    private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Pattern TABLE = Pattern.compile(
+            "(?:(?<schema>[^\".\\s]+|\"(?:[^\"]|\"\")+\")\\.)?(?<table>[^\".\\s]+|\"(?:[^\"]|\"\")+\")");
+
+    private final Problems problems;
+    private final Map<String, String> environment;
+    private final List<String> notInForce = new ArrayList<>();
+
+    private SettingsFile(String file, Map<String, String> environment) {
+        this.problems = new Problems(file);
+        this.environment = environment;
+    }
+
+    /**
+     * @param given the file that was asked for, or null for the first of {@code $FLAMEUP_SYNC_CONFIG}, the working
+     *     directory's and the system's
+     * @throws Fault 2 with every problem
+     */
+    public static Settings load(@Nullable Path given, Map<String, String> environment) {
+        Path file = find(given, environment);
+        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        return reader.bind(reader.parse(file));
+    }
+
+    private static Path find(@Nullable Path given, Map<String, String> environment) {
+        if (given != null) {
+            return given;
+        }
+        String named = environment.get("FLAMEUP_SYNC_CONFIG");
+        if (named != null && !named.isBlank()) {
+            return Path.of(named);
+        }
+        return Stream.of(Path.of(NAME), SYSTEM_WIDE)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new Fault(
+                        ExitCode.USAGE,
+                        "no configuration: give --config FILE, set FLAMEUP_SYNC_CONFIG, or write ./%s or %s; conf/%s is an example"
+                                .formatted(NAME, SYSTEM_WIDE, NAME)));
+    }
+
+    private JsonNode parse(Path file) {
+        try {
+            JsonNode tree = new YAMLMapper().readTree(Files.readAllBytes(file));
+            return new Placeholders(environment, problems).fill("", tree == null ? MissingNode.getInstance() : tree);
+        } catch (JsonProcessingException e) {
+            // Without the library's message: it quotes the file, and the file may hold a secret.
+            throw new Fault(
+                    ExitCode.USAGE,
+                    "%s: not a YAML file, from line %d, column %d on"
+                            .formatted(file, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+        } catch (IOException e) {
+            throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
+        }
+    }
+
+    private Settings bind(JsonNode tree) {
+        tree.fieldNames().forEachRemaining(name -> {
+            if (!SECTIONS.contains(name)) {
+                problems.add(name, "is unknown" + Section.nearest(name, SECTIONS));
+            }
+        });
+        PostgresSettings postgres = postgres(section(tree, "postgres"));
+        Section flameupSection = section(tree, "flameup");
+        Secret token = Secret.read(flameupSection, "token", true);
+        FlameupSettings flameup = flameup(flameupSection, token);
+        MappingSettings mapping = mapping(section(tree, "mapping"));
+        Path state = state(section(tree, "state"));
+        later(tree);
+        problems.throwIfAny();
+        return new Settings(postgres, flameup, mapping, state, List.copyOf(notInForce), token::reload);
+    }
+
+    private Section section(JsonNode tree, String name) {
+        return new Section(name, tree.path(name), problems);
+    }
+
+    private PostgresSettings postgres(Section section) {
+        String url = section.required("url");
+        if (!url.isEmpty() && (!url.startsWith("jdbc:postgresql://") || url.matches("(?i).*([?&](user|password)=|//[^/]*@).*"))) {
+            section.problem("url", "must be jdbc:postgresql://host:port/database, without user and password");
+        }
+        String table = section.required("table");
+        Matcher matcher = TABLE.matcher(table);
+        boolean named = matcher.matches();
+        if (!named && !table.isEmpty()) {
+            section.problem("table", "is %s, but must be schema.table; quote names with dots".formatted(table));
+        }
+        later(section, "on-slot-lost", "stop");
+        section.oneOf("on-slot-lost", List.of("stop", "resync"));
+        later(section, "max-retained-wal", "10GB");
+        section.size("max-retained-wal");
+        PostgresSettings settings = new PostgresSettings(
+                url,
+                section.required("username"),
+                Secret.read(section, "password", false).get(),
+                named ? Optional.ofNullable(matcher.group("schema")).map(SettingsFile::unquoted).orElse("public") : "",
+                named ? unquoted(matcher.group("table")) : "",
+                section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
+                section.text("publication", "flameup_sync"));
+        section.end();
+        return settings;
+    }
+
+    private static String unquoted(String name) {
+        return name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
+    }
+
+    private FlameupSettings flameup(Section section, Secret token) {
+        String url = section.text("base-url", "https://api.flameup.ai").replaceAll("/+$", "");
+        URI uri = URI.create("https://invalid");
+        try {
+            uri = URI.create(url);
+            boolean https = "https".equals(uri.getScheme());
+            boolean http = "http".equals(uri.getScheme());
+            if ((!https && !http) || uri.getHost() == null || uri.getRawQuery() != null || uri.getUserInfo() != null) {
+                section.problem("base-url", "must be an https:// address");
+            } else if (http && !isLoopback(uri.getHost())) {
+                section.problem(
+                        "base-url", "is %s, but http:// is only taken for a loopback address; use https://".formatted(url));
+            }
+        } catch (IllegalArgumentException e) {
+            section.problem("base-url", "is not a URL");
+        }
+        later(section, "only-from", "");
+        later(section, "batch", "auto");
+        section.oneOf("batch", List.of("auto", "never", "always"));
+        later(section, "max-requests-per-minute", "unlimited");
+        section.matching(
+                "max-requests-per-minute", "unlimited", Pattern.compile("unlimited|[1-9]\\d{0,8}"), "must be a number or unlimited");
+        FlameupSettings settings = new FlameupSettings(
+                uri,
+                section.required("workspace"),
+                token,
+                section.number("max-in-flight", 64, 1, 1000),
+                section.duration("request-timeout", Duration.ofSeconds(10)));
+        section.end();
+        return settings;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return (host.matches("[0-9.]+|\\[.*]") || host.equals("localhost"))
+                    && InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private MappingSettings mapping(Section section) {
+        later(section, "on-email-held", "send");
+        section.oneOf("on-email-held", List.of("send", "park"));
+        MappingSettings settings = new MappingSettings(
+                section.text("user-id", "id"),
+                section.raw("email").isNull() ? null : section.text("email", "email"),
+                traits(section),
+                section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
+                section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
+                section.text("deleted-trait", "deleted_at"));
+        section.end();
+        return settings;
+    }
+
+    private List<Trait> traits(Section section) {
+        List<Trait> traits = new ArrayList<>();
+        JsonNode node = section.raw("traits");
+        if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+            section.problem("traits", "must be a list of `trait: column`");
+        }
+        node.properties().forEach(entry -> {
+            String name = entry.getKey();
+            JsonNode value = entry.getValue();
+            if (value.isTextual()) {
+                traits.add(new Trait(name, value.textValue(), false));
+                return;
+            }
+            Section trait = new Section(section.key("traits." + name), value, problems);
+            if (!trait.raw("value").isMissingNode()) {
+                notInForce.add(trait.key("value"));
+            } else {
+                trait.oneOf("as", List.of("string"));
+                traits.add(new Trait(name, trait.required("column"), trait.text("as") != null));
+            }
+            trait.end();
+        });
+        return traits;
+    }
+
+    private Path state(Section section) {
+        String systemd = environment.get("STATE_DIRECTORY");
+        String directory = section.text("directory", systemd == null || systemd.isBlank() ? "state" : systemd);
+        section.end();
+        return Path.of(directory);
+    }
+
+    /** Sections whose keys are checked, and come into force with later parts. */
+    private void later(JsonNode tree) {
+        Section delivery = section(tree, "delivery");
+        later(delivery, "first-load", "all");
+        delivery.oneOf("first-load", List.of("all", "none"));
+        later(delivery, "skip-unchanged", "true");
+        delivery.flag("skip-unchanged", true);
+        later(delivery, "halt-when-rejected", "50%");
+        delivery.matching(
+                "halt-when-rejected", "50%", Pattern.compile("100%|[1-9]\\d?%"), "must be a percentage from 1% to 100%");
+        delivery.end();
+        Section status = section(tree, "status");
+        later(status, "listen", "off");
+        status.matching("listen", "off", Pattern.compile("off|.+:\\d{1,5}"), "must be host:port or off");
+        status.end();
+        Section notify = section(tree, "notify");
+        later(notify, "url", "");
+        notify.matching("url", "", Pattern.compile("https?://.+"), "must be a URL");
+        notify.end();
+    }
+
+    private void later(Section section, String key, String ofNoConsequence) {
+        String value = section.text(key);
+        if (value != null && !value.equals(ofNoConsequence)) {
+            notInForce.add(section.key(key));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.ChangeStream;
+import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.StreamEvent;
+import ai.flameup.sync.source.Table;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a {@link ChangeStream} going: where one fails, the next begins from the stored position, after a look at the
+ * slot. What was handed over by the former one stays valid: whoever takes it passes over what comes again.
+ */
+final class Streaming {
+    private static final Logger LOG = LoggerFactory.getLogger(Streaming.class);
+    private static final long FIRST_PAUSE_MILLIS = 500;
+    private static final long MOST_PAUSE_MILLIS = 15_000;
+    private static final long LOOK_AGAIN_MILLIS = 60_000;
+
+    private final PostgresSettings settings;
+    private final Table table;
+    private final Fence fence;
+    private final Slot slot;
+    private final Supplier<Lsn> committed;
+    private final ChangeStream.Listener listener;
+    private final Consumer<Fault> trouble;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::keepGoing, "stream");
+    private volatile @Nullable ChangeStream stream;
+    private volatile @Nullable String lastTrouble;
+    private long pause = FIRST_PAUSE_MILLIS;
+
+    Streaming(
+            PostgresSettings settings,
+            Table table,
+            Fence fence,
+            Slot slot,
+            Supplier<Lsn> committed,
+            ChangeStream.Listener listener,
+            Consumer<Fault> trouble) {
+        this.settings = settings;
+        this.table = table;
+        this.fence = fence;
+        this.slot = slot;
+        this.committed = committed;
+        this.listener = listener;
+        this.trouble = trouble;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Why there is no stream at the moment; null while there is one. */
+    @Nullable String trouble() {
+        return lastTrouble;
+    }
+
+    private void keepGoing() {
+        try {
+            while (stop.getCount() > 0) {
+                long wait = once();
+                if (stop.await(wait, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One stream, to its end; the pause before the next, in milliseconds. */
+    private long once() throws InterruptedException {
+        try {
+            slot.awaitFree(committed.get(), stop);
+            if (stop.getCount() == 0) {
+                return 0;
+            }
+            ChangeStream next = new ChangeStream(settings, table, fence, committed, this::accept);
+            stream = next;
+            next.run();
+            return 0;
+        } catch (ChangeStream.StreamFailure e) {
+            return paused(e.reason());
+        } catch (Fault fault) {
+            if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {
+                return paused(String.join("; ", fault.problems()));
+            }
+            trouble.accept(fault);
+            return LOOK_AGAIN_MILLIS;
+        }
+    }
+
+    private void accept(List<StreamEvent> events) throws InterruptedException {
+        if (lastTrouble != null) {
+            LOG.info("The stream is back");
+            lastTrouble = null;
+        }
+        pause = FIRST_PAUSE_MILLIS;
+        listener.accept(events);
+    }
+
+    private long paused(String why) {
+        if (stop.getCount() > 0 && lastTrouble == null) {
+            LOG.warn("The stream broke off: {}; it goes on as soon as the server allows", why);
+        }
+        lastTrouble = why;
+        pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
+        return pause;
+    }
+
+    void stop() throws InterruptedException {
+        stop.countDown();
+        ChangeStream current = stream;
+        if (current != null) {
+            current.stop();
+        }
+        if (thread.isAlive()) {
+            thread.join();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StateDirectory;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run, from the look at what is there to the exit code: opens everything, decides what is to be done, and closes it
+ * in reverse. {@link #run} is called once; {@link #stop} and {@link #reload} may come from any thread at any time.
+ */
+public final class SyncJob {
+    private static final Logger LOG = LoggerFactory.getLogger(SyncJob.class);
+
+    /**
+     * @param untilCaughtUp whether to end once everything that was committed before the start is delivered
+     * @param stallTimeout without progress for so long, a finite run gives up
+     * @param deadline a finite run gives up after it
+     * @param exitWhenHalted whether a run ends where it would wait for an operator
+     */
+    public record Options(
+            boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
+
+    private final Settings settings;
+    private final Options options;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Run> running = new AtomicReference<>();
+    private final Counters counters = new Counters();
+
+    public SyncJob(Settings settings, Options options) {
+        this.settings = settings;
+        this.options = options;
+    }
+
+    /** What was done so far; may be asked from any thread. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Ends the run soon, with everything that is delivered by then recorded. */
+    public void stop() {
+        stop.countDown();
+    }
+
+    /** Reads the token again, and tries it where the run is halted. */
+    public void reload() {
+        Run run = running.get();
+        if (run != null) {
+            run.lookAgain();
+        }
+    }
+
+    /**
+     * @return the exit code of a run that did what it could
+     * @throws Fault what an operator has to mend
+     */
+    public ExitCode run() {
+        if (!settings.notInForce().isEmpty()) {
+            LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
+        }
+        try (Database database = new Database(settings.postgres())) {
+            Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            try (StateDirectory directory = StateDirectory.open(settings.stateDirectory());
+                    StateStore store = StateStore.open(settings.stateDirectory())) {
+                LOG.debug("Holding {}", directory);
+                return run(database, catalog, store);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.TRY_LATER;
+        }
+    }
+
+    private ExitCode run(Database database, Catalog catalog, StateStore store) throws InterruptedException {
+        Identity identity = identity(catalog);
+        store.identity().ifPresent(stored -> stored.check(identity));
+        Slot slot = new Slot(database);
+        if (store.position().isEmpty()) {
+            begin(slot, store, identity);
+        }
+        Lsn position = store.position().orElseThrow();
+        slot.awaitFree(position, stop);
+        slot.advance(position);
+        long id = store.startRun(options.untilCaughtUp() ? "until-caught-up" : "run", Instant.now());
+        ExitCode code = ExitCode.BUG;
+        try {
+            code = nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, catalog, store, slot);
+            return code;
+        } catch (Fault fault) {
+            code = fault.exitCode();
+            throw fault;
+        } finally {
+            store.endRun(
+                    id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
+            LOG.info("{}", counters);
+        }
+    }
+
+    private ExitCode runThrough(Database database, Catalog catalog, StateStore store, Slot slot)
+            throws InterruptedException {
+        List<Column> columns = Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()).stream()
+                .map(name -> catalog.columns().get(name))
+                .toList();
+        Table table = new Table(columns, catalog.key());
+        Mapper mapper = new Mapper(settings.mapping(), columns);
+        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
+            Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop);
+            running.set(run);
+            try {
+                return run.untilEnd();
+            } finally {
+                running.set(null);
+                run.close();
+            }
+        }
+    }
+
+    private Identity identity(Catalog catalog) {
+        return new Identity(
+                catalog.systemIdentifier(),
+                catalog.timeline(),
+                catalog.database(),
+                settings.postgres().tableName(),
+                settings.postgres().slot(),
+                settings.flameup().baseUrl().toString(),
+                settings.flameup().workspace(),
+                settings.mapping().userId());
+    }
+
+    /** The first start of a store. Once the store has a position, all that the first load needs is in it. */
+    private void begin(Slot slot, StateStore store, Identity identity) {
+        slot.ensurePublication();
+        Optional<Slot.Seen> seen = slot.look();
+        Lsn begin;
+        if (seen.isEmpty()) {
+            begin = slot.create();
+        } else {
+            Lsn confirmed = seen.get().confirmed();
+            if (!seen.get().usable() || confirmed == null) {
+                throw new Fault(
+                        ExitCode.GAP,
+                        "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
+                                .formatted(settings.postgres().slot()));
+            }
+            begin = confirmed;
+            LOG.info("The store is empty and slot {} is there: going on from it, with every row", settings.postgres().slot());
+        }
+        if (store.openBackfills().isEmpty()) {
+            store.addBackfill(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.ALL, "first start");
+        }
+        store.adopt(identity, begin);
+    }
+
+    /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
+    private boolean nothingToDo(Slot slot, StateStore store) {
+        if (!options.untilCaughtUp() || !store.openBackfills().isEmpty()) {
+            return false;
+        }
+        Optional<Lsn> until = slot.nothingUntil();
+        if (until.isEmpty()) {
+            return false;
+        }
+        if (until.get().isAfter(store.position().orElseThrow())) {
+            store.apply(List.of(new StateUpdate.Moved(until.get())));
+            slot.advance(until.get());
+        }
+        return true;
+    }
+}

@@ -1,0 +1,176 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.app.SyncJob;
+import ai.flameup.sync.demo.Comparison;
+import ai.flameup.sync.demo.DemoPostgres;
+import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.Workload;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "demo", description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
+final class DemoCommand implements Callable<Integer> {
+    private static final int USERS = 1_000;
+    private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
+    private static final String TOKEN = "FLAMEUP_DEMO_TOKEN";
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "stop the workload after so long, deliver the rest, compare and exit")
+    private @Nullable Integer seconds;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CommandSpec self = spec;
+        if (self == null) {
+            throw new IllegalStateException("picocli sets the spec");
+        }
+        if (seconds != null && seconds < 1) {
+            throw new Fault(ExitCode.USAGE, "--seconds must be 1 or more");
+        }
+        PrintWriter out = self.commandLine().getOut();
+        CountDownLatch stop = new CountDownLatch(1);
+        Signals.handle(stop::countDown, () -> {});
+        try {
+            Path directory = Files.createTempDirectory("flameup-sync-demo");
+            try {
+                return demo(directory, out, stop).code();
+            } finally {
+                delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ExitCode demo(Path directory, PrintWriter out, CountDownLatch stop) throws IOException, InterruptedException {
+        out.println("Starting a Postgres with %,d sample users, and a stand-in for Flameup".formatted(USERS));
+        out.flush();
+        try (StandIn standIn = StandIn.start().keepHistory(false);
+                DemoPostgres postgres = DemoPostgres.start(USERS)) {
+            out.println("Postgres: %s as %s; stand-in: %s".formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
+            out.flush();
+            Settings settings = settings(directory, standIn, postgres);
+            follow(settings, standIn, postgres, out, stop);
+            if (seconds == null) {
+                return ExitCode.DONE;
+            }
+            out.println("The workload has stopped; delivering the rest");
+            out.flush();
+            ExitCode code = new SyncJob(settings, options(true)).run();
+            Comparison.Result result = compare(postgres, standIn);
+            out.println(result.summary());
+            result.described().forEach(out::println);
+            out.flush();
+            return code == ExitCode.DONE && result.differences() > 0 ? ExitCode.ATTENTION : code;
+        }
+    }
+
+    /** The job beside the workload, until the time is over or somebody stops it. */
+    private void follow(
+            Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
+            throws InterruptedException {
+        SyncJob job = new SyncJob(settings, options(false));
+        long seed = ThreadLocalRandom.current().nextLong();
+        try (Workload workload =
+                Workload.start(postgres.jdbcUrl(), postgres.username(), postgres.password(), seed)) {
+            CompletableFuture<ExitCode> running = CompletableFuture.supplyAsync(job::run);
+            long end = seconds == null ? Long.MAX_VALUE : System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            while (stop.getCount() > 0 && System.nanoTime() - end < 0 && !running.isDone()) {
+                if (!stop.await(1, TimeUnit.SECONDS)) {
+                    out.println("%,d changes made, %,d persons delivered, %,d at the stand-in"
+                            .formatted(workload.changes(), job.counters().delivered(), standIn.persons().size()));
+                    out.flush();
+                }
+            }
+            job.stop();
+            try {
+                running.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Fault fault) {
+                    throw fault;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private static SyncJob.Options options(boolean untilCaughtUp) {
+        return new SyncJob.Options(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
+    }
+
+    private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres) throws IOException {
+        Path file = directory.resolve("flameup-sync.yaml");
+        Files.writeString(
+                file,
+                """
+                postgres:
+                  url: %s
+                  username: %s
+                  password: ${%s:-}
+                  table: public.users
+                flameup:
+                  base-url: %s
+                  workspace: demo
+                  token: ${%s}
+                mapping:
+                  on-delete: mark
+                state:
+                  directory: %s
+                """
+                        .formatted(
+                                postgres.jdbcUrl(),
+                                postgres.username(),
+                                PASSWORD,
+                                standIn.baseUrl(),
+                                TOKEN,
+                                directory.resolve("state")));
+        return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
+    }
+
+    private static Comparison.Result compare(DemoPostgres postgres, StandIn standIn) {
+        try (Connection connection = postgres.connect()) {
+            return Comparison.of(connection, standIn);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the demo's own Postgres does not answer", e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.delete(file);
+            }
+        }
+    }
+}

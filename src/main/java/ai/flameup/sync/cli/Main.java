@@ -1,0 +1,109 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Version;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ch.qos.logback.classic.Level;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.util.OSInfo;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+        name = "flameup-sync",
+        description = "Keeps Flameup's people in step with one table of a PostgreSQL database.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.VersionProvider.class,
+        subcommands = {RunCommand.class, DemoCommand.class})
+public final class Main implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, description = "the configuration file")
+    private @Nullable Path config;
+
+    @Option(names = "-q", scope = ScopeType.INHERIT, description = "print nothing but errors")
+    void quiet(boolean quiet) {
+        if (quiet && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
+            root.getLoggerContext().getLoggerList().forEach(logger -> logger.setLevel(Level.ERROR));
+        }
+    }
+
+    @Option(names = "--yes", scope = ScopeType.INHERIT, description = "do not ask")
+    private boolean yes;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    public static void main(String[] args) {
+        useUnpackedSqlite();
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> told(failure, command.getErr()));
+    }
+
+    @Nullable Path config() {
+        return config;
+    }
+
+    Map<String, String> environment() {
+        return System.getenv();
+    }
+
+    @Override
+    public Integer call() {
+        CommandSpec self = spec;
+        if (self == null) {
+            throw new IllegalStateException("picocli sets the spec");
+        }
+        throw new ParameterException(self.commandLine(), yes ? "a command is missing" : "Missing command");
+    }
+
+    /** The one place that turns an exception into lines and an exit code. */
+    private static int told(Exception failure, PrintWriter err) {
+        if (failure instanceof Fault fault) {
+            fault.problems().forEach(problem -> err.println("flameup-sync: " + problem));
+            LOG.debug("Ended by a fault", fault);
+            return fault.exitCode().code();
+        }
+        err.println("flameup-sync: a fault of the program, please report it: " + failure);
+        LOG.debug("Ended by a fault of the program", failure);
+        return ExitCode.BUG.code();
+    }
+
+    /** SQLite's library lies in the distribution, so that none has to be unpacked where nothing may be executed. */
+    private static void useUnpackedSqlite() {
+        String home = System.getProperty("flameup.home");
+        if (home != null) {
+            Path library = Path.of(home, "lib", "native", OSInfo.getNativeLibFolderPathForCurrentOS());
+            if (Files.isDirectory(library)) {
+                System.setProperty("org.sqlite.lib.path", library.toString());
+            }
+        }
+    }
+
+    static final class VersionProvider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"flameup-sync " + Version.current()};
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.app.SyncJob;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
+
+@Command(name = "run", description = "Tails the table for ever, or until caught up.")
+final class RunCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Option(names = "--until-caught-up", description = "deliver what was committed before the start, then exit")
+    private boolean untilCaughtUp;
+
+    @Option(
+            names = "--stall-timeout",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "with --until-caught-up: give up after so long without progress (default: 5m)")
+    private @Nullable Duration stallTimeout;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "with --until-caught-up: give up after so long (default: 1h)")
+    private @Nullable Duration deadline;
+
+    @Option(names = "--exit-when-halted", description = "exit where an operator is needed, instead of waiting")
+    private boolean exitWhenHalted;
+
+    @Override
+    public Integer call() {
+        Main parent = main;
+        if (parent == null) {
+            throw new IllegalStateException("picocli sets the parent");
+        }
+        if (!untilCaughtUp && (stallTimeout != null || deadline != null)) {
+            throw new Fault(ExitCode.USAGE, "--stall-timeout and --deadline go with --until-caught-up");
+        }
+        Settings settings = SettingsFile.load(parent.config(), parent.environment());
+        SyncJob job = new SyncJob(
+                settings,
+                new SyncJob.Options(
+                        untilCaughtUp,
+                        stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
+                        deadline == null ? Duration.ofHours(1) : deadline,
+                        exitWhenHalted));
+        Signals.handle(job::stop, job::reload);
+        return job.run().code();
+    }
+
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+        private static final Map<String, Duration> UNITS = Map.of(
+                "ms", Duration.ofMillis(1),
+                "s", Duration.ofSeconds(1),
+                "m", Duration.ofMinutes(1),
+                "h", Duration.ofHours(1));
+
+        @Override
+        public Duration convert(String value) {
+            Matcher matcher = FORM.matcher(value);
+            Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
+            if (unit == null) {
+                throw new TypeConversionException("must be a duration like 500ms, 10s or 5m");
+            }
+            return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package ai.flameup.sync.mapping;
+
+import ai.flameup.sync.change.PersonUpsert;
+
+/** What a row or a change of one becomes. */
+public sealed interface Mapped {
+    /**
+     * @param whole whether every mapped column was carried; if not, the traits that are left out keep their values
+     */
+    record Upsert(PersonUpsert person, boolean whole) implements Mapped {}
+
+    /** Nothing is to be sent. */
+    record Nothing() implements Mapped {}
+
+    /** There is nobody to send it for. The reason holds no value of the row. */
+    record Unmappable(String reason) implements Mapped {}
+}

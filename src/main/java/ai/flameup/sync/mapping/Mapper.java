@@ -1,0 +1,204 @@
+package ai.flameup.sync.mapping;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
+import ai.flameup.sync.change.JsonText;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange;
+import ai.flameup.sync.change.TraitNames;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
+import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import ai.flameup.sync.mapping.MappingSettings.Trait;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.jspecify.annotations.Nullable;
+
+/** Turns rows into upserts: a pure function, the same for the stream, the fence and a preview. Thread-safe. */
+public final class Mapper {
+    private static final Pattern FINITE = Pattern.compile("-?[0-9].*");
+
+    private final MappingSettings settings;
+    private final List<Column> columns;
+    private final int userId;
+    private final int email;
+    private final List<Trait> traits;
+    private final int[] traitColumns;
+    private final TraitNames names;
+    private final boolean marksDeleted;
+
+    /**
+     * @param columns what every row holds, in that order; at least {@link #columnsNeeded}
+     */
+    public Mapper(MappingSettings settings, List<Column> columns) {
+        this.settings = settings;
+        this.columns = List.copyOf(columns);
+        List<String> present = columns.stream().map(Column::name).toList();
+        this.userId = present.indexOf(settings.userId());
+        this.email = settings.email() == null ? -1 : present.indexOf(settings.email());
+        this.traits = traits(settings, Set.copyOf(present));
+        this.traitColumns =
+                traits.stream().mapToInt(trait -> present.indexOf(trait.column())).toArray();
+        this.marksDeleted = settings.onDelete() != OnDelete.IGNORE;
+        List<String> all = new ArrayList<>(traits.stream().map(Trait::name).toList());
+        if (marksDeleted) {
+            all.add(settings.deletedTrait());
+        }
+        this.names = new TraitNames(all);
+    }
+
+    /**
+     * The columns that have to be read, each once: the user's id, the email address, the traits'.
+     *
+     * @throws Fault 3 naming every mapped column that the table lacks
+     */
+    public static List<String> columnsNeeded(MappingSettings settings, Set<String> present) {
+        Set<String> needed = new LinkedHashSet<>();
+        List<String> problems = new ArrayList<>();
+        need("mapping.user-id", settings.userId(), present, needed, problems);
+        if (settings.email() != null) {
+            need("mapping.email", settings.email(), present, needed, problems);
+        }
+        for (Trait trait : traits(settings, present)) {
+            need("mapping.traits." + trait.name(), trait.column(), present, needed, problems);
+        }
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+        return List.copyOf(needed);
+    }
+
+    private static void need(
+            String key, String column, Set<String> present, Set<String> needed, List<String> problems) {
+        needed.add(column);
+        if (!present.contains(column)) {
+            String nearest = present.stream()
+                    .min(Comparator.comparingInt(name -> LevenshteinDistance.getDefaultInstance().apply(name, column)))
+                    .map(name -> "; the nearest is " + name)
+                    .orElse("");
+            problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
+        }
+    }
+
+    private static List<Trait> traits(MappingSettings settings, Set<String> present) {
+        return settings.traits().isEmpty()
+                ? MappingSettings.DOCUMENTED_TRAITS.stream()
+                        .filter(present::contains)
+                        .map(name -> new Trait(name, name, false))
+                        .toList()
+                : settings.traits();
+    }
+
+    /** A change of the stream. An insert counts as the person's first delivery. */
+    public Mapped map(RowChange change) {
+        return switch (change.kind()) {
+            case INSERT -> map(change.row(), true);
+            case UPDATE -> map(change.row(), false);
+            case DELETE -> deleted(change.row(), change.committedAt());
+            case DELETE_BY_NEW_KEY -> new Mapped.Nothing();
+        };
+    }
+
+    /**
+     * A row that was read.
+     *
+     * @param first whether it counts as the person's first delivery
+     */
+    public Mapped map(Row row, boolean first) {
+        String reason = noUserId(row);
+        if (reason != null) {
+            return new Mapped.Unmappable(reason);
+        }
+        boolean whole = email < 0 || row.has(email);
+        byte[] @Nullable [] values = new byte[names.size()][];
+        for (int i = 0; i < traitColumns.length; i++) {
+            int column = traitColumns[i];
+            if (row.has(column)) {
+                values[i] = json(columns.get(column).kind(), row.get(column), traits.get(i).asString());
+            } else {
+                whole = false;
+            }
+        }
+        if (marksDeleted) {
+            // An id that came back is no longer deleted.
+            values[values.length - 1] = PersonUpsert.jsonNull();
+        }
+        // Whether it is the first is only a guess where a person of that id may have been deleted before.
+        boolean nothingToClear = first && settings.onNull() == OnNull.CLEAR && !marksDeleted;
+        return new Mapped.Upsert(person(row, email(row), values, nothingToClear), whole);
+    }
+
+    private Mapped deleted(Row row, Instant at) {
+        if (!marksDeleted) {
+            return new Mapped.Nothing();
+        }
+        if (!row.has(userId)) {
+            return new Mapped.Unmappable(
+                    "the deleted row's user id is not in the table's replica identity, so it cannot be marked");
+        }
+        String reason = noUserId(row);
+        if (reason != null) {
+            return new Mapped.Unmappable(reason);
+        }
+        byte[] @Nullable [] values = new byte[names.size()][];
+        if (settings.onDelete() == OnDelete.CLEAR) {
+            Arrays.fill(values, PersonUpsert.jsonNull());
+        }
+        values[values.length - 1] = quoted(at.toString());
+        return new Mapped.Upsert(person(row, null, values, false), true);
+    }
+
+    private PersonUpsert person(Row row, @Nullable String address, byte[] @Nullable [] values, boolean first) {
+        String id = row.get(userId);
+        if (id == null) {
+            throw new IllegalArgumentException("a row without a user id");
+        }
+        return new PersonUpsert(id, address, names, values, first);
+    }
+
+    private @Nullable String noUserId(Row row) {
+        if (!row.has(userId)) {
+            return "the change does not carry the user id";
+        }
+        String id = row.get(userId);
+        if (id == null) {
+            return "the user id is null";
+        }
+        return id.isEmpty() ? "the user id is empty" : null;
+    }
+
+    private @Nullable String email(Row row) {
+        if (email < 0 || !row.has(email)) {
+            return null;
+        }
+        String address = row.get(email);
+        return address == null || address.isBlank() ? null : address;
+    }
+
+    private byte @Nullable [] json(JsonKind kind, @Nullable String text, boolean asString) {
+        if (text == null) {
+            return settings.onNull() == OnNull.OMIT ? null : PersonUpsert.jsonNull();
+        }
+        boolean raw = !asString
+                && switch (kind) {
+                    case NUMBER -> FINITE.matcher(text).matches();
+                    case BOOLEAN -> true;
+                    case STRING -> false;
+                };
+        return raw ? text.getBytes(StandardCharsets.US_ASCII) : quoted(text);
+    }
+
+    private static byte[] quoted(String text) {
+        return new JsonText(text.length() + 2).string(text).toBytes();
+    }
+}

@@ -1,0 +1,309 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.mapping.Mapped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the {@link Heart} on a thread of its own, and holds up whoever brings more than it may hold. Thread-safe.
+ *
+ * <p>INVARIANT: the heart is touched by that thread alone; everything else puts a task into its inbox.
+ */
+public final class Pipeline {
+    /** Changes and rows from the oldest unsettled one. */
+    private static final int MOST_CHANGES = 16_384;
+
+    private static final long MOST_BYTES = 24 << 20;
+    private static final int MOST_FENCE_WAITING = 2_048;
+
+    /** One attempt to send a person; the outcome may come on any thread. */
+    public interface Sender {
+        void send(PersonUpsert person, Consumer<Outcome> done);
+    }
+
+    /** What is to be stored, in the order of the calls, and told. Called by the pipeline's thread: never waits. */
+    public interface Listener {
+        void delivered(String userId);
+
+        void parked(
+                String userId,
+                @Nullable RowKey key,
+                int status,
+                String reason,
+                @Nullable String requestId,
+                int attempts);
+
+        void moved(Lsn position);
+
+        /** Everything of the scan is settled up to here; null: no further than before. */
+        void scanned(long scan, @Nullable RowKey upTo, int rows);
+
+        /** Everything that the scan brought is settled. */
+        void scanEnded(long scan);
+
+        /** Everything before the marker is settled. */
+        void passed(String marker);
+
+        void retrying(int status, Duration wait);
+
+        void halted(Outcome.Refused why);
+
+        /** The pipeline's thread ended by a fault of the program. */
+        void broken(Throwable bug);
+    }
+
+    /** What the stream or the fence brought, mapped. */
+    public sealed interface Input {
+        record Change(Position position, Mapped mapped, @Nullable RowKey key) implements Input {}
+
+        record Reached(Lsn commit) implements Input {}
+
+        record Mark(String marker) implements Input {}
+
+        record Rows(long scan, List<MappedRow> rows, @Nullable RowKey progress) implements Input {}
+    }
+
+    public record MappedRow(Mapped mapped, RowKey key) {}
+
+    private final Sender sender;
+    private final Listener listener;
+    private final Heart heart;
+    private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Thread thread = new Thread(this::drive, "pipeline");
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean full;
+    private int fenceWaiting;
+    private int inFlight;
+    private boolean taking;
+
+    public Pipeline(int maxInFlight, RandomGenerator random, Sender sender, Listener listener) {
+        this.sender = sender;
+        this.listener = listener;
+        this.heart = new Heart(maxInFlight, random, new ListeningEffects());
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Hands inputs over, in their order; waits while the pipeline holds as much as it may. */
+    public void accept(List<Input> inputs) throws InterruptedException {
+        await(() -> !full && !taking);
+        setTaking(true);
+        inbox.add(() -> {
+            inputs.forEach(this::take);
+            setTaking(false);
+        });
+    }
+
+    /** Waits until the lane of the fence has room for another chunk. */
+    public void awaitFenceRoom() throws InterruptedException {
+        await(() -> fenceWaiting < MOST_FENCE_WAITING && !full);
+    }
+
+    /** The scan brings nothing more; to be called behind its last chunk. */
+    public void scanEnd(long scan) {
+        inbox.add(() -> heart.scanEnd(scan));
+    }
+
+    /** Tries again after a halt. */
+    public void resume() {
+        inbox.add(() -> heart.resume(now()));
+    }
+
+    /** Sends nothing more, and waits for the answers that are due. */
+    public void drain(Duration most) throws InterruptedException {
+        inbox.add(heart::drain);
+        long deadline = System.nanoTime() + most.toNanos();
+        // Behind the task above, so that the count of what is in flight is one of after it.
+        inbox.add(() -> setTaking(false));
+        lock.lock();
+        try {
+            long left = most.toNanos();
+            while ((inFlight > 0 || !inbox.isEmpty()) && left > 0 && !stopped.get()) {
+                changed.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(50)));
+                left = deadline - System.nanoTime();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the thread; what is still waiting is left as it is. */
+    public void stop() throws InterruptedException {
+        stopped.set(true);
+        inbox.add(() -> {});
+        signal();
+        if (thread.isAlive()) {
+            thread.join();
+        }
+    }
+
+    private void take(Input input) {
+        if (input instanceof Input.Change change) {
+            heart.change(change.position(), change.mapped(), change.key(), now());
+        } else if (input instanceof Input.Reached reached) {
+            heart.reached(reached.commit());
+        } else if (input instanceof Input.Mark mark) {
+            heart.mark(mark.marker());
+        } else if (input instanceof Input.Rows rows) {
+            List<Heart.MappedRow> mapped = new ArrayList<>(rows.rows().size());
+            rows.rows().forEach(row -> mapped.add(new Heart.MappedRow(row.mapped(), row.key())));
+            heart.rows(rows.scan(), mapped, rows.progress(), now());
+        }
+    }
+
+    private void drive() {
+        try {
+            List<Runnable> tasks = new ArrayList<>();
+            while (!stopped.get()) {
+                OptionalLong next = heart.nextAt(now());
+                Runnable task = next.isEmpty()
+                        ? inbox.take()
+                        : inbox.poll(Math.max(0, next.getAsLong() - now()), TimeUnit.MILLISECONDS);
+                if (task == null) {
+                    heart.at(now());
+                } else {
+                    tasks.add(task);
+                    inbox.drainTo(tasks);
+                    tasks.forEach(Runnable::run);
+                    tasks.clear();
+                }
+                publish();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error bug) {
+            stopped.set(true);
+            signal();
+            listener.broken(bug);
+        }
+    }
+
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    private void publish() {
+        lock.lock();
+        try {
+            full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
+            fenceWaiting = heart.fenceWaiting();
+            inFlight = heart.inFlight();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void setTaking(boolean now) {
+        lock.lock();
+        try {
+            taking = now;
+            full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private interface Check {
+        boolean holds();
+    }
+
+    private void await(Check check) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!check.holds()) {
+                if (stopped.get()) {
+                    throw new InterruptedException("the pipeline has stopped");
+                }
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void signal() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the heart wants done, handed on; storing first, so that a position never comes before what it covers. */
+    private final class ListeningEffects implements Effects {
+        @Override
+        public void send(Heart.Work work) {
+            sender.send(work.person(), outcome -> inbox.add(() -> heart.answered(work, outcome, now())));
+        }
+
+        @Override
+        public void delivered(String userId) {
+            listener.delivered(userId);
+        }
+
+        @Override
+        public void park(
+                String userId,
+                @Nullable RowKey key,
+                int status,
+                String reason,
+                @Nullable String requestId,
+                int attempts) {
+            listener.parked(userId, key, status, reason, requestId, attempts);
+        }
+
+        @Override
+        public void moved(Lsn position) {
+            listener.moved(position);
+        }
+
+        @Override
+        public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+            listener.scanned(scan, upTo, rows);
+        }
+
+        @Override
+        public void scanEnded(long scan) {
+            listener.scanEnded(scan);
+        }
+
+        @Override
+        public void passed(String marker) {
+            listener.passed(marker);
+        }
+
+        @Override
+        public void retrying(int status, Duration wait) {
+            listener.retrying(status, wait);
+        }
+
+        @Override
+        public void halted(Outcome.Refused why) {
+            listener.halted(why);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells how far everything is settled without a gap: in the stream, by transactions, and in a scan, by chunks. For one
+ * thread.
+ */
+final class Progress {
+    private final Effects effects;
+    private final Deque<Group> stream = new ArrayDeque<>();
+    private final Deque<Group> chunks = new ArrayDeque<>();
+    private @Nullable Lsn reached;
+    private @Nullable Lsn moved;
+    private long bytes;
+    private int streamTaken;
+    private int chunksOpen;
+
+    Progress(Effects effects) {
+        this.effects = effects;
+    }
+
+    /** The changes of one transaction, or the rows of one chunk, or (empty) a marker. */
+    static final class Group {
+        private final @Nullable Lsn resumeAt;
+        private final @Nullable String marker;
+        private final long scan;
+        private final @Nullable RowKey scanned;
+        private int taken;
+        private int open;
+        private boolean sealed;
+        private boolean end;
+
+        private Group(@Nullable Lsn resumeAt, @Nullable String marker, long scan, @Nullable RowKey scanned) {
+            this.resumeAt = resumeAt;
+            this.marker = marker;
+            this.scan = scan;
+            this.scanned = scanned;
+        }
+    }
+
+    Group take(Position position) {
+        Group last = stream.peekLast();
+        if (last == null || !position.resumeAt().equals(last.resumeAt)) {
+            last = new Group(position.resumeAt(), null, 0, null);
+            stream.add(last);
+        }
+        last.taken++;
+        streamTaken++;
+        last.open++;
+        return last;
+    }
+
+    void reached(Lsn commit) {
+        if (reached == null || commit.isAfter(reached)) {
+            reached = commit;
+            move();
+        }
+    }
+
+    void mark(String marker) {
+        stream.add(new Group(null, marker, 0, null));
+        move();
+    }
+
+    /** A chunk, whose rows are then settled one by one; it ends with {@link #seal}. */
+    Group chunk(long scan, int rows, @Nullable RowKey scanned) {
+        Group group = new Group(null, null, scan, scanned);
+        group.taken = rows;
+        group.open = rows;
+        chunks.add(group);
+        chunksOpen += rows;
+        return group;
+    }
+
+    void seal(Group group) {
+        group.sealed = true;
+        scan();
+    }
+
+    /** The scan brings nothing more. */
+    void scanEnd(long scan) {
+        Group group = new Group(null, null, scan, null);
+        group.end = true;
+        chunks.add(group);
+        seal(group);
+    }
+
+    void settle(Group group) {
+        group.open--;
+        if (group.resumeAt != null) {
+            move();
+        } else {
+            chunksOpen--;
+            scan();
+        }
+    }
+
+    void load(int size) {
+        bytes += size;
+    }
+
+    void unload(int size) {
+        bytes -= size;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Changes since the oldest that is not settled, and rows of chunks that are not settled. */
+    int load() {
+        Group first = stream.peekFirst();
+        return streamTaken - (first == null ? 0 : first.taken - first.open) + chunksOpen;
+    }
+
+    private void move() {
+        while (!stream.isEmpty() && stream.element().open == 0) {
+            Group settled = stream.remove();
+            streamTaken -= settled.taken;
+            String marker = settled.marker;
+            if (marker != null) {
+                effects.passed(marker);
+            }
+        }
+        // INVARIANT: the head of the stream, if it has one, is a transaction with something open in it.
+        Lsn position = stream.isEmpty() ? reached : stream.element().resumeAt;
+        if (position != null && (moved == null || position.isAfter(moved))) {
+            moved = position;
+            effects.moved(position);
+        }
+    }
+
+    private void scan() {
+        while (!chunks.isEmpty() && chunks.element().sealed && chunks.element().open == 0) {
+            Group chunk = chunks.remove();
+            if (chunk.end) {
+                effects.scanEnded(chunk.scan);
+            } else {
+                effects.scanned(chunk.scan, chunk.scanned, chunk.taken);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What the server and its catalog say before anything is set up; asking changes nothing.
+ *
+ * @param timeline the server's timeline, which another number follows after each promotion
+ * @param columns every column of the table, by name, in the table's order
+ */
+public record Catalog(
+        String systemIdentifier, int timeline, String database, Map<String, Column> columns, List<Column> key) {
+    private static final int OLDEST = 14;
+
+    /**
+     * Looks at everything that a run relies on.
+     *
+     * @throws Fault with all problems that were found, exit code 3 (2 for a type that is not carried)
+     */
+    public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
+        PostgresSettings settings = database.settings();
+        try (Connection connection = database.connection()) {
+            List<String> problems = new ArrayList<>();
+            int version = Integer.parseInt(text(connection, "SELECT current_setting('server_version_num')")) / 10000;
+            if (version < OLDEST) {
+                throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
+            }
+            if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
+                problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
+                        + " the server");
+            }
+            if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
+                problems.add("Postgres: the server is a standby; name the primary in postgres.url");
+            }
+            if (text(
+                            connection,
+                            "SELECT rolreplication OR rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
+                                    + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(r.oid, 'usage'))"
+                                    + " FROM pg_roles WHERE rolname = current_user")
+                    .equals("f")) {
+                problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION, as sql/setup.sql does"
+                        .formatted(settings.username(), Sql.identifier(settings.username())));
+            }
+            Map<String, Column> columns = columns(connection, settings);
+            if (columns.isEmpty()) {
+                problems.add("Postgres: there is no table %s, or its schema may not be used; check postgres.table"
+                        .formatted(settings.tableName()));
+                throw new Fault(ExitCode.POSTGRES, problems, null);
+            }
+            List<Column> key = key(connection, settings, columns);
+            problems.addAll(replicaIdentity(connection, settings, key));
+            List<Column> read = new ArrayList<>(key);
+            mapped.apply(columns.keySet()).forEach(name -> read.add(columns.get(name)));
+            for (Column column : read) {
+                if (!may(connection, settings, column.name())) {
+                    problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
+                            .formatted(
+                                    settings.username(),
+                                    column.name(),
+                                    Sql.identifier(column.name()),
+                                    settings.quotedTable(),
+                                    Sql.identifier(settings.username())));
+                }
+            }
+            if (!problems.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
+            }
+            List<String> types = read.stream()
+                    .filter(column -> !Values.isSupported(column.type()))
+                    .map(column -> "mapping: column %s has type %s, which this version does not carry; leave it out"
+                            .formatted(column.name(), column.type()))
+                    .distinct()
+                    .toList();
+            if (!types.isEmpty()) {
+                throw new Fault(ExitCode.USAGE, types, null);
+            }
+            return new Catalog(
+                    text(connection, "SELECT system_identifier FROM pg_control_system()"),
+                    Integer.parseInt(text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
+                    text(connection, "SELECT current_database()"),
+                    columns,
+                    key);
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        query(
+                connection,
+                "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+                        + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p') AND a.attnum > 0"
+                        + " AND NOT a.attisdropped ORDER BY a.attnum",
+                row -> columns.put(
+                        row.getString(1),
+                        new Column(row.getString(1), row.getString(2), JsonKind.ofType(row.getString(2)))),
+                settings.schema(),
+                settings.table());
+        return columns;
+    }
+
+    private static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
+            throws SQLException {
+        List<Column> key = new ArrayList<>();
+        query(
+                connection,
+                "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace,"
+                        + " unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)"
+                        + " JOIN pg_attribute a ON true WHERE a.attrelid = c.oid AND a.attnum = k.attnum"
+                        + " AND i.indisprimary AND n.nspname = ? AND c.relname = ? ORDER BY k.place",
+                row -> key.add(columns.get(row.getString(1))),
+                settings.schema(),
+                settings.table());
+        return key;
+    }
+
+    /** Publishing a table without a usable identity would make every UPDATE and DELETE of the application fail. */
+    private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
+            throws SQLException {
+        if (key.isEmpty()) {
+            return List.of(("Postgres: table %s has no primary key, by which its rows are told apart;"
+                            + " ALTER TABLE %s ADD PRIMARY KEY (...)")
+                    .formatted(settings.tableName(), settings.quotedTable()));
+        }
+        List<String> identity = new ArrayList<>();
+        query(
+                connection,
+                "SELECT c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ?",
+                row -> identity.add(row.getString(1)),
+                settings.schema(),
+                settings.table());
+        return identity.contains("n")
+                ? List.of(("Postgres: table %s has REPLICA IDENTITY NOTHING: published, its updates would fail;"
+                                + " ALTER TABLE %s REPLICA IDENTITY DEFAULT")
+                        .formatted(settings.tableName(), settings.quotedTable()))
+                : List.of();
+    }
+
+    private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {
+        List<Boolean> answer = new ArrayList<>();
+        query(
+                connection,
+                "SELECT has_column_privilege(?, ?, 'SELECT')",
+                row -> answer.add(row.getBoolean(1)),
+                settings.quotedTable(),
+                column);
+        return answer.contains(true);
+    }
+
+    private static Fault postgres(String problem) {
+        return new Fault(ExitCode.POSTGRES, "Postgres: " + problem);
+    }
+
+    static String text(Connection connection, String sql, String... parameters) throws SQLException {
+        List<String> answers = new ArrayList<>();
+        query(connection, sql, row -> answers.add(String.valueOf(row.getString(1))), parameters);
+        return answers.isEmpty() ? "" : answers.get(0);
+    }
+
+    interface RowTaker {
+        void take(ResultSet row) throws SQLException;
+    }
+
+    static void query(Connection connection, String sql, RowTaker taker, String... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    taker.take(rows);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.Fault;
+import io.debezium.embedded.Connect;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.DebeziumEngine.RecordCommitter;
+import io.debezium.engine.RecordChangeEvent;
+import io.debezium.engine.format.ChangeEventFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of the Debezium engine, from the stored position until it is stopped or fails. Its listener is called by the
+ * engine's thread; a listener that waits holds up the reading, and nothing else.
+ */
+public final class ChangeStream {
+    /** Takes what the stream brings, in its order. */
+    public interface Listener {
+        void accept(List<StreamEvent> events) throws InterruptedException;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
+
+    private final Supplier<Lsn> committed;
+    private final Listener listener;
+    private final String offsets = UUID.randomUUID().toString();
+    private final RecordDecoder decoder;
+    private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private @Nullable Lsn told;
+
+    /**
+     * @param committed the position that the store has committed, asked for again and again; never goes back
+     */
+    public ChangeStream(
+            PostgresSettings settings, Table table, Fence fence, Supplier<Lsn> committed, Listener listener) {
+        this.committed = committed;
+        this.listener = listener;
+        this.decoder = new RecordDecoder(table, fence, committed.get(), EngineSettings.PLACEHOLDER);
+        StoredOffsets.publish(offsets, committed);
+        this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
+                .using(EngineSettings.of(settings, table, offsets))
+                .using((success, message, error) -> {
+                    if (!success) {
+                        failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
+                    }
+                })
+                .notifying(this::handle)
+                .build();
+    }
+
+    /**
+     * Runs until {@link #stop}.
+     *
+     * @throws Fault what the listener or the decoding threw
+     * @throws StreamFailure if the engine fails; what was handed over stays valid, and a new stream goes on behind the
+     *     committed position
+     */
+    public void run() throws StreamFailure {
+        try {
+            engine.run();
+        } finally {
+            StoredOffsets.withdraw(offsets);
+            ended.countDown();
+        }
+        Throwable error = failure.get();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Fault fault) {
+                throw fault;
+            }
+        }
+        if (error != null) {
+            throw new StreamFailure(error);
+        }
+    }
+
+    private void handle(
+            List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+            throws InterruptedException {
+        List<StreamEvent> events = new ArrayList<>(records.size() + 16);
+        try {
+            for (RecordChangeEvent<SourceRecord> record : records) {
+                decoder.decode(record.record(), events::add);
+            }
+        } catch (Fault fault) {
+            failure.compareAndSet(null, fault);
+            throw fault;
+        }
+        listener.accept(events);
+        tell(records.get(0), committer);
+    }
+
+    /** Tells the slot what the store has committed; never what this batch brought. */
+    private void tell(
+            RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+            throws InterruptedException {
+        Lsn position = committed.get();
+        if (!position.equals(told)) {
+            DebeziumEngine.Offsets marked = committer.buildOffsets();
+            marked.set(StoredOffsets.LSN, position.value());
+            marked.set(StoredOffsets.COMMIT, position.value());
+            committer.markProcessed(any, marked);
+            told = position;
+        }
+        committer.markBatchFinished();
+    }
+
+    /** Stops the reading and waits for its end; {@link #run} must have been called, or be about to be. */
+    public void stop() throws InterruptedException {
+        do {
+            try {
+                engine.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (IllegalStateException e) {
+                // It is only just starting, or ending by itself already: ask again until it has ended.
+                LOG.debug("The engine cannot be closed yet: {}", e.getMessage());
+            }
+        } while (!ended.await(50, TimeUnit.MILLISECONDS));
+    }
+
+    /** The engine gave up: Postgres went away, or something that only its own words tell. */
+    public static final class StreamFailure extends Exception {
+        StreamFailure(Throwable cause) {
+            super(cause);
+        }
+
+        /** One line without the stack, from the innermost cause. */
+        public String reason() {
+            Throwable root = this;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return String.valueOf(root.getMessage()).lines().findFirst().orElse(root.getClass().getSimpleName());
+        }
+    }
+}

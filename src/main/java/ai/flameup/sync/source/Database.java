@@ -1,0 +1,98 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.postgresql.util.PSQLState;
+
+/**
+ * The pool through which everything but the stream itself is asked: at most three connections, none kept when idle.
+ * Every session prints values alike, whatever the server's and the role's settings are. Thread-safe.
+ */
+public final class Database implements AutoCloseable {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+
+    private final PostgresSettings settings;
+    private final HikariDataSource pool;
+
+    public Database(PostgresSettings settings) {
+        this.settings = settings;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(settings.url());
+        config.setUsername(settings.username());
+        config.setPassword(settings.password());
+        config.addDataSourceProperty("ApplicationName", PostgresSettings.APPLICATION_NAME);
+        config.addDataSourceProperty("loginTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.setAutoCommit(false);
+        config.setMaximumPoolSize(3);
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
+        config.setConnectionTimeout(CONNECT_LIMIT.toMillis());
+        // A server that is not there is told by the first question, not by the constructor.
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionInitSql("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601';"
+                + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET search_path = pg_catalog;"
+                + " SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+        this.pool = new HikariDataSource(config);
+    }
+
+    public PostgresSettings settings() {
+        return settings;
+    }
+
+    /** A connection without autocommit. To be closed by the caller. */
+    Connection connection() throws SQLException {
+        return pool.getConnection();
+    }
+
+    /** Our own commits never wait for a standby: nothing of the application's depends on them. */
+    static void commitLocally(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL synchronous_commit = local");
+        }
+    }
+
+    /** What a failed statement means to the operator. */
+    public Fault fault(String doing, SQLException e) {
+        Throwable root = e;
+        while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
+            root = root.getCause();
+        }
+        String message = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+        String state = root instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
+        String remedy;
+        if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28")) {
+            remedy = "check postgres.username and postgres.password, and pg_hba.conf";
+        } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
+            remedy = "check postgres.url, and that the server runs and accepts connections";
+        } else if ("3D000".equals(state)) {
+            remedy = "check the database in postgres.url";
+        } else if ("42501".equals(state)) {
+            remedy = "grant it as sql/setup.sql does";
+        } else {
+            remedy = "see the server's log";
+        }
+        return new Fault(ExitCode.POSTGRES, "Postgres: %s: %s; %s".formatted(doing, message, remedy), e);
+    }
+
+    /** Whether the failure is the connection's or the server's of the moment, and not the statement's. */
+    public static boolean isPassing(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return e instanceof java.sql.SQLTransientException
+                || PSQLState.isConnectionError(state)
+                || state.startsWith("57")
+                || state.startsWith("53")
+                || state.startsWith("40");
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

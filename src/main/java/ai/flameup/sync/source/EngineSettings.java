@@ -1,0 +1,87 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.postgresql.Driver;
+
+/** Debezium's properties, with the reason of each that is not its default. */
+final class EngineSettings {
+    /** Nothing that a user could store: it holds a control character and a random part. */
+    static final String PLACEHOLDER = "\u0001flameup-sync unavailable 6f1c8a52-7d3e-4b7b-9a40-2f0e8d1c55aa\u0001";
+
+    private EngineSettings() {}
+
+    static Properties of(PostgresSettings settings, Table table, String offsets) {
+        Properties url = Driver.parseURL(settings.url(), new Properties());
+        if (url == null) {
+            throw new IllegalArgumentException("not a PostgreSQL URL: " + settings.url());
+        }
+        Properties p = new Properties();
+        p.setProperty("name", "flameup-sync");
+        p.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+        p.setProperty("topic.prefix", "flameup");
+        p.setProperty("offset.storage", StoredOffsets.class.getName());
+        p.setProperty(StoredOffsets.KEY, offsets);
+        // Every poll may tell the slot what the store has committed by then.
+        p.setProperty("offset.flush.interval.ms", "0");
+        p.setProperty("database.hostname", url.getProperty("PGHOST"));
+        p.setProperty("database.port", url.getProperty("PGPORT"));
+        p.setProperty("database.dbname", url.getProperty("PGDBNAME"));
+        p.setProperty("database.user", settings.username());
+        p.setProperty("database.password", settings.password());
+        url.stringPropertyNames().stream().filter(name -> !name.startsWith("PG")).forEach(name -> {
+            if (name.equals("sslmode")) {
+                p.setProperty("database.sslmode", url.getProperty(name));
+            }
+            p.setProperty("driver." + name, url.getProperty(name));
+        });
+        p.setProperty("driver.ApplicationName", PostgresSettings.APPLICATION_NAME);
+        p.setProperty("plugin.name", "pgoutput");
+        p.setProperty("slot.name", settings.slot());
+        p.setProperty("publication.name", settings.publication());
+        p.setProperty("publication.autocreate.mode", "disabled");
+        p.setProperty("snapshot.mode", "no_data");
+        p.setProperty("table.include.list", regex(settings.schema()) + "\\." + regex(settings.table()));
+        p.setProperty(
+                "column.include.list",
+                table.read().stream()
+                        .map(Column::name)
+                        .map(name -> regex(settings.schema()) + "\\." + regex(settings.table()) + "\\." + regex(name))
+                        .collect(Collectors.joining(",")));
+        p.setProperty("message.prefix.include.list", Pattern.quote(Markers.PREFIX));
+        p.setProperty("tombstones.on.delete", "false");
+        // Truncates are told as well.
+        p.setProperty("skipped.operations", "none");
+        // How far the stream has come is known half a second after a commit, also when nothing follows.
+        p.setProperty("heartbeat.interval.ms", "500");
+        p.setProperty("poll.interval.ms", "10");
+        p.setProperty("max.batch.size", "2048");
+        p.setProperty("max.queue.size", "8192");
+        p.setProperty("max.queue.size.in.bytes", Integer.toString(8 << 20));
+        p.setProperty("decimal.handling.mode", "string");
+        p.setProperty("time.precision.mode", "isostring");
+        p.setProperty("interval.handling.mode", "string");
+        p.setProperty("binary.handling.mode", "base64");
+        p.setProperty("hstore.handling.mode", "json");
+        p.setProperty("unavailable.value.placeholder", PLACEHOLDER);
+        // A new engine is built instead, after a look at the slot.
+        p.setProperty("errors.max.retries", "0");
+        p.setProperty("schema.name.adjustment.mode", "none");
+        return p;
+    }
+
+    /** Debezium splits its lists at commas, and matches names without regard to case. */
+    private static String regex(String name) {
+        StringBuilder regex = new StringBuilder();
+        name.chars().forEach(c -> {
+            if (Character.isLetterOrDigit(c) || c == '_') {
+                regex.appendCodePoint(c);
+            } else {
+                regex.append("\\x{").append(Integer.toHexString(c)).append('}');
+            }
+        });
+        return regex.toString();
+    }
+}

@@ -1,0 +1,69 @@
+package ai.flameup.sync.source;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+
+/**
+ * Messages that we write into the WAL and that come back in the stream, in order with everything else. They are
+ * transactional, because the other kind may come before what was committed earlier. Thread-safe.
+ */
+public final class Markers {
+    static final String PREFIX = "flameup-sync";
+    private static final String BEAT = "beat ";
+
+    private final Database database;
+    private final String run = UUID.randomUUID().toString();
+
+    public Markers(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Writes a marker that comes as {@link StreamEvent.Passed} once everything committed so far has been handed over.
+     */
+    public String passing() throws SQLException {
+        String marker = "passing " + run + " " + UUID.randomUUID();
+        write(marker);
+        return marker;
+    }
+
+    /**
+     * Moves the stream on where only other tables are written, and lets the fence forget what every reader sees by now.
+     */
+    public void beat() throws SQLException {
+        try (Connection connection = database.connection();
+                Statement statement = connection.createStatement()) {
+            Database.commitLocally(connection);
+            statement.execute("SELECT pg_logical_emit_message(true, '%s', '%s' || pg_current_snapshot())"
+                    .formatted(PREFIX, BEAT));
+            connection.commit();
+        }
+    }
+
+    static boolean isBeat(String message) {
+        return message.startsWith(BEAT);
+    }
+
+    static Snapshot snapshotOf(String beat) {
+        return Snapshot.parse(beat.substring(BEAT.length()));
+    }
+
+    /** A name for a marker that {@link #write} has yet to write. */
+    String fence() {
+        return "fence " + run + " " + UUID.randomUUID();
+    }
+
+    void write(String marker) throws SQLException {
+        try (Connection connection = database.connection();
+                PreparedStatement statement = connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+            Database.commitLocally(connection);
+            statement.setString(1, PREFIX);
+            statement.setString(2, marker);
+            statement.execute();
+            connection.commit();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange;
+import ai.flameup.sync.change.RowChange.Kind;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns Debezium's records into stream events. One for each run of the engine: it counts the places within a
+ * transaction. Only for the engine's thread.
+ */
+final class RecordDecoder {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordDecoder.class);
+    private static final String NEW_KEY_HEADER = "__debezium.newkey";
+
+    private final Table table;
+    private final List<Column> read;
+    private final Fence fence;
+    private final String placeholder;
+
+    private Lsn reached;
+    private long ordinal;
+    private @Nullable Schema schema;
+    private @Nullable Field[] fields = {};
+
+    /**
+     * @param from the position that the stream was started from
+     * @param placeholder what Debezium puts in the place of a large value that an update left alone
+     */
+    RecordDecoder(Table table, Fence fence, Lsn from, String placeholder) {
+        this.table = table;
+        this.read = table.read();
+        this.fence = fence;
+        this.reached = from;
+        this.placeholder = placeholder;
+    }
+
+    void decode(SourceRecord record, Consumer<StreamEvent> events) {
+        Object commit = record.sourceOffset().get(StoredOffsets.COMMIT);
+        if (commit instanceof Long lsn && lsn != reached.value()) {
+            reached = new Lsn(lsn);
+            ordinal = 0;
+            events.accept(new StreamEvent.Reached(reached));
+        }
+        if (!(record.value() instanceof Struct value)) {
+            return;
+        }
+        if (value.schema().field("op") == null) {
+            // A heartbeat: it only says how far the stream has come.
+            return;
+        }
+        switch (value.getString("op")) {
+            case "c", "r" -> change(value, Kind.INSERT, "after", events);
+            case "u" -> change(value, Kind.UPDATE, "after", events);
+            case "d" -> change(
+                    value,
+                    record.headers().lastWithName(NEW_KEY_HEADER) == null ? Kind.DELETE : Kind.DELETE_BY_NEW_KEY,
+                    "before",
+                    events);
+            case "t" -> LOG.warn("The table was truncated: nothing is sent for it, and the persons stay at Flameup");
+            case "m" -> message(value.getStruct("message"), events);
+            default -> throw new IllegalStateException("unknown operation " + value.getString("op"));
+        }
+    }
+
+    private void message(Struct message, Consumer<StreamEvent> events) {
+        if (!Markers.PREFIX.equals(message.getString("prefix"))) {
+            return;
+        }
+        String content = new String(message.getBytes("content"), StandardCharsets.UTF_8);
+        if (Markers.isBeat(content)) {
+            fence.forget(Markers.snapshotOf(content));
+            return;
+        }
+        StreamEvent.Fenced rows = fence.arrived(content);
+        events.accept(rows == null ? new StreamEvent.Passed(content) : rows);
+    }
+
+    private void change(Struct value, Kind kind, String state, Consumer<StreamEvent> events) {
+        Struct source = value.getStruct("source");
+        Struct struct = value.getStruct(state);
+        boolean keyOnly = kind == Kind.DELETE || kind == Kind.DELETE_BY_NEW_KEY;
+        // Under a replica identity that does not cover a column, a delete says null for it; only the key is sure.
+        @Nullable String[] values = new String[read.size()];
+        boolean full = !keyOnly || carriesMoreThanKey(struct);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = struct == null ? Row.absent() : text(struct, i, full);
+        }
+        RowChange change = new RowChange(
+                new Position(reached, ordinal++),
+                kind,
+                source.getInt64("txId").intValue(),
+                Instant.ofEpochMilli(source.getInt64("ts_ms")),
+                key(values),
+                Row.of(Arrays.copyOf(values, table.columns().size())));
+        fence.saw(change);
+        events.accept(new StreamEvent.Changed(change));
+    }
+
+    private boolean carriesMoreThanKey(@Nullable Struct before) {
+        if (before == null) {
+            return false;
+        }
+        for (int i = 0; i < read.size(); i++) {
+            Field field = field(before.schema(), i);
+            if (field != null && !table.key().contains(read.get(i)) && before.get(field) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable String text(Struct struct, int column, boolean full) {
+        Field field = field(struct.schema(), column);
+        if (field == null) {
+            Column missing = read.get(column);
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    "Postgres: column %s of the table is mapped, but a change came without it: was it dropped or"
+                                    .formatted(missing.name())
+                            + " renamed? Put the column back, or change the mapping, and start again");
+        }
+        Object value = struct.getWithoutDefault(field.name());
+        if (placeholder.equals(value) || (value == null && !full)) {
+            return value == null && table.key().contains(read.get(column)) ? null : Row.absent();
+        }
+        return Values.ofStream(read.get(column), value);
+    }
+
+    private @Nullable RowKey key(@Nullable String[] values) {
+        List<String> key = new ArrayList<>(table.key().size());
+        for (Column column : table.key()) {
+            String value = values[read.indexOf(column)];
+            if (value == null || isAbsent(value)) {
+                return null;
+            }
+            key.add(value);
+        }
+        return RowKey.of(key);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isAbsent(String value) {
+        return value == Row.absent();
+    }
+
+    /** Null where the struct has no such column. */
+    private @Nullable Field field(Schema of, int column) {
+        if (of != schema) {
+            schema = of;
+            fields = new Field[read.size()];
+            for (int i = 0; i < fields.length; i++) {
+                fields[i] = of.field(read.get(i).name());
+            }
+        }
+        return fields[column];
+    }
+}

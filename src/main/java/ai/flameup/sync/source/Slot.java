@@ -1,0 +1,259 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The publication and the replication slot: looked at, made, and moved on. Thread-safe. */
+public final class Slot {
+    private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
+    private static final String RESYNC =
+            "changes may be missing: run `flameup-sync resync` (until it comes: drop the slot, move the state directory"
+                    + " away and start again, which sends every row)";
+    /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
+    private static final int PEEK = 1_000;
+
+    private final Database database;
+    private final PostgresSettings settings;
+
+    public Slot(Database database) {
+        this.database = database;
+        this.settings = database.settings();
+    }
+
+    /**
+     * The slot as the server shows it.
+     *
+     * @param confirmed null where it was invalidated
+     */
+    public record Seen(boolean usable, @Nullable Lsn confirmed, boolean active, String holder) {}
+
+    /** What the server shows; empty where there is no slot of the name. */
+    public Optional<Seen> look() {
+        List<Seen> seen = new ArrayList<>();
+        try (Connection connection = database.connection()) {
+            Catalog.query(
+                    connection,
+                    "SELECT s.plugin, s.database, s.restart_lsn, s.confirmed_flush_lsn, s.wal_status, s.active,"
+                            + " s.active_pid, a.application_name, a.client_addr, current_database()"
+                            + " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid"
+                            + " WHERE s.slot_name = ?",
+                    row -> {
+                        if (!"pgoutput".equals(row.getString(1)) || !row.getString(10).equals(row.getString(2))) {
+                            throw new Fault(
+                                    ExitCode.POSTGRES,
+                                    "Postgres: slot %s is another's (plugin %s, database %s); choose another name in"
+                                                    .formatted(settings.slot(), row.getString(1), row.getString(2))
+                                            + " postgres.slot");
+                        }
+                        String confirmed = row.getString(4);
+                        boolean usable =
+                                row.getString(3) != null && confirmed != null && !"lost".equals(row.getString(5));
+                        seen.add(new Seen(
+                                usable,
+                                confirmed == null ? null : Lsn.parse(confirmed),
+                                row.getBoolean(6),
+                                "pid %s, %s at %s".formatted(row.getString(7), row.getString(8), row.getString(9))));
+                    },
+                    settings.slot());
+        } catch (SQLException e) {
+            throw database.fault("looking at the slot", e);
+        }
+        return seen.stream().findFirst();
+    }
+
+    /**
+     * Waits until nobody streams from the slot, at most for the server's {@code wal_sender_timeout}: so long may the
+     * server take to notice that a former process of ours is gone.
+     *
+     * @throws Fault 75 naming who holds it; 7 where the slot does not continue the position
+     */
+    public void awaitFree(Lsn position, CountDownLatch stop) throws InterruptedException {
+        long deadline = System.nanoTime() + senderTimeout().toNanos();
+        boolean told = false;
+        while (true) {
+            Seen seen = look().orElseThrow(() -> gap("slot %s is gone".formatted(settings.slot())));
+            check(seen, position);
+            if (!seen.active()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new Fault(
+                        ExitCode.TRY_LATER,
+                        "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), seen.holder()));
+            }
+            if (!told) {
+                LOG.info("Slot {} is still in use ({}); waiting", settings.slot(), seen.holder());
+                told = true;
+            }
+            if (stop.await(200, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
+    }
+
+    private void check(Seen seen, Lsn position) {
+        Lsn confirmed = seen.confirmed();
+        if (!seen.usable() || confirmed == null) {
+            throw gap("slot %s was invalidated by the server".formatted(settings.slot()));
+        }
+        if (confirmed.isAfter(position)) {
+            throw gap("slot %s is at %s, ahead of the stored position %s: an older store was put back"
+                    .formatted(settings.slot(), confirmed, position));
+        }
+        Lsn end = currentLsn();
+        if (position.isAfter(end)) {
+            throw gap("the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
+                    .formatted(position, end));
+        }
+    }
+
+    private static Fault gap(String what) {
+        return new Fault(ExitCode.GAP, "Postgres: " + what + "; " + RESYNC);
+    }
+
+    private Duration senderTimeout() {
+        try (Connection connection = database.connection()) {
+            long millis = Long.parseLong(Catalog.text(
+                    connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
+            return millis == 0 ? Duration.ofSeconds(60) : Duration.ofMillis(millis + 2000);
+        } catch (SQLException e) {
+            throw database.fault("reading wal_sender_timeout", e);
+        }
+    }
+
+    private Lsn currentLsn() {
+        try (Connection connection = database.connection()) {
+            return Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+        } catch (SQLException e) {
+            throw database.fault("reading the end of the WAL", e);
+        }
+    }
+
+    /**
+     * Makes the publication where it is missing.
+     *
+     * @throws Fault 3 where the role may not, or where the one that is there does not hold the table
+     */
+    public void ensurePublication() {
+        try (Connection connection = database.connection()) {
+            String holds = Catalog.text(
+                    connection,
+                    "SELECT p.puballtables OR EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname"
+                            + " AND t.schemaname = ? AND t.tablename = ?) FROM pg_publication p WHERE p.pubname = ?",
+                    settings.schema(),
+                    settings.table(),
+                    settings.publication());
+            if (holds.equals("f")) {
+                throw new Fault(
+                        ExitCode.POSTGRES,
+                        "Postgres: publication %s does not hold table %s; ALTER PUBLICATION %s ADD TABLE %s"
+                                .formatted(
+                                        settings.publication(),
+                                        settings.tableName(),
+                                        Sql.identifier(settings.publication()),
+                                        settings.quotedTable()));
+            }
+            if (holds.isEmpty()) {
+                try (Statement statement = connection.createStatement()) {
+                    // Without a column list: with one, migrations of the application can fail.
+                    statement.execute("CREATE PUBLICATION %s FOR TABLE %s"
+                            .formatted(Sql.identifier(settings.publication()), settings.quotedTable()));
+                }
+                connection.commit();
+                LOG.info("Made publication {} for {}", settings.publication(), settings.tableName());
+            }
+        } catch (SQLException e) {
+            throw setup("making publication " + settings.publication(), e);
+        }
+    }
+
+    /** Makes the slot; waits for the transactions that run, and says so. Returns where the stream begins. */
+    public Lsn create() {
+        try (Connection connection = database.connection()) {
+            String oldest = Catalog.text(
+                    connection,
+                    "SELECT string_agg('pid ' || pid || ' since ' || xact_start, ', ') FROM pg_stat_activity"
+                            + " WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()");
+            String prepared =
+                    Catalog.text(connection, "SELECT string_agg('prepared ' || gid, ', ') FROM pg_prepared_xacts");
+            connection.rollback();
+            for (String holder : List.of(oldest, prepared)) {
+                if (!holder.isEmpty() && !holder.equals("null")) {
+                    LOG.info("Making slot {} has to wait for running transactions: {}", settings.slot(), holder);
+                }
+            }
+            Lsn begin = Lsn.parse(Catalog.text(
+                    connection, "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')", settings.slot()));
+            connection.commit();
+            LOG.info("Made slot {}; the stream begins at {}", settings.slot(), begin);
+            return begin;
+        } catch (SQLException e) {
+            throw setup("making slot " + settings.slot(), e);
+        }
+    }
+
+    private Fault setup(String doing, SQLException e) {
+        Fault fault = database.fault(doing, e);
+        return new Fault(
+                fault.exitCode(),
+                fault.getMessage() + "; an administrator's `flameup-sync setup`, or sql/setup.sql, makes it",
+                e);
+    }
+
+    /**
+     * Tells the slot a position that the store has committed, while nobody streams from it.
+     */
+    public void advance(Lsn position) {
+        Optional<Lsn> confirmed = look().map(Seen::confirmed);
+        if (confirmed.isEmpty() || !position.isAfter(confirmed.get())) {
+            return;
+        }
+        try (Connection connection = database.connection()) {
+            Catalog.text(
+                    connection,
+                    "SELECT pg_replication_slot_advance(?, ?::pg_lsn)",
+                    settings.slot(),
+                    position.toString());
+            connection.commit();
+        } catch (SQLException e) {
+            throw database.fault("moving the slot on", e);
+        }
+    }
+
+    /**
+     * A look ahead without an engine: the position to go to, if nothing was published since the slot's own; empty where
+     * there is something, or may be.
+     */
+    public Optional<Lsn> nothingUntil() {
+        try (Connection connection = database.connection()) {
+            // Taken before the look: what commits in between is then looked at twice, and not passed over.
+            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+            // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
+            String looked = Catalog.text(
+                    connection,
+                    "SELECT count(*) FILTER (WHERE get_byte(data, 0) NOT IN (66, 67)) || '/' || count(*)"
+                            + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + PEEK
+                            + ", 'proto_version', '1', 'publication_names', ?)",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()));
+            connection.rollback();
+            String[] counts = looked.split("/", -1);
+            return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
+        } catch (SQLException e) {
+            throw database.fault("looking at what the slot holds", e);
+        }
+    }
+}

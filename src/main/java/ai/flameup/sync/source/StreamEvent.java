@@ -1,0 +1,30 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange;
+import ai.flameup.sync.change.RowKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the stream brings, in its own order. */
+public sealed interface StreamEvent {
+
+    record Changed(RowChange change) implements StreamEvent {}
+
+    /** Every change of every transaction that committed up to here has been handed over. */
+    record Reached(Lsn commit) implements StreamEvent {}
+
+    /** A marker of {@link Markers#passing}: everything committed before it was asked for has been handed over. */
+    record Passed(String marker) implements StreamEvent {}
+
+    /**
+     * Rows from the fence, at their place in the stream: they are the newest states of their rows here.
+     *
+     * @param progress where the scan has come to once these rows, and all that it brought before, are settled; null
+     *     where the scan has to look at some of the rows again first
+     */
+    record Fenced(long scan, List<KeyedRow> rows, @Nullable RowKey progress) implements StreamEvent {}
+
+    record KeyedRow(RowKey key, Row row) {}
+}

@@ -1,0 +1,59 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The source and the destination that a store belongs to: it is never used with others. Immutable.
+ *
+ * @param systemIdentifier the server's, as Postgres prints it: an unsigned 64-bit number
+ * @param timeline the server's
+ * @param table with its schema
+ */
+public record Identity(
+        String systemIdentifier,
+        int timeline,
+        String database,
+        String table,
+        String slot,
+        String baseUrl,
+        String workspace,
+        String userIdColumn) {
+
+    private static final String ANOTHER_DESTINATION =
+            "put the configuration right, or give this destination a state directory of its own";
+    private static final String ANOTHER_SOURCE =
+            "a gap is possible: put the configuration right, or run `flameup-sync resync` to begin anew from this source";
+
+    /**
+     * Called on the stored identity with the one that the configuration and the server give.
+     *
+     * @throws Fault naming every difference: {@link ExitCode#USAGE} if the destination is another, else
+     *     {@link ExitCode#GAP} if the source is
+     */
+    public void check(Identity actual) {
+        List<String> problems = new ArrayList<>();
+        compare(problems, "flameup.base-url", baseUrl, actual.baseUrl, ANOTHER_DESTINATION);
+        compare(problems, "flameup.workspace", workspace, actual.workspace, ANOTHER_DESTINATION);
+        compare(problems, "mapping.user-id", userIdColumn, actual.userIdColumn, ANOTHER_DESTINATION);
+        ExitCode exitCode = problems.isEmpty() ? ExitCode.GAP : ExitCode.USAGE;
+
+        compare(problems, "the server's system identifier", systemIdentifier, actual.systemIdentifier, ANOTHER_SOURCE);
+        compare(problems, "the server's timeline", "" + timeline, "" + actual.timeline, ANOTHER_SOURCE);
+        compare(problems, "the database", database, actual.database, ANOTHER_SOURCE);
+        compare(problems, "postgres.table", table, actual.table, ANOTHER_SOURCE);
+        compare(problems, "postgres.slot", slot, actual.slot, ANOTHER_SOURCE);
+        if (!problems.isEmpty()) {
+            throw new Fault(exitCode, problems, null);
+        }
+    }
+
+    private static void compare(List<String> problems, String what, String stored, String given, String remedy) {
+        if (!stored.equals(given)) {
+            problems.add("the store belongs to another source or destination: %s was %s and is %s now; %s"
+                    .formatted(what, stored, given, remedy));
+        }
+    }
+}

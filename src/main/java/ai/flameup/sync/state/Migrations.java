@@ -1,0 +1,57 @@
+package ai.flameup.sync.state;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The forms that the store had, in order: script N leads from version N-1 to N. Immutable.
+ */
+record Migrations(List<String> scripts) {
+    private static final int LATEST = 1;
+
+    /** Those that are part of the program. */
+    static Migrations bundled() {
+        List<String> scripts = new ArrayList<>();
+        for (int version = 1; version <= LATEST; version++) {
+            scripts.add(read("/state/V" + version + ".sql"));
+        }
+        return new Migrations(List.copyOf(scripts));
+    }
+
+    int latest() {
+        return scripts.size();
+    }
+
+    /** Brings the store to the latest version, one transaction a version; a killed process leaves a whole one behind. */
+    void migrate(Connection connection) throws SQLException {
+        for (int version = Sqlite.number(connection, "PRAGMA user_version"); version < latest(); version++) {
+            int from = version;
+            Sqlite.inTransaction(connection, () -> step(connection, from));
+        }
+    }
+
+    private void step(Connection connection, int from) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(scripts.get(from));
+            statement.executeUpdate("PRAGMA user_version = " + (from + 1));
+        }
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = Migrations.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the program lacks its resource " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package ai.flameup.sync.state;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteOpenMode;
+
+/** What is said to SQLite in the same way everywhere. */
+final class Sqlite {
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    /** What is done within a transaction. */
+    interface Work {
+        void run() throws SQLException;
+    }
+
+    private Sqlite() {}
+
+    /** Opens a file that is there: it is never created, because SQLite would let others read it. */
+    static Connection connect(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        config.setSynchronous(SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    /**
+     * Commits what {@code work} does, or none of it. The driver's own transactions are not used: its commit begins the
+     * next one at once, which keeps others out.
+     */
+    static void inTransaction(Connection connection, Work work) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                work.run();
+                statement.execute("COMMIT");
+            } catch (SQLException | RuntimeException e) {
+                rollBack(statement, e);
+                throw e;
+            }
+        }
+    }
+
+    private static void rollBack(Statement statement, Exception why) {
+        try {
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself after some failures, a full disk for one.
+            why.addSuppressed(e);
+        }
+    }
+
+    static int number(Connection connection, String query) throws SQLException {
+        return Integer.parseInt(text(connection, query));
+    }
+
+    /** The first column of the first row; the query must have one. */
+    static String text(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(query)) {
+            if (!result.next()) {
+                throw new IllegalStateException("no row: " + query);
+            }
+            return result.getString(1);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package ai.flameup.sync.state;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The store's file: made, checked and brought to the newest form before anything is read from it.
+ *
+ * <p>INVARIANT: a file of the store's own name is whole from its first instant, because it is made under another name;
+ * so an empty one is a damaged one, and what is damaged is never written to. For one thread of one process: the holder
+ * of the {@link StateDirectory}.
+ */
+final class StoreFile {
+    /** Marks a database as one of ours ("flup"). */
+    private static final int APPLICATION_ID = 0x666C7570;
+
+    private final Path file;
+    private final Migrations migrations;
+    private final StoreFaults faults;
+
+    StoreFile(Path file, Migrations migrations) {
+        this.file = file;
+        this.migrations = migrations;
+        this.faults = new StoreFaults(file);
+    }
+
+    /** @throws ai.flameup.sync.fault.Fault if the store cannot be used */
+    Connection open() {
+        try {
+            if (Files.notExists(file)) {
+                create();
+            }
+            if (Files.size(file) == 0) {
+                throw faults.damaged("it is empty");
+            }
+            return openExisting();
+        } catch (IOException e) {
+            throw faults.of(e);
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    private void create() throws IOException, SQLException {
+        if (Files.exists(beside("-wal"))) {
+            // SQLite would play it back into whatever database it finds.
+            throw faults.store("it is missing, but its log %s is there; put it back, or move the log away as well"
+                    .formatted(beside("-wal").getFileName()));
+        }
+        Path fresh = beside(".new");
+        createEmpty(fresh);
+        try (Connection connection = Sqlite.connect(fresh);
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA application_id = " + APPLICATION_ID);
+            migrations.migrate(connection);
+        }
+        putInPlace(fresh, file);
+    }
+
+    private Connection openExisting() throws IOException, SQLException {
+        Connection connection = Sqlite.connect(file);
+        try {
+            check(connection);
+            migrate(connection);
+            String mode = Sqlite.text(connection, "PRAGMA journal_mode = WAL");
+            if (!mode.equals("wal")) {
+                throw faults.store("its file system has no shared memory for the log; it must be a local one");
+            }
+            return connection;
+        } catch (IOException | SQLException | RuntimeException e) {
+            closeAfter(e, connection);
+            throw e;
+        }
+    }
+
+    private void check(Connection connection) throws SQLException {
+        if (Sqlite.number(connection, "PRAGMA application_id") != APPLICATION_ID) {
+            throw faults.foreign();
+        }
+        int version = Sqlite.number(connection, "PRAGMA user_version");
+        if (version > migrations.latest()) {
+            throw faults.newer(version, migrations.latest());
+        }
+        String verdict = Sqlite.text(connection, "PRAGMA quick_check(1)");
+        if (!verdict.equals("ok")) {
+            throw faults.damaged("its check failed");
+        }
+    }
+
+    private void migrate(Connection connection) throws IOException, SQLException {
+        int version = Sqlite.number(connection, "PRAGMA user_version");
+        if (version < migrations.latest()) {
+            keepCopy(connection, beside(".v" + version));
+            migrations.migrate(connection);
+        }
+    }
+
+    private void keepCopy(Connection connection, Path copy) throws IOException, SQLException {
+        Path fresh = beside(".new");
+        createEmpty(fresh);
+        try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+            vacuum.setString(1, fresh.toString());
+            vacuum.execute();
+        }
+        putInPlace(fresh, copy);
+    }
+
+    private Path beside(String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    /** Replaces what a killed process may have left. */
+    private static void createEmpty(Path fresh) throws IOException {
+        Files.deleteIfExists(fresh);
+        Files.deleteIfExists(fresh.resolveSibling(fresh.getFileName() + "-journal"));
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    private static void putInPlace(Path fresh, Path target) throws IOException {
+        force(fresh);
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory != null) {
+            force(directory);
+        }
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void closeAfter(Exception why, Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.StateUpdate.Moved;
+import ai.flameup.sync.state.StateUpdate.Progress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Updates that are committed together, without those that others of them outdate. Immutable.
+ *
+ * @param position that of the newest {@link Moved}; null where there is none
+ */
+record UpdateBatch(List<StateUpdate> updates, @Nullable Lsn position) {
+
+    /**
+     * @throws IllegalStateException if a position goes backwards
+     */
+    static UpdateBatch of(List<StateUpdate> added) {
+        Map<Long, Progress> progress = new LinkedHashMap<>();
+        List<StateUpdate> others = new ArrayList<>();
+        Moved moved = null;
+        for (StateUpdate update : added) {
+            if (update instanceof Moved next) {
+                moved = later(moved, next);
+            } else if (update instanceof Progress next) {
+                progress.merge(
+                        next.backfillId(),
+                        next,
+                        (a, b) -> new Progress(b.backfillId(), b.lastKey(), a.rows() + b.rows()));
+            } else {
+                others.add(update);
+            }
+        }
+        List<StateUpdate> updates = new ArrayList<>(progress.values());
+        updates.addAll(others);
+        if (moved != null) {
+            updates.add(moved);
+        }
+        return new UpdateBatch(List.copyOf(updates), moved == null ? null : moved.position());
+    }
+
+    private static Moved later(@Nullable Moved before, Moved next) {
+        if (before != null && before.position().isAfter(next.position())) {
+            throw new IllegalStateException(
+                    "the position would go backwards, from " + before.position() + " to " + next.position());
+        }
+        return next;
+    }
+}

@@ -1,0 +1,53 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import org.junit.jupiter.api.Test;
+
+class IdentityTest {
+    private static final Identity STORED =
+            new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+
+    @Test
+    void theSameIsAccepted() {
+        assertThatCode(() -> STORED.check(
+                        new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anotherDestinationIsWrongUsage() {
+        Fault fault = refused(new Identity("7", 1, "app", "public.users", "sync", "https://b.example", "beta", "uuid"));
+
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(fault.problems()).hasSize(3);
+        assertThat(fault.problems().get(0)).contains("base-url", "https://api.flameup.ai", "https://b.example");
+        assertThat(fault.problems().get(1)).contains("workspace", "acme", "beta");
+        assertThat(fault.problems().get(2)).contains("user-id", "id", "uuid");
+    }
+
+    @Test
+    void anotherSourceIsAPossibleGap() {
+        Fault fault = refused(new Identity("8", 2, "app2", "users", "s2", "https://api.flameup.ai", "acme", "id"));
+
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.GAP);
+        assertThat(fault.problems()).hasSize(5).allSatisfy(problem -> assertThat(problem)
+                .contains("resync"));
+    }
+
+    @Test
+    void allDifferencesAreToldTogether() {
+        Fault fault = refused(new Identity("8", 1, "app", "public.users", "sync", "https://x.example", "acme", "id"));
+
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(fault.problems()).hasSize(2);
+    }
+
+    private static Fault refused(Identity actual) {
+        return catchThrowableOfType(Fault.class, () -> STORED.check(actual));
+    }
+}

@@ -1,0 +1,199 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of a store's file that is not as it should be. */
+class StateStoreFileIT {
+    @TempDir
+    Path temp;
+
+    @Test
+    void itsFilesAreReadableByTheirOwnerAlone() throws IOException {
+        try (StateStore store = StateStore.open(temp)) {
+            store.startRun("run", Instant.EPOCH);
+            for (String name : List.of("state.db", "state.db-wal", "state.db-shm")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve(name))))
+                        .as(name)
+                        .isEqualTo("rw-------");
+            }
+        }
+    }
+
+    @Test
+    void bytesOverwrittenInTheMiddleAreFound() throws IOException {
+        fill();
+        byte[] bytes = Files.readAllBytes(file());
+        byte[] noise = new byte[bytes.length / 2];
+        new Random(1).nextBytes(noise);
+        System.arraycopy(noise, 0, bytes, bytes.length / 4, noise.length);
+        Files.write(file(), bytes);
+
+        isRefusedAsDamaged();
+    }
+
+    @Test
+    void aTruncatedFileIsFound() throws IOException {
+        fill();
+        byte[] bytes = Files.readAllBytes(file());
+        for (int length : List.of(bytes.length - 4096, bytes.length / 2, 4096, 50, 0)) {
+            Files.write(file(), Arrays.copyOf(bytes, length));
+            isRefusedAsDamaged();
+        }
+    }
+
+    @Test
+    void garbageIsFound() throws IOException {
+        byte[] noise = new byte[10_000];
+        new Random(1).nextBytes(noise);
+        Files.write(file(), noise);
+
+        isRefusedAsDamaged();
+    }
+
+    @Test
+    void anEmptyFileBesideALogIsFound() throws IOException {
+        try (StateStore store = StateStore.open(temp)) {
+            store.startRun("run", Instant.EPOCH);
+            Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
+            Files.copy(temp.resolve("state.db-wal"), elsewhere.resolve("state.db-wal"));
+            Files.createFile(elsewhere.resolve("state.db"));
+        }
+        Path elsewhere = temp.resolve("elsewhere");
+
+        assertThat(refused(elsewhere)).hasMessageContaining("damaged");
+        Files.delete(elsewhere.resolve("state.db"));
+        assertThat(refused(elsewhere)).hasMessageContaining("state.db-wal");
+        assertThat(elsewhere.resolve("state.db")).doesNotExist();
+        assertThat(elsewhere.resolve("state.db-wal")).isNotEmptyFile();
+    }
+
+    @Test
+    void aDirectoryInItsPlaceIsRefused() throws IOException {
+        Files.createDirectory(file());
+
+        assertThat(refused(temp).exitCode()).isEqualTo(ExitCode.STORE);
+    }
+
+    @Test
+    void aMissingDirectoryIsRefused() {
+        assertThat(refused(temp.resolve("missing")).exitCode()).isEqualTo(ExitCode.STORE);
+    }
+
+    @Test
+    void anotherProgramsDatabaseIsLeftAsItIs() throws Exception {
+        Files.createFile(file());
+        execute("CREATE TABLE theirs (id INTEGER)");
+        byte[] before = Files.readAllBytes(file());
+
+        assertThat(refused(temp)).hasMessageContaining("not one of flameup-sync");
+        assertThat(Files.readAllBytes(file())).isEqualTo(before);
+    }
+
+    @Test
+    void aNewerVersionIsLeftAsItIs() throws Exception {
+        fill();
+        execute("PRAGMA user_version = 1000");
+        byte[] before = Files.readAllBytes(file());
+
+        Fault fault = refused(temp);
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.STORE);
+        assertThat(fault).hasMessageContaining("version 1000");
+        assertThat(Files.readAllBytes(file())).isEqualTo(before);
+    }
+
+    @Test
+    void aMigrationKeepsTheOlderFormBesideIt() throws Exception {
+        fill();
+        List<String> scripts = new ArrayList<>(Migrations.bundled().scripts());
+        int older = scripts.size();
+        scripts.add("ALTER TABLE run ADD COLUMN host TEXT; UPDATE run SET host = 'here';");
+        Files.writeString(temp.resolve("state.db.new"), "left by a killed process");
+
+        try (StateStore store = StateStore.open(temp, new Migrations(scripts))) {
+            assertThat(store.position()).contains(new Lsn(5));
+        }
+        try (Connection connection = Sqlite.connect(file())) {
+            assertThat(Sqlite.number(connection, "PRAGMA user_version")).isEqualTo(older + 1);
+            assertThat(Sqlite.text(connection, "SELECT DISTINCT host FROM run")).isEqualTo("here");
+        }
+        assertThat(refused(temp)).hasMessageContaining("state.db.v" + older);
+
+        Path copy = temp.resolve("state.db.v" + older);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                .isEqualTo("rw-------");
+        Files.copy(copy, Files.createDirectory(temp.resolve("restored")).resolve("state.db"));
+        try (StateStore store = StateStore.open(temp.resolve("restored"))) {
+            assertThat(store.position()).contains(new Lsn(5));
+        }
+    }
+
+    @Test
+    void aMigrationThatFailsLeavesTheOlderForm() throws Exception {
+        fill();
+        List<String> scripts = new ArrayList<>(Migrations.bundled().scripts());
+        scripts.add("DELETE FROM position; SELECT no_such_function();");
+
+        assertThat(catchThrowableOfType(
+                        IllegalStateException.class, () -> StateStore.open(temp, new Migrations(scripts))))
+                .isNotNull();
+        try (StateStore store = StateStore.open(temp)) {
+            assertThat(store.position()).contains(new Lsn(5));
+        }
+    }
+
+    private Path file() {
+        return temp.resolve("state.db");
+    }
+
+    /** Some pages of content, all of them in the file itself. */
+    private void fill() {
+        try (StateStore store = StateStore.open(temp)) {
+            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(5));
+            store.startRun("run", Instant.EPOCH);
+            List<StateUpdate> letters = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                letters.add(new StateUpdate.Parked(new DeadLetter(
+                        "user-" + i, RowKey.of(List.of("" + i)), 422, "no", "req-" + i, Instant.EPOCH, 1)));
+            }
+            store.apply(letters);
+        }
+    }
+
+    private void execute(String sql) throws Exception {
+        try (Connection connection = Sqlite.connect(file());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private void isRefusedAsDamaged() throws IOException {
+        byte[] before = Files.readAllBytes(file());
+        Fault fault = refused(temp);
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.STORE);
+        assertThat(fault).hasMessageContaining("damaged").hasMessageContaining("move it");
+        assertThat(Files.readAllBytes(file())).isEqualTo(before);
+    }
+
+    private static Fault refused(Path directory) {
+        return catchThrowableOfType(Fault.class, () -> StateStore.open(directory));
+    }
+}

@@ -1,0 +1,210 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.StateUpdate.BackfillDone;
+import ai.flameup.sync.state.StateUpdate.BackfillFailed;
+import ai.flameup.sync.state.StateUpdate.Delivered;
+import ai.flameup.sync.state.StateUpdate.Moved;
+import ai.flameup.sync.state.StateUpdate.Parked;
+import ai.flameup.sync.state.StateUpdate.Progress;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateStoreIT {
+    private static final Identity IDENTITY = new Identity(
+            "7412345678901234567", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+    private static final Instant NOW = Instant.parse("2026-11-24T10:15:30.123456Z");
+
+    @TempDir
+    Path temp;
+
+    private StateStore store;
+
+    @BeforeEach
+    void open() {
+        store = StateStore.open(temp);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private void reopen() {
+        store.close();
+        store = StateStore.open(temp);
+    }
+
+    @Test
+    void aNewStoreIsEmpty() {
+        assertThat(store.identity()).isEmpty();
+        assertThat(store.position()).isEmpty();
+        assertThat(store.openBackfills()).isEmpty();
+        assertThat(store.deadLetters()).isEmpty();
+        assertThat(store.deadLetterCount()).isZero();
+    }
+
+    @Test
+    void identityAndPositionOutliveTheProcess() {
+        store.adopt(IDENTITY, new Lsn(-2));
+        reopen();
+
+        assertThat(store.identity()).contains(IDENTITY);
+        assertThat(store.position()).contains(new Lsn(-2));
+    }
+
+    @Test
+    void aStoreIsAdoptedOnce() {
+        store.adopt(IDENTITY, new Lsn(5));
+
+        assertThatThrownBy(() -> store.adopt(IDENTITY, new Lsn(6))).isInstanceOf(IllegalStateException.class);
+        assertThat(store.position()).contains(new Lsn(5));
+    }
+
+    @Test
+    void aPositionNeverGoesBackwards() {
+        store.adopt(IDENTITY, new Lsn(5));
+        store.apply(List.of(new Moved(new Lsn(5)), new Moved(new Lsn(9)), new Moved(new Lsn(Long.MIN_VALUE))));
+
+        assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(Long.MAX_VALUE)))))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(store.position()).contains(new Lsn(Long.MIN_VALUE));
+    }
+
+    @Test
+    void aPositionCannotMoveBeforeItWasAdopted() {
+        assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(1))))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void anInvalidUpdateInTheMiddleLeavesNothing() {
+        store.adopt(IDENTITY, new Lsn(5));
+        long id = store.addBackfill(Backfill.Kind.FIRST_LOAD, "ann@host").id();
+
+        assertThatThrownBy(() -> store.apply(List.of(
+                        new Parked(letter("1", key("1"), 422)),
+                        new Progress(id, key("1"), 1),
+                        new Moved(new Lsn(7)),
+                        new Progress(id + 1, key("2"), 1),
+                        new BackfillDone(id, NOW))))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(store.position()).contains(new Lsn(5));
+        assertThat(store.deadLetters()).isEmpty();
+        assertThat(store.openBackfills()).singleElement().satisfies(left -> assertThat(left.rows())
+                .isZero());
+        store.apply(List.of(new Moved(new Lsn(8))));
+        assertThat(store.position()).contains(new Lsn(8));
+    }
+
+    @Test
+    void aBackfillGoesOnFromItsLastKey() {
+        Backfill first = store.addBackfill(Backfill.Kind.FIRST_LOAD, "ann@host");
+        Backfill second = store.addBackfill(Backfill.Kind.ALL, "bob@host");
+        RowKey key = RowKey.of(List.of("a", "", "ü"));
+        store.apply(List.of(new Progress(first.id(), key("1"), 10), new Progress(first.id(), key, 5)));
+        reopen();
+
+        assertThat(store.openBackfills())
+                .containsExactly(
+                        new Backfill(
+                                first.id(),
+                                Backfill.Kind.FIRST_LOAD,
+                                Backfill.State.RUNNING,
+                                key,
+                                15,
+                                first.requestedAt(),
+                                "ann@host"),
+                        second);
+    }
+
+    @Test
+    void aBackfillEndsOnce() throws Exception {
+        long done = store.addBackfill(Backfill.Kind.ALL, "ann@host").id();
+        long failed = store.addBackfill(Backfill.Kind.ALL, "ann@host").id();
+        store.apply(List.of(
+                new BackfillDone(done, NOW),
+                new BackfillFailed(failed, NOW, "column \"x\" does not exist"),
+                new BackfillFailed(done, NOW.plusSeconds(1), "late"),
+                new BackfillDone(failed, NOW.plusSeconds(1))));
+
+        assertThat(store.openBackfills()).isEmpty();
+        assertThat(read("SELECT group_concat(state || ' ' || ended_at || ' ' || coalesce(reason, '-')) FROM backfill"))
+                .isEqualTo("DONE " + NOW + " -,FAILED " + NOW + " column \"x\" does not exist");
+        assertThatThrownBy(() -> store.apply(List.of(new BackfillDone(99, NOW))))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aPersonHasOneDeadLetterUntilDelivered() {
+        DeadLetter newer = new DeadLetter("1", key("1"), 400, "no", "req-2", NOW.plusSeconds(1), 3);
+        DeadLetter other = letter("2", null, 422);
+        store.apply(List.of(new Delivered("1"), new Parked(letter("1", key("1"), 422)), new Parked(other)));
+        store.apply(List.of(new Parked(newer)));
+
+        assertThat(store.deadLetters()).containsExactly(other, newer);
+        assertThat(store.deadLetterCount()).isEqualTo(2);
+
+        store.apply(List.of(new Delivered("1"), new Delivered("3")));
+        assertThat(store.deadLetters()).containsExactly(other);
+        store.apply(List.of(new Delivered("2")));
+        assertThat(store.deadLetterCount()).isZero();
+    }
+
+    @Test
+    void aLetterOfAnUnknownPersonIsOneARow() {
+        store.apply(List.of(
+                new Parked(letter("", key("1"), 1)),
+                new Parked(letter("", key("2"), 2)),
+                new Parked(letter("", key("1"), 3))));
+
+        assertThat(store.deadLetters()).containsExactly(letter("", key("2"), 2), letter("", key("1"), 3));
+    }
+
+    @Test
+    void runsAreRecorded() throws Exception {
+        long first = store.startRun("run", NOW);
+        long second = store.startRun("run --until-caught-up", NOW);
+        store.endRun(second, NOW.plusSeconds(2), 6, 100, 2, 103);
+
+        assertThat(second).isGreaterThan(first);
+        assertThat(read("SELECT started_at || exit_code || ' ' || delivered || ' ' || parked || ' ' || requests"
+                        + " FROM run WHERE ended_at IS NOT NULL"))
+                .isEqualTo(NOW + "6 100 2 103");
+    }
+
+    @Test
+    void commitsReachTheDiskBeforeTheyAreAnswered() throws Exception {
+        assertThat(read("PRAGMA journal_mode")).isEqualTo("wal");
+        try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
+            assertThat(Sqlite.text(connection, "PRAGMA synchronous")).isEqualTo("2");
+            assertThat(Sqlite.text(connection, "PRAGMA foreign_keys")).isEqualTo("1");
+            assertThat(Sqlite.number(connection, "PRAGMA busy_timeout")).isPositive();
+        }
+    }
+
+    private String read(String query) throws Exception {
+        try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
+            return Sqlite.text(connection, query);
+        }
+    }
+
+    private static RowKey key(String value) {
+        return RowKey.of(List.of(value));
+    }
+
+    private static DeadLetter letter(String userId, @Nullable RowKey key, int status) {
+        return new DeadLetter(userId, key, status, "email: is invalid", null, NOW, 1);
+    }
+}
