@@ -1,0 +1,36 @@
+package ai.flameup.sync.it;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+/** Conditions that are awaited. */
+final class Eventually {
+    private static final Duration POLL = Duration.ofMillis(20);
+
+    private Eventually() {}
+
+    /** Fails when the condition is not met within the given seconds. */
+    static void within(int seconds, String what, Callable<Boolean> condition) {
+        await(what)
+                .atMost(Duration.ofSeconds(seconds))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
+                .until(condition);
+    }
+
+    /** Fails when within the given seconds there is no such time in which the number stays as it is. */
+    static void settled(int seconds, Duration rest, String what, Callable<Long> number) {
+        long[] last = {Long.MIN_VALUE};
+        long[] since = {System.nanoTime()};
+        within(seconds, what, () -> {
+            long now = number.call();
+            if (now != last[0]) {
+                last[0] = now;
+                since[0] = System.nanoTime();
+            }
+            return System.nanoTime() - since[0] >= rest.toNanos();
+        });
+    }
+}

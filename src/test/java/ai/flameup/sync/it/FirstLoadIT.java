@@ -1,0 +1,42 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.StandIn;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A table is loaded while it changes. */
+class FirstLoadIT {
+    private static final int ROWS = 20_000;
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void loadsATableWhileItChanges(int version) throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
+            // given a table that changes all the time
+            fixture.insertUsers(1, ROWS);
+            SyncProcess.Result first;
+            List<StandIn.Call> history;
+            try (Workload workload = Workload.start(fixture, 2, ROWS)) {
+                // when it is loaded
+                first = fixture.untilCaughtUp();
+                history = fixture.standIn().history();
+                workload.stop();
+                assertThat(workload.transactions()).as("transactions meanwhile").isGreaterThan(20);
+            }
+
+            // then that run is a success, and no person's state went back in it
+            assertThat(first.exitCode()).as("%s", first).isZero();
+            Fixture.assertNeverBackwards(history);
+            assertThat(history.stream().map(StandIn.Call::userId).distinct().count())
+                    .as("persons loaded, but for rows deleted before they were read")
+                    .isGreaterThan(ROWS - 5_000);
+
+            // and with what was committed after it began, everybody is as the row is
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+}

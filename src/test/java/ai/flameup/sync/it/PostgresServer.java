@@ -1,0 +1,231 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.testcontainers.DockerClientFactory;
+
+/**
+ * A real Postgres of a chosen version: a container where a Docker engine answers, else embedded binaries. May be shared
+ * between threads; {@link #stop} and {@link #start} by one at a time.
+ */
+final class PostgresServer implements AutoCloseable {
+    static final int OLDEST = 14;
+    static final int NEWEST = 18;
+
+    private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
+
+    private final Engine engine;
+
+    /** What runs the server. */
+    interface Engine extends AutoCloseable {
+        String host();
+
+        int port();
+
+        String username();
+
+        String password();
+
+        boolean canStop();
+
+        void stop() throws IOException;
+
+        void start() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    private PostgresServer(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The one server of a version that all tests without wishes of their own use; it ends with the JVM. */
+    static PostgresServer shared(int version) {
+        return SHARED.computeIfAbsent(version, v -> launch(v, Map.of()));
+    }
+
+    /**
+     * A server of its own, ready for logical replication.
+     *
+     * @param settings go before the defaults
+     */
+    static PostgresServer launch(int version, Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("wal_level", "logical");
+        all.put("max_replication_slots", "50");
+        all.put("max_wal_senders", "50");
+        all.put("max_connections", "100");
+        all.put("synchronous_commit", "on"); // the embedded one comes with off
+        all.put("max_prepared_transactions", "5");
+        all.putAll(settings);
+        try {
+            return new PostgresServer(
+                    DockerAnswers.YES ? new ContainerPostgres(version, all) : new EmbeddedServer(version, all));
+        } catch (IOException e) {
+            throw new IllegalStateException("Postgres " + version + " did not start", e);
+        }
+    }
+
+    String host() {
+        return engine.host();
+    }
+
+    int port() {
+        return engine.port();
+    }
+
+    String username() {
+        return engine.username();
+    }
+
+    String password() {
+        return engine.password();
+    }
+
+    String jdbcUrl(String database) {
+        return jdbcUrl(host(), port(), database);
+    }
+
+    static String jdbcUrl(String host, int port, String database) {
+        return "jdbc:postgresql://" + host + ":" + port + "/" + database;
+    }
+
+    Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(database), username(), password());
+    }
+
+    /** Each statement in a transaction of its own, which waits for no standby. */
+    void execute(String database, String... statements) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET synchronous_commit = local");
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The rows of a query, each as its columns' texts by name. */
+    List<Map<String, String>> query(String database, String sql) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            ResultSetMetaData columns = result.getMetaData();
+            List<Map<String, String>> rows = new ArrayList<>();
+            while (result.next()) {
+                Map<String, String> row = new LinkedHashMap<>();
+                for (int i = 1; i <= columns.getColumnCount(); i++) {
+                    row.put(columns.getColumnLabel(i), result.getString(i));
+                }
+                rows.add(row);
+            }
+            return rows;
+        }
+    }
+
+    /** The first column of the only row. */
+    String value(String database, String sql) throws SQLException {
+        List<Map<String, String>> rows = query(database, sql);
+        assertThat(rows).as(sql).hasSize(1);
+        return rows.get(0).values().iterator().next();
+    }
+
+    /** Whether {@link #stop} and {@link #start} work: not in a container, whose port would change. */
+    boolean canStop() {
+        return engine.canStop();
+    }
+
+    /** Shuts the server down where it is: data directory and port stay. */
+    void stop() throws IOException {
+        engine.stop();
+    }
+
+    /** Starts it again, on the same data directory and port. */
+    void start() throws IOException {
+        engine.start();
+    }
+
+    /** From now on every commit with {@code synchronous_commit = on} waits for a standby that there is not. */
+    void awaitSilentStandby() throws SQLException {
+        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+        Eventually.within(10, "the reload", () -> value("postgres", "SHOW synchronous_standby_names")
+                .equals("nobody"));
+    }
+
+    /** Lets the commits go that wait for it. */
+    void releaseSilentStandby() throws SQLException {
+        execute("postgres", "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+    }
+
+    /** From now on these roles need their password; everybody else comes in with any. */
+    void demandPassword(String... roles) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        lines.add("('local all all trust')");
+        for (String role : roles) {
+            lines.add("('host all " + role + " all scram-sha-256')");
+        }
+        lines.add("('host all all all trust')");
+        lines.add("('host replication all all trust')");
+        String file = value("postgres", "SHOW hba_file");
+        execute(
+                "postgres",
+                "COPY (VALUES " + String.join(", ", lines) + ") TO '" + file.replace("'", "''") + "'",
+                "SELECT pg_reload_conf()");
+    }
+
+    /** Everything that we could have left behind in a database and in its server. */
+    String fingerprint(String database) throws SQLException {
+        return String.join(
+                "\n",
+                query(
+                                database,
+                                "SELECT slot_name, plugin, database, restart_lsn, confirmed_flush_lsn"
+                                        + " FROM pg_replication_slots WHERE database = current_database() ORDER BY 1")
+                        .toString(),
+                query(
+                                database,
+                                "SELECT pubname, pubinsert, pubupdate, pubdelete, pubtruncate, t.schemaname, t.tablename"
+                                        + " FROM pg_publication p LEFT JOIN pg_publication_tables t USING (pubname)"
+                                        + " ORDER BY 1, 6, 7")
+                        .toString(),
+                query(
+                                database,
+                                "SELECT n.nspname, c.relname, c.relkind, c.relreplident, c.relacl::text, c.relhastriggers"
+                                        + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                        + " WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1, 2")
+                        .toString(),
+                query(database, "SELECT rolname, rolreplication FROM pg_roles ORDER BY 1")
+                        .toString());
+    }
+
+    @Override
+    public void close() throws IOException {
+        engine.close();
+    }
+
+    /** Asked once, and only when the first server is wanted. */
+    private static final class DockerAnswers {
+        static final boolean YES = ask();
+
+        private static boolean ask() {
+            try {
+                return DockerClientFactory.instance().isDockerAvailable();
+            } catch (RuntimeException e) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package ai.flameup.sync.it;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The local store as it is on the disk, only read. Immutable. */
+record Store(Path stateDirectory) {
+    private static final String HISTORY_OF_RUNS = "runs";
+
+    boolean exists() {
+        return Files.exists(file());
+    }
+
+    List<Map<String, String>> deadLetters() throws SQLException {
+        return query("SELECT * FROM dead_letters");
+    }
+
+    /** Every row of every table but the history of runs; empty where there is no store, or nothing in it. */
+    String content() throws SQLException {
+        if (!exists()) {
+            return "";
+        }
+        StringBuilder content = new StringBuilder();
+        for (Map<String, String> table :
+                query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1")) {
+            String name = table.get("name");
+            if (!name.equals(HISTORY_OF_RUNS)) {
+                for (Map<String, String> row : query("SELECT * FROM \"" + name + "\"")) {
+                    content.append(name).append(' ').append(row).append('\n');
+                }
+            }
+        }
+        return content.toString();
+    }
+
+    private List<Map<String, String>> query(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file() + "?mode=ro");
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<Map<String, String>> rows = new ArrayList<>();
+            while (result.next()) {
+                Map<String, String> row = new LinkedHashMap<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.put(result.getMetaData().getColumnName(i), result.getString(i));
+                }
+                rows.add(row);
+            }
+            return rows;
+        }
+    }
+
+    private Path file() {
+        return stateDirectory.resolve("state.db");
+    }
+}
