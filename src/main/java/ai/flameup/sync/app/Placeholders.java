@@ -27,8 +27,9 @@ final class Placeholders {
 
     JsonNode fill(String key, JsonNode node) {
         if (node instanceof ObjectNode object) {
-            object.fieldNames().forEachRemaining(name ->
-                    object.set(name, fill(key.isEmpty() ? name : key + "." + name, object.get(name))));
+            object.fieldNames()
+                    .forEachRemaining(
+                            name -> object.set(name, fill(key.isEmpty() ? name : key + "." + name, object.get(name))));
         } else if (node instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
                 array.set(i, fill(key, array.get(i)));

@@ -95,14 +95,16 @@ final class Run implements Pipeline.Listener {
         this.stop = stop;
         this.markers = new Markers(database);
         this.committed = store.position().orElseThrow();
-        this.writer = new StateWriter(store, Duration.ofMillis(100), position -> committed = position, end::completeExceptionally);
+        this.writer = new StateWriter(
+                store, Duration.ofMillis(100), position -> committed = position, end::completeExceptionally);
         this.pipeline = new Pipeline(
                 settings.flameup().maxInFlight(),
                 ThreadLocalRandom.current(),
                 (person, done) -> send(api, person, done),
                 this);
         Fence fence = new Fence();
-        this.streaming = new Streaming(settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble, this::broken);
+        this.streaming = new Streaming(
+                settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble, this::broken);
         this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble, this::broken);
     }
 

@@ -60,7 +60,8 @@ final class Section {
     }
 
     /** The text of a key; null where it is not there or empty. */
-    @Nullable String text(String key) {
+    @Nullable
+    String text(String key) {
         JsonNode value = raw(key);
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -110,18 +111,15 @@ final class Section {
                 value -> {
                     Matcher matcher = DURATION.matcher(value);
                     Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
-                    Duration duration = unit == null ? Duration.ZERO : unit.multipliedBy(Long.parseLong(matcher.group(1)));
+                    Duration duration =
+                            unit == null ? Duration.ZERO : unit.multipliedBy(Long.parseLong(matcher.group(1)));
                     return duration.isZero() ? null : duration;
                 },
                 "must be a duration like 500ms, 10s or 5m");
     }
 
     void size(String key) {
-        checked(
-                key,
-                "",
-                value -> SIZE.matcher(value).matches() ? value : null,
-                "must be a size like 512MB or 10GB");
+        checked(key, "", value -> SIZE.matcher(value).matches() ? value : null, "must be a size like 512MB or 10GB");
     }
 
     boolean flag(String key, boolean otherwise) {

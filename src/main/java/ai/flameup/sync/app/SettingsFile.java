@@ -86,7 +86,10 @@ public final class SettingsFile {
             throw new Fault(
                     ExitCode.USAGE,
                     "%s: not a YAML file, from line %d, column %d on"
-                            .formatted(file, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+                            .formatted(
+                                    file,
+                                    e.getLocation().getLineNr(),
+                                    e.getLocation().getColumnNr()));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
@@ -115,7 +118,8 @@ public final class SettingsFile {
 
     private PostgresSettings postgres(Section section) {
         String url = section.required("url");
-        if (!url.isEmpty() && (!url.startsWith("jdbc:postgresql://") || url.matches("(?i).*([?&](user|password)=|//[^/]*@).*"))) {
+        if (!url.isEmpty()
+                && (!url.startsWith("jdbc:postgresql://") || url.matches("(?i).*([?&](user|password)=|//[^/]*@).*"))) {
             section.problem("url", "must be jdbc:postgresql://host:port/database, without user and password");
         }
         String table = section.required("table");
@@ -132,7 +136,11 @@ public final class SettingsFile {
                 url,
                 section.required("username"),
                 Secret.read(section, "password", false).get(),
-                named ? Optional.ofNullable(matcher.group("schema")).map(SettingsFile::unquoted).orElse("public") : "",
+                named
+                        ? Optional.ofNullable(matcher.group("schema"))
+                                .map(SettingsFile::unquoted)
+                                .orElse("public")
+                        : "",
                 named ? unquoted(matcher.group("table")) : "",
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
                 section.text("publication", "flameup_sync"));
@@ -155,7 +163,8 @@ public final class SettingsFile {
                 section.problem("base-url", "must be an https:// address");
             } else if (http && !isLoopback(uri.getHost())) {
                 section.problem(
-                        "base-url", "is %s, but http:// is only taken for a loopback address; use https://".formatted(url));
+                        "base-url",
+                        "is %s, but http:// is only taken for a loopback address; use https://".formatted(url));
             }
         } catch (IllegalArgumentException e) {
             section.problem("base-url", "is not a URL");
@@ -165,7 +174,10 @@ public final class SettingsFile {
         section.oneOf("batch", List.of("auto", "never", "always"));
         later(section, "max-requests-per-minute", "unlimited");
         section.matching(
-                "max-requests-per-minute", "unlimited", Pattern.compile("unlimited|[1-9]\\d{0,8}"), "must be a number or unlimited");
+                "max-requests-per-minute",
+                "unlimited",
+                Pattern.compile("unlimited|[1-9]\\d{0,8}"),
+                "must be a number or unlimited");
         FlameupSettings settings = new FlameupSettings(
                 uri,
                 section.required("workspace"),
@@ -240,7 +252,10 @@ public final class SettingsFile {
         delivery.flag("skip-unchanged", true);
         later(delivery, "halt-when-rejected", "50%");
         delivery.matching(
-                "halt-when-rejected", "50%", Pattern.compile("100%|[1-9]\\d?%"), "must be a percentage from 1% to 100%");
+                "halt-when-rejected",
+                "50%",
+                Pattern.compile("100%|[1-9]\\d?%"),
+                "must be a percentage from 1% to 100%");
         delivery.end();
         Section status = section(tree, "status");
         later(status, "listen", "off");

@@ -66,7 +66,8 @@ final class Streaming {
     }
 
     /** Why there is no stream at the moment; null while there is one. */
-    @Nullable String trouble() {
+    @Nullable
+    String trouble() {
         return lastTrouble;
     }
 

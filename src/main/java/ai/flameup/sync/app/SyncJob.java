@@ -38,8 +38,7 @@ public final class SyncJob {
      * @param deadline a finite run gives up after it
      * @param exitWhenHalted whether a run ends where it would wait for an operator
      */
-    public record Options(
-            boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
+    public record Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
 
     private final Settings settings;
     private final Options options;
@@ -110,15 +109,16 @@ public final class SyncJob {
             code = fault.exitCode();
             throw fault;
         } finally {
-            store.endRun(
-                    id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
+            store.endRun(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
             LOG.info("{}", counters);
         }
     }
 
     private ExitCode runThrough(Database database, Catalog catalog, StateStore store, Slot slot)
             throws InterruptedException {
-        List<Column> columns = Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()).stream()
+        List<Column> columns = Mapper.columnsNeeded(
+                        settings.mapping(), catalog.columns().keySet())
+                .stream()
                 .map(name -> catalog.columns().get(name))
                 .toList();
         Table table = new Table(columns, catalog.key());
@@ -163,7 +163,9 @@ public final class SyncJob {
                                 .formatted(settings.postgres().slot()));
             }
             begin = confirmed;
-            LOG.info("The store is empty and slot {} is there: going on from it, with every row", settings.postgres().slot());
+            LOG.info(
+                    "The store is empty and slot {} is there: going on from it, with every row",
+                    settings.postgres().slot());
         }
         if (store.openBackfills().isEmpty()) {
             store.addBackfill(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.ALL, "first start");

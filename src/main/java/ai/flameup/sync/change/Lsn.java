@@ -21,8 +21,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("not an LSN: " + text);
         }
-        return new Lsn(Long.parseUnsignedLong(matcher.group(1), 16) << 32
-                | Long.parseUnsignedLong(matcher.group(2), 16));
+        return new Lsn(
+                Long.parseUnsignedLong(matcher.group(1), 16) << 32 | Long.parseUnsignedLong(matcher.group(2), 16));
     }
 
     @Override

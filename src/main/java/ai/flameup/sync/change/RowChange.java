@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param row the row after the change; for a delete what the replica identity tells of the row before it
  */
 public record RowChange(
-        Position position, Kind kind, int transaction, Instant committedAt, @Nullable RowKey key, Row row) {
+        Position position,
+        Kind kind,
+        int transaction,
+        Instant committedAt,
+        @Nullable RowKey key,
+        Row row) {
 
     public enum Kind {
         INSERT,

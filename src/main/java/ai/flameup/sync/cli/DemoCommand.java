@@ -24,8 +24,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,7 +33,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "demo", description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
+@Command(
+        name = "demo",
+        description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
 final class DemoCommand implements Callable<Integer> {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
@@ -72,12 +74,14 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode demo(Path directory, PrintWriter out, CountDownLatch stop) throws IOException, InterruptedException {
+    private ExitCode demo(Path directory, PrintWriter out, CountDownLatch stop)
+            throws IOException, InterruptedException {
         out.println("Starting a Postgres with %,d sample users, and a stand-in for Flameup".formatted(USERS));
         out.flush();
         try (StandIn standIn = StandIn.start().keepHistory(false);
                 DemoPostgres postgres = DemoPostgres.start(USERS)) {
-            out.println("Postgres: %s as %s; stand-in: %s".formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
+            out.println("Postgres: %s as %s; stand-in: %s"
+                    .formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
             out.flush();
             Settings settings = settings(directory, standIn, postgres);
             follow(settings, standIn, postgres, out, stop);
@@ -96,19 +100,20 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The job beside the workload, until the time is over or somebody stops it. */
-    private void follow(
-            Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
+    private void follow(Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
         SyncJob job = new SyncJob(settings, options(false));
         long seed = ThreadLocalRandom.current().nextLong();
-        try (Workload workload =
-                Workload.start(postgres.jdbcUrl(), postgres.username(), postgres.password(), seed)) {
+        try (Workload workload = Workload.start(postgres.jdbcUrl(), postgres.username(), postgres.password(), seed)) {
             CompletableFuture<ExitCode> running = CompletableFuture.supplyAsync(job::run);
             long end = seconds == null ? Long.MAX_VALUE : System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             while (stop.getCount() > 0 && System.nanoTime() - end < 0 && !running.isDone()) {
                 if (!stop.await(1, TimeUnit.SECONDS)) {
                     out.println("%,d changes made, %,d persons delivered, %,d at the stand-in"
-                            .formatted(workload.changes(), job.counters().delivered(), standIn.persons().size()));
+                            .formatted(
+                                    workload.changes(),
+                                    job.counters().delivered(),
+                                    standIn.persons().size()));
                     out.flush();
                 }
             }
@@ -130,9 +135,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres) throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 postgres:
                   url: %s
                   username: %s
@@ -146,14 +149,13 @@ final class DemoCommand implements Callable<Integer> {
                   on-delete: mark
                 state:
                   directory: %s
-                """
-                        .formatted(
-                                postgres.jdbcUrl(),
-                                postgres.username(),
-                                PASSWORD,
-                                standIn.baseUrl(),
-                                TOKEN,
-                                directory.resolve("state")));
+                """.formatted(
+                        postgres.jdbcUrl(),
+                        postgres.username(),
+                        PASSWORD,
+                        standIn.baseUrl(),
+                        TOKEN,
+                        directory.resolve("state")));
         return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
     }
 

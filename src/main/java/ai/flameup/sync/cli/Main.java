@@ -60,7 +60,8 @@ public final class Main implements Callable<Integer> {
                 .setExecutionExceptionHandler((failure, command, parsed) -> told(failure, command.getErr()));
     }
 
-    @Nullable Path config() {
+    @Nullable
+    Path config() {
         return config;
     }
 

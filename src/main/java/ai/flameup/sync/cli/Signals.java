@@ -3,7 +3,6 @@ package ai.flameup.sync.cli;
 import ai.flameup.sync.fault.ExitCode;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-
 /**
  * SIGTERM, SIGINT and SIGHUP. Handled here and not by a shutdown hook, because a process that a hook ends has the exit
  * code of the signal, and not the one that scripts rely on.

@@ -4,15 +4,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
-import org.jspecify.annotations.Nullable;
-import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
-import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an answer up to a size and a time, whatever the server sends. Past either it fails, which closes the
@@ -84,7 +84,8 @@ final class BoundedAnswer implements AsyncResponseConsumer<Outcome> {
     public void releaseResources() {}
 
     /** The outcome by the status, where the answer was cut off for its length alone; else null. */
-    @Nullable Outcome cutOff() {
+    @Nullable
+    Outcome cutOff() {
         return tooLong ? outcome() : null;
     }
 

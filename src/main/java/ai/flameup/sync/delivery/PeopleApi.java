@@ -80,7 +80,8 @@ public final class PeopleApi implements AutoCloseable {
     public void upsert(byte[] body, Consumer<Outcome> done) {
         AsyncRequestProducer request = AsyncRequestBuilder.create(Method.POST.name())
                 .setUri(upsertUri)
-                .setHeader(HttpHeaders.AUTHORIZATION, "Bearer " + settings.token().get())
+                .setHeader(
+                        HttpHeaders.AUTHORIZATION, "Bearer " + settings.token().get())
                 .setHeader(HttpHeaders.USER_AGENT, userAgent)
                 .setEntity(new BasicAsyncEntityProducer(body, ContentType.APPLICATION_JSON))
                 .build();
@@ -107,8 +108,9 @@ public final class PeopleApi implements AutoCloseable {
     }
 
     private static Outcome broken(Exception e) {
-        boolean neverSent =
-                e instanceof ConnectException || e instanceof ConnectTimeoutException || e instanceof UnknownHostException;
+        boolean neverSent = e instanceof ConnectException
+                || e instanceof ConnectTimeoutException
+                || e instanceof UnknownHostException;
         return new Outcome.Failed(0, e.getClass().getSimpleName() + ": " + e.getMessage(), null, !neverSent);
     }
 

@@ -47,8 +47,9 @@ public final class Mapper {
         this.userId = present.indexOf(settings.userId());
         this.email = settings.email() == null ? -1 : present.indexOf(settings.email());
         this.traits = traits(settings, Set.copyOf(present));
-        this.traitColumns =
-                traits.stream().mapToInt(trait -> present.indexOf(trait.column())).toArray();
+        this.traitColumns = traits.stream()
+                .mapToInt(trait -> present.indexOf(trait.column()))
+                .toArray();
         this.marksDeleted = settings.onDelete() != OnDelete.IGNORE;
         List<String> all = new ArrayList<>(traits.stream().map(Trait::name).toList());
         if (marksDeleted) {
@@ -83,7 +84,8 @@ public final class Mapper {
         needed.add(column);
         if (!present.contains(column)) {
             String nearest = present.stream()
-                    .min(Comparator.comparingInt(name -> LevenshteinDistance.getDefaultInstance().apply(name, column)))
+                    .min(Comparator.comparingInt(
+                            name -> LevenshteinDistance.getDefaultInstance().apply(name, column)))
                     .map(name -> "; the nearest is " + name)
                     .orElse("");
             problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
@@ -124,7 +126,10 @@ public final class Mapper {
         for (int i = 0; i < traitColumns.length; i++) {
             int column = traitColumns[i];
             if (row.has(column)) {
-                values[i] = json(columns.get(column).kind(), row.get(column), traits.get(i).asString());
+                values[i] = json(
+                        columns.get(column).kind(),
+                        row.get(column),
+                        traits.get(i).asString());
             } else {
                 whole = false;
             }

@@ -19,13 +19,7 @@ interface Effects {
      * @param userId empty where the row has none
      * @param status 0 where the API was not asked
      */
-    void park(
-            String userId,
-            @Nullable RowKey key,
-            int status,
-            String reason,
-            @Nullable String requestId,
-            int attempts);
+    void park(String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts);
 
     /** Everything that committed up to here is settled. */
     void moved(Lsn position);

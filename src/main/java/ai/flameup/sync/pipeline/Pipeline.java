@@ -70,13 +70,15 @@ public final class Pipeline {
 
     /** What the stream or the fence brought, mapped. */
     public sealed interface Input {
-        record Change(Position position, Mapped mapped, @Nullable RowKey key) implements Input {}
+        record Change(
+                Position position, Mapped mapped, @Nullable RowKey key) implements Input {}
 
         record Reached(Lsn commit) implements Input {}
 
         record Mark(String marker) implements Input {}
 
-        record Rows(long scan, List<MappedRow> rows, @Nullable RowKey progress) implements Input {}
+        record Rows(
+                long scan, List<MappedRow> rows, @Nullable RowKey progress) implements Input {}
     }
 
     public record MappedRow(Mapped mapped, RowKey key) {}

@@ -89,7 +89,8 @@ public record Catalog(
             }
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
-                    Integer.parseInt(text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
+                    Integer.parseInt(
+                            text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
                     text(connection, "SELECT current_database()"),
                     columns,
                     key);

@@ -104,8 +104,7 @@ public final class ChangeStream {
     }
 
     /** Tells the slot what the store has committed; never what this batch brought. */
-    private void tell(
-            RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+    private void tell(RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
         Lsn position = committed.get();
         if (!position.equals(told)) {
@@ -144,7 +143,10 @@ public final class ChangeStream {
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            return String.valueOf(root.getMessage()).lines().findFirst().orElse(root.getClass().getSimpleName());
+            return String.valueOf(root.getMessage())
+                    .lines()
+                    .findFirst()
+                    .orElse(root.getClass().getSimpleName());
         }
     }
 }

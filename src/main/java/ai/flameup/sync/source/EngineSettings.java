@@ -31,12 +31,14 @@ final class EngineSettings {
         p.setProperty("database.dbname", url.getProperty("PGDBNAME"));
         p.setProperty("database.user", settings.username());
         p.setProperty("database.password", settings.password());
-        url.stringPropertyNames().stream().filter(name -> !name.startsWith("PG")).forEach(name -> {
-            if (name.equals("sslmode")) {
-                p.setProperty("database.sslmode", url.getProperty(name));
-            }
-            p.setProperty("driver." + name, url.getProperty(name));
-        });
+        url.stringPropertyNames().stream()
+                .filter(name -> !name.startsWith("PG"))
+                .forEach(name -> {
+                    if (name.equals("sslmode")) {
+                        p.setProperty("database.sslmode", url.getProperty(name));
+                    }
+                    p.setProperty("driver." + name, url.getProperty(name));
+                });
         p.setProperty("driver.ApplicationName", PostgresSettings.APPLICATION_NAME);
         p.setProperty("plugin.name", "pgoutput");
         p.setProperty("slot.name", settings.slot());

@@ -58,7 +58,8 @@ public final class Markers {
 
     void write(String marker) throws SQLException {
         try (Connection connection = database.connection();
-                PreparedStatement statement = connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
             Database.commitLocally(connection);
             statement.setString(1, PREFIX);
             statement.setString(2, marker);

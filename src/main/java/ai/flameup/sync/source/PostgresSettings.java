@@ -9,13 +9,7 @@ package ai.flameup.sync.source;
  * @param table unquoted
  */
 public record PostgresSettings(
-        String url,
-        String username,
-        String password,
-        String schema,
-        String table,
-        String slot,
-        String publication) {
+        String url, String username, String password, String schema, String table, String slot, String publication) {
 
     /** The application name that the server's views show for every connection of ours. */
     public static final String APPLICATION_NAME = "flameup-sync";

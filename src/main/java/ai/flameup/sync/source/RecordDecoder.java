@@ -71,11 +71,12 @@ final class RecordDecoder {
         switch (value.getString("op")) {
             case "c", "r" -> change(value, Kind.INSERT, "after", events);
             case "u" -> change(value, Kind.UPDATE, "after", events);
-            case "d" -> change(
-                    value,
-                    record.headers().lastWithName(NEW_KEY_HEADER) == null ? Kind.DELETE : Kind.DELETE_BY_NEW_KEY,
-                    "before",
-                    events);
+            case "d" ->
+                change(
+                        value,
+                        record.headers().lastWithName(NEW_KEY_HEADER) == null ? Kind.DELETE : Kind.DELETE_BY_NEW_KEY,
+                        "before",
+                        events);
             case "t" -> LOG.warn("The table was truncated: nothing is sent for it, and the persons stay at Flameup");
             case "m" -> message(value.getStruct("message"), events);
             default -> throw new IllegalStateException("unknown operation " + value.getString("op"));

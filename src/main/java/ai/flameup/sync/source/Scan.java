@@ -55,9 +55,8 @@ public final class Scan {
         this.key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-        this.keyTypes = table.key().stream()
-                .map(column -> "?::" + column.type())
-                .collect(Collectors.joining(", "));
+        this.keyTypes =
+                table.key().stream().map(column -> "?::" + column.type()).collect(Collectors.joining(", "));
     }
 
     /**
@@ -214,7 +213,10 @@ public final class Scan {
         } else if (!read.isEmpty()) {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }
-        return new Read(snapshot, read, read.isEmpty() ? null : read.get(read.size() - 1).key());
+        return new Read(
+                snapshot,
+                read,
+                read.isEmpty() ? null : read.get(read.size() - 1).key());
     }
 
     private List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {

@@ -51,7 +51,8 @@ public final class Slot {
                             + " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid"
                             + " WHERE s.slot_name = ?",
                     row -> {
-                        if (!"pgoutput".equals(row.getString(1)) || !row.getString(10).equals(row.getString(2))) {
+                        if (!"pgoutput".equals(row.getString(1))
+                                || !row.getString(10).equals(row.getString(2))) {
                             throw new Fault(
                                     ExitCode.POSTGRES,
                                     "Postgres: slot %s is another's (plugin %s, database %s); choose another name in"
@@ -115,8 +116,9 @@ public final class Slot {
         }
         Lsn end = currentLsn();
         if (position.isAfter(end)) {
-            throw gap("the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
-                    .formatted(position, end));
+            throw gap(
+                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
+                            .formatted(position, end));
         }
     }
 
@@ -126,8 +128,8 @@ public final class Slot {
 
     private Duration senderTimeout() {
         try (Connection connection = database.connection()) {
-            long millis = Long.parseLong(Catalog.text(
-                    connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
+            long millis = Long.parseLong(
+                    Catalog.text(connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
             return millis == 0 ? Duration.ofSeconds(60) : Duration.ofMillis(millis + 2000);
         } catch (SQLException e) {
             throw database.fault("reading wal_sender_timeout", e);

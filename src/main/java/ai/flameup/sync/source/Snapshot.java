@@ -24,7 +24,10 @@ final class Snapshot {
         String[] parts = text.split(":", -1);
         long[] inProgress = parts[2].isEmpty()
                 ? new long[0]
-                : Arrays.stream(parts[2].split(",")).mapToLong(Long::parseLong).sorted().toArray();
+                : Arrays.stream(parts[2].split(","))
+                        .mapToLong(Long::parseLong)
+                        .sorted()
+                        .toArray();
         return new Snapshot(Long.parseLong(parts[0]), Long.parseLong(parts[1]), inProgress);
     }
 

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class Values {
     private static final Pattern TIMESTAMPTZ = Pattern.compile(
             "(\\d{4,}-\\d\\d-\\d\\d)[ T](\\d\\d:\\d\\d)(?::(\\d\\d)(?:\\.(\\d+))?)?(?:Z|[+]00(?::?00)?)( BC)?");
-    private static final Pattern SUPPORTED = Pattern.compile("(smallint|integer|bigint|numeric(\\(.*\\))?|boolean|text"
-            + "|character varying(\\(.*\\))?|character(\\(.*\\))?|citext|(.*\\.)?citext|uuid|timestamp(\\(\\d\\))? with time zone)");
+    private static final Pattern SUPPORTED = Pattern.compile(
+            "(smallint|integer|bigint|numeric(\\(.*\\))?|boolean|text"
+                    + "|character varying(\\(.*\\))?|character(\\(.*\\))?|citext|(.*\\.)?citext|uuid|timestamp(\\(\\d\\))? with time zone)");
 
     private Values() {}
 
@@ -46,7 +47,13 @@ final class Values {
         }
         String seconds = matcher.group(3) == null ? "00" : matcher.group(3);
         String fraction = matcher.group(4) == null ? "" : matcher.group(4).replaceAll("0+$", "");
-        return matcher.group(1) + 'T' + matcher.group(2) + ':' + seconds + (fraction.isEmpty() ? "" : '.' + fraction)
-                + 'Z' + (matcher.group(5) == null ? "" : matcher.group(5));
+        return matcher.group(1)
+                + 'T'
+                + matcher.group(2)
+                + ':'
+                + seconds
+                + (fraction.isEmpty() ? "" : '.' + fraction)
+                + 'Z'
+                + (matcher.group(5) == null ? "" : matcher.group(5));
     }
 }

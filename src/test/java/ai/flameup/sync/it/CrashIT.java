@@ -43,8 +43,7 @@ class CrashIT {
             killAt(fixture, fixture.run(), 1_500);
             fixture.execute(
                     "UPDATE public.users SET phone = '2' WHERE id % 7 = 0",
-                    "DELETE FROM public.users WHERE id % 11 = 0",
-                    Fixture.insertStatement(10_001, 10_100));
+                    "DELETE FROM public.users WHERE id % 11 = 0", Fixture.insertStatement(10_001, 10_100));
             long before = fixture.standIn().requests();
             killAt(fixture, fixture.run(), before + 1_000);
 

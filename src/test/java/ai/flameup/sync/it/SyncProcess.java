@@ -27,7 +27,8 @@ final class SyncProcess implements AutoCloseable {
         /** For messages of assertions. */
         @Override
         public String toString() {
-            return "exit " + exitCode + " after " + took.toMillis() + " ms\n--- stdout\n" + out + "\n--- stderr\n" + err;
+            return "exit " + exitCode + " after " + took.toMillis() + " ms\n--- stdout\n" + out + "\n--- stderr\n"
+                    + err;
         }
 
         List<String> errLines() {
@@ -48,9 +49,7 @@ final class SyncProcess implements AutoCloseable {
      */
     static SyncProcess start(Path directory, Map<String, String> environment, List<String> arguments) {
         String distribution = System.getProperty("flameup.distribution");
-        assertThat(distribution)
-                .as("the system property flameup.distribution")
-                .isNotNull();
+        assertThat(distribution).as("the system property flameup.distribution").isNotNull();
         List<String> command = new ArrayList<>();
         command.add(Path.of(distribution, "bin", "flameup-sync").toString());
         command.addAll(arguments);

@@ -180,7 +180,8 @@ class HeartTest {
                 heart.reached(new Lsn(commit));
                 open.merge(commit, 1, Integer::sum);
                 transactionOf.put(number, commit);
-                heart.change(new Position(new Lsn(commit), ordinal++), upsert("u" + random.nextInt(6), number++), null, now);
+                heart.change(
+                        new Position(new Lsn(commit), ordinal++), upsert("u" + random.nextInt(6), number++), null, now);
             } else if (dice == 4) {
                 commit += 100;
                 ordinal = 0;

@@ -47,7 +47,8 @@ class FenceTest {
     void aChangeThatTheSnapshotDoesNotSeeStrikesItsRow() {
         Fence fence = new Fence();
         fence.saw(update(100, "a", "2"));
-        assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1"))).isNotDone();
+        assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1")))
+                .isNotDone();
         fence.saw(update(105, "b", "2"));
 
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("c", "1"));
@@ -93,7 +94,8 @@ class FenceTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1L << 32, 5L << 32})
     void transactionIdsOfTheStreamHaveTheirEpochFromTheSnapshot(long epoch) {
-        Snapshot snapshot = Snapshot.parse((epoch + 90) + ":" + (epoch + 100) + ":" + (epoch + 90) + "," + (epoch + 95));
+        Snapshot snapshot =
+                Snapshot.parse((epoch + 90) + ":" + (epoch + 100) + ":" + (epoch + 90) + "," + (epoch + 95));
 
         assertThat(snapshot.sees(89)).isTrue();
         assertThat(snapshot.sees(90)).isFalse();
@@ -167,7 +169,8 @@ class FenceTest {
                 stream();
             }
             assertThat(reads).as("seed %d", seed).allMatch(CompletableFuture::isDone);
-            brought.forEach((key, states) -> assertThat(states).as("seed %d, %s", seed, key).isSorted());
+            brought.forEach((key, states) ->
+                    assertThat(states).as("seed %d, %s", seed, key).isSorted());
             versions.forEach((key, version) ->
                     assertThat(brought.get(key)).as("seed %d, %s", seed, key).endsWith(version));
         }
@@ -177,8 +180,8 @@ class FenceTest {
             Map<String, Integer> changed = new HashMap<>();
             // A row that an invisible transaction changed is locked by it.
             List<String> free = versions.keySet().stream()
-                    .filter(key -> invisible.stream()
-                            .noneMatch(other -> Objects.requireNonNull(changes.get(other)).containsKey(key)))
+                    .filter(key -> invisible.stream().noneMatch(other -> Objects.requireNonNull(changes.get(other))
+                            .containsKey(key)))
                     .toList();
             free.stream().filter(key -> random.nextBoolean()).forEach(key -> {
                 changed.put(key, Objects.requireNonNull(versions.merge(key, 1, Integer::sum)));
@@ -225,8 +228,12 @@ class FenceTest {
                     bring(key, version);
                 });
             } else if (next instanceof String marker) {
-                Objects.requireNonNull(fence.arrived(marker)).rows().forEach(row ->
-                        bring(row.key().joined(), Integer.parseInt(Objects.requireNonNull(row.row().get(0)))));
+                Objects.requireNonNull(fence.arrived(marker))
+                        .rows()
+                        .forEach(row -> bring(
+                                row.key().joined(),
+                                Integer.parseInt(
+                                        Objects.requireNonNull(row.row().get(0)))));
             }
         }
 
@@ -237,8 +244,8 @@ class FenceTest {
 
     private static CompletableFuture<List<RowKey>> register(
             Fence fence, String marker, String snapshot, KeyedRow... rows) {
-        return Objects.requireNonNull(fence.register(
-                marker, Snapshot.parse(snapshot), 1, List.of(rows), rows[rows.length - 1].key()));
+        return Objects.requireNonNull(
+                fence.register(marker, Snapshot.parse(snapshot), 1, List.of(rows), rows[rows.length - 1].key()));
     }
 
     private static KeyedRow row(String key, String value) {
