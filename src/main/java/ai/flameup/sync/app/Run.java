@@ -102,8 +102,8 @@ final class Run implements Pipeline.Listener {
                 (person, done) -> send(api, person, done),
                 this);
         Fence fence = new Fence();
-        this.streaming = new Streaming(settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble);
-        this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble);
+        this.streaming = new Streaming(settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble, this::broken);
+        this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble, this::broken);
     }
 
     /** Runs to its end. */

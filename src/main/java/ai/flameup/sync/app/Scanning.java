@@ -30,6 +30,7 @@ final class Scanning {
     private final Markers markers;
     private final Pipeline pipeline;
     private final Consumer<Fault> trouble;
+    private final Consumer<Throwable> broken;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
 
@@ -39,13 +40,15 @@ final class Scanning {
             Fence fence,
             Markers markers,
             Pipeline pipeline,
-            Consumer<Fault> trouble) {
+            Consumer<Fault> trouble,
+            Consumer<Throwable> broken) {
         this.database = database;
         this.table = table;
         this.fence = fence;
         this.markers = markers;
         this.pipeline = pipeline;
         this.trouble = trouble;
+        this.broken = broken;
     }
 
     /** How many rows a scan of the table reads, roughly. */
@@ -66,6 +69,8 @@ final class Scanning {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException bug) {
+            broken.accept(bug);
         }
     }
 

@@ -35,6 +35,7 @@ final class Streaming {
     private final Supplier<Lsn> committed;
     private final ChangeStream.Listener listener;
     private final Consumer<Fault> trouble;
+    private final Consumer<Throwable> broken;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread = new Thread(this::keepGoing, "stream");
     private volatile @Nullable ChangeStream stream;
@@ -48,7 +49,8 @@ final class Streaming {
             Slot slot,
             Supplier<Lsn> committed,
             ChangeStream.Listener listener,
-            Consumer<Fault> trouble) {
+            Consumer<Fault> trouble,
+            Consumer<Throwable> broken) {
         this.settings = settings;
         this.table = table;
         this.fence = fence;
@@ -56,6 +58,7 @@ final class Streaming {
         this.committed = committed;
         this.listener = listener;
         this.trouble = trouble;
+        this.broken = broken;
     }
 
     void start() {
@@ -77,6 +80,8 @@ final class Streaming {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException bug) {
+            broken.accept(bug);
         }
     }
 

@@ -1,7 +1,6 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.fault.Fault;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
@@ -41,6 +40,8 @@ public final class ChangeStream {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Lsn told;
+    /** What the decoding or the listener threw: the engine would only tell of it in its own words. */
+    private volatile @Nullable RuntimeException failedInside;
 
     /**
      * @param committed the position that the store has committed, asked for again and again; never goes back
@@ -65,7 +66,7 @@ public final class ChangeStream {
     /**
      * Runs until {@link #stop}.
      *
-     * @throws Fault what the listener or the decoding threw
+     * @throws RuntimeException what the listener or the decoding threw, as it is
      * @throws StreamFailure if the engine fails; what was handed over stays valid, and a new stream goes on behind the
      *     committed position
      */
@@ -76,12 +77,11 @@ public final class ChangeStream {
             StoredOffsets.withdraw(offsets);
             ended.countDown();
         }
-        Throwable error = failure.get();
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Fault fault) {
-                throw fault;
-            }
+        RuntimeException ours = failedInside;
+        if (ours != null) {
+            throw ours;
         }
+        Throwable error = failure.get();
         if (error != null) {
             throw new StreamFailure(error);
         }
@@ -95,11 +95,11 @@ public final class ChangeStream {
             for (RecordChangeEvent<SourceRecord> record : records) {
                 decoder.decode(record.record(), events::add);
             }
-        } catch (Fault fault) {
-            failure.compareAndSet(null, fault);
-            throw fault;
+            listener.accept(events);
+        } catch (RuntimeException ours) {
+            failedInside = ours;
+            throw ours;
         }
-        listener.accept(events);
         tell(records.get(0), committer);
     }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.data.Field;
@@ -85,7 +86,7 @@ final class RecordDecoder {
         if (!Markers.PREFIX.equals(message.getString("prefix"))) {
             return;
         }
-        String content = new String(message.getBytes("content"), StandardCharsets.UTF_8);
+        String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (Markers.isBeat(content)) {
             fence.forget(Markers.snapshotOf(content));
             return;

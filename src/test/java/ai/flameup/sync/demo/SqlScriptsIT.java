@@ -1,0 +1,113 @@
+package ai.flameup.sync.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SqlScriptsIT {
+    private static final String ROLE = "flameup_sync";
+
+    @Test
+    void setUpAndTearDown() throws Exception {
+        try (DemoPostgres postgres = DemoPostgres.start(5);
+                Connection admin = postgres.connect()) {
+            run(admin, "setup.sql");
+
+            assertThat(value(admin, "SELECT count(*) FROM pg_publication_tables WHERE pubname = 'flameup_sync'"))
+                    .isEqualTo("1");
+            assertThat(value(admin, "SELECT prattrs IS NULL FROM pg_publication_rel"))
+                    .isEqualTo("t");
+            assertThat(value(admin, "SELECT pubtruncate FROM pg_publication")).isEqualTo("t");
+            try (Connection role = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, "change-me")) {
+                allowsWhatIsMappedAndNoMore(role);
+                run(role, "slot.sql");
+            }
+            assertThat(value(admin, "SELECT plugin FROM pg_replication_slots WHERE database = 'app'"))
+                    .isEqualTo("pgoutput");
+            update(admin, "UPDATE public.users SET plan = 'x'");
+            update(admin, "DELETE FROM public.users WHERE id = 1");
+
+            run(admin, "teardown.sql");
+            nothingIsLeft(admin);
+            run(admin, "teardown.sql");
+        }
+    }
+
+    @Test
+    void tearDownWithoutSetUp() throws Exception {
+        try (DemoPostgres postgres = DemoPostgres.start(0);
+                Connection admin = postgres.connect()) {
+            run(admin, "teardown.sql");
+            nothingIsLeft(admin);
+            run(admin, "setup.sql");
+        }
+    }
+
+    private static void allowsWhatIsMappedAndNoMore(Connection role) throws SQLException {
+        String mapped =
+                "SELECT id, email, first_name, last_name, phone, avatar_url, timezone, locale FROM public.users";
+        assertThat(value(role, "SELECT count(*) FROM (" + mapped + ") AS rows")).isEqualTo("5");
+        assertThatThrownBy(() -> value(role, "SELECT password_hash FROM public.users"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> update(role, "UPDATE public.users SET email = NULL"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("permission denied");
+    }
+
+    private static void nothingIsLeft(Connection admin) throws SQLException {
+        assertThat(value(admin, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+        assertThat(value(admin, "SELECT count(*) FROM pg_publication")).isEqualTo("0");
+        assertThat(value(admin, "SELECT count(*) FROM pg_roles WHERE rolname = 'flameup_sync'"))
+                .isEqualTo("0");
+        assertThat(value(admin, "SELECT to_regclass('public.users')")).isEqualTo("users");
+    }
+
+    private static void run(Connection connection, String script) throws IOException, SQLException {
+        for (String statement : statements(Files.readAllLines(Path.of("sql", script)))) {
+            update(connection, statement);
+        }
+    }
+
+    /** A statement ends where a line ends with a semicolon. */
+    private static List<String> statements(List<String> lines) {
+        List<String> statements = new ArrayList<>();
+        StringBuilder statement = new StringBuilder();
+        for (String line : lines) {
+            if (!line.startsWith("--") && !line.isBlank()) {
+                statement.append(line).append('\n');
+                if (line.endsWith(";")) {
+                    statements.add(statement.toString());
+                    statement.setLength(0);
+                }
+            }
+        }
+        assertThat(statement).isEmpty();
+        return statements;
+    }
+
+    private static void update(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String value(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            assertThat(row.next()).isTrue();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,419 @@
+package ai.flameup.sync.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import ai.flameup.sync.fault.Fault;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StandInTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final String PEOPLE = "/api/v1/workspaces/demo/people/";
+    private static final String ANN = "{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"locale\":\"de\"}}";
+
+    private final StandIn standIn = StandIn.start();
+
+    @AfterEach
+    void close() {
+        standIn.close();
+    }
+
+    @Test
+    void keepsAPersonAndAnswersWithIt() throws Exception {
+        HttpResponse<String> answer = upsert(ANN);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).path("external_id").textValue()).isEqualTo("1");
+        StandIn.Person person = onlyPerson();
+        assertThat(person.externalId()).isEqualTo("1");
+        assertThat(person.email()).isEqualTo("ann@example.com");
+        assertThat(person.traits()).hasToString("{locale=\"de\"}");
+    }
+
+    @Test
+    void mergesTraitsAndKeepsNull() throws Exception {
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":1,\"b\":2,\"c\":3}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"b\":null,\"c\":4}}");
+
+        assertThat(onlyPerson().traits().toString()).isEqualTo("{a=1, b=null, c=4}");
+        assertThat(onlyPerson().traits()).containsEntry("b", NullNode.getInstance());
+    }
+
+    @Test
+    void keepsTheDigitsOfNumbers() throws Exception {
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":19.90,\"b\":12345678901234567890.123}}");
+
+        assertThat(onlyPerson().traits().toString()).isEqualTo("{a=19.90, b=12345678901234567890.123}");
+    }
+
+    @Test
+    void aPersonFoundByEmailTakesTheExternalId() throws Exception {
+        upsert(ANN);
+        upsert("{\"userId\":\"2\",\"email\":\"ANN@example.com\",\"traits\":{\"phone\":\"5\"}}");
+
+        StandIn.Person person = onlyPerson();
+        assertThat(person.externalId()).isEqualTo("2");
+        assertThat(person.email()).isEqualTo("ANN@example.com");
+        assertThat(person.traits()).containsOnlyKeys("locale", "phone");
+
+        upsert("{\"userId\":\"1\"}");
+        assertThat(standIn.persons()).hasSize(2);
+    }
+
+    @Test
+    void theExternalIdGoesBeforeTheEmail() throws Exception {
+        upsert(ANN);
+        upsert("{\"userId\":\"2\",\"email\":\"bob@example.com\"}");
+        upsert("{\"userId\":\"2\",\"email\":\"ann@example.com\"}");
+
+        assertThat(standIn.persons())
+                .extracting(StandIn.Person::externalId, StandIn.Person::email)
+                .containsExactly(tuple("1", "ann@example.com"), tuple("2", "ann@example.com"));
+    }
+
+    @Test
+    void anAddressThatWasGivenUpFindsNobody() throws Exception {
+        upsert(ANN);
+        upsert("{\"userId\":\"1\",\"email\":\"new@example.com\"}");
+        upsert("{\"userId\":\"2\",\"email\":\"ann@example.com\"}");
+
+        assertThat(standIn.persons()).extracting(StandIn.Person::externalId).containsExactly("1", "2");
+    }
+
+    @Test
+    void aPersonWithoutEmailKeepsTheOneItHas() throws Exception {
+        upsert(ANN);
+        upsert("{\"userId\":\"1\",\"email\":null}");
+        upsert("{\"userId\":\"1\"}");
+
+        assertThat(onlyPerson().email()).isEqualTo("ann@example.com");
+    }
+
+    @Test
+    void keepsTheHistoryInOrder() throws Exception {
+        upsert(ANN);
+        standIn.keepHistory(false);
+        upsert(ANN);
+        standIn.keepHistory(true);
+        upsert("{\"userId\":\"2\"}");
+
+        assertThat(standIn.history()).extracting(StandIn.Call::number).containsExactly(1L, 3L);
+        assertThat(standIn.history().get(0).person())
+                .isEqualTo(JsonMapper.builder().build().readTree(ANN));
+    }
+
+    @Test
+    void takesABatch() throws Exception {
+        upsert(ANN);
+        HttpResponse<String> answer = post("batch", "{\"people\":[{\"userId\":\"2\"}," + ANN + "]}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).path("people").findValuesAsText("external_id")).containsExactly("2", "1");
+        assertThat(json(answer).path("created_count").intValue()).isEqualTo(1);
+        assertThat(json(answer).path("updated_count").intValue()).isEqualTo(1);
+        assertThat(standIn.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesABatchWhole() throws Exception {
+        assertThat(post("batch", "{\"people\":[" + ANN + ",{}]}").statusCode()).isEqualTo(400);
+        assertThat(post("batch", batchOf(101)).statusCode()).isEqualTo(400);
+        assertThat(post("batch", "{\"people\":[]}").statusCode()).isEqualTo(400);
+        assertThat(standIn.persons()).isEmpty();
+        assertThat(post("batch", batchOf(100)).statusCode()).isEqualTo(200);
+        assertThat(standIn.persons()).hasSize(100);
+    }
+
+    @Test
+    void searches() throws Exception {
+        upsert("{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"locale\":\"de\",\"plan\":\"pro\"}}");
+
+        JsonNode found =
+                json(get("search?external_id=1&email=Ann%40example.com")).path("people");
+        assertThat(found).hasSize(1);
+        assertThat(found.path(0).path("locale").textValue()).isEqualTo("de");
+        assertThat(found.path(0).path("attributes").path("plan").textValue()).isEqualTo("pro");
+        assertThat(json(get("search?email=ann@example.com&limit=1")).path("people"))
+                .hasSize(1);
+        assertThat(json(get("search?external_id=1&email=other@example.com")).path("people"))
+                .isEmpty();
+        assertThat(json(get("search?external_id=2")).path("people")).isEmpty();
+        assertThat(get("search").statusCode()).isEqualTo(400);
+        assertThat(get("search?email=a&limit=x").statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{} {}",
+                "{\"userId\":1}",
+                "{\"userId\":\" \"}",
+                "{\"userId\":\"1\",\"userId\":\"2\"}",
+                "{\"userId\":\"1\",\"email\":1}",
+                "{\"userId\":\"1\",\"traits\":[]}"
+            })
+    void refusesWhatIsNoPerson(String body) throws Exception {
+        HttpResponse<String> answer = upsert(body);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(json(answer).path("error").path("code").textValue()).isEqualTo("invalid_request");
+        assertThat(standIn.history()).isEmpty();
+        assertThat(standIn.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void holdsTheDocumentedLimits() throws Exception {
+        assertThat(upsert("{\"userId\":\"" + "x".repeat(256) + "\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(upsert("{\"userId\":\"1\",\"email\":\"" + "x".repeat(255) + "\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        String longest = "{\"userId\":\"" + "ü".repeat(255) + "\",\"email\":\"" + "x".repeat(254) + "\"}";
+        assertThat(upsert(longest).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesAnotherTokenWorkspaceOrPath() throws Exception {
+        standIn.token("secret").workspace("acme");
+        assertThat(upsert(ANN).statusCode()).isEqualTo(401);
+        standIn.token("demo-token");
+        assertThat(upsert(ANN).statusCode()).isEqualTo(404);
+        standIn.workspace("demo");
+        assertThat(post("nothing", ANN).statusCode()).isEqualTo(404);
+        assertThat(get("upsert").statusCode()).isEqualTo(405);
+        assertThat(standIn.history()).isEmpty();
+        assertThat(standIn.requests()).isEqualTo(4);
+    }
+
+    @Test
+    void takesLargeBodies() throws Exception {
+        String large = "x".repeat(8 * 1024 * 1024);
+        assertThat(upsert("{\"userId\":\"1\",\"traits\":{\"a\":\"" + large + "\"}}")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(onlyPerson().traits()).containsEntry("a", TextNode.valueOf(large));
+    }
+
+    @Test
+    void aStatusIsAppliedWhereItIsASuccess() throws Exception {
+        standIn.next(Behaviour.status(503).header("Retry-After", "7").body("{\"error\":\"busy\"}"))
+                .next(Behaviour.status(204))
+                .next(Behaviour.status(302).header("Location", "/elsewhere"));
+
+        HttpResponse<String> refused = upsert(ANN);
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("Retry-After")).contains("7");
+        assertThat(refused.body()).isEqualTo("{\"error\":\"busy\"}");
+        assertThat(standIn.history()).isEmpty();
+
+        assertThat(upsert(ANN).statusCode()).isEqualTo(204);
+        assertThat(standIn.history()).hasSize(1);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(302);
+        assertThat(standIn.history()).hasSize(1);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aMatchGoesBeforeTheQueueAndTheQueueBeforeChance() throws Exception {
+        standIn.sometimes(1, 1, Behaviour.status(500))
+                .next(Behaviour.status(501))
+                .when(request -> request.userId().equals("9"), Behaviour.status(422))
+                .when(request -> request.userId().equals("9"), Behaviour.status(409));
+
+        assertThat(upsert("{\"userId\":\"9\"}").statusCode()).isEqualTo(422);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(501);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(500);
+        standIn.reset();
+        assertThat(upsert("{\"userId\":\"9\"}").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void chanceComesFromTheSeed() throws Exception {
+        standIn.sometimes(0.5, 42, Behaviour.status(500));
+        String first = statuses(20);
+        standIn.sometimes(0.5, 42, Behaviour.status(500));
+
+        assertThat(statuses(20)).isEqualTo(first).contains("200").contains("500");
+        standIn.sometimes(0, 0, Behaviour.ok());
+        assertThat(statuses(3)).isEqualTo("200 200 200");
+    }
+
+    @Test
+    void aDelayedRequestIsAppliedThoughItsClientHasGone() {
+        standIn.next(Behaviour.ok().after(Duration.ofMillis(400)));
+
+        assertThatThrownBy(() -> CLIENT.send(
+                        request("upsert", ANN).timeout(Duration.ofMillis(100)).build(), BodyHandlers.ofString()))
+                .isInstanceOf(HttpTimeoutException.class);
+        assertThat(standIn.history()).isEmpty();
+        await().untilAsserted(() -> assertThat(standIn.history()).hasSize(1));
+    }
+
+    @Test
+    void resetsBeforeApplying() throws Exception {
+        standIn.next(Behaviour.resetBefore());
+        assertThatThrownBy(() -> raw(ANN)).isInstanceOf(IOException.class).hasMessageContaining("reset");
+        assertThat(standIn.history()).isEmpty();
+    }
+
+    @Test
+    void resetsAfterApplying() throws Exception {
+        standIn.next(Behaviour.resetAfter());
+        assertThatThrownBy(() -> raw(ANN)).isInstanceOf(IOException.class).hasMessageContaining("reset");
+        assertThat(standIn.history()).hasSize(1);
+    }
+
+    @Test
+    void sendsHalfAnAnswer() throws Exception {
+        standIn.next(Behaviour.halfAnswer().body("0123456789"));
+        assertThat(raw(ANN)).contains("200 OK", "content-length: 10").endsWith("\r\n\r\n01234");
+        assertThat(standIn.history()).hasSize(1);
+    }
+
+    @Test
+    void sendsABodyThatNeverEnds() throws Exception {
+        standIn.next(Behaviour.endlessBody());
+        HttpResponse<InputStream> answer = CLIENT.send(request("upsert", ANN).build(), BodyHandlers.ofInputStream());
+        try (InputStream body = answer.body()) {
+            assertThat(body.readNBytes(1_000_000)).hasSize(1_000_000);
+        }
+        assertThat(standIn.history()).hasSize(1);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keepsSilent() throws Exception {
+        standIn.next(Behaviour.silence());
+        assertThatThrownBy(() -> CLIENT.send(
+                        request("upsert", ANN).timeout(Duration.ofMillis(200)).build(), BodyHandlers.ofString()))
+                .isInstanceOf(HttpTimeoutException.class);
+        assertThat(standIn.history()).isEmpty();
+        assertThat(standIn.requests()).isEqualTo(1);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void countsTheRequestsHeldAtOnce() throws Exception {
+        standIn.when(request -> true, Behaviour.ok().after(Duration.ofMillis(300)));
+        CompletableFuture<?>[] answers = IntStream.range(0, 5)
+                .mapToObj(i -> CLIENT.sendAsync(request("upsert", ANN).build(), BodyHandlers.ofString()))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(answers).join();
+
+        assertThat(standIn.maxInFlight()).isEqualTo(5);
+        standIn.reset();
+        upsert(ANN);
+        assertThat(standIn.maxInFlight()).isEqualTo(5);
+    }
+
+    @Test
+    void answersPipelinedRequestsInTheirOrder() throws Exception {
+        standIn.next(Behaviour.status(202).after(Duration.ofMillis(100))).next(Behaviour.status(201));
+        try (Socket socket = connect()) {
+            byte[] one = bytes(ANN, "keep-alive");
+            socket.getOutputStream().write(one);
+            socket.getOutputStream().write(bytes(ANN, "close"));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answers).containsSubsequence("HTTP/1.1 202", "HTTP/1.1 201");
+        }
+    }
+
+    @Test
+    void saysThatAPortIsTaken() {
+        assertThatThrownBy(() -> StandIn.start(standIn.baseUrl().getPort()).close())
+                .isInstanceOf(Fault.class)
+                .hasMessageContaining("port " + standIn.baseUrl().getPort());
+    }
+
+    private StandIn.Person onlyPerson() {
+        assertThat(standIn.persons()).hasSize(1);
+        return standIn.persons().get(0);
+    }
+
+    private String statuses(int count) throws Exception {
+        StringBuilder statuses = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            statuses.append(upsert(ANN).statusCode()).append(' ');
+        }
+        return statuses.toString().trim();
+    }
+
+    private HttpResponse<String> upsert(String body) throws Exception {
+        return post("upsert", body);
+    }
+
+    private HttpResponse<String> post(String call, String body) throws Exception {
+        return CLIENT.send(request(call, body).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> get(String call) throws Exception {
+        return CLIENT.send(to(call).GET().build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String call, String body) {
+        return to(call).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
+    }
+
+    private HttpRequest.Builder to(String call) {
+        return HttpRequest.newBuilder(URI.create(standIn.baseUrl() + PEOPLE + call))
+                .version(HttpClient.Version.HTTP_1_1)
+                .header("Authorization", "Bearer demo-token");
+    }
+
+    /** The whole answer as it came, over a connection of its own that no library mends. */
+    private String raw(String body) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(bytes(body, "close"));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), standIn.baseUrl().getPort());
+    }
+
+    private static byte[] bytes(String body, String connection) {
+        String head = "POST " + PEOPLE + "upsert HTTP/1.1\r\nHost: stand-in\r\nAuthorization: Bearer demo-token\r\n"
+                + "Connection: " + connection + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
+        return (head + body).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String batchOf(int persons) {
+        return IntStream.range(0, persons)
+                .mapToObj(i -> "{\"userId\":\"" + i + "\"}")
+                .collect(Collectors.joining(",", "{\"people\":[", "]}"));
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) throws IOException {
+        return JsonMapper.builder().build().readTree(answer.body());
+    }
+}
