@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 final class Fixture implements AutoCloseable {
     static final String TOKEN = "demo-token";
 
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(2);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static final String TABLE = """

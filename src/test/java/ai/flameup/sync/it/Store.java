@@ -14,14 +14,14 @@ import java.util.Map;
 
 /** The local store as it is on the disk, only read. Immutable. */
 record Store(Path stateDirectory) {
-    private static final String HISTORY_OF_RUNS = "runs";
+    private static final String HISTORY_OF_RUNS = "run";
 
     boolean exists() {
         return Files.exists(file());
     }
 
     List<Map<String, String>> deadLetters() throws SQLException {
-        return query("SELECT * FROM dead_letters");
+        return query("SELECT * FROM dead_letter");
     }
 
     /** Every row of every table but the history of runs; empty where there is no store, or nothing in it. */

@@ -1,0 +1,63 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Postgres goes and comes back; and the process itself ends as it is asked to. */
+class RestartIT {
+    @Test
+    void goesOnByItselfAfterPostgresWasStoppedAndStarted() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = new Fixture(server)) {
+            assumeThat(server.canStop()).isTrue();
+            // given a process in step
+            fixture.insertUsers(1, 100);
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+
+            // when the server is restarted under it
+            server.stop();
+            server.start();
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.insertUsers(101, 200);
+
+            // then the changes after it go through by themselves
+            fixture.awaitConverged(120);
+            assertThat(process.isAlive()).isTrue();
+            Fixture.assertNeverBackwards(fixture.standIn().history());
+
+            // and it ends as it is asked to, with nothing left to send
+            process.term();
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(10));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            long requests = fixture.standIn().requests();
+            fixture.catchUp();
+            assertThat(fixture.standIn().requests()).isEqualTo(requests);
+        }
+    }
+
+    @Test
+    void endsWithZeroOnSigtermInTheMiddleOfItsWorkAndLosesNothing() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 5_000);
+            fixture.standIn()
+                    .when(
+                            request -> true,
+                            ai.flameup.sync.demo.Behaviour.ok().after(Duration.ofMillis(20)));
+            SyncProcess process = fixture.run();
+            fixture.awaitRequests(1_000, 60);
+
+            process.term();
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(10));
+
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            assertThat(fixture.standIn().persons().size()).isLessThan(5_000);
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+}
