@@ -28,7 +28,12 @@ class ArchitectureTest {
     }
 
     private static void onlyIn(String[] homes, String... libraries) {
-        check(noClasses().that().resideOutsideOfPackages(homes).should().dependOnClassesThat().resideInAnyPackage(libraries));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(homes)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(libraries));
     }
 
     /** Of our own packages, these and no others. */
@@ -71,7 +76,12 @@ class ArchitectureTest {
                 .accessField(System.class, "out")
                 .orShould()
                 .accessField(System.class, "err"));
-        check(noClasses().that().resideOutsideOfPackages(ours("cli")).should().dependOnClassesThat().resideInAnyPackage(ours("cli")));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ours("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ours("cli")));
     }
 
     @Test

@@ -20,7 +20,6 @@ import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,11 +130,7 @@ final class Run implements Pipeline.Listener {
         streaming.start();
         scanning.start(backfills);
         if (options.untilCaughtUp()) {
-            try {
-                marker = markers.passing();
-            } catch (SQLException e) {
-                throw new Fault(ExitCode.POSTGRES, "Postgres: writing a marker failed: " + e.getMessage(), e);
-            }
+            marker = markers.passing();
         }
         List<Future<?>> chores = List.of(
                 clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS),
@@ -194,18 +189,14 @@ final class Run implements Pipeline.Listener {
     }
 
     private void announce() {
-        try {
-            long rows = scanning.estimate();
-            LOG.info(
-                    "Loading about {} rows of {} into workspace {}: as many requests, about {} minutes at 120 a minute,"
-                            + " less where the API allows more",
-                    rows,
-                    settings.postgres().tableName(),
-                    settings.flameup().workspace(),
-                    Math.max(1, rows / 120));
-        } catch (SQLException e) {
-            LOG.warn("The table's size could not be told: {}", e.getMessage());
-        }
+        long rows = scanning.estimate();
+        LOG.info(
+                "Loading about {} rows of {} into workspace {}: as many requests, about {} minutes at 120 a minute,"
+                        + " less where the API allows more",
+                rows,
+                settings.postgres().tableName(),
+                settings.flameup().workspace(),
+                Math.max(1, rows / 120));
     }
 
     private void send(PeopleApi api, PersonUpsert person, java.util.function.Consumer<Outcome> done) {
@@ -242,8 +233,8 @@ final class Run implements Pipeline.Listener {
     private void beat() {
         try {
             markers.beat();
-        } catch (SQLException e) {
-            LOG.debug("No heartbeat: {}", e.getMessage());
+        } catch (Fault unreachable) {
+            LOG.debug("No heartbeat: {}", unreachable.getMessage());
         }
     }
 

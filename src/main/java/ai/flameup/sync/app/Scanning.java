@@ -9,7 +9,6 @@ import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +51,7 @@ final class Scanning {
     }
 
     /** How many rows a scan of the table reads, roughly. */
-    long estimate() throws SQLException {
+    long estimate() {
         return Scan.estimate(database);
     }
 
@@ -90,9 +89,8 @@ final class Scanning {
                 }
                 after = next;
                 pause = FIRST_PAUSE_MILLIS;
-            } catch (SQLException e) {
-                Fault fault = database.fault("reading the table", e);
-                if (!Database.isPassing(e)) {
+            } catch (Fault fault) {
+                if (!Database.isPassing(fault)) {
                     trouble.accept(fault);
                 }
                 LOG.warn("Backfill {} waits: {}", backfill.id(), fault.getMessage());

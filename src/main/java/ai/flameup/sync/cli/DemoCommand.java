@@ -14,8 +14,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -91,7 +89,7 @@ final class DemoCommand implements Callable<Integer> {
             out.println("The workload has stopped; delivering the rest");
             out.flush();
             ExitCode code = new SyncJob(settings, options(true)).run();
-            Comparison.Result result = compare(postgres, standIn);
+            Comparison.Result result = Comparison.of(postgres, standIn);
             out.println(result.summary());
             result.described().forEach(out::println);
             out.flush();
@@ -157,14 +155,6 @@ final class DemoCommand implements Callable<Integer> {
                         TOKEN,
                         directory.resolve("state")));
         return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
-    }
-
-    private static Comparison.Result compare(DemoPostgres postgres, StandIn standIn) {
-        try (Connection connection = postgres.connect()) {
-            return Comparison.of(connection, standIn);
-        } catch (SQLException e) {
-            throw new IllegalStateException("the demo's own Postgres does not answer", e);
-        }
     }
 
     private static void delete(Path directory) throws IOException {

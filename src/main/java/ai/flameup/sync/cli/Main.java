@@ -3,16 +3,15 @@ package ai.flameup.sync.cli;
 import ai.flameup.sync.app.Version;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.NativeLibrary;
 import ch.qos.logback.classic.Level;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.util.OSInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -50,7 +49,10 @@ public final class Main implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     public static void main(String[] args) {
-        useUnpackedSqlite();
+        String home = System.getProperty("flameup.home");
+        if (home != null) {
+            NativeLibrary.useFrom(Path.of(home, "lib", "native"));
+        }
         System.exit(commandLine().execute(args));
     }
 
@@ -88,17 +90,6 @@ public final class Main implements Callable<Integer> {
         err.println("flameup-sync: a fault of the program, please report it: " + failure);
         LOG.debug("Ended by a fault of the program", failure);
         return ExitCode.BUG.code();
-    }
-
-    /** SQLite's library lies in the distribution, so that none has to be unpacked where nothing may be executed. */
-    private static void useUnpackedSqlite() {
-        String home = System.getProperty("flameup.home");
-        if (home != null) {
-            Path library = Path.of(home, "lib", "native", OSInfo.getNativeLibFolderPathForCurrentOS());
-            if (Files.isDirectory(library)) {
-                System.setProperty("org.sqlite.lib.path", library.toString());
-            }
-        }
     }
 
     static final class VersionProvider implements IVersionProvider {

@@ -51,7 +51,15 @@ public final class Comparison {
     }
 
     /** Reads the table through this connection, in one statement; neither is changed. */
-    public static Result of(Connection connection, StandIn standIn) throws SQLException {
+    public static Result of(DemoPostgres postgres, StandIn standIn) {
+        try (Connection connection = postgres.connect()) {
+            return of(connection, standIn);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the demo's own Postgres does not answer", e);
+        }
+    }
+
+    static Result of(Connection connection, StandIn standIn) throws SQLException {
         Comparison comparison = new Comparison(standIn.persons());
         comparison.readRows(connection);
         return comparison.result();

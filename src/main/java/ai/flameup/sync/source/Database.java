@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.postgresql.util.PSQLState;
@@ -82,9 +83,12 @@ public final class Database implements AutoCloseable {
     }
 
     /** Whether the failure is the connection's or the server's of the moment, and not the statement's. */
-    public static boolean isPassing(SQLException e) {
+    public static boolean isPassing(Fault fault) {
+        if (!(fault.getCause() instanceof SQLException e)) {
+            return false;
+        }
         String state = String.valueOf(e.getSQLState());
-        return e instanceof java.sql.SQLTransientException
+        return e instanceof SQLTransientException
                 || PSQLState.isConnectionError(state)
                 || state.startsWith("57")
                 || state.startsWith("53")

@@ -23,23 +23,33 @@ public final class Markers {
 
     /**
      * Writes a marker that comes as {@link StreamEvent.Passed} once everything committed so far has been handed over.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public String passing() throws SQLException {
+    public String passing() {
         String marker = "passing " + run + " " + UUID.randomUUID();
-        write(marker);
+        try {
+            write(marker);
+        } catch (SQLException e) {
+            throw database.fault("writing a marker", e);
+        }
         return marker;
     }
 
     /**
      * Moves the stream on where only other tables are written, and lets the fence forget what every reader sees by now.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public void beat() throws SQLException {
+    public void beat() {
         try (Connection connection = database.connection();
                 Statement statement = connection.createStatement()) {
             Database.commitLocally(connection);
             statement.execute("SELECT pg_logical_emit_message(true, '%s', '%s' || pg_current_snapshot())"
                     .formatted(PREFIX, BEAT));
             connection.commit();
+        } catch (SQLException e) {
+            throw database.fault("writing a heartbeat", e);
         }
     }
 

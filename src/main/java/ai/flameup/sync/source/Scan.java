@@ -64,8 +64,17 @@ public final class Scan {
      *
      * @param after where the scan has come to; null for its beginning
      * @return where it has come to now; null at the end of the table, or when stopped
+     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
      */
-    public @Nullable RowKey next(@Nullable RowKey after, CountDownLatch stop)
+    public @Nullable RowKey next(@Nullable RowKey after, CountDownLatch stop) throws InterruptedException {
+        try {
+            return read(after, stop);
+        } catch (SQLException e) {
+            throw database.fault("reading the table", e);
+        }
+    }
+
+    private @Nullable RowKey read(@Nullable RowKey after, CountDownLatch stop)
             throws SQLException, InterruptedException {
         Read read = fenced(connection -> chunk(connection, after), stop);
         if (read == null || read.rows.isEmpty()) {
@@ -88,12 +97,14 @@ public final class Scan {
     }
 
     /** How many rows the table has: Postgres's own estimate, or a count where it has none. */
-    public static long estimate(Database database) throws SQLException {
+    public static long estimate(Database database) {
         try (Connection connection = database.connection()) {
             String table = database.settings().quotedTable();
             double rows = Double.parseDouble(
                     Catalog.text(connection, "SELECT reltuples FROM pg_class WHERE oid = ?::regclass", table));
             return rows > 0 ? (long) rows : Long.parseLong(Catalog.text(connection, "SELECT count(*) FROM " + table));
+        } catch (SQLException e) {
+            throw database.fault("telling the table's size", e);
         }
     }
 

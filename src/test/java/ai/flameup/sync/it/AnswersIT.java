@@ -67,8 +67,7 @@ class AnswersIT {
             fixture.standIn()
                     .when(
                             request -> request.userId().equals("17"),
-                            Behaviour.status(422)
-                                    .body("{\"error\": {\"message\": \"phone is not a phone number\"}}"));
+                            Behaviour.status(422).body("{\"error\": {\"message\": \"phone is not a phone number\"}}"));
 
             SyncProcess.Result result = fixture.untilCaughtUp();
 
@@ -76,7 +75,8 @@ class AnswersIT {
             assertThat(fixture.store().deadLetters()).singleElement().satisfies(letter -> assertThat(letter)
                     .containsEntry("user_id", "17")
                     .containsEntry("status", "422")
-                    .hasEntrySatisfying("reason", reason -> assertThat(reason).contains("phone is not a phone number")));
+                    .hasEntrySatisfying(
+                            "reason", reason -> assertThat(reason).contains("phone is not a phone number")));
             assertThat(fixture.standIn().persons())
                     .extracting(StandIn.Person::externalId)
                     .hasSize(99)

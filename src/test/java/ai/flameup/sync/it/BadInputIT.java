@@ -16,13 +16,15 @@ class BadInputIT {
     private static final int STORE = 8;
 
     static void assertNoStackTrace(SyncProcess.Result result) {
-        assertThat(result.errLines()).as("%s", result).noneMatch(line -> line.startsWith("\tat ")
-                || line.contains("Exception")
-                || line.contains("Caused by"));
+        assertThat(result.errLines())
+                .as("%s", result)
+                .noneMatch(
+                        line -> line.startsWith("\tat ") || line.contains("Exception") || line.contains("Caused by"));
     }
 
     /** Runs it and expects a refusal that leaves everything as it was. */
-    private static SyncProcess.Result refused(Fixture fixture, int exitCode, String... oneLineWith) throws SQLException {
+    private static SyncProcess.Result refused(Fixture fixture, int exitCode, String... oneLineWith)
+            throws SQLException {
         String database = fixture.server().fingerprint(fixture.database());
         String store = fixture.store().content();
         long requests = fixture.standIn().requests();
@@ -31,8 +33,8 @@ class BadInputIT {
 
         assertThat(result.exitCode()).as("%s", result).isEqualTo(exitCode);
         assertNoStackTrace(result);
-        assertThat(result.errLines().stream().filter(line -> List.of(oneLineWith).stream()
-                        .allMatch(line::contains)))
+        assertThat(result.errLines().stream()
+                        .filter(line -> List.of(oneLineWith).stream().allMatch(line::contains)))
                 .as("lines with %s in %s", List.of(oneLineWith), result)
                 .hasSize(1);
         assertThat(fixture.server().fingerprint(fixture.database())).isEqualTo(database);
@@ -180,8 +182,7 @@ class BadInputIT {
     void everyProblemOfAConfigurationAtOnce() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().remove("FLAMEUP_TOKEN");
-            fixture.configure(text -> text.replace(
-                            fixture.standIn().baseUrl().toString(), "http://api.example.com")
+            fixture.configure(text -> text.replace(fixture.standIn().baseUrl().toString(), "http://api.example.com")
                     .replace("  workspace: demo", "  workspaces: demo")
                     .replace("on-null", "on-nul"));
             SyncProcess.Result result = refused(fixture, USAGE, "base-url");
@@ -212,7 +213,8 @@ class BadInputIT {
     void storeThatIsNoStore() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.createDirectories(fixture.stateDirectory());
-            Path file = Files.writeString(fixture.stateDirectory().resolve("state.db"), "This is no database.".repeat(99));
+            Path file =
+                    Files.writeString(fixture.stateDirectory().resolve("state.db"), "This is no database.".repeat(99));
             String database = fixture.server().fingerprint(fixture.database());
 
             SyncProcess.Result result = fixture.untilCaughtUp();

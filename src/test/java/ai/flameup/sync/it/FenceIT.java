@@ -39,8 +39,8 @@ class FenceIT {
                                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
                         .equals("1"));
                 Eventually.within(60, "all other rows", () -> fixture.standIn().requests() >= HANGING_FROM - 1);
-                Eventually.settled(
-                        60, Duration.ofSeconds(1), "rest", () -> fixture.standIn().requests());
+                Eventually.settled(60, Duration.ofSeconds(1), "rest", () -> fixture.standIn()
+                        .requests());
                 assertThat(hanging).as("it hangs as long as the rows are read").isNotDone();
                 assertThat(fixture.value("SELECT phone FROM public.users WHERE id = " + HANGING_FROM))
                         .as("what a reader sees meanwhile")

@@ -37,7 +37,8 @@ class IdleIT {
             // then nothing is sent, and the slot lets that WAL go
             assertThat(others.took()).isLessThan(SOON);
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
-            assertThat(fixture.value("SELECT pg_wal_lsn_diff('" + fixture.confirmed() + "', '" + before + "') > 1000000"))
+            assertThat(fixture.value(
+                            "SELECT pg_wal_lsn_diff('" + fixture.confirmed() + "', '" + before + "') > 1000000"))
                     .as("confirmed_flush_lsn has moved past what was written to other tables")
                     .isEqualTo("t");
         }

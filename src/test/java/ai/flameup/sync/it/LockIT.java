@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -63,8 +62,9 @@ class LockIT {
                 // then
                 assertThat(reading).as("the holder").isNotDone();
                 assertThat(result.exitCode()).as("%s", result).isEqualTo(TRY_LATER);
-                assertThat(result.errLines()).as("%s", result).anyMatch(line -> line.contains(fixture.slot())
-                        && line.contains(pid));
+                assertThat(result.errLines())
+                        .as("%s", result)
+                        .anyMatch(line -> line.contains(fixture.slot()) && line.contains(pid));
                 BadInputIT.assertNoStackTrace(result);
                 assertThat(fixture.confirmed()).isEqualTo(confirmed);
             }

@@ -136,10 +136,7 @@ class MappingIT {
                     example.column + " = " + example.sql,
                     call == null
                             ? "no request"
-                            : call.person()
-                                    .path("traits")
-                                    .path(example.column)
-                                    .toString());
+                            : call.person().path("traits").path(example.column).toString());
         }
         return actual;
     }
