@@ -10,7 +10,7 @@ CREATE TABLE public.users (
     avatar_url    text,
     timezone      text,
     locale        text,
-    -- Not mapped, and so never sent: only the columns above leave the database's host.
+    -- Not mapped, and so never sent to Flameup.
     password_hash text,
     plan          text,
     is_active     boolean,

@@ -1,4 +1,4 @@
--- Removes what setup.sql and slot.sql made, and nothing else. Stop the sidecar first: a slot in use cannot be dropped.
+-- Removes what setup.sql and slot.sql made. Stop the sidecar first: a slot in use cannot be dropped.
 -- Run it connected to the application's database; it may be run again. Change the names as in setup.sql.
 
 -- First the slot, because it holds back WAL.

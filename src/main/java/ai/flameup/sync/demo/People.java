@@ -1,6 +1,9 @@
 package ai.flameup.sync.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -84,7 +87,7 @@ final class People {
     private void address(Entry entry, String email) {
         String before = entry.email;
         entry.email = email;
-        if (before != null && folded(before).equals(folded(email))) {
+        if (before != null && (before.equals(email) || folded(before).equals(folded(email)))) {
             return;
         }
         if (before != null) {
@@ -125,7 +128,8 @@ final class People {
     /** Guarded by the lock of the people that it belongs to. */
     private static final class Entry {
         private final String id;
-        private final Map<String, JsonNode> traits = new LinkedHashMap<>();
+        private JsonNode traits = MissingNode.getInstance();
+        private boolean merged;
         private @Nullable String externalId;
         private @Nullable String email;
 
@@ -133,8 +137,19 @@ final class People {
             this.id = id;
         }
 
+        /** The first traits are kept as they were sent, which spares a copy; the history shares them. */
         void merge(JsonNode given) {
-            given.properties().forEach(trait -> traits.put(trait.getKey(), trait.getValue()));
+            if (traits.isEmpty()) {
+                traits = given;
+            } else if (!given.isEmpty()) {
+                ObjectNode own = merged ? (ObjectNode) traits : JsonNodeFactory.instance.objectNode();
+                if (!merged) {
+                    own.setAll((ObjectNode) traits);
+                }
+                own.setAll((ObjectNode) given);
+                traits = own;
+                merged = true;
+            }
         }
 
         StandIn.Person identity() {
@@ -142,7 +157,9 @@ final class People {
         }
 
         StandIn.Person snapshot() {
-            return new StandIn.Person(id, externalId, email, Collections.unmodifiableMap(new LinkedHashMap<>(traits)));
+            Map<String, JsonNode> copy = new LinkedHashMap<>();
+            traits.properties().forEach(trait -> copy.put(trait.getKey(), trait.getValue()));
+            return new StandIn.Person(id, externalId, email, Collections.unmodifiableMap(copy));
         }
     }
 }

@@ -1,5 +1,6 @@
 package ai.flameup.sync.demo;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -73,7 +74,8 @@ final class PeopleApi {
         Answer problem = PersonRules.problem(person);
         return problem != null
                 ? problem
-                : Answer.ok(identity(people.upsert(List.of(person)).get(0).person()));
+                : new Answer(
+                        200, shortAnswer(people.upsert(List.of(person)).get(0).person()));
     }
 
     private Answer batch(JsonNode body) {
@@ -117,6 +119,26 @@ final class PeopleApi {
     private static @Nullable String first(Map<String, List<String>> query, String name) {
         List<String> values = query.get(name);
         return values == null ? null : values.get(0);
+    }
+
+    /** The same as {@link #identity}, written by hand: this is the call that has to be fast. */
+    private String shortAnswer(StandIn.Person person) {
+        StringBuilder json = new StringBuilder(256).append("{\"id\":\"").append(person.id());
+        member(json.append('"'), "workspace_id", workspace);
+        member(json, "external_id", person.externalId());
+        member(json, "email", person.email());
+        return json.append(",\"status\":\"active\"}").toString();
+    }
+
+    private static void member(StringBuilder json, String name, @Nullable String value) {
+        json.append(",\"").append(name).append("\":");
+        if (value == null) {
+            json.append("null");
+        } else {
+            json.append('"');
+            JsonStringEncoder.getInstance().quoteAsString(value, json);
+            json.append('"');
+        }
     }
 
     private ObjectNode identity(StandIn.Person person) {

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StandInTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final String PEOPLE = "/api/v1/workspaces/demo/people/";
     private static final String ANN = "{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"locale\":\"de\"}}";
@@ -48,7 +49,13 @@ class StandInTest {
         HttpResponse<String> answer = upsert(ANN);
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(json(answer).path("external_id").textValue()).isEqualTo("1");
+        assertThat(json(answer))
+                .isEqualTo(JSON.createObjectNode()
+                        .put("id", onlyPerson().id())
+                        .put("workspace_id", "demo")
+                        .put("external_id", "1")
+                        .put("email", "ann@example.com")
+                        .put("status", "active"));
         StandIn.Person person = onlyPerson();
         assertThat(person.externalId()).isEqualTo("1");
         assertThat(person.email()).isEqualTo("ann@example.com");
@@ -62,6 +69,24 @@ class StandInTest {
 
         assertThat(onlyPerson().traits().toString()).isEqualTo("{a=1, b=null, c=4}");
         assertThat(onlyPerson().traits()).containsEntry("b", NullNode.getInstance());
+    }
+
+    @Test
+    void escapesWhatItAnswers() throws Exception {
+        assertThat(json(upsert("{\"userId\":\"a\\\"\\n\"}")).path("external_id").textValue())
+                .isEqualTo("a\"\n");
+    }
+
+    @Test
+    void theHistoryKeepsWhatWasSentThoughTraitsAreMerged() throws Exception {
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":1}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"b\":2}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":3}}");
+
+        assertThat(standIn.history())
+                .extracting(call -> call.person().path("traits").toString())
+                .containsExactly("{\"a\":1}", "{\"b\":2}", "{\"a\":3}");
+        assertThat(onlyPerson().traits()).hasToString("{a=3, b=2}");
     }
 
     @Test
@@ -123,8 +148,7 @@ class StandInTest {
         upsert("{\"userId\":\"2\"}");
 
         assertThat(standIn.history()).extracting(StandIn.Call::number).containsExactly(1L, 3L);
-        assertThat(standIn.history().get(0).person())
-                .isEqualTo(JsonMapper.builder().build().readTree(ANN));
+        assertThat(standIn.history().get(0).person()).isEqualTo(JSON.readTree(ANN));
     }
 
     @Test
@@ -414,6 +438,6 @@ class StandInTest {
     }
 
     private static JsonNode json(HttpResponse<String> answer) throws IOException {
-        return JsonMapper.builder().build().readTree(answer.body());
+        return JSON.readTree(answer.body());
     }
 }
