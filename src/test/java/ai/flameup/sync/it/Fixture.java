@@ -176,7 +176,7 @@ final class Fixture implements AutoCloseable {
                 %sstate:
                   directory: %s
                 status:
-                  listen: off
+                  listen: "off"
                 """.formatted(
                         server.jdbcUrl(database),
                         server.username(),
