@@ -258,8 +258,9 @@ public final class SettingsFile {
                 "must be a percentage from 1% to 100%");
         delivery.end();
         Section status = section(tree, "status");
-        later(status, "listen", "off");
-        status.matching("listen", "off", Pattern.compile("off|.+:\\d{1,5}"), "must be host:port or off");
+        later(status, "listen", "off", "false");
+        // YAML 1.1 reads a plain off as false.
+        status.matching("listen", "off", Pattern.compile("off|false|.+:\\d{1,5}"), "must be host:port or off");
         status.end();
         Section notify = section(tree, "notify");
         later(notify, "url", "");
@@ -267,9 +268,9 @@ public final class SettingsFile {
         notify.end();
     }
 
-    private void later(Section section, String key, String ofNoConsequence) {
+    private void later(Section section, String key, String... ofNoConsequence) {
         String value = section.text(key);
-        if (value != null && !value.equals(ofNoConsequence)) {
+        if (value != null && !List.of(ofNoConsequence).contains(value)) {
             notInForce.add(section.key(key));
         }
     }

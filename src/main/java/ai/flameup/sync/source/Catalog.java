@@ -34,7 +34,7 @@ public record Catalog(
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
             List<String> problems = new ArrayList<>();
-            int version = Integer.parseInt(text(connection, "SELECT current_setting('server_version_num')")) / 10000;
+            int version = connection.getMetaData().getDatabaseMajorVersion();
             if (version < OLDEST) {
                 throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
             }
@@ -135,7 +135,7 @@ public record Catalog(
     private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(("Postgres: table %s has no primary key, by which its rows are told apart;"
+            return List.of(("Postgres: table %s has no primary key, and so no usable replica identity;"
                             + " ALTER TABLE %s ADD PRIMARY KEY (...)")
                     .formatted(settings.tableName(), settings.quotedTable()));
         }
@@ -148,7 +148,7 @@ public record Catalog(
                 settings.schema(),
                 settings.table());
         return identity.contains("n")
-                ? List.of(("Postgres: table %s has REPLICA IDENTITY NOTHING: published, its updates would fail;"
+                ? List.of(("Postgres: table %s has the replica identity NOTHING: published, its updates would fail;"
                                 + " ALTER TABLE %s REPLICA IDENTITY DEFAULT")
                         .formatted(settings.tableName(), settings.quotedTable()))
                 : List.of();

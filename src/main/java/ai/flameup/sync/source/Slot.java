@@ -86,8 +86,9 @@ public final class Slot {
         boolean told = false;
         while (true) {
             Seen seen = look().orElseThrow(() -> gap("slot %s is gone".formatted(settings.slot())));
-            check(seen, position);
+            // Whoever streams from it moves it on as well: that is said first, and what it left behind afterwards.
             if (!seen.active()) {
+                check(seen, position);
                 return;
             }
             if (System.nanoTime() > deadline) {
