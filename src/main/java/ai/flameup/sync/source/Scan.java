@@ -192,7 +192,8 @@ public final class Scan {
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
         String where = after == null ? "" : " WHERE (%s) > (%s)".formatted(key, keyTypes);
-        // The running total bounds the bytes within one statement; the first row always comes.
+        // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
+        // the table, or it would mean the columns of the result, which are texts.
         String sql = ("SELECT %s FROM (SELECT *, sum(flameup_size) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
                         + " - flameup_size AS flameup_before FROM (SELECT %s, (%s)::bigint AS flameup_size FROM %s%s"
                         + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE flameup_before < %d ORDER BY %s")
@@ -208,7 +209,9 @@ public final class Scan {
                         key,
                         rows,
                         MOST_BYTES,
-                        key);
+                        table.key().stream()
+                                .map(column -> "flameup_sized." + Sql.identifier(column.name()))
+                                .collect(Collectors.joining(", ")));
         List<KeyedRow> read = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             if (after != null) {

@@ -1,6 +1,8 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,10 @@ final class Values {
     private static final Pattern SUPPORTED = Pattern.compile(
             "(smallint|integer|bigint|numeric(\\(.*\\))?|boolean|text"
                     + "|character varying(\\(.*\\))?|character(\\(.*\\))?|citext|(.*\\.)?citext|uuid|timestamp(\\(\\d\\))? with time zone)");
+
+    /** Debezium's own words for numbers that are none. */
+    private static final Map<String, String> SPECIAL =
+            Map.of("NAN", "NaN", "POSITIVE_INFINITY", "Infinity", "NEGATIVE_INFINITY", "-Infinity");
 
     private Values() {}
 
@@ -27,7 +33,11 @@ final class Values {
 
     /** From what Debezium decodes; its settings in {@link EngineSettings} keep every value whole. */
     static @Nullable String ofStream(Column column, @Nullable Object value) {
-        return value == null ? null : canonical(column, value.toString());
+        if (value == null) {
+            return null;
+        }
+        String text = value.toString();
+        return canonical(column, column.kind() == JsonKind.NUMBER ? SPECIAL.getOrDefault(text, text) : text);
     }
 
     private static String canonical(Column column, String text) {

@@ -90,6 +90,7 @@ class LockIT {
                 .withSlotName(fixture.slot())
                 .withSlotOption("proto_version", 1)
                 .withSlotOption("publication_names", fixture.slot())
+                .withAutomaticFlush(false)
                 .withStatusInterval(200, java.util.concurrent.TimeUnit.MILLISECONDS)
                 .start();
     }
