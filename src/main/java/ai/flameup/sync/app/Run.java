@@ -48,7 +48,6 @@ final class Run implements Pipeline.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration BEAT = Duration.ofSeconds(10);
-    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final SyncJob.Options options;
@@ -72,7 +71,6 @@ final class Run implements Pipeline.Listener {
     private final Set<Long> firstLoads = ConcurrentHashMap.newKeySet();
     private volatile boolean passed;
     private volatile @Nullable String marker;
-    private volatile boolean halted;
 
     Run(
             Settings settings,
@@ -132,14 +130,10 @@ final class Run implements Pipeline.Listener {
         if (options.untilCaughtUp()) {
             marker = markers.passing();
         }
-        List<Future<?>> chores = List.of(
-                clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS),
-                clock.scheduleWithFixedDelay(
-                        this::lookAgain, LOOK_AGAIN.toSeconds(), LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS));
-        return awaitEnd(chores);
+        return awaitEnd(clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS));
     }
 
-    private ExitCode awaitEnd(List<Future<?>> chores) throws InterruptedException {
+    private ExitCode awaitEnd(Future<?> heartbeat) throws InterruptedException {
         long start = System.nanoTime();
         long progressAt = start;
         long progress = -1;
@@ -147,8 +141,8 @@ final class Run implements Pipeline.Listener {
             if (stop.getCount() == 0) {
                 return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
             }
-            if (chores.stream().anyMatch(Future::isDone)) {
-                throw new IllegalStateException("a chore ended, which only a fault of the program does");
+            if (heartbeat.isDone()) {
+                throw new IllegalStateException("the heartbeat ended, which only a fault of the program does");
             }
             try {
                 return end.get(100, TimeUnit.MILLISECONDS);
@@ -238,22 +232,9 @@ final class Run implements Pipeline.Listener {
         }
     }
 
-    /** Tries again where the run is halted. */
-    void lookAgain() {
-        settings.reloadSecrets();
-        if (halted) {
-            halted = false;
-            pipeline.resume();
-        }
-    }
-
-    /** Something that the stream or a scan cannot go on with. */
+    /** Something that the run cannot go on with. */
     private void trouble(Fault fault) {
-        if (options.untilCaughtUp() || options.exitWhenHalted()) {
-            end.completeExceptionally(fault);
-        } else {
-            LOG.error("Halted: {}; looking again every minute", fault.getMessage());
-        }
+        end.completeExceptionally(fault);
     }
 
     @Override
@@ -318,7 +299,6 @@ final class Run implements Pipeline.Listener {
 
     @Override
     public void halted(Outcome.Refused why) {
-        halted = true;
         trouble(new Fault(
                 ExitCode.REFUSED,
                 "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
@@ -332,7 +312,6 @@ final class Run implements Pipeline.Listener {
 
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
-        stop.countDown();
         clock.shutdownNow();
         scanning.stop();
         streaming.stop();

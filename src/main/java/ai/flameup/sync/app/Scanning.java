@@ -68,6 +68,8 @@ final class Scanning {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Fault fault) {
+            trouble.accept(fault);
         } catch (RuntimeException bug) {
             broken.accept(bug);
         }
@@ -91,7 +93,7 @@ final class Scanning {
                 pause = FIRST_PAUSE_MILLIS;
             } catch (Fault fault) {
                 if (!Database.isPassing(fault)) {
-                    trouble.accept(fault);
+                    throw fault;
                 }
                 LOG.warn("Backfill {} waits: {}", backfill.id(), fault.getMessage());
                 pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);

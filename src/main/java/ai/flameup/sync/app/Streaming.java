@@ -26,7 +26,6 @@ final class Streaming {
     private static final Logger LOG = LoggerFactory.getLogger(Streaming.class);
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
-    private static final long LOOK_AGAIN_MILLIS = 60_000;
 
     private final PostgresSettings settings;
     private final Table table;
@@ -81,6 +80,8 @@ final class Streaming {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Fault fault) {
+            trouble.accept(fault);
         } catch (RuntimeException bug) {
             broken.accept(bug);
         }
@@ -103,8 +104,7 @@ final class Streaming {
             if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {
                 return paused(String.join("; ", fault.problems()));
             }
-            trouble.accept(fault);
-            return LOOK_AGAIN_MILLIS;
+            throw fault;
         }
     }
 

@@ -19,9 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +41,14 @@ public final class SyncJob {
      */
     public record Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
 
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+    private static final Set<ExitCode> MENDED_FROM_OUTSIDE =
+            Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED);
+
     private final Settings settings;
     private final Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final AtomicReference<@Nullable Run> running = new AtomicReference<>();
+    private final Semaphore lookNow = new Semaphore(0);
     private final Counters counters = new Counters();
 
     public SyncJob(Settings settings, Options options) {
@@ -59,14 +64,13 @@ public final class SyncJob {
     /** Ends the run soon, with everything that is delivered by then recorded. */
     public void stop() {
         stop.countDown();
+        lookNow.release();
     }
 
-    /** Reads the token again, and tries it where the run is halted. */
+    /** Reads the token again, and looks at once whether a halted run can go on. */
     public void reload() {
-        Run run = running.get();
-        if (run != null) {
-            run.lookAgain();
-        }
+        settings.reloadSecrets();
+        lookNow.release();
     }
 
     /**
@@ -78,11 +82,14 @@ public final class SyncJob {
             LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
         }
         try (Database database = new Database(settings.postgres())) {
-            Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            if (!StateStore.isAt(settings.stateDirectory())) {
+                // What is wrong before the first start leaves nothing behind.
+                look(database);
+            }
             try (StateDirectory directory = StateDirectory.open(settings.stateDirectory());
                     StateStore store = StateStore.open(settings.stateDirectory())) {
                 LOG.debug("Holding {}", directory);
-                return run(database, catalog, store);
+                return recorded(database, store);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -90,7 +97,60 @@ public final class SyncJob {
         }
     }
 
-    private ExitCode run(Database database, Catalog catalog, StateStore store) throws InterruptedException {
+    private ExitCode recorded(Database database, StateStore store) throws InterruptedException {
+        long id = store.startRun(options.untilCaughtUp() ? "until-caught-up" : "run", Instant.now());
+        ExitCode code = ExitCode.BUG;
+        try {
+            code = untilEnd(database, store);
+            return code;
+        } catch (Fault fault) {
+            code = fault.exitCode();
+            throw fault;
+        } finally {
+            store.endRun(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
+            LOG.info("{}", counters);
+        }
+    }
+
+    /** Again and again where the run is to outlast what an operator has to mend. */
+    private ExitCode untilEnd(Database database, StateStore store) throws InterruptedException {
+        String told = "";
+        while (true) {
+            try {
+                return once(database, store);
+            } catch (Fault fault) {
+                if (!outlasts(fault, store)) {
+                    throw fault;
+                }
+                if (!told.equals(fault.getMessage())) {
+                    fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
+                    LOG.info("Looking again every minute, and on SIGHUP");
+                    told = String.valueOf(fault.getMessage());
+                }
+            }
+            lookNow.tryAcquire(LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS);
+            lookNow.drainPermits();
+            if (stop.getCount() == 0) {
+                return ExitCode.DONE;
+            }
+            settings.reloadSecrets();
+        }
+    }
+
+    /** A job that has never worked says what is wrong and ends; one that has worked waits until it can go on. */
+    private boolean outlasts(Fault fault, StateStore store) {
+        return !options.untilCaughtUp()
+                && !options.exitWhenHalted()
+                && MENDED_FROM_OUTSIDE.contains(fault.exitCode())
+                && store.position().isPresent();
+    }
+
+    private Catalog look(Database database) {
+        return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+    }
+
+    private ExitCode once(Database database, StateStore store) throws InterruptedException {
+        Catalog catalog = look(database);
         Identity identity = identity(catalog);
         store.identity().ifPresent(stored -> stored.check(identity));
         Slot slot = new Slot(database);
@@ -100,18 +160,7 @@ public final class SyncJob {
         Lsn position = store.position().orElseThrow();
         slot.awaitFree(position, stop);
         slot.advance(position);
-        long id = store.startRun(options.untilCaughtUp() ? "until-caught-up" : "run", Instant.now());
-        ExitCode code = ExitCode.BUG;
-        try {
-            code = nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, catalog, store, slot);
-            return code;
-        } catch (Fault fault) {
-            code = fault.exitCode();
-            throw fault;
-        } finally {
-            store.endRun(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
-            LOG.info("{}", counters);
-        }
+        return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, catalog, store, slot);
     }
 
     private ExitCode runThrough(Database database, Catalog catalog, StateStore store, Slot slot)
@@ -125,11 +174,9 @@ public final class SyncJob {
         Mapper mapper = new Mapper(settings.mapping(), columns);
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
             Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop);
-            running.set(run);
             try {
                 return run.untilEnd();
             } finally {
-                running.set(null);
                 run.close();
             }
         }

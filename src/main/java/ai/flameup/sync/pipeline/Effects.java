@@ -35,6 +35,6 @@ interface Effects {
 
     void retrying(int status, Duration wait);
 
-    /** Nothing is sent until {@link Heart#resume}. */
+    /** Nothing more is sent. */
     void halted(Outcome.Refused why);
 }

@@ -46,7 +46,6 @@ final class Heart {
     private int inFlight;
     private int turn;
     private boolean draining;
-    private boolean probing;
     private Outcome.@Nullable Refused halted;
 
     /**
@@ -117,7 +116,6 @@ final class Heart {
     void answered(Work work, Outcome outcome, long now) {
         inFlight--;
         if (outcome instanceof Outcome.Accepted) {
-            probing = false;
             List<Work> refusedAlone = List.copyOf(suspects);
             suspects.clear();
             effects.delivered(work.person.userId());
@@ -126,7 +124,6 @@ final class Heart {
         } else if (outcome instanceof Outcome.Failed failed) {
             failed(work, failed, now);
         } else if (outcome instanceof Outcome.Rejected rejected) {
-            probing = false;
             park(work, rejected);
         } else if (outcome instanceof Outcome.Refused refused) {
             refused(work, refused);
@@ -212,15 +209,6 @@ final class Heart {
         draining = true;
     }
 
-    /** Tries again after a halt, with one request until one is accepted. */
-    void resume(long now) {
-        halted = null;
-        probing = true;
-        suspects.forEach(this::ready);
-        suspects.clear();
-        send(now);
-    }
-
     Outcome.@Nullable Refused halted() {
         return halted;
     }
@@ -248,8 +236,7 @@ final class Heart {
         while (!resting.isEmpty() && resting.element().dueAt <= now) {
             ready(resting.remove());
         }
-        int window = probing ? 1 : maxInFlight;
-        while (halted == null && !draining && now >= pausedUntil && inFlight < window) {
+        while (halted == null && !draining && now >= pausedUntil && inFlight < maxInFlight) {
             Work work = pick();
             if (work == null) {
                 return;

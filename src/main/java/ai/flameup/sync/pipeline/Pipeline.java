@@ -127,11 +127,6 @@ public final class Pipeline {
         inbox.add(() -> heart.scanEnd(scan));
     }
 
-    /** Tries again after a halt. */
-    public void resume() {
-        inbox.add(() -> heart.resume(now()));
-    }
-
     /** Sends nothing more, and waits for the answers that are due. */
     public void drain(Duration most) throws InterruptedException {
         inbox.add(heart::drain);

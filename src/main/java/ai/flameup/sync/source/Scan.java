@@ -42,6 +42,8 @@ public final class Scan {
     private final String keyTypes;
     /** Small at first: rows may be of a megabyte each. */
     private int rows = 128;
+    /** The last key of the table when the scan began: rows that come later are in the stream. */
+    private @Nullable RowKey until;
 
     public Scan(long id, Database database, Table table, Fence fence, Markers markers) {
         this.id = id;
@@ -76,24 +78,54 @@ public final class Scan {
 
     private @Nullable RowKey read(@Nullable RowKey after, CountDownLatch stop)
             throws SQLException, InterruptedException {
-        Read read = fenced(connection -> chunk(connection, after), stop);
+        RowKey last = until == null ? lastKey() : until;
+        if (last == null) {
+            return null;
+        }
+        until = last;
+        Read read = fenced(connection -> chunk(connection, after, last), stop);
         if (read == null || read.rows.isEmpty()) {
             return null;
         }
-        RowKey last = read.rows.get(read.rows.size() - 1).key();
+        RowKey reached = read.rows.get(read.rows.size() - 1).key();
         List<RowKey> again = read.again;
         while (!again.isEmpty()) {
             if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 return null;
             }
             List<RowKey> keys = again;
-            Read more = fenced(connection -> new Read(snapshot(connection), byKey(connection, keys), last), stop);
+            Read more = fenced(connection -> new Read(snapshot(connection), byKey(connection, keys), reached), stop);
             if (more == null) {
                 return null;
             }
             again = more.again;
         }
-        return last;
+        return reached;
+    }
+
+    private @Nullable RowKey lastKey() throws SQLException {
+        String texts = table.key().stream()
+                .map(column -> Sql.identifier(column.name()) + "::text")
+                .collect(Collectors.joining(", "));
+        String backwards = table.key().stream()
+                .map(column -> "flameup_table." + Sql.identifier(column.name()) + " DESC")
+                .collect(Collectors.joining(", "));
+        List<RowKey> last = new ArrayList<>(1);
+        try (Connection connection = database.connection()) {
+            Catalog.query(
+                    connection,
+                    "SELECT %s FROM %s flameup_table ORDER BY %s LIMIT 1"
+                            .formatted(texts, database.settings().quotedTable(), backwards),
+                    row -> {
+                        List<String> values = new ArrayList<>();
+                        for (int i = 0; i < table.key().size(); i++) {
+                            values.add(String.valueOf(Values.ofText(table.key().get(i), row.getString(i + 1))));
+                        }
+                        last.add(RowKey.of(values));
+                    });
+            connection.rollback();
+        }
+        return last.isEmpty() ? null : last.get(0);
     }
 
     /** How many rows the table has: Postgres's own estimate, or a count where it has none. */
@@ -186,12 +218,13 @@ public final class Scan {
         return Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
     }
 
-    private Read chunk(Connection connection, @Nullable RowKey after) throws SQLException {
+    private Read chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
         Snapshot snapshot = snapshot(connection);
         String size = table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
-        String where = after == null ? "" : " WHERE (%s) > (%s)".formatted(key, keyTypes);
+        String where = " WHERE (%s) <= (%s)".formatted(key, keyTypes)
+                + (after == null ? "" : " AND (%s) > (%s)".formatted(key, keyTypes));
         // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
         // the table, or it would mean the columns of the result, which are texts.
         String sql = ("SELECT %s FROM (SELECT *, sum(flameup_size) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
@@ -214,11 +247,12 @@ public final class Scan {
                                 .collect(Collectors.joining(", ")));
         List<KeyedRow> read = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            List<String> bounds = new ArrayList<>(last.values());
             if (after != null) {
-                List<String> values = after.values();
-                for (int i = 0; i < values.size(); i++) {
-                    statement.setString(i + 1, values.get(i));
-                }
+                bounds.addAll(after.values());
+            }
+            for (int i = 0; i < bounds.size(); i++) {
+                statement.setString(i + 1, bounds.get(i));
             }
             collect(statement, read);
         }

@@ -5,6 +5,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -45,8 +46,17 @@ public final class StateStore implements AutoCloseable {
         return open(directory, Migrations.bundled());
     }
 
+    /** Whether a store has been made in the directory before. */
+    public static boolean isAt(Path directory) {
+        return Files.exists(file(directory));
+    }
+
+    private static Path file(Path directory) {
+        return directory.resolve("state.db");
+    }
+
     static StateStore open(Path directory, Migrations migrations) {
-        Path file = directory.resolve("state.db");
+        Path file = file(directory);
         return new StateStore(new StoreFile(file, migrations).open(), new StoreFaults(file));
     }
 

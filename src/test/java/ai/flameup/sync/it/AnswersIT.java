@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.Behaviour;
 import ai.flameup.sync.demo.StandIn;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,35 @@ class AnswersIT {
             fixture.standIn().token(Fixture.TOKEN);
             fixture.catchUp();
             fixture.assertConverged();
+        }
+    }
+
+    @Test
+    void staysUpHaltedWhileTheTokenIsRefusedAndGoesOnByItself() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            // given a run in step, whose token is read from a file
+            Path token = fixture.directory().resolve("token");
+            Files.writeString(token, Fixture.TOKEN);
+            fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
+            fixture.insertUsers(1, 50);
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+
+            // when the token is revoked
+            fixture.standIn().token("another-token");
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            process.awaitLog("Halted: .*token", Duration.ofSeconds(20));
+            long refused = fixture.standIn().requests();
+            fixture.execute("UPDATE public.users SET phone = '3'");
+
+            // then it sends nothing more, parks nothing, and goes on with the new one
+            Files.writeString(token, "another-token");
+            process.hup();
+            fixture.awaitConverged(60);
+            assertThat(fixture.standIn().requests()).isGreaterThan(refused);
+            assertThat(process.isAlive()).isTrue();
+            assertThat(fixture.store().deadLetters()).isEmpty();
+            Fixture.assertNeverBackwards(fixture.standIn().history());
         }
     }
 

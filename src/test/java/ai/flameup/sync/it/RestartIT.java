@@ -41,6 +41,34 @@ class RestartIT {
     }
 
     @Test
+    void waitsForPostgresWhereItHasWorkedBeforeAndEndsWhereItNeverHas() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = new Fixture(server)) {
+            assumeThat(server.canStop()).isTrue();
+            fixture.insertUsers(1, 10);
+
+            // given a server that is not there
+            server.stop();
+            SyncProcess.Result never = fixture.run().awaitExit(Duration.ofSeconds(60));
+            assertThat(never.exitCode()).as("%s", never).isEqualTo(3);
+            server.start();
+            fixture.catchUp();
+            server.stop();
+
+            // when a job that has worked is started, it stays up, and goes on as soon as it is told to look
+            SyncProcess process = fixture.run();
+            process.awaitLog("Halted: Postgres: ", Duration.ofSeconds(60));
+            server.start();
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            process.hup();
+            fixture.awaitConverged(60);
+            process.term();
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(10));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+        }
+    }
+
+    @Test
     void endsWithZeroOnSigtermInTheMiddleOfItsWorkAndLosesNothing() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 5_000);

@@ -87,6 +87,11 @@ final class SyncProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** SIGHUP. */
+    void hup() throws IOException {
+        new ProcessBuilder("kill", "-HUP", Long.toString(pid())).inheritIO().start();
+    }
+
     /** Fails where it does not end in time. */
     Result awaitExit(Duration limit) {
         long from = System.nanoTime();
