@@ -195,7 +195,7 @@ final class Run implements Pipeline.Listener {
 
     private void send(PeopleApi api, PersonUpsert person, java.util.function.Consumer<Outcome> done) {
         counters.requestedOne();
-        api.upsert(person.json(), done);
+        api.upsert(person.json(), answer -> done.accept(answer.outcome()));
     }
 
     /** Called by the stream's thread. */

@@ -28,7 +28,7 @@ final class Answers {
      */
     static Outcome outcome(int status, UnaryOperator<@Nullable String> header, byte[] body, Instant now) {
         if (status >= 200 && status < 300) {
-            return new Outcome.Accepted();
+            return new Outcome.Accepted(java.util.Set.of());
         }
         JsonNode json = parse(body);
         String reason = reason(status, json);

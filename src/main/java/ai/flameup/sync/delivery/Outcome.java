@@ -1,28 +1,35 @@
 package ai.flameup.sync.delivery;
 
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one attempt to send one person. Reasons are the API's own words where it gave any, at most 4 KB, and
- * never hold the token.
+ * What became of one request. Reasons are the API's own words where it gave any, at most 4 KB, and never hold the
+ * token.
  */
 public sealed interface Outcome {
 
-    /** 2xx. */
-    record Accepted() implements Outcome {}
+    /**
+     * 2xx.
+     *
+     * @param externalIds the persons that the answer of a batch names; empty for a single upsert, whose one person is
+     *     accepted by the status alone
+     */
+    record Accepted(Set<String> externalIds) implements Outcome {}
 
     /**
      * 408, 425, 429, 5xx, a time-out, a fault of the connection, or an answer that is none: to be sent again.
      *
      * @param status 0 where there was no answer
      * @param retryAfter what the API asked for, from 0 to an hour, or null
-     * @param maybeApplied whether the API may have applied, or may yet apply, the request: no whole answer came
+     * @param timedOut whether the API may yet apply the request, after requests that are sent later: no answer came in
+     *     time, or a gateway gave up waiting (504)
      */
-    record Failed(int status, String reason, @Nullable Duration retryAfter, boolean maybeApplied) implements Outcome {}
+    record Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut) implements Outcome {}
 
     /**
-     * Any other 4xx: the person is refused as it is.
+     * Any other 4xx: what was sent is refused as it is.
      *
      * @param requestId the API's own name for the request, or null
      */

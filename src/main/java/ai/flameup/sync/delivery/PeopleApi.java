@@ -77,7 +77,7 @@ public final class PeopleApi implements AutoCloseable {
      * @param body the person as JSON; not to be changed until {@code done} was called
      * @param done called once, on the I/O thread: it must not wait
      */
-    public void upsert(byte[] body, Consumer<Outcome> done) {
+    public void upsert(byte[] body, Consumer<Answer> done) {
         AsyncRequestProducer request = AsyncRequestBuilder.create(Method.POST.name())
                 .setUri(upsertUri)
                 .setHeader(
@@ -91,18 +91,18 @@ public final class PeopleApi implements AutoCloseable {
         Future<Outcome> unused = client.execute(request, answer, new FutureCallback<>() {
             @Override
             public void completed(Outcome outcome) {
-                done.accept(outcome);
+                done.accept(new Answer(outcome, null));
             }
 
             @Override
             public void failed(Exception e) {
                 Outcome byStatus = answer.cutOff();
-                done.accept(byStatus == null ? broken(e) : byStatus);
+                done.accept(new Answer(byStatus == null ? broken(e) : byStatus, null));
             }
 
             @Override
             public void cancelled() {
-                done.accept(new Outcome.Failed(0, "cancelled", null, true));
+                done.accept(new Answer(new Outcome.Failed(0, "cancelled", null, true), null));
             }
         });
     }

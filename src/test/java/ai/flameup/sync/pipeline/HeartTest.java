@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class HeartTest {
     private static final TraitNames NAMES = new TraitNames(List.of("n"));
-    private static final Outcome ACCEPTED = new Outcome.Accepted();
+    private static final Outcome ACCEPTED = new Outcome.Accepted(java.util.Set.of());
     private static final Outcome FAILED = new Outcome.Failed(500, "broken", null, false);
     private static final Outcome REJECTED = new Outcome.Rejected(422, "no", null);
     private static final Outcome FORBIDDEN = new Outcome.Refused(403, "no", null);
