@@ -240,7 +240,7 @@ final class Run implements Pipeline.Listener {
     @Override
     public void delivered(String userId) {
         counters.deliveredOne();
-        writer.add(new StateUpdate.Delivered(userId));
+        writer.add(new StateUpdate.Delivered(userId, true));
     }
 
     @Override
