@@ -11,7 +11,6 @@ import ai.flameup.sync.fault.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -166,11 +165,7 @@ class StateStoreFileIT {
     @Test
     void aStoreThatLiesAsItWasLeftIsNotReadFromEndToEnd() throws IOException {
         fill();
-        FileTime left = Files.getLastModifiedTime(file());
-        byte[] bytes = Files.readAllBytes(file());
-        Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0x7F);
-        Files.write(file(), bytes);
-        Files.setLastModifiedTime(file(), left);
+        damageAsIfItHadBeenLeftSo(file());
 
         // Only a check of the whole file would find it.
         Connection opened = new StoreFile(file(), Migrations.bundled()).open();
@@ -185,18 +180,19 @@ class StateStoreFileIT {
         Path killed = Files.createDirectory(temp.resolve("killed"));
         try (StateStore store = StateStore.open(temp)) {
             store.startRun("run", Instant.EPOCH);
-            for (String name : List.of("state.db", "state.db-wal", "state.db.closed")) {
-                Files.copy(temp.resolve(name), killed.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
-            }
+            Files.copy(file(), killed.resolve("state.db"));
+            Files.copy(temp.resolve("state.db-wal"), killed.resolve("state.db-wal"));
         }
-        Path file = killed.resolve("state.db");
-        FileTime left = Files.getLastModifiedTime(file);
+        damageAsIfItHadBeenLeftSo(killed.resolve("state.db"));
+
+        assertThat(refused(killed)).hasMessageContaining("damaged");
+    }
+
+    private static void damageAsIfItHadBeenLeftSo(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0x7F);
         Files.write(file, bytes);
-        Files.setLastModifiedTime(file, left);
-
-        assertThat(refused(killed)).hasMessageContaining("damaged");
+        new CleanMark(file).leave();
     }
 
     @Test
