@@ -7,6 +7,9 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file: every problem of it is told at once. Stateless. */
 public final class SettingsFile {
+    private static final String UNLIMITED = "unlimited";
     private static final String NAME = "flameup-sync.yaml";
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
@@ -104,12 +108,16 @@ public final class SettingsFile {
         PostgresSettings postgres = postgres(section(tree, "postgres"));
         Section flameupSection = section(tree, "flameup");
         Secret token = Secret.read(flameupSection, "token", true);
-        FlameupSettings flameup = flameup(flameupSection, token);
-        MappingSettings mapping = mapping(section(tree, "mapping"));
+        Section mappingSection = section(tree, "mapping");
+        Section delivery = section(tree, "delivery");
+        PipelineSettings pipeline = pipeline(flameupSection, mappingSection, delivery);
+        FlameupSettings flameup = flameup(flameupSection, token, pipeline);
+        MappingSettings mapping = mapping(mappingSection);
         Path state = state(section(tree, "state"));
+        later(delivery);
         later(tree);
         problems.throwIfAny();
-        return new Settings(postgres, flameup, mapping, state, List.copyOf(notInForce), token::reload);
+        return new Settings(postgres, flameup, mapping, pipeline, state, List.copyOf(notInForce), token::reload);
     }
 
     private Section section(JsonNode tree, String name) {
@@ -152,7 +160,7 @@ public final class SettingsFile {
         return name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
     }
 
-    private FlameupSettings flameup(Section section, Secret token) {
+    private FlameupSettings flameup(Section section, Secret token, PipelineSettings pipeline) {
         String url = section.text("base-url", "https://api.flameup.ai").replaceAll("/+$", "");
         URI uri = URI.create("https://invalid");
         try {
@@ -170,20 +178,8 @@ public final class SettingsFile {
             section.problem("base-url", "is not a URL");
         }
         later(section, "only-from", "");
-        later(section, "batch", "auto");
-        section.oneOf("batch", List.of("auto", "never", "always"));
-        later(section, "max-requests-per-minute", "unlimited");
-        section.matching(
-                "max-requests-per-minute",
-                "unlimited",
-                Pattern.compile("unlimited|[1-9]\\d{0,8}"),
-                "must be a number or unlimited");
         FlameupSettings settings = new FlameupSettings(
-                uri,
-                section.required("workspace"),
-                token,
-                section.number("max-in-flight", 64, 1, 1000),
-                section.duration("request-timeout", Duration.ofSeconds(10)));
+                uri, section.required("workspace"), token, pipeline.maxInFlight(), pipeline.requestTimeout());
         section.end();
         return settings;
     }
@@ -198,8 +194,6 @@ public final class SettingsFile {
     }
 
     private MappingSettings mapping(Section section) {
-        later(section, "on-email-held", "send");
-        section.oneOf("on-email-held", List.of("send", "park"));
         MappingSettings settings = new MappingSettings(
                 section.text("user-id", "id"),
                 section.raw("email").isNull() ? null : section.text("email", "email"),
@@ -243,20 +237,37 @@ public final class SettingsFile {
         return Path.of(directory);
     }
 
-    /** Sections whose keys are checked, and come into force with later parts. */
-    private void later(JsonNode tree) {
-        Section delivery = section(tree, "delivery");
-        later(delivery, "first-load", "all");
-        delivery.oneOf("first-load", List.of("all", "none"));
-        later(delivery, "skip-unchanged", "true");
-        delivery.flag("skip-unchanged", true);
-        later(delivery, "halt-when-rejected", "50%");
-        delivery.matching(
+    /** How persons are sent is said in three sections, each where it belongs for whoever writes it. */
+    private static PipelineSettings pipeline(Section flameup, Section mapping, Section delivery) {
+        String ceiling = flameup.matching(
+                "max-requests-per-minute",
+                UNLIMITED,
+                Pattern.compile(UNLIMITED + "|[1-9]\\d{0,8}"),
+                "must be a number or unlimited");
+        String halt = delivery.matching(
                 "halt-when-rejected",
                 "50%",
                 Pattern.compile("100%|[1-9]\\d?%"),
                 "must be a percentage from 1% to 100%");
+        return new PipelineSettings(
+                flameup.number("max-in-flight", 64, 1, 1000),
+                flameup.oneOf("batch", Batch.AUTO, List.of(Batch.values())),
+                flameup.duration("request-timeout", Duration.ofSeconds(10)),
+                ceiling.equals(UNLIMITED) ? PipelineSettings.UNLIMITED : Long.parseLong(ceiling),
+                Integer.parseInt(halt.substring(0, halt.length() - 1)),
+                mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())));
+    }
+
+    /** Keys that are checked, and come into force with later parts. */
+    private void later(Section delivery) {
+        later(delivery, "first-load", "all");
+        delivery.oneOf("first-load", List.of("all", "none"));
+        later(delivery, "skip-unchanged", "true");
+        delivery.flag("skip-unchanged", true);
         delivery.end();
+    }
+
+    private void later(JsonNode tree) {
         Section status = section(tree, "status");
         later(status, "listen", "off", "false");
         // YAML 1.1 reads a plain off as false.

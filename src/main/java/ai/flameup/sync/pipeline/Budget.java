@@ -118,6 +118,7 @@ final class Budget {
         }
 
         void sent(long now) {
+            renew(now);
             left--;
             lastSent = now;
         }
@@ -192,7 +193,8 @@ final class Budget {
             long sample = quota.serverTime() * 1_000 - now;
             offset = offset == Long.MIN_VALUE || sample > offset || sample < offset - CLOCK_STEP ? sample : offset;
             long ends = quota.resetsAt() * 1_000 - offset;
-            boolean older = known && (probing ? ends <= now && quota.resetsAt() <= resetsAt : quota.resetsAt() < resetsAt);
+            boolean older =
+                    known && (probing ? ends <= now && quota.resetsAt() <= resetsAt : quota.resetsAt() < resetsAt);
             if (older) {
                 // A late word of a window that has ended.
                 return;

@@ -130,7 +130,12 @@ final class Heart {
             effects.emailHeld(person.userId(), other);
             if (settings.onEmailHeld() == OnEmailHeld.PARK) {
                 effects.park(
-                        person.userId(), key, 0, "user " + other + " still holds the email address at Flameup", null, 0);
+                        person.userId(),
+                        key,
+                        0,
+                        "user " + other + " still holds the email address at Flameup",
+                        null,
+                        0);
                 identities.forget(holder);
                 progress.settle(group);
                 return;
@@ -155,13 +160,10 @@ final class Heart {
 
     /** A state that waits is outdated by the next, unless an email address moves between the two. */
     private static boolean isReplaceable(Work waiting, @Nullable Long address) {
-        return waiting.stage != Work.Stage.IN_FLIGHT
-                && waiting.stage != Work.Stage.SUSPECT
-                && waiting.sets(address);
+        return waiting.stage != Work.Stage.IN_FLIGHT && waiting.stage != Work.Stage.SUSPECT && waiting.sets(address);
     }
 
-    private void replace(
-            Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
+    private void replace(Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
         progress.unload(waiting.person.size());
         waiting.isRepeated = false;
         waiting.whole |= upsert.whole();
@@ -211,7 +213,10 @@ final class Heart {
      * @param addresses those that the person may hold at Flameup, and no others
      * @param waiting what must not be sent before; null for nothing
      */
-    record Holding(Identities.Person person, long[] addresses, @Nullable Work waiting) {}
+    record Holding(
+            Identities.Person person,
+            long[] addresses,
+            @Nullable Work waiting) {}
 
     private void ready(Work work, long now) {
         if (work.isHollow()) {

@@ -130,11 +130,7 @@ public final class Pipeline {
     private boolean taking;
 
     public Pipeline(
-            PipelineSettings settings,
-            Addresses addresses,
-            RandomGenerator random,
-            Sender sender,
-            Listener listener) {
+            PipelineSettings settings, Addresses addresses, RandomGenerator random, Sender sender, Listener listener) {
         this.sender = sender;
         this.listener = listener;
         this.heart = new Heart(settings, addresses, random, effects);

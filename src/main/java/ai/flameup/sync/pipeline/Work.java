@@ -59,6 +59,7 @@ final class Work {
     private boolean hollow;
     /** Whether it only repeats a state that was accepted before. */
     boolean isRepeated;
+
     boolean sent;
     long sentAt;
     /** How many others had been accepted when it was sent. */

@@ -79,7 +79,7 @@ public final class Fence {
      *     because a transaction that the snapshot does not see may have changed any of them: read again a little later
      */
     synchronized @Nullable CompletableFuture<List<RowKey>> register(
-            String marker, Snapshot snapshot, long scan, List<KeyedRow> rows, RowKey progress) {
+            String marker, Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
         forget(snapshot);
         if (overflow != null || unseen.values().stream().anyMatch(changed -> changed.anyRow)) {
             return null;
@@ -137,12 +137,12 @@ public final class Fence {
     private static final class Pending {
         private final Snapshot snapshot;
         private final long scan;
-        private final RowKey progress;
+        private final @Nullable RowKey progress;
         private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
         private final Set<RowKey> again = new LinkedHashSet<>();
         private final CompletableFuture<List<RowKey>> arrived = new CompletableFuture<>();
 
-        Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, RowKey progress) {
+        Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
             this.snapshot = snapshot;
             this.scan = scan;
             this.progress = progress;

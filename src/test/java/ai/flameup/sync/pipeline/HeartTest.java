@@ -484,8 +484,9 @@ class HeartTest {
         rows("1", users);
         later(1_000);
 
-        assertThat(recorder.sent).isNotEmpty().allMatch(request -> request.batch()
-                && request.works().size() == 100);
+        assertThat(recorder.sent)
+                .isNotEmpty()
+                .allMatch(request -> request.batch() && request.works().size() == 100);
     }
 
     @Test
@@ -517,8 +518,10 @@ class HeartTest {
         batchesOf(users);
         for (int i = 0; i < recorder.sent.size(); i++) {
             Request request = recorder.sent.get(i);
-            boolean bad = request.works().stream().anyMatch(work -> work.userId().equals("u17"));
-            Set<String> ids = Set.copyOf(request.works().stream().map(Work::userId).toList());
+            boolean bad =
+                    request.works().stream().anyMatch(work -> work.userId().equals("u17"));
+            Set<String> ids =
+                    Set.copyOf(request.works().stream().map(Work::userId).toList());
             answer(i, bad ? REJECTED : new Outcome.Accepted(ids));
         }
 

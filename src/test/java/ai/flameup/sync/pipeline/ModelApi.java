@@ -99,8 +99,7 @@ final class ModelApi {
         if (limit == 0 || !tells) {
             return null;
         }
-        return new Quota(
-                limit, Math.max(0, limit - used), (windowEnds + clock + 999) / 1_000, (now + clock) / 1_000);
+        return new Quota(limit, Math.max(0, limit - used), (windowEnds + clock + 999) / 1_000, (now + clock) / 1_000);
     }
 
     /** Decided at the arrival of a request. */
@@ -157,7 +156,9 @@ final class ModelApi {
             case 3 -> new Fate(now + 1, soon + 1, new Outcome.Failed(0, "reset after", null, false));
             case 4 ->
                 new Fate(
-                        Long.MAX_VALUE, soon, new Outcome.Failed(503, "later", Duration.ofSeconds(random.nextInt(4)), false));
+                        Long.MAX_VALUE,
+                        soon,
+                        new Outcome.Failed(503, "later", Duration.ofSeconds(random.nextInt(4)), false));
             default -> {
                 // A late twin: applied at any time before twice the time-out has passed, or never.
                 long late = random.nextInt(4) == 0 ? Long.MAX_VALUE : now + random.nextLong(3 * TIMEOUT - 200);

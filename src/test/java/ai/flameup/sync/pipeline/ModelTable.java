@@ -35,6 +35,7 @@ final class ModelTable {
     private final Random random;
     /** Whether no address is ever given up without saying so to the API. */
     final boolean gentle;
+
     private int version;
 
     /**

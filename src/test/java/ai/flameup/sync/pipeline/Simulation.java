@@ -52,7 +52,6 @@ final class Simulation {
     /** A parked person keeps the address that the row has given up. */
     private boolean everParked;
 
-
     private record Event(long at, long number, Runnable action) {}
 
     /** What a crash leaves. */
@@ -170,8 +169,9 @@ final class Simulation {
             if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
                 continue;
             }
-            List<ModelApi.Person> found =
-                    api.persons.stream().filter(one -> userId.equals(one.userId)).toList();
+            List<ModelApi.Person> found = api.persons.stream()
+                    .filter(one -> userId.equals(one.userId))
+                    .toList();
             if (found.size() != 1) {
                 throw failed("G3: user " + userId + " is there " + found.size() + " times");
             }
