@@ -11,7 +11,9 @@ import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -35,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file: every problem of it is told at once. Stateless. */
 public final class SettingsFile {
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final String UNLIMITED = "unlimited";
     private static final String NAME = "flameup-sync.yaml";
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
@@ -83,17 +89,24 @@ public final class SettingsFile {
 
     private JsonNode parse(Path file) {
         try {
-            JsonNode tree = new YAMLMapper().readTree(Files.readAllBytes(file));
+            JsonNode tree = YAML.readTree(Files.readAllBytes(file));
+            if (tree != null && !tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
+                throw new Fault(
+                        ExitCode.USAGE,
+                        "%s: the configuration must begin with sections like `postgres:`".formatted(file));
+            }
             return new Placeholders(environment, problems).fill("", tree == null ? MissingNode.getInstance() : tree);
         } catch (JsonProcessingException e) {
             // Without the library's message: it quotes the file, and the file may hold a secret.
+            JsonLocation at = e.getLocation();
             throw new Fault(
                     ExitCode.USAGE,
-                    "%s: not a YAML file, from line %d, column %d on"
+                    "%s: not one YAML document with each key once%s"
                             .formatted(
                                     file,
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr()));
+                                    at == null
+                                            ? ""
+                                            : ", from line %d, column %d on".formatted(at.getLineNr(), at.getColumnNr())));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
@@ -108,6 +121,9 @@ public final class SettingsFile {
         PostgresSettings postgres = postgres(section(tree, "postgres"));
         Section flameupSection = section(tree, "flameup");
         Secret token = Secret.read(flameupSection, "token", true);
+        if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
+            flameupSection.problem("token", "holds a character that no token has: a space, a line's end, or none of ASCII");
+        }
         Section mappingSection = section(tree, "mapping");
         Section delivery = section(tree, "delivery");
         PipelineSettings pipeline = pipeline(flameupSection, mappingSection, delivery);

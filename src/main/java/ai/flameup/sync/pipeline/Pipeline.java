@@ -155,6 +155,16 @@ public final class Pipeline {
         await(() -> fenceOpen < MOST_FENCE_OPEN && !full);
     }
 
+    /** Whether no row of the fence is on its way. */
+    public boolean isFenceEmpty() {
+        lock.lock();
+        try {
+            return fenceOpen == 0 && !taking;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The scan brings nothing more; to be called behind its last chunk. */
     public void scanEnd(long scan) {
         inbox.add(() -> heart.scanEnd(scan));
