@@ -141,9 +141,7 @@ final class Recording implements Pipeline.Listener {
 
     @Override
     public void outageOver() {
-        LOG.info(
-                "Flameup answers again, after {} s",
-                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
+        LOG.info("Flameup answers again, after {} s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
     }
 
     @Override

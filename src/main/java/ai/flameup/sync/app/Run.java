@@ -91,8 +91,8 @@ final class Run {
         this.stop = stop;
         this.markers = new Markers(database);
         this.committed = store.position().orElseThrow();
-        this.writer = new StateWriter(
-                store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
+        this.writer =
+                new StateWriter(store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
         this.pipeline = new Pipeline(
                 settings.pipeline(),
@@ -111,8 +111,7 @@ final class Run {
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
-        this.scanning = new Scanning(
-                database, table, fence, markers, pipeline, retrying, end::completeExceptionally);
+        this.scanning = new Scanning(database, table, fence, markers, pipeline, retrying, end::completeExceptionally);
     }
 
     /** Runs to its end. */

@@ -106,7 +106,8 @@ public final class SettingsFile {
                                     file,
                                     at == null
                                             ? ""
-                                            : ", from line %d, column %d on".formatted(at.getLineNr(), at.getColumnNr())));
+                                            : ", from line %d, column %d on"
+                                                    .formatted(at.getLineNr(), at.getColumnNr())));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
@@ -122,7 +123,8 @@ public final class SettingsFile {
         Section flameupSection = section(tree, "flameup");
         Secret token = Secret.read(flameupSection, "token", true);
         if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
-            flameupSection.problem("token", "holds a character that no token has: a space, a line's end, or none of ASCII");
+            flameupSection.problem(
+                    "token", "holds a character that no token has: a space, a line's end, or none of ASCII");
         }
         Section mappingSection = section(tree, "mapping");
         Section delivery = section(tree, "delivery");

@@ -178,7 +178,8 @@ public final class SyncJob {
 
     private boolean isGivenUp() {
         return stop.getCount() == 0
-                || (options.untilCaughtUp() && System.nanoTime() - start > options.deadline().toNanos());
+                || (options.untilCaughtUp()
+                        && System.nanoTime() - start > options.deadline().toNanos());
     }
 
     private ExitCode givenUp() {

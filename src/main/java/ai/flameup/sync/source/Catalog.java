@@ -56,8 +56,9 @@ public record Catalog(
             }
             Map<String, Column> columns = columns(connection, settings);
             if (columns.isEmpty()) {
-                problems.add("Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
-                        .formatted(settings.tableName()));
+                problems.add(
+                        "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
+                                .formatted(settings.tableName()));
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             List<Column> key = key(connection, settings, columns);

@@ -90,7 +90,8 @@ public final class Database implements AutoCloseable {
         while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
             root = root.getCause();
         }
-        String message = String.valueOf(root.getMessage()).lines().findFirst().orElse("").replaceAll("[.!]+$", "");
+        String message =
+                String.valueOf(root.getMessage()).lines().findFirst().orElse("").replaceAll("[.!]+$", "");
         if (root.getCause() instanceof UnknownHostException) {
             message = "the host is unknown";
         }

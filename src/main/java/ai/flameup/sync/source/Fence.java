@@ -42,6 +42,7 @@ public final class Fence {
     private final Map<String, Pending> pending = new HashMap<>();
     /** Arrived, and on their way to whoever takes them. */
     private final List<Pending> arrived = new ArrayList<>();
+
     private int keys;
 
     /** The newest of the transactions that are not remembered one by one; null where all are. */

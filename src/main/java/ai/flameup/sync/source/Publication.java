@@ -33,8 +33,9 @@ record Publication(PostgresSettings settings) {
                 "SELECT pubinsert AND pubupdate AND pubdelete FROM pg_publication WHERE pubname = ?",
                 settings.publication());
         if (operations.equals("f")) {
-            problems.add("it does not publish every insert, update and delete; ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
-                    .formatted(name));
+            problems.add(
+                    "it does not publish every insert, update and delete; ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
+                            .formatted(name));
         }
         List<Set<String>> columns = new ArrayList<>();
         List<String> filters = new ArrayList<>();
@@ -65,8 +66,9 @@ record Publication(PostgresSettings settings) {
                 .map(Column::name)
                 .filter(column -> !names.contains(column))
                 .distinct()
-                .forEach(column -> problems.add("its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
-                        .formatted(column, name, settings.quotedTable()))));
+                .forEach(column -> problems.add(
+                        "its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
+                                .formatted(column, name, settings.quotedTable()))));
         if (!problems.isEmpty()) {
             throw new Fault(
                     ExitCode.POSTGRES,

@@ -129,8 +129,9 @@ public final class Slot {
             throw gap("slot %s was invalidated by the server".formatted(settings.slot()));
         }
         if (confirmed.isAfter(position)) {
-            throw gap("slot %s is at %s, ahead of the stored position %s: an older store was put back, or the slot is a new one"
-                    .formatted(settings.slot(), confirmed, position));
+            throw gap(
+                    "slot %s is at %s, ahead of the stored position %s: an older store was put back, or the slot is a new one"
+                            .formatted(settings.slot(), confirmed, position));
         }
         Lsn end = currentLsn();
         if (position.isAfter(end)) {
@@ -267,8 +268,8 @@ public final class Slot {
                 }
             }
             Lsn begin;
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')")) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')")) {
                 statement.setString(1, settings.slot());
                 running.set(statement);
                 try (ResultSet row = statement.executeQuery()) {
