@@ -7,6 +7,8 @@ import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
 
 /** What broke between us and the API, and what helps, in one line. */
 final class ConnectionFault {
@@ -30,11 +32,17 @@ final class ConnectionFault {
         if (cause instanceof ConnectionClosedException) {
             return "the connection was closed before the whole answer";
         }
-        if (cause instanceof HttpException) {
+        if (isNoHttp(cause)) {
             // Its message would quote what came instead, which may be anything.
-            return "what came back is not HTTP; check flameup.base-url";
+            return "what came back is not HTTP, or broke off; check flameup.base-url";
         }
         return "the connection broke (" + said(cause) + ")";
+    }
+
+    private static boolean isNoHttp(Exception cause) {
+        return cause instanceof HttpException
+                || cause instanceof MessageConstraintException
+                || cause instanceof MalformedChunkCodingException;
     }
 
     private static String said(Exception cause) {

@@ -35,6 +35,8 @@ final class Connections implements AutoCloseable {
     /** Shorter than servers commonly keep an idle connection, so that they seldom close one as it is taken again. */
     private static final Timeout IDLE_LIMIT = Timeout.ofSeconds(20);
 
+    private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
+
     private static final int BUFFER_BYTES = 8 << 10;
     private static final int LONGEST_LINE = 16 << 10;
     private static final int MOST_HEADERS = 200;
@@ -91,6 +93,10 @@ final class Connections implements AutoCloseable {
      * @param taker told once, on any thread
      */
     void take(FutureCallback<AsyncConnectionEndpoint> taker) {
+        if (closed) {
+            taker.failed(new IllegalStateException("closed"));
+            return;
+        }
         try {
             // The callback tells everything that the future would.
             Future<?> unused = pool.lease(null, route, null, connectLimit, new Then(taker) {
@@ -156,11 +162,22 @@ final class Connections implements AutoCloseable {
         return closed;
     }
 
-    /** At once: what is in flight is cut off. */
-    @Override
-    public void close() {
+    /** Takes no more requests. */
+    void stop() {
         closed = true;
         connector.shutdownNow();
+    }
+
+    /** Says goodbye on connections that are idle; what is in flight is cut off. */
+    @Override
+    public void close() {
+        stop();
+        reactor.initiateShutdown();
+        try {
+            reactor.awaitShutdown(GOODBYE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         reactor.close(CloseMode.IMMEDIATE);
         pool.close(CloseMode.IMMEDIATE);
     }

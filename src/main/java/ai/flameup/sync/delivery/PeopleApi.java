@@ -30,7 +30,7 @@ public final class PeopleApi implements AutoCloseable {
      * Sends one person. Never waits.
      *
      * @param person as JSON; not to be changed until {@code done} was called
-     * @param done called once, on a thread of ours: it must neither wait nor throw
+     * @param done called once, on any thread: it must neither wait nor throw
      */
     public void upsert(byte[] person, Consumer<Answer> done) {
         send(upsert, false, RequestBody.person(person), done);
@@ -40,7 +40,7 @@ public final class PeopleApi implements AutoCloseable {
      * Sends several persons in one request. Never waits.
      *
      * @param persons 1 to 100, each as JSON; not to be changed until {@code done} was called
-     * @param done called once, on a thread of ours: it must neither wait nor throw
+     * @param done called once, on any thread: it must neither wait nor throw
      */
     public void batch(List<byte[]> persons, Consumer<Answer> done) {
         if (persons.isEmpty() || persons.size() > MOST_PERSONS) {
@@ -65,7 +65,8 @@ public final class PeopleApi implements AutoCloseable {
     /** Ends at once: what is in flight is cut off, and told as failed. */
     @Override
     public void close() {
-        connections.close();
+        connections.stop();
         deadlines.close();
+        connections.close();
     }
 }

@@ -48,6 +48,6 @@ class ConnectionFaultTest {
     @Test
     void neverQuotesWhatIsNoHttp() {
         assertThat(ConnectionFault.words(new ParseException("Invalid header", "ann@example.com", 0, 9)))
-                .isEqualTo("what came back is not HTTP; check flameup.base-url");
+                .isEqualTo("what came back is not HTTP, or broke off; check flameup.base-url");
     }
 }
