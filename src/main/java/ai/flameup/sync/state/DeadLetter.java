@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A person's state that was refused and is set aside: who and why, never what would have been sent. Immutable.
  *
+ * @param id never used again for another, and kept when the same person is parked again; 0 where it is not stored yet
  * @param userId empty where it is not known
  * @param key the row's; null where the change did not tell it
  * @param status the answer's HTTP status; 0 where there was none
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how many requests were made for it
  */
 public record DeadLetter(
+        long id,
         String userId,
         @Nullable RowKey key,
         int status,
@@ -35,6 +37,18 @@ public record DeadLetter(
         requestId = requestId == null ? null : cut(requestId, MAX_REQUEST_ID_BYTES);
     }
 
+    /** One that is not stored yet. */
+    public DeadLetter(
+            String userId,
+            @Nullable RowKey key,
+            int status,
+            String reason,
+            @Nullable String requestId,
+            Instant at,
+            int attempts) {
+        this(0, userId, key, status, reason, requestId, at, attempts);
+    }
+
     private static String cut(String text, int maxBytes) {
         CharBuffer in = CharBuffer.wrap(text);
         StandardCharsets.UTF_8
@@ -47,6 +61,6 @@ public record DeadLetter(
     /** Without the reason, in which the API may quote an email address. */
     @Override
     public String toString() {
-        return "DeadLetter[userId=" + userId + ", status=" + status + "]";
+        return "DeadLetter[id=" + id + ", userId=" + userId + ", status=" + status + "]";
     }
 }

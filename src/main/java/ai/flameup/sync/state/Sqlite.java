@@ -22,13 +22,32 @@ final class Sqlite {
 
     /** Opens a file that is there: it is never created, because SQLite would let others read it. */
     static Connection connect(Path file) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.resetOpenMode(SQLiteOpenMode.CREATE);
-        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        SQLiteConfig config = common();
         config.setSynchronous(SynchronousMode.FULL);
         config.enforceForeignKeys(true);
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    /** As {@link #connect}, but what is there cannot be changed. */
+    static Connection connectToRead(Path file) throws SQLException {
+        SQLiteConfig config = common();
+        config.setReadOnly(true);
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    private static SQLiteConfig common() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        return config;
+    }
+
+    /** Takes effect from the next transaction on; within one SQLite refuses it. */
+    static void setSynchronous(Connection connection, SynchronousMode mode) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA synchronous = " + mode);
+        }
     }
 
     /**

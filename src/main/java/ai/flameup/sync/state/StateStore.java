@@ -1,22 +1,21 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
  * What was delivered and what is still to do, in a SQLite database that survives the process and the machine's power.
@@ -27,12 +26,28 @@ import org.jspecify.annotations.Nullable;
  * bug in the caller, after which the store is as it was before.
  */
 public final class StateStore implements AutoCloseable {
-    private final Connection connection;
-    private final StoreFaults faults;
+    /** How many letters one transaction changes at most, where there may be any number: the job's writer waits for it. */
+    private static final int LETTERS_AT_ONCE = 1_000;
 
-    StateStore(Connection connection, StoreFaults faults) {
-        this.connection = connection;
-        this.faults = faults;
+    private final Path file;
+    private final Statements statements;
+    private final RetryTable retries;
+    private final DeadLetterTable deadLetters;
+    private final StoreFaults faults;
+    private final Runnable afterwards;
+    private SynchronousMode synchronous = SynchronousMode.FULL;
+
+    /**
+     * @param connection is closed with the store
+     * @param afterwards run once that is closed
+     */
+    StateStore(Path file, Connection connection, Runnable afterwards) {
+        this.file = file;
+        this.statements = new Statements(connection);
+        this.retries = new RetryTable(statements);
+        this.deadLetters = new DeadLetterTable(statements, retries);
+        this.faults = new StoreFaults(file);
+        this.afterwards = afterwards;
     }
 
     /**
@@ -46,6 +61,18 @@ public final class StateStore implements AutoCloseable {
         return open(directory, Migrations.bundled());
     }
 
+    /**
+     * Opens the store beside the process that may hold the {@link StateDirectory} and have it open: for commands, which
+     * look and leave a request. It is neither made nor checked nor brought to another form.
+     *
+     * @throws Fault with {@link ExitCode#USAGE} if there is no store yet, because that most often says that the
+     *     configuration names another directory; with {@link ExitCode#STORE} if it is of another version, or cannot be read
+     */
+    public static StateStore openBeside(Path directory) {
+        Path file = file(directory);
+        return new StateStore(file, new StoreFile(file, Migrations.bundled()).openBeside(), () -> {});
+    }
+
     /** Whether a store has been made in the directory before. */
     public static boolean isAt(Path directory) {
         return Files.exists(file(directory));
@@ -57,7 +84,8 @@ public final class StateStore implements AutoCloseable {
 
     static StateStore open(Path directory, Migrations migrations) {
         Path file = file(directory);
-        return new StateStore(new StoreFile(file, migrations).open(), new StoreFaults(file));
+        StoreFile storeFile = new StoreFile(file, migrations);
+        return new StateStore(file, storeFile.open(), storeFile::closed);
     }
 
     /** Empty until {@link #adopt}. */
@@ -81,7 +109,7 @@ public final class StateStore implements AutoCloseable {
             throw new IllegalStateException("the store has an identity already");
         }
         inTransaction(() -> {
-            change(
+            statements.runForOne(
                     "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
                     identity.systemIdentifier(),
                     identity.timeline(),
@@ -91,7 +119,7 @@ public final class StateStore implements AutoCloseable {
                     identity.baseUrl(),
                     identity.workspace(),
                     identity.userIdColumn());
-            change("INSERT INTO position VALUES (1, ?)", position.toString());
+            statements.runForOne("INSERT INTO position VALUES (1, ?)", position.toString());
         });
     }
 
@@ -102,7 +130,8 @@ public final class StateStore implements AutoCloseable {
 
     /** Those that have not ended, oldest first. */
     public synchronized List<Backfill> openBackfills() {
-        return all("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", StateStore::backfill);
+        return read(() ->
+                statements.all("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", StateStore::backfill));
     }
 
     /**
@@ -113,12 +142,12 @@ public final class StateStore implements AutoCloseable {
     public synchronized Backfill addBackfill(Backfill.Kind kind, String requestedBy) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Backfill.State state = Backfill.State.RUNNING;
-        long id = insert(
+        long id = write(() -> statements.insert(
                 "INSERT INTO backfill (kind, state, requested_at, requested_by) VALUES (?, ?, ?, ?)",
                 kind.name(),
                 state.name(),
                 now.toString(),
-                requestedBy);
+                requestedBy));
         return new Backfill(id, kind, state, null, 0, now, requestedBy);
     }
 
@@ -128,31 +157,131 @@ public final class StateStore implements AutoCloseable {
      * @throws IllegalStateException if the position would go backwards, or a backfill does not exist
      */
     public synchronized void apply(List<StateUpdate> updates) {
-        inTransaction(() -> {
-            try (UpdateTransaction transaction = new UpdateTransaction(connection)) {
-                for (StateUpdate update : updates) {
-                    transaction.make(update);
-                }
-            }
-        });
+        inTransaction(() -> new UpdateTransaction(statements).make(updates));
     }
 
-    /** Oldest first. */
-    public synchronized List<DeadLetter> deadLetters() {
-        return all("SELECT * FROM dead_letter ORDER BY id", StateStore::deadLetter);
+    /**
+     * As {@link #apply}, but does not wait for the disk: killing the process undoes nothing, while the machine's power may
+     * take the newest of such transactions back, up to the last one that was waited for. Whether that is harmless the
+     * caller knows.
+     */
+    synchronized void applyUnforced(List<StateUpdate> updates) {
+        if (!updates.isEmpty()) {
+            inTransaction(SynchronousMode.NORMAL, () -> new UpdateTransaction(statements).make(updates));
+        }
+    }
+
+    /** How addresses are numbered in this store. */
+    public synchronized AddressHash addressHash() {
+        return new AddressHash(
+                one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
+    }
+
+    /** Opens a way of its own to the addresses held, for one thread; to be closed before the store. */
+    public HeldAddresses heldAddresses() {
+        return new HeldAddresses(file, faults);
     }
 
     public synchronized long deadLetterCount() {
-        return one("SELECT count(*) FROM dead_letter", row -> row.getLong(1)).orElseThrow();
+        return read(deadLetters::count);
+    }
+
+    /**
+     * A page of the dead letters, in the order of their ids, which is that in which their persons were first parked.
+     *
+     * @param afterId the last of the page before; 0 for the first page
+     */
+    public synchronized List<DeadLetter> deadLetters(long afterId, int limit) {
+        return read(() -> deadLetters.page(afterId, limit));
+    }
+
+    public synchronized Optional<DeadLetter> deadLetter(long id) {
+        return read(() -> deadLetters.one(id));
+    }
+
+    /**
+     * Takes dead letters away. A retry that they are under counts them as gone.
+     *
+     * @return how many there were
+     */
+    public synchronized long discard(Collection<Long> ids) {
+        return write(() -> deadLetters.discard(Set.copyOf(ids)));
+    }
+
+    /** As {@link #discard}, for all that are there when it is called. A kill may leave some of them. */
+    public long discardAll() {
+        long last = newestLetter();
+        long discarded = 0;
+        long after = 0;
+        for (List<Long> ids = letterIds(after, last); !ids.isEmpty(); ids = letterIds(after, last)) {
+            discarded += discard(ids);
+            after = ids.get(ids.size() - 1);
+        }
+        return discarded;
+    }
+
+    private synchronized long newestLetter() {
+        return read(deadLetters::newestId);
+    }
+
+    private synchronized List<Long> letterIds(long after, long last) {
+        return read(() -> deadLetters.ids(after, last, LETTERS_AT_ONCE));
+    }
+
+    /**
+     * Asks for dead letters to be sent again, from their rows as they are by then; a running job does it. A letter that is
+     * under an earlier retry is under this one from now on. One whose row's key is not known cannot be sent again: it is
+     * counted as asked and refused, and stays as it is. Ids without a letter are not counted.
+     *
+     * @param by user@host
+     */
+    public synchronized Retry requestRetry(Collection<Long> ids, String by) {
+        return write(() -> deadLetters.addToRetry(deadLetters.newRetry(by).id(), Set.copyOf(ids)));
+    }
+
+    /** As {@link #requestRetry}, for all that are there when it is called. A kill may leave a retry of some of them. */
+    public Retry requestRetryAll(String by) {
+        long last = newestLetter();
+        Retry retry = requestRetry(List.of(), by);
+        long after = 0;
+        for (List<Long> ids = letterIds(after, last); !ids.isEmpty(); ids = letterIds(after, last)) {
+            retry = addToRetry(retry.id(), ids);
+            after = ids.get(ids.size() - 1);
+        }
+        return retry;
+    }
+
+    private synchronized Retry addToRetry(long retry, List<Long> ids) {
+        return write(() -> deadLetters.addToRetry(retry, Set.copyOf(ids)));
+    }
+
+    /** Empty where there is none, and for an automatic one that ended before a later one began. */
+    public synchronized Optional<Retry> retry(long id) {
+        return read(() -> retries.one(id));
+    }
+
+    /** Those that have not ended, oldest first. To be asked every second: it reads those alone, however many letters there are. */
+    public synchronized List<Retry> openRetries() {
+        return read(retries::open);
+    }
+
+    /**
+     * A page of the letters that are to be sent again, of all open retries, in the order of their ids. Each has a key. It
+     * stays among them until its person is delivered or parked, or it is told that the row is gone.
+     *
+     * @param afterLetterId the last of the page before; 0 for the first page
+     */
+    public synchronized List<DeadLetter> nextUnderRetry(long afterLetterId, int limit) {
+        return read(() -> deadLetters.pageUnderRetry(afterLetterId, limit));
     }
 
     /** Begins an entry in the history of runs, and gives its id. */
     public synchronized long startRun(String mode, Instant at) {
-        return insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, at.toString());
+        return write(() -> statements.insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, at.toString()));
     }
 
     public synchronized void endRun(long id, Instant at, int exitCode, long delivered, long parked, long requests) {
-        inTransaction(() -> change(
+        inTransaction(() -> statements.runForOne(
                 "UPDATE run SET ended_at = ?, exit_code = ?, delivered = ?, parked = ?, requests = ? WHERE id = ?",
                 at.toString(),
                 exitCode,
@@ -165,10 +294,11 @@ public final class StateStore implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            connection.close();
+            statements.connection().close();
         } catch (SQLException e) {
             throw faults.of(e);
         }
+        afterwards.run();
     }
 
     private static Backfill backfill(ResultSet row) throws SQLException {
@@ -176,75 +306,47 @@ public final class StateStore implements AutoCloseable {
                 row.getLong("id"),
                 Backfill.Kind.valueOf(row.getString("kind")),
                 Backfill.State.valueOf(row.getString("state")),
-                key(row.getBytes("last_key")),
+                RowKeys.key(row.getBytes("last_key")),
                 row.getLong("row_count"),
                 Instant.parse(row.getString("requested_at")),
                 row.getString("requested_by"));
     }
 
-    private static DeadLetter deadLetter(ResultSet row) throws SQLException {
-        return new DeadLetter(
-                row.getString("user_id"),
-                key(row.getBytes("row_key")),
-                row.getInt("status"),
-                row.getString("reason"),
-                row.getString("request_id"),
-                Instant.parse(row.getString("parked_at")),
-                row.getInt("attempts"));
+    private interface Query<T> {
+        T run() throws SQLException;
     }
 
-    private static @Nullable RowKey key(byte @Nullable [] bytes) {
-        return bytes == null ? null : new RowKey(new String(bytes, StandardCharsets.UTF_8));
+    private <T> Optional<T> one(String query, Statements.Reader<T> reader) {
+        return read(() -> statements.one(query, reader));
     }
 
-    private interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private <T> Optional<T> one(String query, Reader<T> reader) {
-        return all(query, reader).stream().findFirst();
-    }
-
-    private <T> List<T> all(String query, Reader<T> reader) {
-        try (PreparedStatement select = connection.prepareStatement(query);
-                ResultSet row = select.executeQuery()) {
-            List<T> read = new ArrayList<>();
-            while (row.next()) {
-                read.add(reader.read(row));
-            }
-            return read;
+    private <T> T read(Query<T> query) {
+        try {
+            return query.run();
         } catch (SQLException e) {
             throw faults.of(e);
         }
+    }
+
+    private <T> T write(Query<T> query) {
+        List<T> result = new ArrayList<>(1);
+        inTransaction(() -> result.add(query.run()));
+        return result.get(0);
     }
 
     private void inTransaction(Sqlite.Work work) {
+        inTransaction(SynchronousMode.FULL, work);
+    }
+
+    private void inTransaction(SynchronousMode mode, Sqlite.Work work) {
         try {
-            Sqlite.inTransaction(connection, work);
+            if (synchronous != mode) {
+                Sqlite.setSynchronous(statements.connection(), mode);
+                synchronous = mode;
+            }
+            Sqlite.inTransaction(statements.connection(), work);
         } catch (SQLException e) {
             throw faults.of(e);
-        }
-    }
-
-    /** @return the id of the new row */
-    private long insert(String sql, Object... values) {
-        long[] id = new long[1];
-        inTransaction(() -> {
-            change(sql, values);
-            id[0] = Long.parseLong(Sqlite.text(connection, "SELECT last_insert_rowid()"));
-        });
-        return id[0];
-    }
-
-    /** Inserts or updates exactly one row, within a transaction. */
-    private void change(String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            if (statement.executeUpdate() != 1) {
-                throw new IllegalStateException("not one row: " + sql);
-            }
         }
     }
 }

@@ -3,6 +3,9 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One thing that a transaction of the store changes. All of them are immutable. */
 public sealed interface StateUpdate {
@@ -10,19 +13,70 @@ public sealed interface StateUpdate {
     /** Everything up to the position is settled. Positions never go backwards. */
     record Moved(Lsn position) implements StateUpdate {}
 
-    /** Replaces the person's dead letter, if there is one. */
+    /**
+     * A state of the person was refused for good. It replaces the person's dead letter, if there is one, whose id stays;
+     * where that was under a retry, the retry has been refused.
+     */
     record Parked(DeadLetter letter) implements StateUpdate {}
 
     /**
-     * A whole state of the person was accepted, which settles the person's dead letter, if there is one.
+     * A state of the person was accepted. A whole one settles the person's dead letter, if there is one; one from which
+     * traits were left out has the letter's row sent again.
      *
      * @param userId not empty
      */
-    record Delivered(String userId) implements StateUpdate {
+    record Delivered(String userId, boolean whole) implements StateUpdate {
         public Delivered {
-            if (userId.isEmpty()) {
-                throw new IllegalArgumentException("nobody without a user id is ever delivered");
-            }
+            requireKnown(userId);
+        }
+    }
+
+    /**
+     * The row of a dead letter under a retry is not there any more, so nothing can be sent. The letter stays, and says so.
+     * One that is not under a retry any more, settled meanwhile for one, stays as it is.
+     */
+    record Gone(long letterId) implements StateUpdate {}
+
+    /**
+     * The row of a letter whose person was not known maps to a person now: the letter is that person's from here on, so
+     * that what is answered to the person settles it. Where the person has a letter already, that one stands for both.
+     *
+     * @param userId not empty
+     */
+    record Identified(long letterId, String userId) implements StateUpdate {
+        public Identified {
+            requireKnown(userId);
+        }
+    }
+
+    /**
+     * The addresses that the person may hold at Flameup are exactly these, as {@link AddressHash} numbers them.
+     *
+     * @param userId not empty
+     */
+    @SuppressWarnings(
+            "ArrayRecordComponent") // Copied and compared by content; a list of 20,000 a second would be boxed.
+    record Holds(String userId, long... addresses) implements StateUpdate {
+        public Holds {
+            requireKnown(userId);
+            addresses = addresses.clone();
+        }
+
+        @Override
+        public long[] addresses() {
+            return addresses.clone();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Holds holds
+                    && userId.equals(holds.userId)
+                    && Arrays.equals(addresses, holds.addresses);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(userId, Arrays.hashCode(addresses));
         }
     }
 
@@ -39,4 +93,10 @@ public sealed interface StateUpdate {
 
     /** The backfill cannot go on. One that has ended already stays as it ended. */
     record BackfillFailed(long id, Instant at, String reason) implements StateUpdate {}
+
+    private static void requireKnown(String userId) {
+        if (userId.isEmpty()) {
+            throw new IllegalArgumentException("nobody without a user id is ever delivered");
+        }
+    }
 }

@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.StateUpdate.Moved;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <p>INVARIANT: a position is told as committed only after the commit that holds it and everything added before it. Once
  * a commit has failed nothing more is committed or told.
  *
- * <p>May be shared between threads; what two threads add at once has no order. Neither of the functions handed in may
- * call the writer: they run on its thread. Closing it leaves the store open.
+ * <p>INVARIANT: a commit with a position is on the disk before it is told; one without need not be. What the machine's
+ * power then takes back are the newest commits, all of them newer than the position, and their changes and rows are read
+ * again from there. What a killed process has committed stays either way. SQLite's log keeps the order: the next commit
+ * that reaches the disk takes those before it along. So that urgent commits, of which there may be a thousand a second,
+ * need not wait for the disk, a position is left out of them until its own time has come.
+ *
+ * <p>May be shared between threads; what two threads add at once has no order. None of the functions handed in may call
+ * the writer: they run on its thread. Closing it leaves the store open.
  */
 public final class StateWriter implements AutoCloseable {
     /** Bounds the memory where the disk stands still: whoever adds more waits. */
@@ -37,15 +44,23 @@ public final class StateWriter implements AutoCloseable {
     private final Condition advanced = lock.newCondition();
 
     private List<StateUpdate> waiting = new ArrayList<>();
+    private List<Runnable> urgent = new ArrayList<>();
     private long added;
     private long settled;
+    private boolean gathering;
+    /** When everything gathered is to be committed, by {@link System#nanoTime()}; without a meaning if nothing is. */
+    private long due;
+
     private boolean atOnce;
     private boolean closed;
     private @Nullable Fault failure;
 
+    /** A position that is not committed yet, though all that was added before it is. Only the thread knows it. */
+    private @Nullable Moved late;
+
     /**
      * @param every how long updates are gathered for one commit
-     * @param committed told of the newest position of each commit
+     * @param committed told of the newest position of each commit that has one
      * @param failed told once, when a commit has failed
      */
     public StateWriter(StateStore store, Duration every, Consumer<Lsn> committed, Consumer<Fault> failed) {
@@ -66,21 +81,52 @@ public final class StateWriter implements AutoCloseable {
     public void add(StateUpdate update) {
         lock.lock();
         try {
-            while (waiting.size() >= MOST_WAITING && failure == null) {
-                atOnce = true;
-                wanted.signal();
-                advanced.awaitUninterruptibly();
-            }
-            throwIfFailed();
-            if (closed) {
-                throw new IllegalStateException("the writer is closed");
-            }
+            awaitRoom();
             waiting.add(update);
-            added++;
-            wanted.signal();
+            gather(1);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * As {@link #add}, in order with everything that was added before, but committed as soon as the thread is free.
+     *
+     * @param done run on the writer's thread once the updates, and all that was added before them except positions, are
+     *     committed: from then on a killed process does not lose them. Never run where a commit fails
+     * @throws Fault the one that was told, if a commit has failed
+     */
+    public void addUrgent(List<StateUpdate> updates, Runnable done) {
+        lock.lock();
+        try {
+            awaitRoom();
+            waiting.addAll(updates);
+            urgent.add(done);
+            gather(updates.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitRoom() {
+        while (waiting.size() >= MOST_WAITING && failure == null) {
+            atOnce = true;
+            wanted.signal();
+            advanced.awaitUninterruptibly();
+        }
+        throwIfFailed();
+        if (closed) {
+            throw new IllegalStateException("the writer is closed");
+        }
+    }
+
+    private void gather(int count) {
+        added += count;
+        if (!gathering) {
+            gathering = true;
+            due = System.nanoTime() + everyNanos;
+        }
+        wanted.signal();
     }
 
     /**
@@ -92,8 +138,10 @@ public final class StateWriter implements AutoCloseable {
         lock.lock();
         try {
             long target = added;
-            atOnce = true;
-            wanted.signal();
+            if (settled < target) {
+                atOnce = true;
+                wanted.signal();
+            }
             while (settled < target && failure == null) {
                 advanced.awaitUninterruptibly();
             }
@@ -133,8 +181,8 @@ public final class StateWriter implements AutoCloseable {
 
     private void run() {
         try {
-            for (List<StateUpdate> batch = take(); !batch.isEmpty(); batch = take()) {
-                commit(batch);
+            for (Taken taken = take(); taken != null; taken = take()) {
+                commit(taken);
             }
         } catch (Fault e) {
             fail(e);
@@ -144,46 +192,89 @@ public final class StateWriter implements AutoCloseable {
         }
     }
 
-    /** Empty when the writer is closed and nothing is left. */
-    private List<StateUpdate> take() {
+    /**
+     * @param whole whether a position is to be committed too
+     * @param last how many updates had been added when it was taken
+     */
+    private record Taken(List<StateUpdate> updates, List<Runnable> urgent, boolean whole, long last) {}
+
+    /** Null when the writer is closed and nothing is left. */
+    private @Nullable Taken take() {
         lock.lock();
         try {
-            while (waiting.isEmpty() && !closed) {
-                wanted.awaitUninterruptibly();
+            awaitWork();
+            if (nothingLeft()) {
+                return null;
             }
-            gather();
-            List<StateUpdate> batch = waiting;
+            boolean whole = closed || atOnce || untilDue() <= 0;
+            Taken taken = new Taken(waiting, urgent, whole, added);
+            gathering &= !whole;
             waiting = new ArrayList<>();
+            urgent = new ArrayList<>();
             atOnce = false;
             advanced.signalAll();
-            return batch;
+            return taken;
         } finally {
             lock.unlock();
         }
     }
 
-    private void gather() {
-        long left = everyNanos;
+    private boolean nothingLeft() {
+        return waiting.isEmpty() && urgent.isEmpty() && late == null;
+    }
+
+    private long untilDue() {
+        return due - System.nanoTime();
+    }
+
+    private void awaitWork() {
         try {
-            while (left > 0 && !atOnce && !closed) {
-                left = wanted.awaitNanos(left);
+            while (!closed) {
+                if (nothingLeft()) {
+                    wanted.awaitUninterruptibly();
+                } else if (atOnce || !urgent.isEmpty() || untilDue() <= 0) {
+                    return;
+                } else {
+                    wanted.awaitNanos(untilDue());
+                }
             }
         } catch (InterruptedException e) {
             // Nobody has a reason to interrupt this thread; what is waiting is committed, and closing ends it.
             Thread.currentThread().interrupt();
+            atOnce = true;
         }
     }
 
-    private void commit(List<StateUpdate> added) {
-        UpdateBatch batch = UpdateBatch.of(added);
-        store.apply(batch.updates());
-        if (batch.position() != null) {
-            committed.accept(batch.position());
+    private void commit(Taken taken) {
+        List<StateUpdate> updates = new ArrayList<>(taken.updates());
+        if (late != null) {
+            updates.add(0, late);
         }
+        UpdateBatch batch = UpdateBatch.of(updates);
+        Lsn position = batch.position();
+        if (position != null && taken.whole()) {
+            store.apply(batch.whole());
+            late = null;
+            committed.accept(position);
+        } else {
+            late = batch.moved();
+            store.applyUnforced(batch.updates());
+        }
+        taken.urgent().forEach(Runnable::run);
+        settle(taken);
+    }
+
+    private void settle(Taken taken) {
         lock.lock();
         try {
-            settled += added.size();
-            advanced.signalAll();
+            if (late == null) {
+                settled = taken.last();
+                advanced.signalAll();
+            }
+            if (late == null && !taken.whole()) {
+                gathering = !nothingLeft();
+                due = System.nanoTime() + everyNanos;
+            }
         } finally {
             lock.unlock();
         }
@@ -194,6 +285,7 @@ public final class StateWriter implements AutoCloseable {
         try {
             failure = fault;
             waiting = new ArrayList<>();
+            urgent = new ArrayList<>();
             advanced.signalAll();
         } finally {
             lock.unlock();

@@ -67,6 +67,21 @@ final class StoreFaults {
                 null);
     }
 
+    Fault older(int version, int needed) {
+        return store(
+                "it is of version %d, and this flameup-sync works on version %d; the next `flameup-sync run` of this version brings it there, after one of an older version was stopped"
+                        .formatted(version, needed),
+                null);
+    }
+
+    /** Wrong usage and not a fault of the store: most often the configuration names another directory. */
+    Fault none() {
+        return new Fault(
+                ExitCode.USAGE,
+                "nothing has been delivered from here yet: there is no store %s; check state.directory, or start `flameup-sync run` first"
+                        .formatted(file));
+    }
+
     Fault foreign() {
         return store("it is a database, but not one of flameup-sync; choose another state.directory", null);
     }

@@ -26,11 +26,13 @@ final class StoreFile {
     private final Path file;
     private final Migrations migrations;
     private final StoreFaults faults;
+    private final CleanMark mark;
 
     StoreFile(Path file, Migrations migrations) {
         this.file = file;
         this.migrations = migrations;
         this.faults = new StoreFaults(file);
+        this.mark = new CleanMark(file);
     }
 
     /** @throws ai.flameup.sync.fault.Fault if the store cannot be used */
@@ -50,6 +52,33 @@ final class StoreFile {
         }
     }
 
+    /**
+     * For a process that does not hold the directory, so that the file may be in use: it is neither made, checked nor
+     * changed in its form.
+     *
+     * @throws ai.flameup.sync.fault.Fault if there is none, or it cannot be used
+     */
+    Connection openBeside() {
+        try {
+            if (Files.notExists(file)) {
+                throw faults.none();
+            }
+            if (Files.size(file) == 0) {
+                throw faults.damaged("it is empty");
+            }
+            return closedIfFailed(Sqlite.connect(file), this::requirePresentForm);
+        } catch (IOException e) {
+            throw faults.of(e);
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    /** To be called after the last connection of the one who holds the directory was closed. */
+    void closed() {
+        mark.leave();
+    }
+
     private void create() throws IOException, SQLException {
         if (Files.exists(beside("-wal"))) {
             // SQLite would play it back into whatever database it finds.
@@ -67,22 +96,21 @@ final class StoreFile {
     }
 
     private Connection openExisting() throws IOException, SQLException {
-        Connection connection = Sqlite.connect(file);
-        try {
-            check(connection);
+        boolean asItWasLeft = mark.stands();
+        return closedIfFailed(Sqlite.connect(file), connection -> {
+            requireKnownForm(connection);
+            if (!asItWasLeft) {
+                check(connection);
+            }
             migrate(connection);
             String mode = Sqlite.text(connection, "PRAGMA journal_mode = WAL");
             if (!mode.equals("wal")) {
                 throw faults.store("its file system has no shared memory for the log; it must be a local one");
             }
-            return connection;
-        } catch (IOException | SQLException | RuntimeException e) {
-            closeAfter(e, connection);
-            throw e;
-        }
+        });
     }
 
-    private void check(Connection connection) throws SQLException {
+    private int requireKnownForm(Connection connection) throws SQLException {
         if (Sqlite.number(connection, "PRAGMA application_id") != APPLICATION_ID) {
             throw faults.foreign();
         }
@@ -90,6 +118,17 @@ final class StoreFile {
         if (version > migrations.latest()) {
             throw faults.newer(version, migrations.latest());
         }
+        return version;
+    }
+
+    private void requirePresentForm(Connection connection) throws SQLException {
+        int version = requireKnownForm(connection);
+        if (version < migrations.latest()) {
+            throw faults.older(version, migrations.latest());
+        }
+    }
+
+    private void check(Connection connection) throws SQLException {
         String verdict = Sqlite.text(connection, "PRAGMA quick_check(1)");
         if (!verdict.equals("ok")) {
             throw faults.damaged("its check failed");
@@ -137,6 +176,21 @@ final class StoreFile {
     private static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    private interface Preparation {
+        void run(Connection connection) throws IOException, SQLException;
+    }
+
+    private static Connection closedIfFailed(Connection connection, Preparation preparation)
+            throws IOException, SQLException {
+        try {
+            preparation.run(connection);
+            return connection;
+        } catch (IOException | SQLException | RuntimeException e) {
+            closeAfter(e, connection);
+            throw e;
         }
     }
 

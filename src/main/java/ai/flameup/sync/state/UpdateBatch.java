@@ -1,6 +1,7 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.StateUpdate.Holds;
 import ai.flameup.sync.state.StateUpdate.Moved;
 import ai.flameup.sync.state.StateUpdate.Progress;
 import java.util.ArrayList;
@@ -12,15 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Updates that are committed together, without those that others of them outdate. Immutable.
  *
- * @param position that of the newest {@link Moved}; null where there is none
+ * @param updates without any {@link Moved}
+ * @param moved the newest; null where there is none
  */
-record UpdateBatch(List<StateUpdate> updates, @Nullable Lsn position) {
+record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
 
     /**
      * @throws IllegalStateException if a position goes backwards
      */
     static UpdateBatch of(List<StateUpdate> added) {
         Map<Long, Progress> progress = new LinkedHashMap<>();
+        Map<String, Holds> holds = new LinkedHashMap<>();
         List<StateUpdate> others = new ArrayList<>();
         Moved moved = null;
         for (StateUpdate update : added) {
@@ -31,16 +34,31 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Lsn position) {
                         next.backfillId(),
                         next,
                         (a, b) -> new Progress(b.backfillId(), b.lastKey(), a.rows() + b.rows()));
+            } else if (update instanceof Holds next) {
+                holds.put(next.userId(), next);
             } else {
                 others.add(update);
             }
         }
         List<StateUpdate> updates = new ArrayList<>(progress.values());
+        updates.addAll(holds.values());
         updates.addAll(others);
-        if (moved != null) {
-            updates.add(moved);
+        return new UpdateBatch(List.copyOf(updates), moved);
+    }
+
+    /** With the position, at the end. */
+    List<StateUpdate> whole() {
+        if (moved == null) {
+            return updates;
         }
-        return new UpdateBatch(List.copyOf(updates), moved == null ? null : moved.position());
+        List<StateUpdate> whole = new ArrayList<>(updates);
+        whole.add(moved);
+        return whole;
+    }
+
+    @Nullable
+    Lsn position() {
+        return moved == null ? null : moved.position();
     }
 
     private static Moved later(@Nullable Moved before, Moved next) {

@@ -1,46 +1,55 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.StateUpdate.BackfillDone;
 import ai.flameup.sync.state.StateUpdate.BackfillFailed;
 import ai.flameup.sync.state.StateUpdate.Delivered;
+import ai.flameup.sync.state.StateUpdate.Gone;
+import ai.flameup.sync.state.StateUpdate.Holds;
+import ai.flameup.sync.state.StateUpdate.Identified;
 import ai.flameup.sync.state.StateUpdate.Moved;
 import ai.flameup.sync.state.StateUpdate.Parked;
 import ai.flameup.sync.state.StateUpdate.Progress;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes updates within a transaction that is open already, and prepares each statement once. Whoever opened the
- * transaction rolls it back if this throws. Lives as long as the transaction; for its thread only.
+ * Makes updates within a transaction that is open already. Whoever opened the transaction rolls it back if this throws.
+ * Lives as long as the transaction; for its thread only.
  */
-final class UpdateTransaction implements AutoCloseable {
-    private final Connection connection;
-    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+final class UpdateTransaction {
+    private final Statements statements;
+    private final DeadLetterUpdates letters;
     private @Nullable Lsn position;
-    private boolean anyDeadLetters;
 
-    UpdateTransaction(Connection connection) throws SQLException {
-        this.connection = connection;
-        // Asked here and not remembered: another process may have discarded them.
-        this.anyDeadLetters = Sqlite.number(connection, "SELECT EXISTS (SELECT 1 FROM dead_letter)") == 1;
+    UpdateTransaction(Statements statements) throws SQLException {
+        this.statements = statements;
+        this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
     }
 
-    void make(StateUpdate update) throws SQLException {
+    /** Makes all of them, in order. */
+    void make(List<StateUpdate> updates) throws SQLException {
+        for (StateUpdate update : updates) {
+            make(update);
+        }
+        letters.finish();
+    }
+
+    private void make(StateUpdate update) throws SQLException {
         if (update instanceof Moved moved) {
             move(moved.position());
+        } else if (update instanceof Holds holds) {
+            hold(holds.userId(), holds.addresses());
         } else if (update instanceof Delivered delivered) {
-            settle(delivered.userId());
+            letters.deliver(delivered);
         } else if (update instanceof Parked parked) {
-            park(parked.letter());
+            letters.park(parked.letter());
+        } else if (update instanceof Gone gone) {
+            letters.rowIsGone(gone);
+        } else if (update instanceof Identified identified) {
+            letters.identify(identified);
         } else if (update instanceof Progress progress) {
             advance(progress);
         } else if (update instanceof BackfillDone done) {
@@ -57,84 +66,64 @@ final class UpdateTransaction implements AutoCloseable {
         if (from.isAfter(to)) {
             throw new IllegalStateException("the position would go backwards, from " + from + " to " + to);
         }
-        PreparedStatement update = prepare("UPDATE position SET lsn = ?");
-        update.setString(1, to.toString());
-        update.executeUpdate();
+        statements.run("UPDATE position SET lsn = ?", to.toString());
         position = to;
     }
 
     private Lsn stored() throws SQLException {
-        try (ResultSet row = prepare("SELECT lsn FROM position").executeQuery()) {
-            if (!row.next()) {
-                throw new IllegalStateException("a position cannot move before it was adopted");
+        return statements
+                .one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)))
+                .orElseThrow(() -> new IllegalStateException("a position cannot move before it was adopted"));
+    }
+
+    /** Compares first: most often nothing changes, and reading costs a tenth of writing. */
+    private void hold(String userId, long[] addresses) throws SQLException {
+        List<Long> before =
+                statements.all("SELECT address FROM held_address WHERE user_id = ?", row -> row.getLong(1), userId);
+        for (long held : before) {
+            if (!contains(addresses, held)) {
+                statements.run("DELETE FROM held_address WHERE user_id = ? AND address = ?", userId, held);
             }
-            return Lsn.parse(row.getString(1));
+        }
+        for (long address : addresses) {
+            if (!before.contains(address)) {
+                statements.run("INSERT OR IGNORE INTO held_address VALUES (?, ?)", userId, address);
+            }
         }
     }
 
-    private void settle(String userId) throws SQLException {
-        if (anyDeadLetters) {
-            PreparedStatement delete = prepare("DELETE FROM dead_letter WHERE user_id = ? AND user_id <> ''");
-            delete.setString(1, userId);
-            delete.executeUpdate();
+    private static boolean contains(long[] addresses, long address) {
+        for (long one : addresses) {
+            if (one == address) {
+                return true;
+            }
         }
-    }
-
-    private void park(DeadLetter letter) throws SQLException {
-        PreparedStatement replace = prepare("INSERT OR REPLACE INTO dead_letter"
-                + " (user_id, row_key, status, reason, request_id, parked_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)");
-        replace.setString(1, letter.userId());
-        replace.setBytes(2, bytes(letter.key()));
-        replace.setInt(3, letter.status());
-        replace.setString(4, letter.reason());
-        replace.setString(5, letter.requestId());
-        replace.setString(6, letter.at().toString());
-        replace.setInt(7, letter.attempts());
-        replace.executeUpdate();
-        anyDeadLetters = true;
+        return false;
     }
 
     private void advance(Progress progress) throws SQLException {
-        PreparedStatement update = prepare("UPDATE backfill SET last_key = ?, row_count = row_count + ? WHERE id = ?");
-        update.setBytes(1, bytes(progress.lastKey()));
-        update.setLong(2, progress.rows());
-        update.setLong(3, progress.backfillId());
-        if (update.executeUpdate() != 1) {
+        int rows = statements.run(
+                "UPDATE backfill SET last_key = ?, row_count = row_count + ? WHERE id = ?",
+                RowKeys.bytes(progress.lastKey()),
+                progress.rows(),
+                progress.backfillId());
+        if (rows != 1) {
             throw new IllegalStateException("no backfill " + progress.backfillId());
         }
     }
 
     private void end(long id, Backfill.State state, Instant at, @Nullable String reason) throws SQLException {
         // The no-op for one that has ended already, cancelled by an operator for one, still finds the row.
-        PreparedStatement update = prepare("UPDATE backfill SET"
-                + " state = iif(ended_at IS NULL, ?, state), reason = iif(ended_at IS NULL, ?, reason),"
-                + " ended_at = coalesce(ended_at, ?) WHERE id = ?");
-        update.setString(1, state.name());
-        update.setString(2, reason);
-        update.setString(3, at.toString());
-        update.setLong(4, id);
-        if (update.executeUpdate() != 1) {
+        int rows = statements.run(
+                "UPDATE backfill SET"
+                        + " state = iif(ended_at IS NULL, ?, state), reason = iif(ended_at IS NULL, ?, reason),"
+                        + " ended_at = coalesce(ended_at, ?) WHERE id = ?",
+                state.name(),
+                reason,
+                at.toString(),
+                id);
+        if (rows != 1) {
             throw new IllegalStateException("no backfill " + id);
-        }
-    }
-
-    private static byte @Nullable [] bytes(@Nullable RowKey key) {
-        return key == null ? null : key.joined().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private PreparedStatement prepare(String sql) throws SQLException {
-        PreparedStatement statement = prepared.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            prepared.put(sql, statement);
-        }
-        return statement;
-    }
-
-    @Override
-    public void close() throws SQLException {
-        for (PreparedStatement statement : prepared.values()) {
-            statement.close();
         }
     }
 }

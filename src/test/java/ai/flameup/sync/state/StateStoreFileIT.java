@@ -1,6 +1,7 @@
 package ai.flameup.sync.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.flameup.sync.change.Lsn;
@@ -10,6 +11,8 @@ import ai.flameup.sync.fault.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -45,7 +48,7 @@ class StateStoreFileIT {
         byte[] noise = new byte[bytes.length / 2];
         new Random(1).nextBytes(noise);
         System.arraycopy(noise, 0, bytes, bytes.length / 4, noise.length);
-        Files.write(file(), bytes);
+        replace(bytes);
 
         isRefusedAsDamaged();
     }
@@ -55,7 +58,7 @@ class StateStoreFileIT {
         fill();
         byte[] bytes = Files.readAllBytes(file());
         for (int length : List.of(bytes.length - 4096, bytes.length / 2, 4096, 50, 0)) {
-            Files.write(file(), Arrays.copyOf(bytes, length));
+            replace(Arrays.copyOf(bytes, length));
             isRefusedAsDamaged();
         }
     }
@@ -158,6 +161,71 @@ class StateStoreFileIT {
         try (StateStore store = StateStore.open(temp)) {
             assertThat(store.position()).contains(new Lsn(5));
         }
+    }
+
+    @Test
+    void aStoreThatLiesAsItWasLeftIsNotReadFromEndToEnd() throws IOException {
+        fill();
+        FileTime left = Files.getLastModifiedTime(file());
+        byte[] bytes = Files.readAllBytes(file());
+        Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0x7F);
+        Files.write(file(), bytes);
+        Files.setLastModifiedTime(file(), left);
+
+        // Only a check of the whole file would find it.
+        Connection opened = new StoreFile(file(), Migrations.bundled()).open();
+        assertThatCode(opened::close).doesNotThrowAnyException();
+        Files.delete(temp.resolve("state.db.closed"));
+        isRefusedAsDamaged();
+    }
+
+    @Test
+    void aStoreThatWasNotClosedIsReadFromEndToEnd() throws IOException {
+        fill();
+        Path killed = Files.createDirectory(temp.resolve("killed"));
+        try (StateStore store = StateStore.open(temp)) {
+            store.startRun("run", Instant.EPOCH);
+            for (String name : List.of("state.db", "state.db-wal", "state.db.closed")) {
+                Files.copy(temp.resolve(name), killed.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        Path file = killed.resolve("state.db");
+        FileTime left = Files.getLastModifiedTime(file);
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 0x7F);
+        Files.write(file, bytes);
+        Files.setLastModifiedTime(file, left);
+
+        assertThat(refused(killed)).hasMessageContaining("damaged");
+    }
+
+    @Test
+    void theFirstFormIsBroughtToThePresentOne() throws Exception {
+        Migrations first = new Migrations(Migrations.bundled().scripts().subList(0, 1));
+        StateStore.open(temp, first).close();
+        execute("INSERT INTO dead_letter VALUES (7, '', x'31', 422, 'no', NULL, '2026-11-24T10:15:30Z', 2)");
+
+        try (StateStore store = StateStore.open(temp)) {
+            assertThat(store.deadLetters(0, 10))
+                    .containsExactly(new DeadLetter(
+                            7, "", RowKey.of(List.of("1")), 422, "no", null, Instant.parse("2026-11-24T10:15:30Z"), 2));
+            store.discard(List.of(7L));
+            store.apply(List.of(new StateUpdate.Parked(new DeadLetter("1", null, 422, "no", null, Instant.EPOCH, 1))));
+            // An id is never used again.
+            assertThat(store.deadLetter(7)).isEmpty();
+            assertThat(store.deadLetters(7, 10)).hasSize(1);
+        }
+        assertThat(temp.resolve("state.db.v1")).exists();
+        try (Connection connection = Sqlite.connect(file())) {
+            assertThat(Sqlite.number(connection, "SELECT length(key) FROM secret"))
+                    .isEqualTo(32);
+        }
+    }
+
+    /** As another program would, some time after the store was closed: the file system's clock moves in steps. */
+    private void replace(byte[] bytes) throws IOException {
+        Files.write(file(), bytes);
+        Files.setLastModifiedTime(file(), FileTime.from(Instant.now().plusSeconds(1)));
     }
 
     private Path file() {

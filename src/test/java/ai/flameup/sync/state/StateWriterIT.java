@@ -97,25 +97,25 @@ class StateWriterIT {
         writer.add(letter("1"));
         writer.add(letter("2"));
         writer.add(new Progress(id, RowKey.of(List.of("2")), 5));
-        writer.add(new Delivered("1"));
+        writer.add(new Delivered("1", true));
         writer.add(new Moved(new Lsn(8)));
         writer.close();
         writer.close();
 
         assertThat(committed).containsExactly(new Lsn(8));
         assertThat(store.position()).contains(new Lsn(8));
-        assertThat(store.deadLetters()).extracting(DeadLetter::userId).containsExactly("2");
+        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::userId).containsExactly("2");
         assertThat(store.openBackfills()).singleElement().satisfies(backfill -> {
             assertThat(backfill.rows()).isEqualTo(15);
             assertThat(backfill.lastKey()).isEqualTo(RowKey.of(List.of("2")));
         });
-        assertThatThrownBy(() -> writer.add(new Delivered("1"))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> writer.add(new Delivered("1", true))).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void whatMovesNoPositionTellsNone() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
-            writer.add(new Delivered("1"));
+            writer.add(new Delivered("1", true));
             writer.flush();
         }
         assertThat(committed).isEmpty();
@@ -145,8 +145,8 @@ class StateWriterIT {
         store.close();
         Path file = temp.resolve("state.db");
         Connection connection = new StoreFile(file, Migrations.bundled()).open();
-        Sqlite.number(connection, "PRAGMA max_page_count = 20");
-        store = new StateStore(connection, new StoreFaults(file));
+        Sqlite.number(connection, "PRAGMA max_page_count = 30");
+        store = new StateStore(file, connection, () -> {});
         try (StateWriter writer = writer(NEVER, committed::add)) {
             for (int i = 0; i < 2000; i++) {
                 writer.add(letter("user-" + i));

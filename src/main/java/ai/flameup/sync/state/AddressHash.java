@@ -1,0 +1,46 @@
+package ai.flameup.sync.state;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Turns email addresses into numbers, which are kept and compared instead of them. Two that differ only in case or in
+ * blanks around them give the same number; two others do by chance, once in billions of pairs, and then they are
+ * treated as the same address, which costs some waiting and no correctness. Immutable, may be shared between threads.
+ */
+public final class AddressHash {
+    private static final String ALGORITHM = "HmacSHA256";
+
+    /** A Mac is for one thread, and looking one up costs more than using it. */
+    private final ThreadLocal<Mac> macs;
+
+    /** @param key the store's own: the numbers of two stores cannot be compared */
+    AddressHash(byte[] key) {
+        SecretKeySpec secret = new SecretKeySpec(key, ALGORITHM);
+        this.macs = ThreadLocal.withInitial(() -> mac(secret));
+    }
+
+    /** @param email any text, not only a valid address */
+    public long of(String email) {
+        String compared = email.strip().toLowerCase(Locale.ROOT);
+        byte[] hash = macs.get().doFinal(compared.getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(hash).getLong();
+    }
+
+    private static Mac mac(SecretKeySpec key) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac;
+        } catch (InvalidKeyException e) {
+            throw new IllegalArgumentException("no key for " + ALGORITHM, e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has " + ALGORITHM, e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package ai.flameup.sync.state;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The requests to send dead letters again.
+ *
+ * <p>INVARIANT: after each transaction a retry has ended if and only if no letter is under it, so whatever takes a
+ * letter from under one calls {@link #endSettled} before the commit. What changes something needs a transaction.
+ */
+final class RetryTable {
+    private final Statements statements;
+
+    RetryTable(Statements statements) {
+        this.statements = statements;
+    }
+
+    long add(String requestedBy) throws SQLException {
+        return statements.insert("INSERT INTO retry (requested_at, requested_by) VALUES (?, ?)", now(), requestedBy);
+    }
+
+    /** The one that is open, or a new one. Of those that have ended none is kept, or they would be without number. */
+    long automatic() throws SQLException {
+        Optional<Long> open = statements.one(
+                "SELECT id FROM retry WHERE ended_at IS NULL AND requested_by = ?",
+                row -> row.getLong(1),
+                Retry.AUTOMATIC);
+        if (open.isPresent()) {
+            return open.get();
+        }
+        statements.run("DELETE FROM retry WHERE ended_at IS NOT NULL AND requested_by = ?", Retry.AUTOMATIC);
+        return add(Retry.AUTOMATIC);
+    }
+
+    /** Letters come under it, and it may have ended since those that came before. */
+    void reopen(long id, long letters) throws SQLException {
+        statements.runForOne("UPDATE retry SET asked = asked + ?, ended_at = NULL WHERE id = ?", letters, id);
+    }
+
+    void addDelivered(long id) throws SQLException {
+        statements.runForOne("UPDATE retry SET delivered = delivered + 1 WHERE id = ?", id);
+    }
+
+    void addRefused(long id, long letters) throws SQLException {
+        statements.runForOne("UPDATE retry SET refused = refused + ? WHERE id = ?", letters, id);
+    }
+
+    void addGone(long id) throws SQLException {
+        statements.runForOne("UPDATE retry SET gone = gone + 1 WHERE id = ?", id);
+    }
+
+    void endSettled() throws SQLException {
+        statements.run(
+                "UPDATE retry SET ended_at = ?"
+                        + " WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE retry_id = retry.id)",
+                now());
+    }
+
+    Optional<Retry> one(long id) throws SQLException {
+        return statements.one("SELECT * FROM retry WHERE id = ?", RetryTable::retry, id);
+    }
+
+    List<Retry> open() throws SQLException {
+        return statements.all("SELECT * FROM retry WHERE ended_at IS NULL ORDER BY id", RetryTable::retry);
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    private static Retry retry(ResultSet row) throws SQLException {
+        String endedAt = row.getString("ended_at");
+        return new Retry(
+                row.getLong("id"),
+                Instant.parse(row.getString("requested_at")),
+                row.getString("requested_by"),
+                row.getLong("asked"),
+                row.getLong("delivered"),
+                row.getLong("refused"),
+                row.getLong("gone"),
+                endedAt == null ? null : Instant.parse(endedAt));
+    }
+}

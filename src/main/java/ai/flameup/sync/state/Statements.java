@@ -1,0 +1,80 @@
+package ai.flameup.sync.state;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of one connection, each prepared once: preparing costs as much as running one. They are closed with
+ * the connection. For one thread at a time.
+ */
+final class Statements {
+    /** Reads the row that the result stands on. */
+    interface Reader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    Statements(Connection connection) {
+        this.connection = connection;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** @return how many rows were changed */
+    int run(String sql, @Nullable Object... values) throws SQLException {
+        return bound(sql, values).executeUpdate();
+    }
+
+    /** Changes exactly one row, or there is a bug. */
+    void runForOne(String sql, @Nullable Object... values) throws SQLException {
+        if (run(sql, values) != 1) {
+            throw new IllegalStateException("not one row: " + sql);
+        }
+    }
+
+    /** @return the id of the new row */
+    long insert(String sql, @Nullable Object... values) throws SQLException {
+        runForOne(sql, values);
+        return one("SELECT last_insert_rowid()", row -> row.getLong(1)).orElseThrow();
+    }
+
+    <T> List<T> all(String sql, Reader<T> reader, @Nullable Object... values) throws SQLException {
+        try (ResultSet row = bound(sql, values).executeQuery()) {
+            List<T> read = new ArrayList<>();
+            while (row.next()) {
+                read.add(reader.read(row));
+            }
+            return read;
+        }
+    }
+
+    <T> Optional<T> one(String sql, Reader<T> reader, @Nullable Object... values) throws SQLException {
+        try (ResultSet row = bound(sql, values).executeQuery()) {
+            return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
+        }
+    }
+
+    private PreparedStatement bound(String sql, @Nullable Object[] values) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        return statement;
+    }
+}

@@ -1,0 +1,147 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.StateUpdate.Delivered;
+import ai.flameup.sync.state.StateUpdate.Holds;
+import ai.flameup.sync.state.StateUpdate.Moved;
+import ai.flameup.sync.state.StateUpdate.Parked;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The store as a command sees it, beside the process that has it. */
+class StateStoreBesideIT {
+    @TempDir
+    Path temp;
+
+    @Test
+    void withoutAStoreNothingIsMade() {
+        Fault fault = refused(temp);
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(fault).hasMessageContaining("nothing has been delivered from here yet");
+        assertThat(temp).isEmptyDirectory();
+        assertThat(refused(temp.resolve("missing")).exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(temp).isEmptyDirectory();
+    }
+
+    @Test
+    void anotherVersionIsLeftAsItIs() throws Exception {
+        StateStore.open(temp).close();
+        for (int version : new int[] {1, 1000}) {
+            execute("PRAGMA user_version = " + version);
+            byte[] before = Files.readAllBytes(file());
+
+            assertThat(refused(temp).exitCode()).isEqualTo(ExitCode.STORE);
+            assertThat(refused(temp)).hasMessageContaining("of version " + version + ",");
+            assertThat(Files.readAllBytes(file())).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatIsNoStoreIsRefused() throws IOException {
+        Files.createFile(file());
+        assertThat(refused(temp)).hasMessageContaining("damaged");
+        byte[] noise = new byte[10_000];
+        new Random(1).nextBytes(noise);
+        Files.write(file(), noise);
+        assertThat(refused(temp)).hasMessageContaining("damaged");
+        assertThat(Files.readAllBytes(file())).isEqualTo(noise);
+    }
+
+    @Test
+    void eachSeesWhatTheOtherHasCommitted() {
+        try (StateStore store = StateStore.open(temp);
+                StateStore beside = StateStore.openBeside(temp)) {
+            store.apply(List.of(parked("1")));
+            Retry retry = beside.requestRetryAll("ann@host");
+
+            assertThat(store.openRetries()).containsExactly(retry);
+            store.apply(List.of(new Delivered("1", true)));
+            assertThat(beside.retry(retry.id()).orElseThrow().delivered()).isEqualTo(1);
+            assertThat(beside.deadLetterCount()).isZero();
+        }
+    }
+
+    @Test
+    void aCommandThatWroteAfterTheEndHasTheNextStartCheck() throws IOException {
+        StateStore.open(temp).close();
+        CleanMark mark = new CleanMark(file());
+        assertThat(mark.stands()).isTrue();
+        try (StateStore beside = StateStore.openBeside(temp)) {
+            assertThat(mark.stands()).isFalse();
+            beside.requestRetryAll("ann@host");
+        }
+        Files.setLastModifiedTime(
+                file(),
+                FileTime.from(Files.getLastModifiedTime(file()).toInstant().plusSeconds(1)));
+        assertThat(mark.stands()).isFalse();
+        StateStore.open(temp).close();
+        assertThat(mark.stands()).isTrue();
+    }
+
+    @Test
+    void commandsAndABusyJobWriteAtOnce() throws Exception {
+        List<Fault> failures = new CopyOnWriteArrayList<>();
+        try (StateStore store = StateStore.open(temp)) {
+            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(0));
+            store.apply(IntStream.range(0, 200)
+                    .<StateUpdate>mapToObj(i -> parked("user-" + i))
+                    .toList());
+            int commands = 0;
+            int position = 0;
+            Semaphore window = new Semaphore(64);
+            try (StateWriter writer = new StateWriter(store, Duration.ofMillis(20), moved -> {}, failures::add);
+                    ChildProcess child = ChildProcess.start(RetryRequester.class, temp)) {
+                while (child.process().isAlive()) {
+                    window.acquireUninterruptibly();
+                    position++;
+                    writer.addUrgent(List.of(new Holds("user-" + position % 1000, position)), window::release);
+                    writer.add(new Moved(new Lsn(position)));
+                }
+                commands = (int) child.said().lines().count();
+                assertThat(child.process().exitValue()).isZero();
+            }
+            assertThat(failures).isEmpty();
+            assertThat(commands).isEqualTo(RetryRequester.ROUNDS);
+            assertThat(store.position()).contains(new Lsn(position));
+            assertThat(store.deadLetterCount()).isEqualTo(200 - RetryRequester.ROUNDS);
+        }
+    }
+
+    private Path file() {
+        return temp.resolve("state.db");
+    }
+
+    private void execute(String sql) throws Exception {
+        try (Connection connection = Sqlite.connect(file());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static Parked parked(String userId) {
+        return new Parked(new DeadLetter(userId, RowKey.of(List.of(userId)), 422, "no", null, Instant.EPOCH, 1));
+    }
+
+    private static Fault refused(Path directory) {
+        return catchThrowableOfType(Fault.class, () -> StateStore.openBeside(directory));
+    }
+}

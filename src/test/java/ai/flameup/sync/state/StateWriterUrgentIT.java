@@ -1,0 +1,230 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.StateUpdate.Holds;
+import ai.flameup.sync.state.StateUpdate.Moved;
+import ai.flameup.sync.state.StateUpdate.Parked;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commits that somebody waits for, and what they mean for positions and for the disk. */
+class StateWriterUrgentIT {
+    private static final Duration NEVER = Duration.ofDays(1);
+
+    @TempDir
+    Path temp;
+
+    private StateStore store;
+    private final List<Lsn> committed = new CopyOnWriteArrayList<>();
+    private final List<Fault> failures = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void open() {
+        store = StateStore.open(temp);
+        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(0));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void isCommittedBeforeItIsToldAndWithoutWaiting() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        List<Long> seen = new CopyOnWriteArrayList<>();
+        try (HeldAddresses held = store.heldAddresses();
+                StateWriter writer = writer(NEVER)) {
+            writer.addUrgent(List.of(new Holds("1", 7)), () -> {
+                for (long address : held.of("1")) {
+                    seen.add(address);
+                }
+                told.countDown();
+            });
+            assertThat(told.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+        assertThat(seen).containsExactly(7L);
+    }
+
+    @Test
+    void comesAfterEverythingThatWasAddedBefore() {
+        CountDownLatch told = new CountDownLatch(1);
+        try (StateWriter writer = writer(NEVER)) {
+            writer.add(letter("1"));
+            writer.addUrgent(List.of(), told::countDown);
+            await().until(() -> told.getCount() == 0);
+            assertThat(store.deadLetterCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyOneOfAGroupIsTold() {
+        AtomicInteger told = new AtomicInteger();
+        try (StateWriter writer = writer(NEVER)) {
+            for (int i = 0; i < 2_000; i++) {
+                writer.addUrgent(List.of(new Holds("user-" + i, i)), told::incrementAndGet);
+            }
+        }
+        assertThat(told).hasValue(2_000);
+    }
+
+    @Test
+    void leavesThePositionToItsOwnTime() {
+        Semaphore told = new Semaphore(0);
+        try (StateWriter writer = writer(NEVER)) {
+            writer.add(new Moved(new Lsn(7)));
+            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
+            writer.add(new Moved(new Lsn(8)));
+            writer.addUrgent(List.of(new Holds("2", 8)), told::release);
+            told.acquireUninterruptibly(2);
+            assertThat(committed).isEmpty();
+            assertThat(store.position()).contains(new Lsn(0));
+
+            writer.flush();
+            assertThat(committed).containsExactly(new Lsn(8));
+        }
+        assertThat(store.position()).contains(new Lsn(8));
+        assertThat(committed).containsExactly(new Lsn(8));
+    }
+
+    @Test
+    void closingCommitsAPositionThatWasLeft() {
+        Semaphore told = new Semaphore(0);
+        try (StateWriter writer = writer(NEVER)) {
+            writer.add(new Moved(new Lsn(7)));
+            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
+            told.acquireUninterruptibly();
+        }
+        assertThat(committed).containsExactly(new Lsn(7));
+    }
+
+    @Test
+    void aBusyStreamDoesNotDelayPositions() {
+        try (StateWriter writer = writer(Duration.ofMillis(20))) {
+            Semaphore window = new Semaphore(8);
+            int many = 0;
+            // Each is added only while others are waiting to be committed, so there is never a pause between commits.
+            while (committed.size() < 10) {
+                window.acquireUninterruptibly();
+                many++;
+                writer.addUrgent(List.of(new Holds("user-" + many % 100, many)), window::release);
+                writer.add(new Moved(new Lsn(many)));
+                assertThat(many).as("urgent updates without ten positions").isLessThan(2_000_000);
+            }
+        }
+        assertThat(committed).isSorted();
+    }
+
+    @Test
+    void aPositionThatWasLeftIsCommittedThoughNothingFollows() {
+        Semaphore told = new Semaphore(0);
+        try (StateWriter writer = writer(Duration.ofMillis(50))) {
+            writer.add(new Moved(new Lsn(7)));
+            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
+            told.acquireUninterruptibly();
+            await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
+        }
+    }
+
+    @Test
+    void aPositionThatGoesBackwardsAcrossCommitsIsABug() {
+        Semaphore told = new Semaphore(0);
+        try (StateWriter writer = writer(NEVER)) {
+            writer.add(new Moved(new Lsn(7)));
+            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
+            told.acquireUninterruptibly();
+            writer.add(new Moved(new Lsn(6)));
+            assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
+        }
+        assertThat(failures).singleElement().satisfies(fault -> assertThat(fault.exitCode())
+                .isEqualTo(ExitCode.BUG));
+    }
+
+    @Test
+    void isNeverToldOnceACommitHasFailed() throws Exception {
+        execute("CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT raise(ABORT, 'broken'); END");
+        AtomicInteger told = new AtomicInteger();
+        try (StateWriter writer = writer(NEVER)) {
+            writer.addUrgent(List.of(letter("1")), told::incrementAndGet);
+            await().until(() -> !failures.isEmpty());
+            assertThatThrownBy(() -> writer.addUrgent(List.of(new Holds("1", 7)), told::incrementAndGet))
+                    .isInstanceOf(Fault.class);
+        }
+        assertThat(told).hasValue(0);
+        assertThat(failures).hasSize(1);
+    }
+
+    @Test
+    void afterTheEndNothingIsTaken() {
+        StateWriter writer = writer(NEVER);
+        writer.close();
+
+        assertThatThrownBy(() -> writer.addUrgent(List.of(), () -> {})).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The level is read within the very transaction, by a trigger. 1 is NORMAL, 2 is FULL. */
+    @Test
+    void onlyCommitsWithAPositionWaitForTheDisk() throws Exception {
+        execute("CREATE TABLE level (what TEXT, level INTEGER)");
+        execute("CREATE TRIGGER moved AFTER UPDATE ON position BEGIN"
+                + " INSERT INTO level SELECT new.lsn, synchronous FROM pragma_synchronous; END");
+        execute("CREATE TRIGGER held AFTER INSERT ON held_address BEGIN"
+                + " INSERT INTO level SELECT new.user_id, synchronous FROM pragma_synchronous; END");
+        execute("CREATE TRIGGER began AFTER INSERT ON run BEGIN"
+                + " INSERT INTO level SELECT new.mode, synchronous FROM pragma_synchronous; END");
+        try (StateWriter writer = writer(NEVER)) {
+            writer.add(new Moved(new Lsn(7)));
+            writer.flush();
+            Semaphore told = new Semaphore(0);
+            writer.addUrgent(List.of(new Holds("urgent", 1)), told::release);
+            told.acquireUninterruptibly();
+            writer.add(new Holds("slow", 1));
+            writer.flush();
+            store.startRun("asked", Instant.EPOCH);
+            writer.addUrgent(List.of(new Holds("urgent again", 1)), told::release);
+            told.acquireUninterruptibly();
+            writer.add(new Holds("with a position", 1));
+            writer.add(new Moved(new Lsn(8)));
+            writer.flush();
+        }
+        try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
+            assertThat(Sqlite.text(connection, "SELECT group_concat(what || ' ' || level) FROM level"))
+                    .isEqualTo("0/7 2,urgent 1,slow 1,asked 2,urgent again 1,with a position 2,0/8 2");
+        }
+    }
+
+    private StateWriter writer(Duration every) {
+        return new StateWriter(store, every, committed::add, failures::add);
+    }
+
+    private static Parked letter(String userId) {
+        return new Parked(new DeadLetter(userId, null, 422, "email: is invalid", null, Instant.EPOCH, 1));
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = Sqlite.connect(temp.resolve("state.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

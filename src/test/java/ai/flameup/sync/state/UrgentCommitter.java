@@ -1,0 +1,33 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.StateUpdate.Holds;
+import ai.flameup.sync.state.StateUpdate.Moved;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/** A process that commits urgently without an end, and prints the number of each that it was told to be committed. */
+final class UrgentCommitter {
+    private UrgentCommitter() {}
+
+    public static void main(String[] args) {
+        StateStore store = StateStore.open(Path.of(args[0]));
+        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(0));
+        StateWriter writer = new StateWriter(
+                store, Duration.ofMillis(20), position -> System.out.println("moved " + position), fault -> {
+                    throw fault;
+                });
+        Semaphore window = new Semaphore(4);
+        for (int i = 1; ; i++) {
+            int number = i;
+            window.acquireUninterruptibly();
+            writer.addUrgent(List.of(new Holds("user-" + number, number)), () -> {
+                System.out.println("held " + number);
+                window.release();
+            });
+            writer.add(new Moved(new Lsn(number)));
+        }
+    }
+}
