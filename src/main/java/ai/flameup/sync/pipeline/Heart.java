@@ -213,6 +213,7 @@ final class Heart {
      * @param addresses those that the person may hold at Flameup, and no others
      * @param waiting what must not be sent before; null for nothing
      */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
     record Holding(
             Identities.Person person,
             long[] addresses,

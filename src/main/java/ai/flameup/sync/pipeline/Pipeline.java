@@ -41,6 +41,7 @@ public final class Pipeline {
     }
 
     /** The addresses that a person may hold at Flameup, and no others. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
     public record Holding(String userId, long[] addresses) {}
 
     /** What is to be stored, in the order of the calls, and told. Called by the pipeline's thread: never waits. */

@@ -74,7 +74,10 @@ final class FenceReader {
     List<KeyedRow> read(Reading reading, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
         Read first = fenced(reading, progress, stop);
-        List<RowKey> again = first == null ? List.of() : first.again;
+        if (first == null) {
+            return null;
+        }
+        List<RowKey> again = first.again;
         while (!again.isEmpty()) {
             if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 return null;
@@ -87,7 +90,7 @@ final class FenceReader {
             }
             again = more.again;
         }
-        return first == null ? null : first.rows;
+        return first.rows;
     }
 
     /** Rows under one snapshot, and, once their marker has come, which to read again. */

@@ -124,7 +124,7 @@ class BudgetTest {
         int accepted = 0;
         int refused = 0;
         long answerAt = Long.MAX_VALUE;
-        Quota answer = null;
+        Quota answer = new Quota(LIMIT, LIMIT, 0, 0);
         for (long now = 0; now < 20 * WINDOW; now++) {
             if (now + offset >= end) {
                 end += WINDOW;

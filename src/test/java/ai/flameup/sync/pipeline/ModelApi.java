@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The people API as a model: it finds a person by user id, else by address, and answers in every manner that its
@@ -28,11 +29,15 @@ final class ModelApi {
     }
 
     /** A person as it is sent. */
-    record Sent(String userId, String email, Map<String, String> traits) {}
+    record Sent(String userId, @Nullable String email, Map<String, String> traits) {}
 
     static final class Person {
+        @Nullable
         String userId;
+
+        @Nullable
         String email;
+
         final Map<String, String> traits = new HashMap<>();
     }
 
@@ -95,7 +100,7 @@ final class ModelApi {
         return new Answer(outcome, quota(now));
     }
 
-    private Quota quota(long now) {
+    private @Nullable Quota quota(long now) {
         if (limit == 0 || !tells) {
             return null;
         }
@@ -197,6 +202,7 @@ final class ModelApi {
     }
 
     /** The address that the user's person has. */
+    @Nullable
     String emailOf(String userId) {
         return persons.stream()
                 .filter(one -> userId.equals(one.userId))

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A table of users with unique addresses, and the stream of its transactions. */
 final class ModelTable {
@@ -22,13 +23,13 @@ final class ModelTable {
      * @param n its version, larger with each change of any row
      * @param big a trait that a change may not carry
      */
-    record Row(int id, String email, int n, int big) {}
+    record Row(int id, @Nullable String email, int n, int big) {}
 
     /** A change; {@code row} null for a delete; {@code whole} false where {@code big} is not carried. */
-    record Change(int id, Row row, boolean whole, boolean insert) {}
+    record Change(int id, @Nullable Row row, boolean whole, boolean insert) {}
 
     /** A transaction, or a marker: then without changes. */
-    record Transaction(List<Change> changes, String marker) {}
+    record Transaction(List<Change> changes, @Nullable String marker) {}
 
     final TreeMap<Integer, Row> rows = new TreeMap<>();
     final List<Transaction> log = new ArrayList<>();
@@ -87,8 +88,8 @@ final class ModelTable {
     /** Another takes the address, which is given up in the statement before. */
     private void handOn(List<Change> changes, int id) {
         Row row = rows.get(id);
-        String address = row.email;
         int other = random.nextInt(USERS);
+        String address = row == null ? null : row.email;
         if (address == null || other == id) {
             return;
         }
@@ -101,7 +102,7 @@ final class ModelTable {
         int other = random.nextInt(USERS);
         Row one = rows.get(id);
         Row two = rows.get(other);
-        if (two == null || other == id || one.email == null || two.email == null) {
+        if (one == null || two == null || other == id || one.email == null || two.email == null) {
             return;
         }
         put(changes, id, freeAddress(), true, false);
@@ -109,7 +110,7 @@ final class ModelTable {
         put(changes, id, two.email, true, false);
     }
 
-    private void put(List<Change> changes, int id, String email, boolean whole, boolean insert) {
+    private void put(List<Change> changes, int id, @Nullable String email, boolean whole, boolean insert) {
         version++;
         Row before = rows.get(id);
         int big = whole || before == null ? version : before.big;

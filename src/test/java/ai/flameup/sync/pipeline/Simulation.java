@@ -88,12 +88,16 @@ final class Simulation {
         this.api = new ModelApi(random);
         this.settings = new PipelineSettings(
                 1 + random.nextInt(8),
-                PipelineSettings.Batch.values()[random.nextInt(3)],
+                pick(PipelineSettings.Batch.values()),
                 Duration.ofMillis(ModelApi.TIMEOUT),
                 random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED,
                 100,
                 PipelineSettings.OnEmailHeld.SEND);
         this.life = new Life();
+    }
+
+    private <T> T pick(T[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     /** One history: changes, faults and crashes, then rest, then the comparison. */
@@ -260,7 +264,6 @@ final class Simulation {
         /** The reader's chunk between its snapshot and its marker. */
         private @Nullable Chunk chunk;
 
-        private int chunks;
         private int scanned;
         private boolean scanEndTold;
 
@@ -379,7 +382,6 @@ final class Simulation {
                 chunkLast = rows.keySet().stream().max(Integer::compare).orElseThrow();
                 Chunk next = new Chunk(rows);
                 chunk = next;
-                chunks++;
                 at(now + random.nextInt(40), () -> {
                     if (!dead) {
                         table.mark(next.marker);
