@@ -8,6 +8,8 @@ public final class Counters {
     private final AtomicLong parked = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong retries = new AtomicLong();
+    private final AtomicLong replaced = new AtomicLong();
+    private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong progress = new AtomicLong();
 
     public long delivered() {
@@ -24,6 +26,16 @@ public final class Counters {
 
     public long retries() {
         return retries.get();
+    }
+
+    /** States that were outdated before they were sent, which saved a call each. */
+    public long replaced() {
+        return replaced.get();
+    }
+
+    /** Persons who took an address that another still held at Flameup. */
+    public long emailsHeld() {
+        return emailsHeld.get();
     }
 
     /** Grows with everything that brings the run nearer to its end. */
@@ -47,6 +59,15 @@ public final class Counters {
 
     void retriedOne() {
         retries.incrementAndGet();
+    }
+
+    void replacedOne() {
+        replaced.incrementAndGet();
+        progressed();
+    }
+
+    void emailHeldOne() {
+        emailsHeld.incrementAndGet();
     }
 
     void progressed() {

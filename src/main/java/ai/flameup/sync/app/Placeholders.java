@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.commons.text.StringSubstitutor;
 import org.apache.commons.text.matcher.StringMatcher;
 import org.apache.commons.text.matcher.StringMatcherFactory;
@@ -16,6 +17,8 @@ import org.apache.commons.text.matcher.StringMatcherFactory;
 final class Placeholders {
     private static final StringMatcher DEFAULT = new EitherMatcher(
             StringMatcherFactory.INSTANCE.stringMatcher(":-"), StringMatcherFactory.INSTANCE.stringMatcher(":"));
+
+    private static final Pattern UNCLOSED = Pattern.compile("(?<!\\$)\\$\\{[^}]*$");
 
     private final Map<String, String> variables;
     private final Problems problems;
@@ -46,7 +49,11 @@ final class Placeholders {
         substitutor.setDisableSubstitutionInValues(true);
         substitutor.setEnableUndefinedVariableException(true);
         try {
-            return substitutor.replace(text);
+            String filled = substitutor.replace(text);
+            if (UNCLOSED.matcher(text).find()) {
+                problems.add(key, "has a ${ without its }; write $${ for a plain one");
+            }
+            return filled;
         } catch (IllegalArgumentException undefined) {
             problems.add(key, "names a variable that is not set: " + text.replaceAll(":[^}]*", ""));
             return "";

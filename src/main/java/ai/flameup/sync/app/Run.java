@@ -1,9 +1,6 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.PersonUpsert;
-import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -11,19 +8,18 @@ import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
-import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,10 +28,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +38,12 @@ import org.slf4j.LoggerFactory;
  * The pipeline at work: stream and scans feed it, the API answers it, the store records it. Ends by itself when caught
  * up (a finite run), else when stopped or when it cannot go on.
  */
-final class Run implements Pipeline.Listener {
+final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+    private static final int PERSONS_IN_A_BATCH = 100;
     private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(10);
 
     private final Settings settings;
@@ -60,7 +57,9 @@ final class Run implements Pipeline.Listener {
     private final Markers markers;
     private volatile Lsn committed;
     private final StateWriter writer;
+    private final StoredAddresses addresses;
     private final Pipeline pipeline;
+    private final Retrying retrying;
     private final Streaming streaming;
     private final Scanning scanning;
     private final ScheduledExecutorService clock =
@@ -92,17 +91,27 @@ final class Run implements Pipeline.Listener {
         this.stop = stop;
         this.markers = new Markers(database);
         this.committed = store.position().orElseThrow();
-        this.writer = new StateWriter(
-                store, Duration.ofMillis(100), position -> committed = position, end::completeExceptionally);
+        this.writer =
+                new StateWriter(store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
+        this.addresses = new StoredAddresses(store);
         this.pipeline = new Pipeline(
-                settings.flameup().maxInFlight(),
-                ThreadLocalRandom.current(),
-                (person, done) -> send(api, person, done),
-                this);
+                settings.pipeline(),
+                addresses,
+                new Random(),
+                new Sending(api, counters),
+                new Recording(writer, counters, committed, new Ending()));
         Fence fence = new Fence();
+        this.retrying = new Retrying(store, writer, new Lookup(database, table, fence, markers), pipeline);
         this.streaming = new Streaming(
-                settings.postgres(), table, fence, slot, () -> committed, this::feed, this::trouble, this::broken);
-        this.scanning = new Scanning(database, table, fence, markers, pipeline, this::trouble, this::broken);
+                settings.postgres(),
+                table,
+                fence,
+                slot,
+                () -> committed,
+                this::feed,
+                end::completeExceptionally,
+                end::completeExceptionally);
+        this.scanning = new Scanning(database, table, fence, markers, pipeline, retrying, end::completeExceptionally);
     }
 
     /** Runs to its end. */
@@ -144,8 +153,11 @@ final class Run implements Pipeline.Listener {
             if (heartbeat.isDone()) {
                 throw new IllegalStateException("the heartbeat ended, which only a fault of the program does");
             }
+            if (isCaughtUp()) {
+                return counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
+            }
             try {
-                return end.get(100, TimeUnit.MILLISECONDS);
+                return end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 long now = System.nanoTime();
                 if (counters.progress() != progress) {
@@ -162,6 +174,14 @@ final class Run implements Pipeline.Listener {
                 throw new IllegalStateException(e.getCause());
             }
         }
+    }
+
+    /** Everything before the marker is settled, and so is everything that was asked for. */
+    private boolean isCaughtUp() {
+        return options.untilCaughtUp()
+                && passed
+                && openScans.isEmpty()
+                && store.openRetries().isEmpty();
     }
 
     private void giveUp(long sinceStart, long sinceProgress) {
@@ -185,17 +205,18 @@ final class Run implements Pipeline.Listener {
     private void announce() {
         long rows = scanning.estimate();
         LOG.info(
-                "Loading about {} rows of {} into workspace {}: as many requests, about {} minutes at 120 a minute,"
+                "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
                         + " less where the API allows more",
                 rows,
                 settings.postgres().tableName(),
                 settings.flameup().workspace(),
-                Math.max(1, rows / 120));
+                minutes(rows),
+                minutes(rows / PERSONS_IN_A_BATCH));
     }
 
-    private void send(PeopleApi api, PersonUpsert person, java.util.function.Consumer<Outcome> done) {
-        counters.requestedOne();
-        api.upsert(person.json(), answer -> done.accept(answer.outcome()));
+    private static String minutes(long requests) {
+        long minutes = (requests + 119) / 120;
+        return minutes == 1 ? "1 minute" : minutes + " minutes";
     }
 
     /** Called by the stream's thread. */
@@ -213,12 +234,13 @@ final class Run implements Pipeline.Listener {
                 inputs.add(new Pipeline.Input.Mark(passing.marker()));
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 boolean first = firstLoads.contains(fenced.scan());
-                inputs.add(new Pipeline.Input.Rows(
-                        fenced.scan(),
-                        fenced.rows().stream()
-                                .map(row -> new Pipeline.MappedRow(mapper.map(row.row(), first), row.key()))
-                                .collect(Collectors.toList()),
-                        fenced.progress()));
+                List<Pipeline.MappedRow> rows = fenced.rows().stream()
+                        .map(row -> new Pipeline.MappedRow(mapper.map(row.row(), first), row.key()))
+                        .toList();
+                if (fenced.scan() == Lookup.NO_SCAN) {
+                    retrying.mapped(rows);
+                }
+                inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.progress()));
             }
         }
         pipeline.accept(inputs);
@@ -232,82 +254,28 @@ final class Run implements Pipeline.Listener {
         }
     }
 
-    /** Something that the run cannot go on with. */
-    private void trouble(Fault fault) {
-        end.completeExceptionally(fault);
-    }
-
-    @Override
-    public void delivered(String userId) {
-        counters.deliveredOne();
-        writer.add(new StateUpdate.Delivered(userId, true));
-    }
-
-    @Override
-    public void parked(
-            String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts) {
-        counters.parkedOne();
-        LOG.warn("Parked user {}: status {}; the reason is in the store", userId, status);
-        writer.add(new StateUpdate.Parked(
-                new DeadLetter(userId, key, status, reason, requestId, Instant.now(), attempts)));
-    }
-
-    @Override
-    public void moved(Lsn position) {
-        counters.progressed();
-        if (position.isAfter(committed)) {
-            writer.add(new StateUpdate.Moved(position));
+    private final class Ending implements Recording.Ends {
+        @Override
+        public void scanEnded(long scan) {
+            openScans.remove(scan);
         }
-    }
 
-    @Override
-    public void scanned(long scan, @Nullable RowKey upTo, int rows) {
-        counters.progressed();
-        if (upTo != null) {
-            writer.add(new StateUpdate.Progress(scan, upTo, rows));
+        @Override
+        public void passed(String passing) {
+            if (passing.equals(marker)) {
+                passed = true;
+            }
         }
-    }
 
-    @Override
-    public void scanEnded(long scan) {
-        writer.add(new StateUpdate.BackfillDone(scan, Instant.now()));
-        LOG.info("Backfill {} is done", scan);
-        openScans.remove(scan);
-        endIfCaughtUp();
-    }
-
-    @Override
-    public void passed(String passing) {
-        counters.progressed();
-        if (passing.equals(marker)) {
-            passed = true;
-            endIfCaughtUp();
+        @Override
+        public void halted(Fault why) {
+            end.completeExceptionally(why);
         }
-    }
 
-    private void endIfCaughtUp() {
-        if (options.untilCaughtUp() && passed && openScans.isEmpty()) {
-            end.complete(counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE);
+        @Override
+        public void broken(Throwable bug) {
+            end.completeExceptionally(bug);
         }
-    }
-
-    @Override
-    public void retrying(int status, Duration wait) {
-        counters.retriedOne();
-        LOG.debug("An attempt failed ({}); again in {}", status, wait);
-    }
-
-    @Override
-    public void halted(Outcome.Refused why) {
-        trouble(new Fault(
-                ExitCode.REFUSED,
-                "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
-                        .formatted(why.status())));
-    }
-
-    @Override
-    public void broken(Throwable bug) {
-        end.completeExceptionally(bug);
     }
 
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
@@ -318,6 +286,7 @@ final class Run implements Pipeline.Listener {
         pipeline.drain(DRAIN);
         pipeline.stop();
         writer.close();
+        addresses.close();
         try {
             slot.advance(committed);
         } catch (Fault unreachable) {

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Works off the backfills, one after the other, on a thread of its own, as fast as the pipeline takes them. */
+/** Reads rows for backfills and retries, on a thread of its own, as fast as the pipeline takes them. */
 final class Scanning {
     private static final Logger LOG = LoggerFactory.getLogger(Scanning.class);
+    /** How soon a request of another process is seen. */
+    private static final long LOOK_MILLIS = 500;
+
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
@@ -28,8 +31,8 @@ final class Scanning {
     private final Fence fence;
     private final Markers markers;
     private final Pipeline pipeline;
-    private final Consumer<Fault> trouble;
-    private final Consumer<Throwable> broken;
+    private final Retrying retrying;
+    private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
 
@@ -39,15 +42,15 @@ final class Scanning {
             Fence fence,
             Markers markers,
             Pipeline pipeline,
-            Consumer<Fault> trouble,
-            Consumer<Throwable> broken) {
+            Retrying retrying,
+            Consumer<Throwable> failed) {
         this.database = database;
         this.table = table;
         this.fence = fence;
         this.markers = markers;
         this.pipeline = pipeline;
-        this.trouble = trouble;
-        this.broken = broken;
+        this.retrying = retrying;
+        this.failed = failed;
     }
 
     /** How many rows a scan of the table reads, roughly. */
@@ -66,40 +69,62 @@ final class Scanning {
             for (Backfill backfill : backfills) {
                 scan(backfill);
             }
+            while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                retry();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Fault fault) {
-            trouble.accept(fault);
-        } catch (RuntimeException bug) {
-            broken.accept(bug);
+        } catch (RuntimeException failure) {
+            failed.accept(failure);
         }
     }
 
     private void scan(Backfill backfill) throws InterruptedException {
         Scan scan = new Scan(backfill.id(), database, table, fence, markers);
-        RowKey after = backfill.lastKey();
+        RowKey[] after = {backfill.lastKey()};
+        boolean more = true;
+        while (more && stop.getCount() > 0) {
+            retry();
+            more = patiently("Backfill " + backfill.id(), () -> {
+                after[0] = scan.next(after[0], stop);
+                return after[0] != null;
+            });
+        }
+        if (stop.getCount() == 0) {
+            return;
+        }
+        pipeline.scanEnd(backfill.id());
+    }
+
+    /** Somebody waits for these, so they go before the next chunk of a backfill. */
+    private void retry() throws InterruptedException {
+        while (stop.getCount() > 0 && patiently("The retry of dead letters", () -> retrying.next(stop))) {
+            LOG.debug("More dead letters to be sent again");
+        }
+    }
+
+    private interface Step {
+        /** Whether there may be more. */
+        boolean take() throws InterruptedException;
+    }
+
+    /** Takes a step once the pipeline has room, again and again where the server is away. */
+    private boolean patiently(String what, Step step) throws InterruptedException {
         long pause = FIRST_PAUSE_MILLIS;
         while (stop.getCount() > 0) {
             pipeline.awaitFenceRoom();
             try {
-                RowKey next = scan.next(after, stop);
-                if (next == null) {
-                    if (stop.getCount() > 0) {
-                        pipeline.scanEnd(backfill.id());
-                    }
-                    return;
-                }
-                after = next;
-                pause = FIRST_PAUSE_MILLIS;
+                return step.take();
             } catch (Fault fault) {
                 if (!Database.isPassing(fault)) {
                     throw fault;
                 }
-                LOG.warn("Backfill {} waits: {}", backfill.id(), fault.getMessage());
+                LOG.warn("{} waits: {}", what, fault.getMessage());
                 pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
                 stop.await(pause, TimeUnit.MILLISECONDS);
             }
         }
+        return false;
     }
 
     void stop() throws InterruptedException {

@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
 import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.source.PostgresSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ public record Settings(
         PostgresSettings postgres,
         FlameupSettings flameup,
         MappingSettings mapping,
+        PipelineSettings pipeline,
         Path stateDirectory,
         List<String> notInForce,
         Runnable reload) {

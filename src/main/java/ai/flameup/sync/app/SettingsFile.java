@@ -7,8 +7,13 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -32,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file: every problem of it is told at once. Stateless. */
 public final class SettingsFile {
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final String UNLIMITED = "unlimited";
     private static final String NAME = "flameup-sync.yaml";
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
@@ -79,17 +89,25 @@ public final class SettingsFile {
 
     private JsonNode parse(Path file) {
         try {
-            JsonNode tree = new YAMLMapper().readTree(Files.readAllBytes(file));
+            JsonNode tree = YAML.readTree(Files.readAllBytes(file));
+            if (tree != null && !tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
+                throw new Fault(
+                        ExitCode.USAGE,
+                        "%s: the configuration must begin with sections like `postgres:`".formatted(file));
+            }
             return new Placeholders(environment, problems).fill("", tree == null ? MissingNode.getInstance() : tree);
         } catch (JsonProcessingException e) {
             // Without the library's message: it quotes the file, and the file may hold a secret.
+            JsonLocation at = e.getLocation();
             throw new Fault(
                     ExitCode.USAGE,
-                    "%s: not a YAML file, from line %d, column %d on"
+                    "%s: not one YAML document with each key once%s"
                             .formatted(
                                     file,
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr()));
+                                    at == null
+                                            ? ""
+                                            : ", from line %d, column %d on"
+                                                    .formatted(at.getLineNr(), at.getColumnNr())));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
@@ -104,12 +122,20 @@ public final class SettingsFile {
         PostgresSettings postgres = postgres(section(tree, "postgres"));
         Section flameupSection = section(tree, "flameup");
         Secret token = Secret.read(flameupSection, "token", true);
-        FlameupSettings flameup = flameup(flameupSection, token);
-        MappingSettings mapping = mapping(section(tree, "mapping"));
+        if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
+            flameupSection.problem(
+                    "token", "holds a character that no token has: a space, a line's end, or none of ASCII");
+        }
+        Section mappingSection = section(tree, "mapping");
+        Section delivery = section(tree, "delivery");
+        PipelineSettings pipeline = pipeline(flameupSection, mappingSection, delivery);
+        FlameupSettings flameup = flameup(flameupSection, token, pipeline);
+        MappingSettings mapping = mapping(mappingSection);
         Path state = state(section(tree, "state"));
+        later(delivery);
         later(tree);
         problems.throwIfAny();
-        return new Settings(postgres, flameup, mapping, state, List.copyOf(notInForce), token::reload);
+        return new Settings(postgres, flameup, mapping, pipeline, state, List.copyOf(notInForce), token::reload);
     }
 
     private Section section(JsonNode tree, String name) {
@@ -152,7 +178,7 @@ public final class SettingsFile {
         return name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
     }
 
-    private FlameupSettings flameup(Section section, Secret token) {
+    private FlameupSettings flameup(Section section, Secret token, PipelineSettings pipeline) {
         String url = section.text("base-url", "https://api.flameup.ai").replaceAll("/+$", "");
         URI uri = URI.create("https://invalid");
         try {
@@ -170,20 +196,8 @@ public final class SettingsFile {
             section.problem("base-url", "is not a URL");
         }
         later(section, "only-from", "");
-        later(section, "batch", "auto");
-        section.oneOf("batch", List.of("auto", "never", "always"));
-        later(section, "max-requests-per-minute", "unlimited");
-        section.matching(
-                "max-requests-per-minute",
-                "unlimited",
-                Pattern.compile("unlimited|[1-9]\\d{0,8}"),
-                "must be a number or unlimited");
         FlameupSettings settings = new FlameupSettings(
-                uri,
-                section.required("workspace"),
-                token,
-                section.number("max-in-flight", 64, 1, 1000),
-                section.duration("request-timeout", Duration.ofSeconds(10)));
+                uri, section.required("workspace"), token, pipeline.maxInFlight(), pipeline.requestTimeout());
         section.end();
         return settings;
     }
@@ -198,8 +212,6 @@ public final class SettingsFile {
     }
 
     private MappingSettings mapping(Section section) {
-        later(section, "on-email-held", "send");
-        section.oneOf("on-email-held", List.of("send", "park"));
         MappingSettings settings = new MappingSettings(
                 section.text("user-id", "id"),
                 section.raw("email").isNull() ? null : section.text("email", "email"),
@@ -243,20 +255,37 @@ public final class SettingsFile {
         return Path.of(directory);
     }
 
-    /** Sections whose keys are checked, and come into force with later parts. */
-    private void later(JsonNode tree) {
-        Section delivery = section(tree, "delivery");
-        later(delivery, "first-load", "all");
-        delivery.oneOf("first-load", List.of("all", "none"));
-        later(delivery, "skip-unchanged", "true");
-        delivery.flag("skip-unchanged", true);
-        later(delivery, "halt-when-rejected", "50%");
-        delivery.matching(
+    /** How persons are sent is said in three sections, each where it belongs for whoever writes it. */
+    private static PipelineSettings pipeline(Section flameup, Section mapping, Section delivery) {
+        String ceiling = flameup.matching(
+                "max-requests-per-minute",
+                UNLIMITED,
+                Pattern.compile(UNLIMITED + "|[1-9]\\d{0,8}"),
+                "must be a number or unlimited");
+        String halt = delivery.matching(
                 "halt-when-rejected",
                 "50%",
                 Pattern.compile("100%|[1-9]\\d?%"),
                 "must be a percentage from 1% to 100%");
+        return new PipelineSettings(
+                flameup.number("max-in-flight", 64, 1, 1000),
+                flameup.oneOf("batch", Batch.AUTO, List.of(Batch.values())),
+                flameup.duration("request-timeout", Duration.ofSeconds(10)),
+                ceiling.equals(UNLIMITED) ? PipelineSettings.UNLIMITED : Long.parseLong(ceiling),
+                Integer.parseInt(halt.substring(0, halt.length() - 1)),
+                mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())));
+    }
+
+    /** Keys that are checked, and come into force with later parts. */
+    private void later(Section delivery) {
+        later(delivery, "first-load", "all");
+        delivery.oneOf("first-load", List.of("all", "none"));
+        later(delivery, "skip-unchanged", "true");
+        delivery.flag("skip-unchanged", true);
         delivery.end();
+    }
+
+    private void later(JsonNode tree) {
         Section status = section(tree, "status");
         later(status, "listen", "off", "false");
         // YAML 1.1 reads a plain off as false.

@@ -99,6 +99,10 @@ final class Streaming {
             next.run();
             return 0;
         } catch (ChangeStream.StreamFailure e) {
+            if (e.isPublicationMissing()) {
+                slot.checkPublication(table.read());
+                throw slot.publicationWasMissing();
+            }
             return paused(e.reason());
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {

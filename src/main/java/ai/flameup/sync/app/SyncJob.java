@@ -43,13 +43,14 @@ public final class SyncJob {
 
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
     private static final Set<ExitCode> MENDED_FROM_OUTSIDE =
-            Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED);
+            Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED, ExitCode.STORE);
 
     private final Settings settings;
     private final Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Semaphore lookNow = new Semaphore(0);
     private final Counters counters = new Counters();
+    private final long start = System.nanoTime();
 
     public SyncJob(Settings settings, Options options) {
         this.settings = settings;
@@ -146,32 +147,48 @@ public final class SyncJob {
     }
 
     private Catalog look(Database database) {
+        database.reach();
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
     private ExitCode once(Database database, StateStore store) throws InterruptedException {
         Catalog catalog = look(database);
+        Table table = table(catalog);
         Identity identity = identity(catalog);
         store.identity().ifPresent(stored -> stored.check(identity));
         Slot slot = new Slot(database);
-        if (store.position().isEmpty()) {
-            begin(slot, store, identity);
+        if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
+            return givenUp();
         }
+        slot.checkPublication(table.read());
         Lsn position = store.position().orElseThrow();
         slot.awaitFree(position, stop);
         slot.advance(position);
-        return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, catalog, store, slot);
+        return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
     }
 
-    private ExitCode runThrough(Database database, Catalog catalog, StateStore store, Slot slot)
-            throws InterruptedException {
+    private Table table(Catalog catalog) {
         List<Column> columns = Mapper.columnsNeeded(
                         settings.mapping(), catalog.columns().keySet())
                 .stream()
                 .map(name -> catalog.columns().get(name))
                 .toList();
-        Table table = new Table(columns, catalog.key());
-        Mapper mapper = new Mapper(settings.mapping(), columns);
+        return new Table(columns, catalog.key());
+    }
+
+    private boolean isGivenUp() {
+        return stop.getCount() == 0
+                || (options.untilCaughtUp()
+                        && System.nanoTime() - start > options.deadline().toNanos());
+    }
+
+    private ExitCode givenUp() {
+        return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
+    }
+
+    private ExitCode runThrough(Database database, Table table, StateStore store, Slot slot)
+            throws InterruptedException {
+        Mapper mapper = new Mapper(settings.mapping(), table.columns());
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
             Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop);
             try {
@@ -194,13 +211,22 @@ public final class SyncJob {
                 settings.mapping().userId());
     }
 
-    /** The first start of a store. Once the store has a position, all that the first load needs is in it. */
-    private void begin(Slot slot, StateStore store, Identity identity) {
+    /**
+     * The first start of a store. Once the store has a position, all that the first load needs is in it.
+     *
+     * @return whether it has one; not where the slot could not be made before the end
+     */
+    private boolean begin(Slot slot, StateStore store, Identity identity, Table table) throws InterruptedException {
         slot.ensurePublication();
+        slot.checkPublication(table.read());
         Optional<Slot.Seen> seen = slot.look();
         Lsn begin;
         if (seen.isEmpty()) {
-            begin = slot.create();
+            Optional<Lsn> made = slot.create(this::isGivenUp);
+            if (made.isEmpty()) {
+                return false;
+            }
+            begin = made.get();
         } else {
             Lsn confirmed = seen.get().confirmed();
             if (!seen.get().usable() || confirmed == null) {
@@ -218,6 +244,7 @@ public final class SyncJob {
             store.addBackfill(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.ALL, "first start");
         }
         store.adopt(identity, begin);
+        return true;
     }
 
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */

@@ -45,9 +45,29 @@ public final class PersonUpsert {
         return email;
     }
 
-    /** The memory that the values take, in bytes, roughly. */
+    /** Whether nulls are left out, because there is nothing to clear. */
+    public boolean isFirst() {
+        return first;
+    }
+
+    /**
+     * This state in the place of an older one of the same person, which hands on the traits that this one lacks.
+     *
+     * @param first whether the person still counts as not delivered before
+     */
+    public PersonUpsert over(PersonUpsert older, boolean first) {
+        byte[] @Nullable [] all = traits.clone();
+        for (int i = 0; i < all.length; i++) {
+            if (all[i] == null) {
+                all[i] = older.traits[i];
+            }
+        }
+        return new PersonUpsert(userId, email, names, all, first);
+    }
+
+    /** The memory that it takes while it is on its way, in bytes, roughly. */
     public int size() {
-        int size = 128 + 2 * userId.length() + (email == null ? 0 : 2 * email.length());
+        int size = 400 + 2 * userId.length() + (email == null ? 0 : 2 * email.length());
         for (byte[] trait : traits) {
             size += trait == null ? 8 : 24 + trait.length;
         }

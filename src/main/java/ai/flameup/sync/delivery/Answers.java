@@ -1,109 +1,52 @@
 package ai.flameup.sync.delivery;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.hc.client5.http.utils.DateUtils;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /** What an answer means, by the table of DESIGN.md section 5. A pure function. */
 final class Answers {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration BELIEVED = Duration.ofHours(1);
-    private static final int REASON_CHARS = 1_000;
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int TOO_EARLY = 425;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int GATEWAY_TIMEOUT = 504;
 
     private Answers() {}
 
     /**
-     * @param header the value of a header by its name, or null
      * @param body as much of it as was read
+     * @param accepted the persons that a 2xx names
      * @param now the time where the answer does not tell its own
+     * @param token never to be part of a reason
      */
-    static Outcome outcome(int status, UnaryOperator<@Nullable String> header, byte[] body, Instant now) {
-        if (status >= 200 && status < 300) {
-            return new Outcome.Accepted(java.util.Set.of());
+    static Outcome outcome(int status, Headers headers, byte[] body, Set<String> accepted, Instant now, String token) {
+        if (isSuccess(status)) {
+            return new Outcome.Accepted(accepted);
         }
-        JsonNode json = parse(body);
-        String reason = reason(status, json);
-        if (status >= 500 || status == 408 || status == 425 || status == 429) {
-            return new Outcome.Failed(status, reason, retryAfter(header, now), false);
+        Reason reason = Reason.of(status, headers, body, token);
+        if (isToBeSentAgain(status)) {
+            // A 408 says that the request was not processed; after a 504 nobody knows whether it still will be.
+            return new Outcome.Failed(status, reason.words(), RetryAfter.of(headers, now), status == GATEWAY_TIMEOUT);
         }
-        String requestId = text(json.path("request_id"));
-        if ((status >= 300 && status < 400) || status == 401 || status == 403 || status == 404) {
-            return new Outcome.Refused(status, reason, requestId);
+        if (isRefusal(status)) {
+            return new Outcome.Refused(status, reason.words(), reason.requestId());
         }
-        if (status >= 400) {
-            return new Outcome.Rejected(status, reason, requestId);
-        }
-        return new Outcome.Failed(status, reason, null, true);
+        return new Outcome.Rejected(status, reason.words(), reason.requestId());
     }
 
-    private static JsonNode parse(byte[] body) {
-        try {
-            return JSON.readTree(body);
-        } catch (JsonProcessingException notJson) {
-            return JSON.missingNode();
-        } catch (IOException e) {
-            throw new IllegalStateException("bytes in memory cannot fail", e);
-        }
+    static boolean isSuccess(int status) {
+        return status >= 200 && status < 300;
     }
 
-    /** The API's own words, in any of its three forms. */
-    private static String reason(int status, JsonNode json) {
-        JsonNode error = json.path("error");
-        String words = Stream.of(
-                        error.isTextual() ? error : error.path("type"),
-                        error.path("code"),
-                        error.path("message"),
-                        json.path("message"))
-                .map(Answers::text)
-                .filter(text -> text != null && !text.isBlank())
-                .collect(Collectors.joining(": "));
-        String clean = words.replaceAll("\\p{Cntrl}", " ");
-        if (clean.isBlank()) {
-            return "status " + status;
-        }
-        return clean.length() > REASON_CHARS ? clean.substring(0, REASON_CHARS) : clean;
+    /** Also what is no status of HTTP at all: it says nothing about the person. */
+    private static boolean isToBeSentAgain(int status) {
+        return status == REQUEST_TIMEOUT
+                || status == TOO_EARLY
+                || status == TOO_MANY_REQUESTS
+                || status >= 500
+                || status < 200;
     }
 
-    private static @Nullable String text(JsonNode node) {
-        return node.isValueNode() && !node.isNull() ? node.asText() : null;
-    }
-
-    private static @Nullable Duration retryAfter(UnaryOperator<@Nullable String> header, Instant now) {
-        String value = header.apply("Retry-After");
-        if (value == null) {
-            return null;
-        }
-        Duration wait;
-        if (value.strip().matches("\\d{1,9}")) {
-            wait = Duration.ofSeconds(Long.parseLong(value.strip()));
-        } else {
-            Instant until = date(value);
-            Instant sent = date(header.apply("Date"));
-            if (until == null) {
-                return null;
-            }
-            wait = Duration.between(sent == null ? now : sent, until);
-        }
-        if (wait.isNegative()) {
-            return Duration.ZERO;
-        }
-        return wait.compareTo(BELIEVED) > 0 ? BELIEVED : wait;
-    }
-
-    private static @Nullable Instant date(@Nullable String value) {
-        try {
-            return value == null ? null : DateUtils.parseStandardDate(value);
-        } catch (DateTimeParseException e) {
-            return null;
-        }
+    private static boolean isRefusal(int status) {
+        return status < 400 || status == 401 || status == 403 || status == 404;
     }
 }

@@ -86,7 +86,9 @@ public final class Mapper {
             String nearest = present.stream()
                     .min(Comparator.comparingInt(
                             name -> LevenshteinDistance.getDefaultInstance().apply(name, column)))
-                    .map(name -> "; the nearest is " + name)
+                    .filter(name ->
+                            LevenshteinDistance.getDefaultInstance().apply(name, column) <= 1 + column.length() / 3)
+                    .map(name -> "; did you mean " + name + "?")
                     .orElse("");
             problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
         }

@@ -8,16 +8,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@link Heart} wants done. What is stored is to be stored in the order of the calls. */
 interface Effects {
-    /** One attempt is to be made; its outcome goes to {@link Heart#answered}. */
-    void send(Heart.Work work);
+    /** One attempt is to be made; its answer goes to {@link Heart#answered}. */
+    void send(Request request);
 
-    void delivered(String userId);
+    /** To be stored, in the order of the calls; then {@link Heart#stored} is to be called. */
+    void holds(Heart.Holding holding);
+
+    /**
+     * A state of the person was accepted.
+     *
+     * @param whole whether no mapped trait was left out
+     */
+    void delivered(String userId, boolean whole);
 
     /**
      * A person is not sent any more.
      *
      * @param userId empty where the row has none
-     * @param status 0 where the API was not asked
+     * @param status 0 where the API was not asked, or did not answer
      */
     void park(String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts);
 
@@ -33,8 +41,22 @@ interface Effects {
     /** Everything that the stream brought before the marker is settled. */
     void passed(String marker);
 
+    /** A waiting state was replaced by a newer one. */
+    void replaced();
+
+    /** The person takes an address that another still holds, with nothing on the way to release it. */
+    void emailHeld(String userId, String holder);
+
     void retrying(int status, Duration wait);
 
-    /** Nothing more is sent. */
+    /** Nobody is answered any more; from now on one request at a time finds out when that is over. */
+    void outage(int status, String reason);
+
+    void outageOver();
+
+    /** Nothing more is sent: the API refuses everybody. */
     void halted(Outcome.Refused why);
+
+    /** Nothing more is sent or parked: the API refuses too many persons as they are. */
+    void haltedByRejections(Outcome.Rejected last);
 }

@@ -4,6 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import java.time.Duration;
@@ -30,16 +31,32 @@ public final class Pipeline {
     private static final int MOST_CHANGES = 16_384;
 
     private static final long MOST_BYTES = 24 << 20;
-    private static final int MOST_FENCE_WAITING = 2_048;
+    private static final int MOST_FENCE_OPEN = 4_096;
 
-    /** One attempt to send a person; the outcome may come on any thread. */
+    /** One attempt to send; the answer may come on any thread. */
     public interface Sender {
-        void send(PersonUpsert person, Consumer<Outcome> done);
+        void upsert(PersonUpsert person, Consumer<Answer> done);
+
+        void batch(List<PersonUpsert> persons, Consumer<Answer> done);
     }
+
+    /** The addresses that a person may hold at Flameup, and no others. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
+    public record Holding(String userId, long[] addresses) {}
 
     /** What is to be stored, in the order of the calls, and told. Called by the pipeline's thread: never waits. */
     public interface Listener {
-        void delivered(String userId);
+        /**
+         * To be stored at once.
+         *
+         * @param stored to be called when it is, on any thread
+         */
+        void holds(List<Holding> holdings, Runnable stored);
+
+        /**
+         * @param whole whether no mapped trait was left out
+         */
+        void delivered(String userId, boolean whole);
 
         void parked(
                 String userId,
@@ -60,9 +77,24 @@ public final class Pipeline {
         /** Everything before the marker is settled. */
         void passed(String marker);
 
+        /** A waiting state was replaced by a newer one, which saves a call. */
+        void replaced();
+
+        /** The person takes an address that another still holds, with nothing on the way to release it. */
+        void emailHeld(String userId, String holder);
+
         void retrying(int status, Duration wait);
 
+        /** Nobody is answered any more. */
+        void outage(int status, String reason);
+
+        void outageOver();
+
+        /** The API refuses everybody: nothing more is sent. */
         void halted(Outcome.Refused why);
+
+        /** The API refuses too many persons as they are: nothing more is sent or parked. */
+        void haltedByRejections(Outcome.Rejected last);
 
         /** The pipeline's thread ended by a fault of the program. */
         void broken(Throwable bug);
@@ -85,6 +117,7 @@ public final class Pipeline {
 
     private final Sender sender;
     private final Listener listener;
+    private final ListeningEffects effects = new ListeningEffects();
     private final Heart heart;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -93,14 +126,15 @@ public final class Pipeline {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean full;
-    private int fenceWaiting;
+    private int fenceOpen;
     private int inFlight;
     private boolean taking;
 
-    public Pipeline(int maxInFlight, RandomGenerator random, Sender sender, Listener listener) {
+    public Pipeline(
+            PipelineSettings settings, Addresses addresses, RandomGenerator random, Sender sender, Listener listener) {
         this.sender = sender;
         this.listener = listener;
-        this.heart = new Heart(maxInFlight, random, new ListeningEffects());
+        this.heart = new Heart(settings, addresses, random, effects);
     }
 
     public void start() {
@@ -119,7 +153,17 @@ public final class Pipeline {
 
     /** Waits until the lane of the fence has room for another chunk. */
     public void awaitFenceRoom() throws InterruptedException {
-        await(() -> fenceWaiting < MOST_FENCE_WAITING && !full);
+        await(() -> fenceOpen < MOST_FENCE_OPEN && !full);
+    }
+
+    /** Whether no row of the fence is on its way. */
+    public boolean isFenceEmpty() {
+        lock.lock();
+        try {
+            return fenceOpen == 0 && !taking;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The scan brings nothing more; to be called behind its last chunk. */
@@ -185,6 +229,7 @@ public final class Pipeline {
                     tasks.forEach(Runnable::run);
                     tasks.clear();
                 }
+                effects.storeHoldings();
                 publish();
             }
         } catch (InterruptedException e) {
@@ -204,7 +249,7 @@ public final class Pipeline {
         lock.lock();
         try {
             full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
-            fenceWaiting = heart.fenceWaiting();
+            fenceOpen = heart.fenceOpen();
             inFlight = heart.inFlight();
             changed.signalAll();
         } finally {
@@ -252,14 +297,39 @@ public final class Pipeline {
 
     /** What the heart wants done, handed on; storing first, so that a position never comes before what it covers. */
     private final class ListeningEffects implements Effects {
+        private List<Heart.Holding> holdings = new ArrayList<>();
+
         @Override
-        public void send(Heart.Work work) {
-            sender.send(work.person(), outcome -> inbox.add(() -> heart.answered(work, outcome, now())));
+        public void send(Request request) {
+            Consumer<Answer> done = answer -> inbox.add(() -> heart.answered(request, answer, now()));
+            if (request.batch()) {
+                sender.batch(request.works().stream().map(work -> work.person).toList(), done);
+            } else {
+                sender.upsert(request.works().get(0).person, done);
+            }
         }
 
         @Override
-        public void delivered(String userId) {
-            listener.delivered(userId);
+        public void holds(Heart.Holding holding) {
+            holdings.add(holding);
+        }
+
+        /** All of one turn together: storing one costs nearly as much as storing many. */
+        void storeHoldings() {
+            if (holdings.isEmpty()) {
+                return;
+            }
+            List<Heart.Holding> told = holdings;
+            holdings = new ArrayList<>();
+            List<Holding> plain = told.stream()
+                    .map(one -> new Holding(one.person().userId(), one.addresses()))
+                    .toList();
+            listener.holds(plain, () -> inbox.add(() -> told.forEach(one -> heart.stored(one, now()))));
+        }
+
+        @Override
+        public void delivered(String userId, boolean whole) {
+            listener.delivered(userId, whole);
         }
 
         @Override
@@ -294,13 +364,38 @@ public final class Pipeline {
         }
 
         @Override
+        public void replaced() {
+            listener.replaced();
+        }
+
+        @Override
+        public void emailHeld(String userId, String holder) {
+            listener.emailHeld(userId, holder);
+        }
+
+        @Override
         public void retrying(int status, Duration wait) {
             listener.retrying(status, wait);
         }
 
         @Override
+        public void outage(int status, String reason) {
+            listener.outage(status, reason);
+        }
+
+        @Override
+        public void outageOver() {
+            listener.outageOver();
+        }
+
+        @Override
         public void halted(Outcome.Refused why) {
             listener.halted(why);
+        }
+
+        @Override
+        public void haltedByRejections(Outcome.Rejected last) {
+            listener.haltedByRejections(last);
         }
     }
 }

@@ -56,8 +56,9 @@ public record Catalog(
             }
             Map<String, Column> columns = columns(connection, settings);
             if (columns.isEmpty()) {
-                problems.add("Postgres: there is no table %s, or its schema may not be used; check postgres.table"
-                        .formatted(settings.tableName()));
+                problems.add(
+                        "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
+                                .formatted(settings.tableName()));
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             List<Column> key = key(connection, settings, columns);
@@ -135,7 +136,7 @@ public record Catalog(
     private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(("Postgres: table %s has no primary key, and so no usable replica identity;"
+            return List.of(("Postgres: table %s has no primary key, which names its rows in the stream and to us;"
                             + " ALTER TABLE %s ADD PRIMARY KEY (...)")
                     .formatted(settings.tableName(), settings.quotedTable()));
         }

@@ -96,6 +96,7 @@ public final class ChangeStream {
                 decoder.decode(record.record(), events::add);
             }
             listener.accept(events);
+            decoder.handedOver();
         } catch (RuntimeException ours) {
             failedInside = ours;
             throw ours;
@@ -143,10 +144,15 @@ public final class ChangeStream {
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            return String.valueOf(root.getMessage())
-                    .lines()
-                    .findFirst()
-                    .orElse(root.getClass().getSimpleName());
+            String message = root.getMessage();
+            return message == null || message.isBlank()
+                    ? root.getClass().getSimpleName()
+                    : message.lines().findFirst().orElseThrow();
+        }
+
+        /** Whether the changes were made while there was no such publication: then the stream cannot get past them. */
+        public boolean isPublicationMissing() {
+            return reason().matches("ERROR: publication .* does not exist");
         }
     }
 }

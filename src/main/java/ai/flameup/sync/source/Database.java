@@ -4,18 +4,25 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.net.UnknownHostException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pool through which everything but the stream itself is asked: at most three connections, none kept when idle.
  * Every session prints values alike, whatever the server's and the role's settings are. Thread-safe.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
     private final PostgresSettings settings;
@@ -47,6 +54,24 @@ public final class Database implements AutoCloseable {
         return settings;
     }
 
+    /**
+     * Connects once beside the pool, which would try again for seconds and then tell of its own limits.
+     *
+     * @throws Fault 3 with the reason
+     */
+    public void reach() {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, settings.username());
+        PGProperty.PASSWORD.set(properties, settings.password());
+        PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
+        PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(CONNECT_LIMIT.toSeconds()));
+        try (Connection connection = DriverManager.getConnection(settings.url(), properties)) {
+            LOG.debug("Reached {}", connection.getMetaData().getDatabaseProductVersion());
+        } catch (SQLException e) {
+            throw fault("connecting to " + settings.address(), e);
+        }
+    }
+
     /** A connection without autocommit. To be closed by the caller. */
     Connection connection() throws SQLException {
         return pool.getConnection();
@@ -65,7 +90,11 @@ public final class Database implements AutoCloseable {
         while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
             root = root.getCause();
         }
-        String message = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+        String message =
+                String.valueOf(root.getMessage()).lines().findFirst().orElse("").replaceAll("[.!]+$", "");
+        if (root.getCause() instanceof UnknownHostException) {
+            message = "the host is unknown";
+        }
         String state = root instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
         String remedy;
         if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28")) {
@@ -74,6 +103,8 @@ public final class Database implements AutoCloseable {
             remedy = "check postgres.url, and that the server runs and accepts connections";
         } else if ("3D000".equals(state)) {
             remedy = "check the database in postgres.url";
+        } else if ("53400".equals(state)) {
+            remedy = "drop a slot that nobody needs, or raise max_replication_slots, and restart the server";
         } else if ("42501".equals(state)) {
             remedy = "grant it as sql/setup.sql does";
         } else {

@@ -40,6 +40,9 @@ public final class Fence {
 
     private final Map<Integer, Changed> unseen = new LinkedHashMap<>();
     private final Map<String, Pending> pending = new HashMap<>();
+    /** Arrived, and on their way to whoever takes them. */
+    private final List<Pending> arrived = new ArrayList<>();
+
     private int keys;
 
     /** The newest of the transactions that are not remembered one by one; null where all are. */
@@ -75,11 +78,12 @@ public final class Fence {
     /**
      * Takes rows that were read under a snapshot, before their marker is written.
      *
-     * @return completed when the marker has arrived, with the keys to be read again; null if the rows are of no use,
-     *     because a transaction that the snapshot does not see may have changed any of them: read again a little later
+     * @return completed when the marker has arrived and the rows were handed over, with the keys to be read again; null
+     *     if the rows are of no use, because a transaction that the snapshot does not see may have changed any of them:
+     *     read again a little later
      */
     synchronized @Nullable CompletableFuture<List<RowKey>> register(
-            String marker, Snapshot snapshot, long scan, List<KeyedRow> rows, RowKey progress) {
+            String marker, Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
         forget(snapshot);
         if (overflow != null || unseen.values().stream().anyMatch(changed -> changed.anyRow)) {
             return null;
@@ -87,7 +91,7 @@ public final class Fence {
         Pending chunk = new Pending(snapshot, scan, rows, progress);
         unseen.values().forEach(changed -> changed.whole.forEach(chunk::strike));
         pending.put(marker, chunk);
-        return chunk.arrived;
+        return chunk.handedOver;
     }
 
     /** The marker will not come, because it could not be written. */
@@ -98,7 +102,17 @@ public final class Fence {
     /** The marker arrived. Null for a marker of nobody's: an earlier process's, or one that was withdrawn. */
     synchronized StreamEvent.@Nullable Fenced arrived(String marker) {
         Pending chunk = pending.remove(marker);
-        return chunk == null ? null : chunk.fenced();
+        if (chunk == null) {
+            return null;
+        }
+        arrived.add(chunk);
+        return chunk.fenced();
+    }
+
+    /** What arrived was taken. Not before: the reader's next word must not overtake its rows. */
+    synchronized void handedOver() {
+        arrived.forEach(Pending::complete);
+        arrived.clear();
     }
 
     private void remember(int transaction, @Nullable RowKey key, boolean whole) {
@@ -137,12 +151,12 @@ public final class Fence {
     private static final class Pending {
         private final Snapshot snapshot;
         private final long scan;
-        private final RowKey progress;
+        private final @Nullable RowKey progress;
         private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
         private final Set<RowKey> again = new LinkedHashSet<>();
-        private final CompletableFuture<List<RowKey>> arrived = new CompletableFuture<>();
+        private final CompletableFuture<List<RowKey>> handedOver = new CompletableFuture<>();
 
-        Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, RowKey progress) {
+        Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
             this.snapshot = snapshot;
             this.scan = scan;
             this.progress = progress;
@@ -165,8 +179,11 @@ public final class Fence {
             }
         }
 
+        void complete() {
+            handedOver.complete(new ArrayList<>(again));
+        }
+
         StreamEvent.Fenced fenced() {
-            arrived.complete(new ArrayList<>(again));
             return new StreamEvent.Fenced(scan, new ArrayList<>(rows.values()), again.isEmpty() ? progress : null);
         }
     }

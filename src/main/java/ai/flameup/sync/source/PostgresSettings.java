@@ -19,6 +19,11 @@ public record PostgresSettings(
         return Sql.identifier(schema) + "." + Sql.identifier(table);
     }
 
+    /** For messages: the URL without its parameters. */
+    String address() {
+        return url.replaceFirst("^jdbc:postgresql://", "").replaceFirst("\\?.*", "");
+    }
+
     /** For messages and the store: {@code schema.table}. */
     public String tableName() {
         return schema + "." + table;

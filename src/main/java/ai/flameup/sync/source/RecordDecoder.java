@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class RecordDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(RecordDecoder.class);
     private static final String NEW_KEY_HEADER = "__debezium.newkey";
+    private static final String OLD_KEY_HEADER = "__debezium.oldkey";
 
     private final Table table;
     private final List<Column> read;
@@ -69,7 +70,13 @@ final class RecordDecoder {
             return;
         }
         switch (value.getString("op")) {
-            case "c", "r" -> change(value, Kind.INSERT, "after", events);
+            // A new primary key comes as a delete and a create, but the row was there before.
+            case "c", "r" ->
+                change(
+                        value,
+                        record.headers().lastWithName(OLD_KEY_HEADER) == null ? Kind.INSERT : Kind.UPDATE,
+                        "after",
+                        events);
             case "u" -> change(value, Kind.UPDATE, "after", events);
             case "d" ->
                 change(
@@ -81,6 +88,11 @@ final class RecordDecoder {
             case "m" -> message(value.getStruct("message"), events);
             default -> throw new IllegalStateException("unknown operation " + value.getString("op"));
         }
+    }
+
+    /** What was decoded so far was taken. */
+    void handedOver() {
+        fence.handedOver();
     }
 
     private void message(Struct message, Consumer<StreamEvent> events) {

@@ -1,43 +1,27 @@
 package ai.flameup.sync.source;
 
-import ai.flameup.sync.change.Column;
-import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads the whole table in the order of its primary key, chunk by chunk through the {@link Fence}, beside the stream.
  * One thread runs it; each chunk is bounded in rows and in bytes.
  */
 public final class Scan {
-    private static final Logger LOG = LoggerFactory.getLogger(Scan.class);
     private static final int MOST_ROWS = 2_048;
     private static final long MOST_BYTES = 4 << 20;
-    private static final int PAUSE_MILLIS = 100;
 
-    private final long id;
     private final Database database;
     private final Table table;
-    private final Fence fence;
-    private final Markers markers;
-    private final String columns;
+    private final FenceReader reader;
     private final String key;
     private final String keyTypes;
     /** Small at first: rows may be of a megabyte each. */
@@ -46,14 +30,9 @@ public final class Scan {
     private @Nullable RowKey until;
 
     public Scan(long id, Database database, Table table, Fence fence, Markers markers) {
-        this.id = id;
         this.database = database;
         this.table = table;
-        this.fence = fence;
-        this.markers = markers;
-        this.columns = table.read().stream()
-                .map(column -> Sql.identifier(column.name()) + "::text")
-                .collect(Collectors.joining(", "));
+        this.reader = new FenceReader(id, database, table, fence, markers);
         this.key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
@@ -83,24 +62,12 @@ public final class Scan {
             return null;
         }
         until = last;
-        Read read = fenced(connection -> chunk(connection, after, last), stop);
-        if (read == null || read.rows.isEmpty()) {
-            return null;
-        }
-        RowKey reached = read.rows.get(read.rows.size() - 1).key();
-        List<RowKey> again = read.again;
-        while (!again.isEmpty()) {
-            if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                return null;
-            }
-            List<RowKey> keys = again;
-            Read more = fenced(connection -> new Read(snapshot(connection), byKey(connection, keys), reached), stop);
-            if (more == null) {
-                return null;
-            }
-            again = more.again;
-        }
-        return reached;
+        List<KeyedRow> read = reader.read(connection -> chunk(connection, after, last), Scan::reached, stop);
+        return read == null ? null : reached(read);
+    }
+
+    private static @Nullable RowKey reached(List<KeyedRow> rows) {
+        return rows.isEmpty() ? null : rows.get(rows.size() - 1).key();
     }
 
     private @Nullable RowKey lastKey() throws SQLException {
@@ -140,86 +107,7 @@ public final class Scan {
         }
     }
 
-    private interface Reading {
-        Read read(Connection connection) throws SQLException;
-    }
-
-    /** Rows under one snapshot, and, once their marker has come, which to read again. */
-    private static final class Read {
-        private final Snapshot snapshot;
-        private final List<KeyedRow> rows;
-        private final @Nullable RowKey progress;
-        private List<RowKey> again = List.of();
-
-        Read(Snapshot snapshot, List<KeyedRow> rows, @Nullable RowKey progress) {
-            this.snapshot = snapshot;
-            this.rows = rows;
-            this.progress = progress;
-        }
-    }
-
-    private @Nullable Read fenced(Reading reading, CountDownLatch stop) throws SQLException, InterruptedException {
-        while (stop.getCount() > 0) {
-            Read read = read(reading);
-            if (read.progress == null) {
-                return read;
-            }
-            String marker = markers.fence();
-            CompletableFuture<List<RowKey>> arrived =
-                    fence.register(marker, read.snapshot, id, read.rows, read.progress);
-            if (arrived == null) {
-                stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-                continue;
-            }
-            boolean written = false;
-            try {
-                markers.write(marker);
-                written = true;
-                List<RowKey> again = await(arrived, stop);
-                if (again == null) {
-                    return null;
-                }
-                read.again = again;
-                return read;
-            } finally {
-                if (!written || !arrived.isDone()) {
-                    fence.withdraw(marker);
-                }
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable List<RowKey> await(CompletableFuture<List<RowKey>> arrived, CountDownLatch stop)
-            throws InterruptedException {
-        while (stop.getCount() > 0) {
-            try {
-                return arrived.get(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                LOG.trace("Not yet: the stream may be far behind", e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        return null;
-    }
-
-    private Read read(Reading reading) throws SQLException {
-        try (Connection connection = database.connection()) {
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            Read read = reading.read(connection);
-            connection.commit();
-            return read;
-        }
-    }
-
-    private static Snapshot snapshot(Connection connection) throws SQLException {
-        return Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
-    }
-
-    private Read chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
-        Snapshot snapshot = snapshot(connection);
+    private List<KeyedRow> chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
         String size = table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
@@ -231,7 +119,7 @@ public final class Scan {
                         + " - flameup_size AS flameup_before FROM (SELECT %s, (%s)::bigint AS flameup_size FROM %s%s"
                         + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE flameup_before < %d ORDER BY %s")
                 .formatted(
-                        columns,
+                        reader.columns(),
                         key,
                         table.read().stream()
                                 .map(column -> Sql.identifier(column.name()))
@@ -254,54 +142,13 @@ public final class Scan {
             for (int i = 0; i < bounds.size(); i++) {
                 statement.setString(i + 1, bounds.get(i));
             }
-            collect(statement, read);
+            reader.collect(statement, read);
         }
         if (read.size() == rows) {
             rows = Math.min(MOST_ROWS, rows * 4);
         } else if (!read.isEmpty()) {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }
-        return new Read(
-                snapshot,
-                read,
-                read.isEmpty() ? null : read.get(read.size() - 1).key());
-    }
-
-    private List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {
-        String arrays = table.key().stream()
-                .map(column -> "?::text[]::" + column.type() + "[]")
-                .collect(Collectors.joining(", "));
-        String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT * FROM unnest(%s))"
-                .formatted(columns, database.settings().quotedTable(), key, arrays);
-        List<KeyedRow> read = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < table.key().size(); i++) {
-                int column = i;
-                Array values = connection.createArrayOf(
-                        "text", keys.stream().map(k -> k.values().get(column)).toArray());
-                statement.setArray(i + 1, values);
-            }
-            collect(statement, read);
-        }
         return read;
-    }
-
-    private void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
-        List<Column> read = table.read();
-        try (ResultSet result = statement.executeQuery()) {
-            while (result.next()) {
-                @Nullable String[] values = new String[read.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Values.ofText(read.get(i), result.getString(i + 1));
-                }
-                List<String> keyValues = new ArrayList<>(table.key().size());
-                for (Column column : table.key()) {
-                    keyValues.add(String.valueOf(values[read.indexOf(column)]));
-                }
-                into.add(new KeyedRow(
-                        RowKey.of(keyValues),
-                        Row.of(Arrays.copyOf(values, table.columns().size()))));
-            }
-        }
     }
 }

@@ -1,9 +1,12 @@
 package ai.flameup.sync.source;
 
+import ai.flameup.sync.change.Column;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -11,7 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +34,9 @@ public final class Slot {
                     + " away and start again, which sends every row)";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
+
+    private static final String ALL_SLOTS_IN_USE = "53400";
+    private static final int LOOK_MILLIS = 100;
 
     private final Database database;
     private final PostgresSettings settings;
@@ -55,9 +68,13 @@ public final class Slot {
                                 || !row.getString(10).equals(row.getString(2))) {
                             throw new Fault(
                                     ExitCode.POSTGRES,
-                                    "Postgres: slot %s is another's (plugin %s, database %s); choose another name in"
-                                                    .formatted(settings.slot(), row.getString(1), row.getString(2))
-                                            + " postgres.slot");
+                                    "Postgres: slot %s is another's (%s); choose another name in postgres.slot"
+                                            .formatted(
+                                                    settings.slot(),
+                                                    row.getString(1) == null
+                                                            ? "a physical one"
+                                                            : "plugin %s, database %s"
+                                                                    .formatted(row.getString(1), row.getString(2))));
                         }
                         String confirmed = row.getString(4);
                         boolean usable =
@@ -112,8 +129,9 @@ public final class Slot {
             throw gap("slot %s was invalidated by the server".formatted(settings.slot()));
         }
         if (confirmed.isAfter(position)) {
-            throw gap("slot %s is at %s, ahead of the stored position %s: an older store was put back"
-                    .formatted(settings.slot(), confirmed, position));
+            throw gap(
+                    "slot %s is at %s, ahead of the stored position %s: an older store was put back, or the slot is a new one"
+                            .formatted(settings.slot(), confirmed, position));
         }
         Lsn end = currentLsn();
         if (position.isAfter(end)) {
@@ -146,30 +164,42 @@ public final class Slot {
     }
 
     /**
-     * Makes the publication where it is missing.
+     * Says whether the publication carries what we need.
      *
-     * @throws Fault 3 where the role may not, or where the one that is there does not hold the table
+     * @throws Fault 3 where it is missing, or holds back rows, columns or operations of the table
      */
-    public void ensurePublication() {
+    public void checkPublication(List<Column> read) {
         try (Connection connection = database.connection()) {
-            String holds = Catalog.text(
-                    connection,
-                    "SELECT p.puballtables OR EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname"
-                            + " AND t.schemaname = ? AND t.tablename = ?) FROM pg_publication p WHERE p.pubname = ?",
-                    settings.schema(),
-                    settings.table(),
-                    settings.publication());
-            if (holds.equals("f")) {
+            Publication publication = Publication.of(settings);
+            if (!publication.isThere(connection)) {
                 throw new Fault(
                         ExitCode.POSTGRES,
-                        "Postgres: publication %s does not hold table %s; ALTER PUBLICATION %s ADD TABLE %s"
+                        ("Postgres: publication %s is gone; CREATE PUBLICATION %s FOR TABLE %s. What was changed without"
+                                        + " it cannot be read")
                                 .formatted(
                                         settings.publication(),
-                                        settings.tableName(),
                                         Sql.identifier(settings.publication()),
                                         settings.quotedTable()));
             }
-            if (holds.isEmpty()) {
+            publication.check(connection, read);
+        } catch (SQLException e) {
+            throw database.fault("looking at the publication", e);
+        }
+    }
+
+    /** The publication was not there when something was changed, and the stream cannot get past that. */
+    public Fault publicationWasMissing() {
+        return gap("publication %s was not there while the table was changed".formatted(settings.publication()));
+    }
+
+    /**
+     * Makes the publication where it is missing.
+     *
+     * @throws Fault 3 where the role may not
+     */
+    public void ensurePublication() {
+        try (Connection connection = database.connection()) {
+            if (!Publication.of(settings).isThere(connection)) {
                 try (Statement statement = connection.createStatement()) {
                     // Without a column list: with one, migrations of the application can fail.
                     statement.execute("CREATE PUBLICATION %s FOR TABLE %s"
@@ -183,8 +213,47 @@ public final class Slot {
         }
     }
 
-    /** Makes the slot; waits for the transactions that run, and says so. Returns where the stream begins. */
-    public Lsn create() {
+    /**
+     * Makes the slot; waits for the transactions that run, and says so.
+     *
+     * @param giveUp asked again and again whether to wait no longer
+     * @return where the stream begins; empty where it was given up
+     * @throws Fault 3 where it cannot be made
+     */
+    public Optional<Lsn> create(BooleanSupplier giveUp) throws InterruptedException {
+        ExecutorService waiter = Executors.newSingleThreadExecutor(task -> new Thread(task, "slot"));
+        AtomicReference<@Nullable Statement> running = new AtomicReference<>();
+        Future<Lsn> made = waiter.submit(() -> create(running));
+        waiter.shutdown();
+        boolean givenUp = false;
+        while (true) {
+            try {
+                return Optional.of(made.get(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                givenUp |= giveUp.getAsBoolean();
+                Statement statement = running.get();
+                if (givenUp && statement != null) {
+                    cancel(statement);
+                }
+            } catch (ExecutionException e) {
+                if (givenUp) {
+                    LOG.info("Slot {} was not made: running transactions kept it", settings.slot());
+                    return Optional.empty();
+                }
+                throw e.getCause() instanceof Fault fault ? fault : new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException e) {
+            throw database.fault("giving up making slot " + settings.slot(), e);
+        }
+    }
+
+    private Lsn create(AtomicReference<@Nullable Statement> running) {
         try (Connection connection = database.connection()) {
             String oldest = Catalog.text(
                     connection,
@@ -198,8 +267,18 @@ public final class Slot {
                     LOG.info("Making slot {} has to wait for running transactions: {}", settings.slot(), holder);
                 }
             }
-            Lsn begin = Lsn.parse(Catalog.text(
-                    connection, "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')", settings.slot()));
+            Lsn begin;
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')")) {
+                statement.setString(1, settings.slot());
+                running.set(statement);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    begin = Lsn.parse(row.getString(1));
+                } finally {
+                    running.set(null);
+                }
+            }
             connection.commit();
             LOG.info("Made slot {}; the stream begins at {}", settings.slot(), begin);
             return begin;
@@ -210,6 +289,9 @@ public final class Slot {
 
     private Fault setup(String doing, SQLException e) {
         Fault fault = database.fault(doing, e);
+        if (ALL_SLOTS_IN_USE.equals(e.getSQLState())) {
+            return fault;
+        }
         return new Fault(
                 fault.exitCode(),
                 fault.getMessage() + "; an administrator's `flameup-sync setup`, or sql/setup.sql, makes it",

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public record Table(List<Column> columns, List<Column> key) {
 
     /** Mapped or of the key, each once. */
-    List<Column> read() {
+    public List<Column> read() {
         return Stream.concat(columns.stream(), key.stream()).distinct().toList();
     }
 }

@@ -7,105 +7,289 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.change.TraitNames;
+import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.Quota;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** Each rule of the heart by itself; {@link SimulationTest} tries them all together. */
 class HeartTest {
-    private static final TraitNames NAMES = new TraitNames(List.of("n"));
-    private static final Outcome ACCEPTED = new Outcome.Accepted(java.util.Set.of());
+    private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
+    private static final Outcome ACCEPTED = new Outcome.Accepted(Set.of());
     private static final Outcome FAILED = new Outcome.Failed(500, "broken", null, false);
+    private static final Outcome OVERLOADED = new Outcome.Failed(503, "overloaded", null, false);
+    private static final Outcome TIMED_OUT = new Outcome.Failed(0, "timed out", null, true);
     private static final Outcome REJECTED = new Outcome.Rejected(422, "no", null);
     private static final Outcome FORBIDDEN = new Outcome.Refused(403, "no", null);
+    private static final Outcome NOT_FOUND = new Outcome.Refused(404, "no", null);
     private static final Outcome UNAUTHORIZED = new Outcome.Refused(401, "no", null);
+    private static final long TIMEOUT = 10_000;
 
+    private final Map<String, long[]> stored = new HashMap<>();
     private final Recorder recorder = new Recorder();
-    private final Heart heart = new Heart(4, new Random(1), recorder);
+    private Heart heart = heart(4, Batch.AUTO, OnEmailHeld.SEND);
+    private long now;
+    private long commit = 100;
+    private @Nullable Quota quota;
+
+    private Heart heart(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
+        PipelineSettings settings = new PipelineSettings(
+                maxInFlight, batch, Duration.ofMillis(TIMEOUT), PipelineSettings.UNLIMITED, 50, onEmailHeld);
+        return new Heart(settings, new StoredAddresses(), new Random(1), recorder);
+    }
+
+    /** One request at first, until the API has answered. */
+    private void warm() {
+        change("warm");
+        answer(0, ACCEPTED);
+        recorder.sent.clear();
+    }
+
+    @Test
+    void sendsOneRequestAtFirstAndManyOnceTheApiHasAnswered() {
+        change("a");
+        change("b");
+        change("c");
+        assertThat(recorder.users()).containsExactly("a");
+
+        answer(0, ACCEPTED);
+        assertThat(recorder.users()).containsExactly("a", "b", "c");
+    }
 
     @Test
     void aPersonHasOneRequestInFlightAndOthersGoOn() {
-        change(100, 0, "a");
-        change(100, 1, "a");
-        change(100, 2, "b");
-
+        warm();
+        change("a");
+        change("a");
+        change("b");
         assertThat(recorder.users()).containsExactly("a", "b");
-        heart.answered(recorder.sent.get(0), ACCEPTED, 0);
+
+        answer(0, ACCEPTED);
         assertThat(recorder.users()).containsExactly("a", "b", "a");
     }
 
     @Test
-    void thePositionIsTheStartOfTheOldestTransactionThatIsNotSettled() {
-        change(100, 0, "a");
-        heart.reached(new Lsn(200));
-        change(200, 0, "b");
-        heart.reached(new Lsn(300));
-        heart.answered(recorder.sent.get(1), ACCEPTED, 0);
-        assertThat(recorder.positions).containsExactly(new Lsn(100));
+    void aWaitingStateIsReplacedByTheNextWhichTakesOverWhatItLacks() {
+        warm();
+        change(upsert("a", null, 1, 1));
+        change(upsert("a", null, 2, 2));
+        change(upsert("a", null, 3, 0));
+        answer(0, ACCEPTED);
 
-        heart.answered(recorder.sent.get(0), ACCEPTED, 0);
-        assertThat(recorder.positions).containsExactly(new Lsn(100), new Lsn(300));
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":3").contains("\"big\":2");
+        assertThat(recorder.replaced).isEqualTo(1);
+        answer(1, ACCEPTED);
+        assertThat(heart.load()).isZero();
+        assertThat(heart.bytes()).isZero();
+    }
+
+    @Test
+    void aStateThatFailedIsOutdatedByTheOneThatCameMeanwhile() {
+        warm();
+        change(upsert("a", null, 1, 1));
+        change(upsert("a", null, 2, 0));
+        answer(0, FAILED);
+        later(120_000);
+
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":2").contains("\"big\":1");
+        answer(1, ACCEPTED);
+        assertThat(recorder.sent).hasSize(2);
+        assertThat(heart.load()).isZero();
+        assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void aStateWhoseAddressMovesIsNotReplaced() {
+        warm();
+        change("a", "x");
+        change("a", "y");
+        change("a", "z");
+        answer(0, ACCEPTED);
+        answer(1, ACCEPTED);
+
+        assertThat(recorder.emails()).containsExactly("x", "y", "z");
+    }
+
+    @Test
+    void whoTakesAnAddressWaitsForTheOneWhoGivesItUp() {
+        stored.put("a", new long[] {hash("x")});
+        warm();
+        change("a", "y");
+        change("b", "x");
+        change("c", "z");
+        assertThat(recorder.users()).containsExactly("a", "c");
+
+        answer(0, FAILED);
+        assertThat(recorder.users()).containsExactly("a", "c");
+        later(60_000);
+        answer(2, ACCEPTED);
+        assertThat(recorder.users()).containsExactly("a", "c", "a", "b");
+    }
+
+    @Test
+    void anAddressIsInTheStoreBeforeItIsSent() {
+        warm();
+        recorder.storesAtOnce = false;
+        change("a", "x");
+        assertThat(recorder.sent).isEmpty();
+
+        recorder.storeAll();
+        assertThat(recorder.users()).containsExactly("a");
+        assertThat(stored.get("a")).containsExactly(hash("x"));
+        change("a", "y");
+        answer(0, ACCEPTED);
+        recorder.storeAll();
+        assertThat(stored.get("a")).containsExactly(hash("x"), hash("y"));
+        answer(1, ACCEPTED);
+        recorder.storeAll();
+        assertThat(stored.get("a")).containsExactly(hash("y"));
+    }
+
+    @Test
+    void anAddressThatAnotherStillHoldsIsCountedAndSent() {
+        stored.put("a", new long[] {hash("x")});
+        change("b", "x");
+
+        assertThat(recorder.heldBy).containsExactly("b takes a's");
+        assertThat(recorder.users()).containsExactly("b");
+    }
+
+    @Test
+    void anAddressThatAnotherStillHoldsIsParkedWhereThatIsAskedFor() {
+        heart = heart(4, Batch.AUTO, OnEmailHeld.PARK);
+        stored.put("a", new long[] {hash("x")});
+        change("b", "x");
+
+        assertThat(recorder.parked).containsExactly("b");
+        assertThat(recorder.sent).isEmpty();
+        assertThat(heart.load()).isZero();
+        assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void anAddressOnItsWayToBeGivenUpIsNobodysAnyMore() {
+        stored.put("a", new long[] {hash("x")});
+        warm();
+        change("a", "y");
+        change("b", "x");
+
+        assertThat(recorder.heldBy).isEmpty();
+    }
+
+    @Test
+    void thePositionIsTheStartOfTheOldestTransactionThatIsNotSettled() {
+        warm();
+        recorder.positions.clear();
+        change("a");
+        commit += 100;
+        change("b");
+        commit += 100;
+        heart.reached(new Lsn(commit));
+        answer(1, ACCEPTED);
+        assertThat(recorder.positions).isEmpty();
+
+        answer(0, ACCEPTED);
+        assertThat(recorder.positions).containsExactly(new Lsn(300));
     }
 
     @Test
     void aChangeThatComesAgainIsPassedOver() {
-        change(100, 0, "a");
-        change(100, 1, "b");
-        change(100, 0, "a");
-        change(100, 1, "b");
-        change(100, 2, "c");
+        warm();
+        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, now);
 
         assertThat(recorder.users()).containsExactly("a", "b", "c");
     }
 
     @Test
     void aFailedAttemptIsMadeAgainWhenItsRestIsOver() {
-        change(100, 0, "a");
-        heart.answered(recorder.sent.get(0), FAILED, 0);
+        warm();
+        change("a");
+        answer(0, FAILED);
         assertThat(recorder.sent).hasSize(1);
 
-        heart.at(heart.nextAt(0).orElseThrow());
+        now = heart.nextAt(now).orElseThrow();
+        heart.at(now);
         assertThat(recorder.users()).containsExactly("a", "a");
     }
 
     @Test
-    void whoAsksForAPauseGetsItFromEverybody() {
-        change(100, 0, "a");
-        heart.answered(recorder.sent.get(0), new Outcome.Failed(429, "slow", Duration.ofSeconds(2), false), 1000);
-        change(100, 1, "b");
+    void whoAsksForAPauseGetsItFromEverybodyAndOneRequestEndsIt() {
+        warm();
+        change("a");
+        answer(0, new Outcome.Failed(429, "slow", Duration.ofSeconds(2), false));
+        change("b");
+        change("c");
         assertThat(recorder.users()).containsExactly("a");
 
-        heart.at(3000);
-        assertThat(recorder.users()).contains("b");
+        later(1_999);
+        assertThat(recorder.users()).containsExactly("a");
+        later(1);
+        assertThat(recorder.users()).containsExactly("a", "a");
+        answer(1, ACCEPTED);
+        assertThat(recorder.users()).containsExactly("a", "a", "b", "c");
+    }
+
+    @Test
+    void aPauseWithoutATimeGrows() {
+        warm();
+        change("a");
+        answer(0, new Outcome.Failed(429, "slow", null, false));
+        assertThat(recorder.sent).hasSize(1);
+        later(500);
+
+        assertThat(recorder.users()).containsExactly("a", "a");
     }
 
     @Test
     void aRefusedTokenHaltsAndParksNothing() {
-        change(100, 0, "a");
-        heart.answered(recorder.sent.get(0), UNAUTHORIZED, 0);
-        change(100, 1, "b");
+        warm();
+        change("a");
+        answer(0, UNAUTHORIZED);
+        change("b");
 
         assertThat(recorder.users()).containsExactly("a");
         assertThat(recorder.parked).isEmpty();
         assertThat(recorder.halts).isEqualTo(1);
+        assertThat(heart.isHalted()).isTrue();
     }
 
     @Test
     void oneForbiddenPersonIsParkedOnceAnotherIsAccepted() {
-        change(100, 0, "a");
-        change(100, 1, "b");
-        heart.answered(recorder.sent.get(0), FORBIDDEN, 0);
+        warm();
+        change("a");
+        change("b");
+        answer(0, FORBIDDEN);
         assertThat(recorder.parked).isEmpty();
-        heart.answered(recorder.sent.get(1), ACCEPTED, 0);
+        answer(1, ACCEPTED);
+
+        assertThat(recorder.parked).containsExactly("a");
+        assertThat(recorder.halts).isZero();
+    }
+
+    @Test
+    void oneForbiddenPersonIsParkedWhereAnotherWasAcceptedMeanwhile() {
+        warm();
+        change("a");
+        change("b");
+        answer(1, ACCEPTED);
+        answer(0, FORBIDDEN);
 
         assertThat(recorder.parked).containsExactly("a");
         assertThat(recorder.halts).isZero();
@@ -113,21 +297,131 @@ class HeartTest {
 
     @Test
     void twoForbiddenPersonsHalt() {
-        change(100, 0, "a");
-        change(100, 1, "b");
-        heart.answered(recorder.sent.get(0), FORBIDDEN, 0);
-        heart.answered(recorder.sent.get(1), FORBIDDEN, 0);
+        warm();
+        change("a");
+        change("b");
+        answer(0, FORBIDDEN);
+        answer(1, FORBIDDEN);
 
         assertThat(recorder.parked).isEmpty();
         assertThat(recorder.halts).isEqualTo(1);
     }
 
     @Test
+    void aRowThatAlwaysFailsIsParkedWhenOthersSucceedMeanwhile() {
+        warm();
+        change("bad");
+        for (int attempt = 1; attempt <= 8; attempt++) {
+            assertThat(recorder.parked).isEmpty();
+            answer(recorder.users().lastIndexOf("bad"), FAILED);
+            for (int i = 0; i < 4; i++) {
+                change("good" + attempt + i);
+                answer(recorder.sent.size() - 1, ACCEPTED);
+            }
+            later(60_000);
+        }
+
+        assertThat(recorder.parked).containsExactly("bad");
+        assertThat(heart.load()).isZero();
+    }
+
+    @Test
+    void inAnOutageNobodyIsParkedAndOneProbeGoesAtATime() {
+        warm();
+        for (int i = 0; i < 20; i++) {
+            change("u" + i);
+        }
+        int answered = 0;
+        for (int i = 0; i < 100; i++) {
+            while (answered < recorder.sent.size()) {
+                answer(answered++, OVERLOADED);
+            }
+            now = heart.nextAt(now).orElseThrow();
+            heart.at(now);
+        }
+        assertThat(recorder.outages).isEqualTo(1);
+        assertThat(recorder.parked).isEmpty();
+        assertThat(heart.inFlight()).isEqualTo(1);
+        assertThat(recorder.users().subList(recorder.sent.size() - 20, recorder.sent.size()))
+                .as("the probes' persons")
+                .doesNotHaveDuplicates();
+
+        answer(answered, ACCEPTED);
+        assertThat(recorder.outagesOver).isEqualTo(1);
+        assertThat(heart.inFlight()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void theWindowShrinksAndRecovers() {
+        heart = heart(64, Batch.NEVER, OnEmailHeld.SEND);
+        warm();
+        for (int i = 0; i < 1_000; i++) {
+            change("u" + i);
+        }
+        assertThat(heart.inFlight()).isEqualTo(64);
+        for (int i = 0; i < 4; i++) {
+            answer(i, OVERLOADED);
+        }
+        assertThat(heart.inFlight()).isEqualTo(60);
+        for (int i = 4; i < 40; i++) {
+            answer(i, ACCEPTED);
+        }
+        assertThat(heart.inFlight()).as("the window").isBetween(32, 34);
+        for (int i = 40; i < 200; i++) {
+            answer(i, ACCEPTED);
+        }
+        assertThat(heart.inFlight()).as("the window").isBetween(36, 40);
+    }
+
+    @Test
+    void aTimedOutPersonsNewestStateIsSentOnceMoreWhenItsTwinCannotComeAnyMore() {
+        warm();
+        recorder.positions.clear();
+        change(upsert("a", null, 1, 1));
+        commit += 100;
+        heart.reached(new Lsn(commit));
+        now += TIMEOUT;
+        answer(0, TIMED_OUT);
+        later(500);
+        answer(1, ACCEPTED);
+        assertThat(recorder.delivered).containsExactly("warm", "a");
+        assertThat(recorder.positions).as("it is not settled yet").isEmpty();
+        later(2 * TIMEOUT - 501);
+        assertThat(recorder.sent).hasSize(2);
+
+        later(1);
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":1").contains("\"big\":1");
+        answer(2, ACCEPTED);
+        assertThat(recorder.positions).containsExactly(new Lsn(commit));
+        assertThat(recorder.delivered).containsExactly("warm", "a");
+        assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void anAddressDoesNotMoveWhileATwinMayBringItBack() {
+        warm();
+        change("a", "x");
+        now += TIMEOUT;
+        answer(0, TIMED_OUT);
+        later(500);
+        answer(1, ACCEPTED);
+        change("a", "y");
+        change("b", "x");
+        assertThat(recorder.emails()).containsExactly("x", "x");
+
+        later(2 * TIMEOUT - 500);
+        assertThat(recorder.emails()).containsExactly("x", "x", "y");
+        answer(2, ACCEPTED);
+        assertThat(recorder.emails()).containsExactly("x", "x", "y", "x");
+    }
+
+    @Test
     void aMarkerIsPassedWhenEverythingBeforeItIsSettled() {
-        change(100, 0, "a");
+        warm();
+        change("a");
         heart.mark("m");
         assertThat(recorder.passed).isEmpty();
-        heart.answered(recorder.sent.get(0), REJECTED, 0);
+        answer(0, REJECTED);
 
         assertThat(recorder.passed).containsExactly("m");
         assertThat(recorder.parked).containsExactly("a");
@@ -135,130 +429,307 @@ class HeartTest {
 
     @Test
     void aScanGetsOnlyAsFarAsItsChunksAreSettledWithoutAGap() {
-        heart.rows(7, List.of(new Heart.MappedRow(upsert("a"), key("1"))), key("1"), 0);
-        heart.rows(7, List.of(new Heart.MappedRow(upsert("b"), key("2"))), key("2"), 0);
+        warm();
+        rows("1", "a");
+        rows("2", "b");
         heart.scanEnd(7);
-        heart.answered(recorder.sent.get(1), ACCEPTED, 0);
+        answer(1, ACCEPTED);
         assertThat(recorder.scanned).isEmpty();
 
-        heart.answered(recorder.sent.get(0), ACCEPTED, 0);
+        answer(0, ACCEPTED);
         assertThat(recorder.scanned).containsExactly(key("1"), key("2"));
         assertThat(recorder.ended).containsExactly(7L);
     }
 
-    /** Random histories: order of each person, at most one in flight, a position that covers nothing open. */
     @Test
-    void everyHistoryIsDeliveredInOrderAndAcknowledgedWithoutAGap() {
-        long seed = new Random().nextLong();
-        for (int history = 0; history < 500; history++) {
-            history(seed + history);
+    void liveChangesGoFirstAndRowsGetATenth() {
+        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        warm();
+        change("blocker");
+        String[] users = new String[30];
+        Arrays.setAll(users, i -> "row" + i);
+        rows("1", users);
+        for (int i = 0; i < 30; i++) {
+            change("live" + i);
+        }
+        for (int i = 0; i < 31; i++) {
+            answer(i, ACCEPTED);
+        }
+
+        assertThat(recorder.users().stream().filter(user -> user.startsWith("row")))
+                .hasSizeBetween(3, 4);
+    }
+
+    @Test
+    void aRowThatALiveChangeWaitsForIsPulledForward() {
+        stored.put("row", new long[] {hash("x")});
+        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        warm();
+        change("blocker");
+        rows("1", "other", "other2");
+        heart.rows(7, List.of(new Heart.MappedRow(upsert("row", "y", 1, 1), key("2"))), key("2"), now);
+        change("live", "x");
+        answer(0, ACCEPTED);
+        answer(1, ACCEPTED);
+
+        assertThat(recorder.users()).containsExactly("blocker", "row", "live");
+    }
+
+    @Test
+    void aBudgetThatDoesNotKeepUpIsSpentInBatches() {
+        quota = new Quota(120, 119, 1_060, 1_000);
+        warm();
+        String[] users = new String[500];
+        Arrays.setAll(users, i -> "row" + i);
+        rows("1", users);
+        later(1_000);
+
+        assertThat(recorder.sent)
+                .isNotEmpty()
+                .allMatch(request -> request.batch() && request.works().size() == 100);
+    }
+
+    @Test
+    void aBudgetThatKeepsUpIsSpentOnSingleUpserts() {
+        quota = new Quota(1_000, 999, 1_060, 1_000);
+        warm();
+        for (int i = 0; i < 100; i++) {
+            change("u" + i);
+            answer(i, ACCEPTED);
+        }
+
+        assertThat(recorder.sent).hasSize(100).noneMatch(Request::batch);
+    }
+
+    @Test
+    void aBatchIsSettledPersonByPersonAndWhoeverIsMissingGoesAlone() {
+        batchesOf("a", "b", "c");
+        answer(0, new Outcome.Accepted(Set.of("a", "c")));
+
+        assertThat(recorder.delivered).contains("a", "c").doesNotContain("b");
+        assertThat(recorder.sent.get(1).batch()).isFalse();
+        assertThat(recorder.users()).last().isEqualTo("b");
+    }
+
+    @Test
+    void aRefusedBatchIsHalvedUntilTheRefusedPersonIsFound() {
+        String[] users = new String[64];
+        Arrays.setAll(users, i -> "u" + i);
+        batchesOf(users);
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            Request request = recorder.sent.get(i);
+            boolean bad =
+                    request.works().stream().anyMatch(work -> work.userId().equals("u17"));
+            Set<String> ids =
+                    Set.copyOf(request.works().stream().map(Work::userId).toList());
+            answer(i, bad ? REJECTED : new Outcome.Accepted(ids));
+        }
+
+        assertThat(recorder.parked).containsExactly("u17");
+        assertThat(recorder.delivered).hasSize(64);
+        assertThat(recorder.sent).hasSizeLessThan(20);
+    }
+
+    @Test
+    void whereThereIsNoBatchCallPersonsGoAloneAndItIsNotTriedAgain() {
+        batchesOf("a", "b", "c");
+        answer(0, NOT_FOUND);
+        answer(1, ACCEPTED);
+        answer(2, ACCEPTED);
+        answer(3, ACCEPTED);
+
+        assertThat(recorder.sent.subList(1, 4)).noneMatch(Request::batch);
+        assertThat(recorder.halts).isZero();
+        assertThat(recorder.delivered).contains("a", "b", "c");
+    }
+
+    @Test
+    void whoBreaksADocumentedLimitGoesAloneFromTheStart() {
+        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        change("u".repeat(256));
+
+        assertThat(recorder.sent).singleElement().matches(request -> !request.batch());
+    }
+
+    @Test
+    void tooManyRejectionsHaltAndNothingMoreIsParked() {
+        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        for (int i = 0; i < 120; i++) {
+            change("u" + i);
+        }
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            answer(i, REJECTED);
+        }
+
+        assertThat(recorder.parked).hasSize(99);
+        assertThat(recorder.rejectionHalts).isEqualTo(1);
+        assertThat(recorder.sent).hasSize(100);
+    }
+
+    @Test
+    void firstDeliveriesLeaveNullsOutUntilTheyMayHaveArrived() {
+        warm();
+        change(first("a", 1));
+        change(first("a", null));
+        answer(0, FAILED);
+        later(60_000);
+
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":null");
+    }
+
+    private Mapped first(String user, @Nullable Integer n) {
+        byte[][] traits = {n == null ? PersonUpsert.jsonNull() : bytes(n), null};
+        return new Mapped.Upsert(new PersonUpsert(user, null, NAMES, traits, true), false);
+    }
+
+    private void batchesOf(String... users) {
+        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        warm();
+        rows("1", users);
+        assertThat(recorder.sent).singleElement().matches(Request::batch);
+    }
+
+    private void change(String user) {
+        change(user, null);
+    }
+
+    private void change(String user, @Nullable String email) {
+        change(upsert(user, email, 1, 1));
+    }
+
+    private void change(Mapped mapped) {
+        heart.reached(new Lsn(commit));
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, now);
+        if (recorder.storesAtOnce) {
+            recorder.storeAll();
         }
     }
 
-    private static void history(long seed) {
-        Random random = new Random(seed);
-        Recorder recorder = new Recorder();
-        Heart heart = new Heart(1 + random.nextInt(8), new Random(seed), recorder);
-        TreeMap<Long, Integer> open = new TreeMap<>();
-        Map<Heart.Work, Long> transactions = new HashMap<>();
-        Map<String, Integer> newest = new HashMap<>();
-        List<Heart.Work> flying = new ArrayList<>();
-        long commit = 100;
-        long ordinal = 0;
-        int number = 0;
-        long now = 0;
-        int seen = 0;
-        Map<Integer, Long> transactionOf = new HashMap<>();
-        for (int step = 0; step < 400 || !flying.isEmpty() || !open.isEmpty(); step++) {
-            int dice = step < 400 ? random.nextInt(10) : 5 + random.nextInt(5);
-            if (dice < 4) {
-                heart.reached(new Lsn(commit));
-                open.merge(commit, 1, Integer::sum);
-                transactionOf.put(number, commit);
-                heart.change(
-                        new Position(new Lsn(commit), ordinal++), upsert("u" + random.nextInt(6), number++), null, now);
-            } else if (dice == 4) {
-                commit += 100;
-                ordinal = 0;
-                heart.reached(new Lsn(commit));
-            } else if (!flying.isEmpty()) {
-                Heart.Work work = flying.remove(random.nextInt(flying.size()));
-                Outcome outcome = random.nextInt(5) == 0 ? FAILED : random.nextInt(20) == 0 ? REJECTED : ACCEPTED;
-                if (!(outcome instanceof Outcome.Failed)) {
-                    open.computeIfPresent(transactions.get(work), (t, left) -> left == 1 ? null : left - 1);
-                }
-                heart.answered(work, outcome, now);
-            } else {
-                now += 100_000;
-                heart.at(now);
-            }
-            for (; seen < recorder.sent.size(); seen++) {
-                Heart.Work work = recorder.sent.get(seen);
-                int sent = number(work);
-                String user = work.person().userId();
-                assertThat(flying.stream().map(other -> other.person().userId()))
-                        .as("seed %d: two in flight", seed)
-                        .doesNotContain(user);
-                assertThat(sent).as("seed %d: order", seed).isGreaterThanOrEqualTo(newest.getOrDefault(user, -1));
-                newest.put(user, sent);
-                transactions.put(work, transactionOf.get(sent));
-                flying.add(work);
-            }
-            if (!recorder.positions.isEmpty() && !open.isEmpty()) {
-                assertThat(recorder.positions.get(recorder.positions.size() - 1).value())
-                        .as("seed %d: position", seed)
-                        .isLessThanOrEqualTo(open.firstKey());
-            }
+    private void rows(String upTo, String... users) {
+        List<Heart.MappedRow> rows = Arrays.stream(users)
+                .map(user -> new Heart.MappedRow(upsert(user, null, 1, 1), key(user)))
+                .toList();
+        heart.rows(7, rows, key(upTo), now);
+        recorder.storeAll();
+    }
+
+    private void answer(int request, Outcome outcome) {
+        Request sent = recorder.sent.get(request);
+        Outcome named = sent.batch() && outcome.equals(ACCEPTED)
+                ? new Outcome.Accepted(
+                        Set.copyOf(sent.works().stream().map(Work::userId).toList()))
+                : outcome;
+        heart.answered(sent, new Answer(named, quota), now);
+        if (recorder.storesAtOnce) {
+            recorder.storeAll();
         }
-        assertThat(recorder.positions).as("seed %d", seed).isSorted().endsWith(new Lsn(commit));
-        assertThat(heart.load()).isZero();
-        assertThat(heart.bytes()).isZero();
     }
 
-    private void change(long resumeAt, long ordinal, String user) {
-        heart.reached(new Lsn(resumeAt));
-        heart.change(new Position(new Lsn(resumeAt), ordinal), upsert(user), null, 0);
+    private void later(long millis) {
+        long end = now + millis;
+        while (heart.nextAt(now).orElse(Long.MAX_VALUE) <= end) {
+            now = Math.max(now, heart.nextAt(now).orElseThrow());
+            heart.at(now);
+        }
+        now = end;
     }
 
-    private static Mapped upsert(String user) {
-        return upsert(user, 0);
+    private static Mapped upsert(String user, @Nullable String email, int n, int big) {
+        byte[][] traits = {bytes(n), big == 0 ? null : bytes(big)};
+        return new Mapped.Upsert(new PersonUpsert(user, email, NAMES, traits, false), big != 0);
     }
 
-    private static Mapped upsert(String user, int number) {
-        byte[][] traits = {Integer.toString(number).getBytes(java.nio.charset.StandardCharsets.US_ASCII)};
-        return new Mapped.Upsert(new PersonUpsert(user, null, NAMES, traits, false), true);
-    }
-
-    private static int number(Heart.Work work) {
-        String json = new String(work.person().json(), java.nio.charset.StandardCharsets.US_ASCII);
-        return Integer.parseInt(json.replaceAll(".*\"n\":(\\d+).*", "$1"));
+    private static byte[] bytes(int number) {
+        return Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
     }
 
     private static RowKey key(String value) {
         return RowKey.of(List.of(value));
     }
 
-    private static final class Recorder implements Effects {
-        final List<Heart.Work> sent = new ArrayList<>();
-        final Set<String> delivered = new HashSet<>();
+    private static long hash(String email) {
+        return email.hashCode();
+    }
+
+    private final class StoredAddresses implements Addresses {
+        @Override
+        public long hash(String email) {
+            return HeartTest.hash(email);
+        }
+
+        @Override
+        public long[] heldBy(String userId) {
+            return stored.getOrDefault(userId, new long[0]);
+        }
+
+        @Override
+        public List<String> holders(long address) {
+            return stored.keySet().stream()
+                    .filter(user -> Arrays.stream(stored.get(user)).anyMatch(one -> one == address))
+                    .toList();
+        }
+    }
+
+    private final class Recorder implements Effects {
+        final List<Request> sent = new ArrayList<>();
+        final List<String> delivered = new ArrayList<>();
         final List<String> parked = new ArrayList<>();
         final List<Lsn> positions = new ArrayList<>();
         final List<RowKey> scanned = new ArrayList<>();
         final List<Long> ended = new ArrayList<>();
         final List<String> passed = new ArrayList<>();
+        final List<String> heldBy = new ArrayList<>();
+        final List<Heart.Holding> unstored = new ArrayList<>();
+        boolean storesAtOnce = true;
+        long ordinal;
         int halts;
+        int rejectionHalts;
+        int replaced;
+        int outages;
+        int outagesOver;
 
         List<String> users() {
-            return sent.stream().map(work -> work.person().userId()).toList();
+            return sent.stream()
+                    .flatMap(request -> request.works().stream())
+                    .map(Work::userId)
+                    .toList();
+        }
+
+        List<String> emails() {
+            return sent.stream()
+                    .flatMap(request -> request.works().stream())
+                    .map(work -> String.valueOf(work.person.email()))
+                    .toList();
+        }
+
+        List<String> bodies() {
+            return sent.stream()
+                    .flatMap(request -> request.works().stream())
+                    .map(work -> new String(work.person.json(), StandardCharsets.UTF_8))
+                    .toList();
+        }
+
+        void storeAll() {
+            List<Heart.Holding> now = List.copyOf(unstored);
+            unstored.clear();
+            for (Heart.Holding holding : now) {
+                stored.put(holding.person().userId(), holding.addresses());
+                heart.stored(holding, HeartTest.this.now);
+            }
         }
 
         @Override
-        public void send(Heart.Work work) {
-            sent.add(work);
+        public void send(Request request) {
+            sent.add(request);
         }
 
         @Override
-        public void delivered(String userId) {
+        public void holds(Heart.Holding holding) {
+            unstored.add(holding);
+        }
+
+        @Override
+        public void delivered(String userId, boolean whole) {
             delivered.add(userId);
         }
 
@@ -296,13 +767,38 @@ class HeartTest {
         }
 
         @Override
+        public void replaced() {
+            replaced++;
+        }
+
+        @Override
+        public void emailHeld(String userId, String holder) {
+            heldBy.add(userId + " takes " + holder + "'s");
+        }
+
+        @Override
         public void retrying(int status, Duration wait) {
             assertThat(wait).isPositive();
         }
 
         @Override
+        public void outage(int status, String reason) {
+            outages++;
+        }
+
+        @Override
+        public void outageOver() {
+            outagesOver++;
+        }
+
+        @Override
         public void halted(Outcome.Refused why) {
             halts++;
+        }
+
+        @Override
+        public void haltedByRejections(Outcome.Rejected last) {
+            rejectionHalts++;
         }
     }
 }

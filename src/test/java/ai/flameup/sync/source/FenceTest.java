@@ -39,6 +39,8 @@ class FenceTest {
 
         assertThat(fenced.rows()).containsExactly(row("a", "1"));
         assertThat(fenced.progress()).isEqualTo(key("a"));
+        assertThat(arrived).as("until it is handed over").isNotDone();
+        fence.handedOver();
         assertThat(arrived).isCompletedWithValue(List.of());
         assertThat(fence.arrived("m")).isNull();
     }
@@ -64,6 +66,7 @@ class FenceTest {
 
         assertThat(fenced.rows()).isEmpty();
         assertThat(fenced.progress()).isNull();
+        fence.handedOver();
         assertThat(arrived).isCompletedWithValue(List.of(key("a")));
     }
 
@@ -234,6 +237,7 @@ class FenceTest {
                                 row.key().joined(),
                                 Integer.parseInt(
                                         Objects.requireNonNull(row.row().get(0)))));
+                fence.handedOver();
             }
         }
 

@@ -1,0 +1,169 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Stores, counts and logs what the pipeline tells, and hands on what ends a run. Called by the pipeline's thread. */
+final class Recording implements Pipeline.Listener {
+    /** Somebody's business beside the store's. */
+    interface Ends {
+        void scanEnded(long scan);
+
+        void passed(String marker);
+
+        /** The run cannot go on until an operator has mended something. */
+        void halted(Fault why);
+
+        void broken(Throwable bug);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+    private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final StateWriter writer;
+    private final Counters counters;
+    private final Ends ends;
+    private Lsn position;
+    private @Nullable Long parkedSaidAt;
+    private long outageSince;
+
+    /**
+     * @param position the one that the store has
+     */
+    Recording(StateWriter writer, Counters counters, Lsn position, Ends ends) {
+        this.writer = writer;
+        this.counters = counters;
+        this.position = position;
+        this.ends = ends;
+    }
+
+    @Override
+    public void holds(List<Pipeline.Holding> holdings, Runnable stored) {
+        writer.addUrgent(
+                holdings.stream()
+                        .map(held -> (StateUpdate) new StateUpdate.Holds(held.userId(), held.addresses()))
+                        .toList(),
+                stored);
+    }
+
+    @Override
+    public void delivered(String userId, boolean whole) {
+        counters.deliveredOne();
+        writer.add(new StateUpdate.Delivered(userId, whole));
+    }
+
+    @Override
+    public void parked(
+            String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts) {
+        counters.parkedOne();
+        long now = System.nanoTime();
+        Long said = parkedSaidAt;
+        if (said == null || now - said > SAID_EVERY_NANOS) {
+            LOG.warn(
+                    "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` tells who and why",
+                    userId.isEmpty() ? "without an id" : userId,
+                    status == 0 ? "not sent" : "status " + status,
+                    counters.parked());
+            parkedSaidAt = now;
+        }
+        writer.add(new StateUpdate.Parked(
+                new DeadLetter(userId, key, status, reason, requestId, Instant.now(), attempts)));
+    }
+
+    @Override
+    public void moved(Lsn to) {
+        counters.progressed();
+        if (to.isAfter(position)) {
+            position = to;
+            writer.add(new StateUpdate.Moved(to));
+        }
+    }
+
+    @Override
+    public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+        counters.progressed();
+        if (upTo != null) {
+            writer.add(new StateUpdate.Progress(scan, upTo, rows));
+        }
+    }
+
+    @Override
+    public void scanEnded(long scan) {
+        writer.add(new StateUpdate.BackfillDone(scan, Instant.now()));
+        LOG.info("Backfill {} is done", scan);
+        ends.scanEnded(scan);
+    }
+
+    @Override
+    public void passed(String marker) {
+        counters.progressed();
+        ends.passed(marker);
+    }
+
+    @Override
+    public void replaced() {
+        counters.replacedOne();
+    }
+
+    @Override
+    public void emailHeld(String userId, String holder) {
+        counters.emailHeldOne();
+        LOG.debug("User {} takes an address that user {} still holds at Flameup", userId, holder);
+    }
+
+    @Override
+    public void retrying(int status, Duration wait) {
+        counters.retriedOne();
+        LOG.debug("An attempt failed ({}); again in {}", status, wait);
+    }
+
+    @Override
+    public void outage(int status, String reason) {
+        outageSince = System.nanoTime();
+        LOG.warn(
+                "Flameup does not answer as it should ({}); trying again and again until it does, nothing is lost",
+                status == 0 ? reason : "status " + status);
+    }
+
+    @Override
+    public void outageOver() {
+        LOG.info("Flameup answers again, after {} s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
+    }
+
+    @Override
+    public void halted(Outcome.Refused why) {
+        ends.halted(new Fault(
+                ExitCode.REFUSED,
+                "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
+                        .formatted(why.status())));
+    }
+
+    @Override
+    public void haltedByRejections(Outcome.Rejected last) {
+        ends.halted(new Fault(
+                ExitCode.REJECTED,
+                "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
+                                .formatted(last.status())
+                        + " See why with `flameup-sync dead-letters list`, put the mapping right, or raise"
+                        + " delivery.halt-when-rejected"));
+    }
+
+    @Override
+    public void broken(Throwable bug) {
+        ends.broken(bug);
+    }
+}

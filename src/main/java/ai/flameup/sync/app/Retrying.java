@@ -1,0 +1,89 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Lookup;
+import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Sends dead letters again that somebody asked for, by reading their rows through the fence, a page at a time: what is
+ * answered to their persons settles them, as it does with every other change.
+ */
+final class Retrying {
+    private static final int PAGE = 500;
+
+    private final StateStore store;
+    private final StateWriter writer;
+    private final Lookup lookup;
+    private final Pipeline pipeline;
+    /** The page that is read at the moment, by its keys. */
+    private volatile Map<RowKey, DeadLetter> page = Map.of();
+
+    private long lastLetter;
+
+    Retrying(StateStore store, StateWriter writer, Lookup lookup, Pipeline pipeline) {
+        this.store = store;
+        this.writer = writer;
+        this.lookup = lookup;
+        this.pipeline = pipeline;
+    }
+
+    /**
+     * Reads the next page, if there is one.
+     *
+     * @return whether there was one
+     */
+    boolean next(CountDownLatch stop) throws InterruptedException {
+        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, PAGE);
+        if (letters.isEmpty()) {
+            if (lastLetter > 0 && pipeline.isFenceEmpty()) {
+                // Whoever is still under a retry was changed while it was read, or asked for meanwhile.
+                writer.flush();
+                lastLetter = 0;
+            }
+            return false;
+        }
+        Map<RowKey, DeadLetter> next = new HashMap<>();
+        for (DeadLetter letter : letters) {
+            RowKey key = letter.key();
+            if (key != null) {
+                next.put(key, letter);
+            }
+        }
+        page = next;
+        List<RowKey> gone = lookup.read(List.copyOf(next.keySet()), stop);
+        if (gone != null) {
+            Set<RowKey> without = new HashSet<>(gone);
+            letters.stream()
+                    .filter(letter -> letter.key() != null && without.contains(letter.key()))
+                    .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
+            lastLetter = letters.get(letters.size() - 1).id();
+        }
+        return gone != null;
+    }
+
+    /** Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. */
+    void mapped(List<Pipeline.MappedRow> rows) {
+        for (Pipeline.MappedRow row : rows) {
+            DeadLetter letter = page.get(row.key());
+            if (letter != null && row.mapped() instanceof Mapped.Upsert upsert) {
+                String userId = upsert.person().userId();
+                if (letter.userId().isEmpty()) {
+                    writer.add(new StateUpdate.Identified(letter.id(), userId));
+                } else if (!letter.userId().equals(userId)) {
+                    writer.add(new StateUpdate.Gone(letter.id()));
+                }
+            }
+        }
+    }
+}

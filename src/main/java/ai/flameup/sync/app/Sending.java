@@ -1,0 +1,23 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.pipeline.Pipeline;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Joins the pipeline with the people API, and counts its calls. */
+record Sending(PeopleApi api, Counters counters) implements Pipeline.Sender {
+    @Override
+    public void upsert(PersonUpsert person, Consumer<Answer> done) {
+        counters.requestedOne();
+        api.upsert(person.json(), done);
+    }
+
+    @Override
+    public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
+        counters.requestedOne();
+        api.batch(persons.stream().map(PersonUpsert::json).toList(), done);
+    }
+}

@@ -1,0 +1,123 @@
+package ai.flameup.sync.delivery;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Set;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes in one answer, up to a size: of what went well only what is asked for, of what went wrong enough to know why.
+ * Used by one thread at a time.
+ */
+final class AnswerReader {
+    static final int MOST_BYTES = 64 << 10;
+    static final int MOST_BATCH_BYTES = 16 << 20;
+
+    private static final byte[] NOTHING = {};
+
+    private final boolean batch;
+    private final String token;
+    private @Nullable HttpResponse head;
+    private Instant at = Instant.EPOCH;
+    private @Nullable NamedIds ids;
+    private @Nullable ByteArrayOutputStream kept;
+    private int room = MOST_BYTES;
+    private boolean cut;
+
+    /**
+     * @param batch whether the persons that a 2xx names are asked for
+     * @param token never to be part of a reason
+     */
+    AnswerReader(boolean batch, String token) {
+        this.batch = batch;
+        this.token = token;
+    }
+
+    void head(HttpResponse response) {
+        head = response;
+        at = Instant.now();
+        if (!Answers.isSuccess(response.getCode())) {
+            kept = new ByteArrayOutputStream(512);
+        } else if (batch) {
+            ids = new NamedIds();
+            room = MOST_BATCH_BYTES;
+        }
+    }
+
+    /**
+     * Takes the next part of the body.
+     *
+     * @return false where it is longer than is read: then the answer counts as it is
+     */
+    boolean body(ByteBuffer data) {
+        if (data.remaining() > room) {
+            cut = true;
+            data.limit(data.position() + room);
+        }
+        room -= data.remaining();
+        NamedIds named = ids;
+        ByteArrayOutputStream bytes = kept;
+        if (named != null) {
+            named.read(data);
+        } else if (bytes != null) {
+            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
+        }
+        return !cut;
+    }
+
+    /** Whether its body was longer than is read. */
+    boolean isCut() {
+        return cut;
+    }
+
+    /** What the answer means, as far as it was read; there must have been a head. */
+    Answer answer() {
+        HttpResponse response = head;
+        if (response == null) {
+            throw new IllegalStateException("no answer yet");
+        }
+        NamedIds named = ids;
+        ByteArrayOutputStream bytes = kept;
+        Outcome outcome = Answers.outcome(
+                response.getCode(),
+                headers(response),
+                bytes == null ? NOTHING : bytes.toByteArray(),
+                named == null ? Set.of() : named.ids(),
+                at,
+                token);
+        return new Answer(outcome, Quota.of(headers(response), at));
+    }
+
+    /** The same outcome whatever was read, with the budget that the head told of, if there was one. */
+    Answer answer(Outcome outcome) {
+        HttpResponse response = head;
+        return new Answer(outcome, response == null ? null : Quota.of(headers(response), at));
+    }
+
+    /** How long the server says that it keeps the connection, in seconds; null where it does not say. */
+    @Nullable
+    Long keptSeconds() {
+        HttpResponse response = head;
+        String value = response == null ? null : headers(response).first("Keep-Alive");
+        if (value == null) {
+            return null;
+        }
+        int start = value.indexOf("timeout=");
+        if (start < 0) {
+            return null;
+        }
+        int end = value.indexOf(',', start);
+        Decimal seconds = Decimal.parse(value.substring(start + "timeout=".length(), end < 0 ? value.length() : end));
+        return seconds == null ? null : seconds.whole();
+    }
+
+    private static Headers headers(HttpResponse response) {
+        return name -> {
+            Header header = response.getFirstHeader(name);
+            return header == null ? null : header.getValue();
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package ai.flameup.sync.delivery;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.net.PercentCodec;
+import org.apache.hc.core5.net.URIAuthority;
+
+/** The heads of requests, from parts that are made once. May be shared between threads. */
+final class Calls {
+    private record Bearer(String token, Header header) {}
+
+    private final Supplier<String> token;
+    private final HttpHost target;
+    private final URIAuthority authority;
+    private final String path;
+    private final Header host;
+    private final Header userAgent;
+    private volatile Bearer bearer = bearer("");
+
+    Calls(FlameupSettings settings, String version) {
+        URI base = settings.baseUrl();
+        this.token = settings.token();
+        this.target = HttpHost.create(base);
+        this.authority = new URIAuthority(target);
+        this.path = base.getRawPath() + "/api/v1/workspaces/"
+                + PercentCodec.encode(settings.workspace(), StandardCharsets.UTF_8) + "/people/";
+        this.host = new BasicHeader(HttpHeaders.HOST, target.toHostString());
+        this.userAgent = new BasicHeader(HttpHeaders.USER_AGENT, "flameup-sync/" + version);
+    }
+
+    HttpHost target() {
+        return target;
+    }
+
+    String upsertPath() {
+        return path + "upsert";
+    }
+
+    String batchPath() {
+        return path + "batch";
+    }
+
+    /** As it is now. */
+    String token() {
+        return token.get();
+    }
+
+    /** A request to be sent once: the library adds to it. */
+    HttpRequest post(String to, String withToken) {
+        Bearer current = bearer;
+        if (!current.token.equals(withToken)) {
+            current = bearer(withToken);
+            bearer = current;
+        }
+        BasicHttpRequest request = new BasicHttpRequest(Method.POST.name(), target.getSchemeName(), authority, to);
+        request.addHeader(host);
+        request.addHeader(current.header);
+        request.addHeader(userAgent);
+        return request;
+    }
+
+    private static Bearer bearer(String token) {
+        return new Bearer(token, new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token, true));
+    }
+}

@@ -1,0 +1,208 @@
+package ai.flameup.sync.delivery;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.async.MinimalHttpAsyncClient;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.client5.http.routing.RoutingSupport;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.http2.config.H2Config;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kept-alive HTTP/1.1 connections to one host, driven by one I/O thread. Of the library only its connections are used:
+ * nothing is sent twice by itself, no redirect followed, no cookie kept and no body unpacked. Thread-safe.
+ */
+final class Connections implements AutoCloseable {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    /** Shorter than servers commonly keep an idle connection, so that they seldom close one as it is taken again. */
+    private static final Timeout IDLE_LIMIT = Timeout.ofSeconds(20);
+
+    private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
+
+    private static final int BUFFER_BYTES = 8 << 10;
+    private static final int LONGEST_LINE = 16 << 10;
+    private static final int MOST_HEADERS = 200;
+
+    private final MinimalHttpAsyncClient reactor;
+    private final PoolingAsyncClientConnectionManager pool;
+    private final HttpRoute route;
+    private final Timeout connectLimit;
+    /** Names are looked up by whoever connects, and that can take as long as the network pleases. */
+    private final ExecutorService connector = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "flameup-connect");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private volatile boolean closed;
+
+    Connections(HttpHost target, int most, Duration timeout) {
+        route = new HttpRoute(RoutingSupport.normalize(target, null));
+        connectLimit = Timeout.of(timeout.compareTo(CONNECT_LIMIT) < 0 ? timeout : CONNECT_LIMIT);
+        pool = PoolingAsyncClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(most)
+                .setMaxConnTotal(most)
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(connectLimit)
+                        .setIdleTimeout(IDLE_LIMIT)
+                        .build())
+                .setDefaultTlsConfig(TlsConfig.custom()
+                        .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                        .setHandshakeTimeout(connectLimit)
+                        .build())
+                .build();
+        reactor = HttpAsyncClients.createMinimal(
+                H2Config.DEFAULT,
+                // Bounds what a server can make us hold that never ends a line or its headers.
+                Http1Config.custom()
+                        .setBufferSize(BUFFER_BYTES)
+                        .setChunkSizeHint(BUFFER_BYTES)
+                        .setMaxLineLength(LONGEST_LINE)
+                        .setMaxHeaderCount(MOST_HEADERS)
+                        .build(),
+                IOReactorConfig.custom()
+                        .setIoThreadCount(1)
+                        .setSoTimeout(Timeout.of(timeout))
+                        .setTcpNoDelay(true)
+                        .build(),
+                pool);
+        reactor.start();
+    }
+
+    /**
+     * Takes a connection that is idle, or a new one. Never waits.
+     *
+     * @param taker told once, on any thread
+     */
+    void take(FutureCallback<AsyncConnectionEndpoint> taker) {
+        if (closed) {
+            taker.failed(new IllegalStateException("closed"));
+            return;
+        }
+        try {
+            // The callback tells everything that the future would.
+            Future<?> unused = pool.lease(null, route, null, connectLimit, new Then(taker) {
+                @Override
+                public void completed(AsyncConnectionEndpoint endpoint) {
+                    if (endpoint.isConnected()) {
+                        taker.completed(endpoint);
+                    } else {
+                        connectElsewhere(endpoint, taker);
+                    }
+                }
+            });
+        } catch (IllegalStateException shutDown) {
+            taker.failed(shutDown);
+        }
+    }
+
+    private void connectElsewhere(AsyncConnectionEndpoint endpoint, FutureCallback<AsyncConnectionEndpoint> taker) {
+        try {
+            connector.execute(() -> connect(endpoint, taker));
+        } catch (RejectedExecutionException shutDown) {
+            discard(endpoint);
+            taker.failed(shutDown);
+        }
+    }
+
+    private void connect(AsyncConnectionEndpoint endpoint, FutureCallback<AsyncConnectionEndpoint> taker) {
+        Then then = new Then(taker) {
+            @Override
+            public void failed(Exception cause) {
+                discard(endpoint);
+                taker.failed(cause);
+            }
+        };
+        try {
+            Future<?> unused = pool.connect(endpoint, reactor, connectLimit, null, HttpCoreContext.create(), then);
+        } catch (IllegalStateException shutDown) {
+            then.failed(shutDown);
+        }
+    }
+
+    /**
+     * Gives a connection back for others.
+     *
+     * @param seconds how long the server keeps it, or null
+     */
+    void giveBack(AsyncConnectionEndpoint endpoint, @Nullable Long seconds) {
+        pool.release(endpoint, null, seconds == null ? TimeValue.NEG_ONE_MILLISECOND : usable(seconds));
+    }
+
+    /** Less than the server says, because what we send takes its time to get there. */
+    private static TimeValue usable(long seconds) {
+        return TimeValue.ofMilliseconds(Math.max(1, seconds * 1_000 - 1_000));
+    }
+
+    /** Closes a connection at once. */
+    void discard(AsyncConnectionEndpoint endpoint) {
+        endpoint.close(CloseMode.IMMEDIATE);
+        pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Takes no more requests. */
+    void stop() {
+        closed = true;
+        connector.shutdownNow();
+    }
+
+    /** Says goodbye on connections that are idle; what is in flight is cut off. */
+    @Override
+    public void close() {
+        stop();
+        reactor.initiateShutdown();
+        try {
+            reactor.awaitShutdown(GOODBYE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reactor.close(CloseMode.IMMEDIATE);
+        pool.close(CloseMode.IMMEDIATE);
+    }
+
+    /** Hands on what it is told. */
+    private abstract static class Then implements FutureCallback<AsyncConnectionEndpoint> {
+        private final FutureCallback<AsyncConnectionEndpoint> next;
+
+        Then(FutureCallback<AsyncConnectionEndpoint> next) {
+            this.next = next;
+        }
+
+        @Override
+        public void completed(AsyncConnectionEndpoint endpoint) {
+            next.completed(endpoint);
+        }
+
+        @Override
+        public void failed(Exception cause) {
+            next.failed(cause);
+        }
+
+        @Override
+        public void cancelled() {
+            failed(new IllegalStateException("cancelled"));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package ai.flameup.sync.delivery;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.apache.hc.core5.http.nio.CapacityChannel;
+import org.apache.hc.core5.http.nio.DataStreamChannel;
+import org.apache.hc.core5.http.nio.RequestChannel;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, sent once over one connection, and its answer. Has a time for getting a connection, and the same again
+ * from sending to the whole answer. The connection is given back before the answer is told, so that with as many
+ * requests as connections none ever waits for one. The library calls on its I/O thread; {@link #expire} and
+ * {@link #giveUp} may come from any other.
+ */
+final class Exchange implements AsyncClientExchangeHandler {
+    private enum State {
+        OPEN,
+        EXPIRED,
+        ENDED
+    }
+
+    /** Connections that the server closed before they were used are not the request's failure. */
+    private static final int MOST_CONNECTIONS = 3;
+
+    private final Connections connections;
+    private final Deadlines deadlines;
+    private final Duration timeout;
+    private final HttpRequest request;
+    private final RequestBody body;
+    private final AnswerReader reader;
+    private final Consumer<Answer> done;
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private volatile long deadline;
+    private volatile @Nullable AsyncConnectionEndpoint endpoint;
+    private volatile boolean sent;
+    private int taken;
+
+    Exchange(
+            Connections connections,
+            Deadlines deadlines,
+            Duration timeout,
+            HttpRequest request,
+            RequestBody body,
+            AnswerReader reader,
+            Consumer<Answer> done) {
+        this.connections = connections;
+        this.deadlines = deadlines;
+        this.timeout = timeout;
+        this.request = request;
+        this.body = body;
+        this.reader = reader;
+        this.done = done;
+    }
+
+    void start() {
+        startClock();
+        deadlines.add(this);
+        takeConnection();
+    }
+
+    private void startClock() {
+        deadline = System.nanoTime() + timeout.toNanos();
+    }
+
+    private void takeConnection() {
+        taken++;
+        connections.take(new FutureCallback<>() {
+            @Override
+            public void completed(AsyncConnectionEndpoint connected) {
+                send(connected);
+            }
+
+            @Override
+            public void failed(Exception cause) {
+                end(reader.answer(broken(cause)), false);
+            }
+
+            @Override
+            public void cancelled() {
+                failed(new IllegalStateException("cancelled"));
+            }
+        });
+    }
+
+    private void send(AsyncConnectionEndpoint connected) {
+        endpoint = connected;
+        if (state.get() != State.OPEN) {
+            connections.giveBack(connected, null);
+            return;
+        }
+        startClock();
+        try {
+            connected.execute(null, this, HttpCoreContext.create());
+        } catch (IllegalStateException closedMeanwhile) {
+            failed(closedMeanwhile);
+        }
+    }
+
+    /** Of {@code System.nanoTime()}. */
+    long deadline() {
+        return deadline;
+    }
+
+    /** The time is over. */
+    void expire() {
+        AsyncConnectionEndpoint connected = endpoint;
+        if (connected != null && state.compareAndSet(State.OPEN, State.EXPIRED)) {
+            // The I/O thread then tells of the end. Where it does not, the next look does.
+            connected.close(CloseMode.IMMEDIATE);
+        } else {
+            end(reader.answer(late()), false);
+        }
+    }
+
+    /** There will be no more time. */
+    void giveUp() {
+        end(reader.answer(new Outcome.Failed(0, "given up", null, sent)), false);
+    }
+
+    private void end(Answer answer, boolean reusable) {
+        State before = state.getAndSet(State.ENDED);
+        if (before == State.ENDED) {
+            return;
+        }
+        deadlines.remove(this);
+        boolean expired = before == State.EXPIRED;
+        AsyncConnectionEndpoint connected = endpoint;
+        if (connected != null && reusable && !expired) {
+            connections.giveBack(connected, reader.keptSeconds());
+        } else if (connected != null) {
+            connections.discard(connected);
+        }
+        done.accept(expired ? reader.answer(late()) : answer);
+    }
+
+    private Outcome late() {
+        String what = sent ? "no whole answer within " : "no connection within ";
+        return new Outcome.Failed(0, what + timeout.toMillis() + " ms", null, sent);
+    }
+
+    private Outcome broken(Exception cause) {
+        // Whether it was applied is unknown where we close what waits for its answer.
+        boolean open = sent && connections.isClosed();
+        return new Outcome.Failed(0, ConnectionFault.words(cause), null, open);
+    }
+
+    @Override
+    public void produceRequest(RequestChannel channel, HttpContext context) throws HttpException, IOException {
+        sent = true;
+        channel.sendRequest(request, body, context);
+    }
+
+    @Override
+    public int available() {
+        return body.isEnded() ? 0 : Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void produce(DataStreamChannel channel) throws IOException {
+        body.produce(channel);
+    }
+
+    @Override
+    public void consumeInformation(HttpResponse response, HttpContext context) {}
+
+    @Override
+    public void consumeResponse(HttpResponse response, @Nullable EntityDetails entity, HttpContext context) {
+        reader.head(response);
+        if (entity == null) {
+            whole();
+        }
+    }
+
+    @Override
+    public void updateCapacity(CapacityChannel channel) throws IOException {
+        channel.update(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void consume(ByteBuffer data) throws IOException {
+        if (!reader.body(data)) {
+            throw new IOException("the answer is longer than is read");
+        }
+    }
+
+    @Override
+    public void streamEnd(@Nullable List<? extends Header> trailers) {
+        whole();
+    }
+
+    private void whole() {
+        // An answer may come before the request was read: the rest of it is still on the connection's way.
+        end(reader.answer(), body.isEnded());
+    }
+
+    @Override
+    public void failed(Exception cause) {
+        AsyncConnectionEndpoint connected = endpoint;
+        if (!sent && connected != null && taken < MOST_CONNECTIONS && state.get() == State.OPEN) {
+            endpoint = null;
+            connections.discard(connected);
+            takeConnection();
+        } else if (reader.isCut()) {
+            end(reader.answer(), false);
+        } else if (sent && cause instanceof SocketTimeoutException) {
+            end(reader.answer(late()), false);
+        } else {
+            end(reader.answer(broken(cause)), false);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        failed(new IllegalStateException("cancelled"));
+    }
+
+    /** Nothing: what is told as failed or whole has released everything, and an unsent one may have gone on elsewhere. */
+    @Override
+    public void releaseResources() {}
+}

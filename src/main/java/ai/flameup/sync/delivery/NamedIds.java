@@ -1,0 +1,98 @@
+package ai.flameup.sync.delivery;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.async.ByteArrayFeeder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The persons that a batch's answer names: each {@code external_id} in {@code {"people": [{...}, ...]}}. Read as it
+ * comes in, because persons come back with all that they have, and what is kept is their ids alone.
+ */
+final class NamedIds {
+    // Names of members are the vendor's customers': not to be kept for ever.
+    private static final JsonFactory JSON = new JsonFactoryBuilder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+    /** More than a batch has, and a bound for an answer that goes on and on. */
+    private static final int MOST_IDS = 1_000;
+
+    private static final int MEMBERS = 1;
+    private static final int ELEMENTS = 2;
+    private static final int PERSON = 3;
+
+    private final ShortStrings strings = new ShortStrings();
+    private final Set<String> ids = new HashSet<>();
+    private final JsonParser parser;
+    private final ByteArrayFeeder feeder;
+    private byte[] input = new byte[8192];
+
+    private boolean broken;
+    private int depth;
+    private String name = "";
+    private boolean inPeople;
+    private boolean inPerson;
+
+    NamedIds() {
+        try {
+            parser = JSON.createNonBlockingByteArrayParser();
+            feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
+        } catch (IOException e) {
+            throw new IllegalStateException("bytes in memory cannot fail", e);
+        }
+    }
+
+    /** Takes the next bytes of the answer; once it has turned out to be no JSON, all more are ignored. */
+    void read(ByteBuffer data) {
+        if (broken) {
+            return;
+        }
+        if (input.length < data.remaining()) {
+            input = new byte[data.remaining()];
+        }
+        try {
+            feeder.feedInput(input, 0, strings.shorten(data, input));
+            for (JsonToken token = parser.nextToken();
+                    token != null && token != JsonToken.NOT_AVAILABLE;
+                    token = parser.nextToken()) {
+                read(token);
+            }
+        } catch (IOException notJson) {
+            broken = true;
+        }
+    }
+
+    private void read(JsonToken token) throws IOException {
+        if (token.isStructStart()) {
+            depth++;
+            if (depth == ELEMENTS) {
+                inPeople = token == JsonToken.START_ARRAY && name.equals("people");
+            } else if (depth == PERSON) {
+                inPerson = inPeople && token == JsonToken.START_OBJECT;
+            }
+        } else if (token.isStructEnd()) {
+            depth--;
+        } else if (token == JsonToken.FIELD_NAME) {
+            if (depth == MEMBERS || depth == PERSON) {
+                name = parser.currentName();
+            }
+        } else if (depth == PERSON && inPerson && name.equals("external_id") && isId(token)) {
+            ids.add(parser.getText());
+        }
+    }
+
+    private boolean isId(JsonToken token) {
+        return (token == JsonToken.VALUE_STRING || token.isNumeric()) && ids.size() < MOST_IDS;
+    }
+
+    /** Those seen so far. */
+    Set<String> ids() {
+        return Set.copyOf(ids);
+    }
+}

@@ -1,0 +1,36 @@
+package ai.flameup.sync.pipeline;
+
+import java.time.Duration;
+
+/**
+ * How persons are sent. Immutable.
+ *
+ * @param maxInFlight requests at once, at least 1
+ * @param batch when the batch call is used
+ * @param requestTimeout after which a request without an answer has timed out; positive
+ * @param maxRequestsPerMinute a ceiling of our own, at least 1; {@link #UNLIMITED} for none
+ * @param haltWhenRejected halts where so many of the last 200 persons were refused, in percent, 1 to 100
+ * @param onEmailHeld what becomes of a person who takes an address that another still holds at Flameup
+ */
+public record PipelineSettings(
+        int maxInFlight,
+        Batch batch,
+        Duration requestTimeout,
+        long maxRequestsPerMinute,
+        int haltWhenRejected,
+        OnEmailHeld onEmailHeld) {
+
+    public static final long UNLIMITED = Long.MAX_VALUE;
+
+    public enum Batch {
+        /** Where the budget does not keep up with what is waiting. */
+        AUTO,
+        NEVER,
+        ALWAYS
+    }
+
+    public enum OnEmailHeld {
+        SEND,
+        PARK
+    }
+}

@@ -1,0 +1,44 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.RowKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that timed out and may yet be applied, after its successors: the person's newest state is sent once more
+ * when that cannot be any longer. Until then nothing that the person was sent counts as settled.
+ */
+final class Twin {
+    /** Twice the time-out after the last time-out. */
+    long dueAt;
+    /** What was accepted since; null where nothing was. */
+    @Nullable
+    PersonUpsert newest;
+
+    boolean whole;
+
+    @Nullable
+    RowKey key;
+
+    /** The address that it may set; null where it sets none. */
+    @Nullable
+    Long address;
+
+    final List<Progress.Group> groups = new ArrayList<>(1);
+
+    /** A later state of the person was accepted, but too early to be the last word. */
+    void accepted(Work work) {
+        PersonUpsert before = newest;
+        newest = before == null ? work.person : work.person.over(before, false);
+        whole |= work.whole;
+        key = work.key;
+        groups.addAll(work.groups);
+    }
+
+    /** What it holds, in bytes. */
+    int size() {
+        return newest == null ? 0 : newest.size();
+    }
+}

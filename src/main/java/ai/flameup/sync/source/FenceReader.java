@@ -1,0 +1,208 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.StreamEvent.KeyedRow;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads rows and sees them through the {@link Fence}, with those that have to be read again. One thread at a time.
+ */
+final class FenceReader {
+    private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
+    private static final int PAUSE_MILLIS = 100;
+
+    private final long scan;
+    private final Database database;
+    private final Table table;
+    private final Fence fence;
+    private final Markers markers;
+    private final String columns;
+
+    /**
+     * @param scan what the rows are handed on with
+     */
+    FenceReader(long scan, Database database, Table table, Fence fence, Markers markers) {
+        this.scan = scan;
+        this.database = database;
+        this.table = table;
+        this.fence = fence;
+        this.markers = markers;
+        this.columns = table.read().stream()
+                .map(column -> Sql.identifier(column.name()) + "::text")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** What to select for {@link #collect}. */
+    String columns() {
+        return columns;
+    }
+
+    interface Reading {
+        List<KeyedRow> read(Connection connection) throws SQLException;
+    }
+
+    /** Where a scan has come to with the rows; null where it is none that has an order. */
+    interface Progress {
+        @Nullable
+        RowKey of(List<KeyedRow> rows);
+    }
+
+    /**
+     * Reads rows, and waits until they have taken their place in the stream.
+     *
+     * @return the rows that were read; null when stopped
+     */
+    @Nullable
+    List<KeyedRow> read(Reading reading, Progress progress, CountDownLatch stop)
+            throws SQLException, InterruptedException {
+        Read first = fenced(reading, progress, stop);
+        if (first == null) {
+            return null;
+        }
+        List<RowKey> again = first.again;
+        while (!again.isEmpty()) {
+            if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                return null;
+            }
+            List<RowKey> keys = again;
+            RowKey reached = progress.of(first.rows);
+            Read more = fenced(connection -> byKey(connection, keys), rows -> reached, stop);
+            if (more == null) {
+                return null;
+            }
+            again = more.again;
+        }
+        return first.rows;
+    }
+
+    /** Rows under one snapshot, and, once their marker has come, which to read again. */
+    private static final class Read {
+        private final Snapshot snapshot;
+        private final List<KeyedRow> rows;
+        private List<RowKey> again = List.of();
+
+        Read(Snapshot snapshot, List<KeyedRow> rows) {
+            this.snapshot = snapshot;
+            this.rows = rows;
+        }
+    }
+
+    private @Nullable Read fenced(Reading reading, Progress progress, CountDownLatch stop)
+            throws SQLException, InterruptedException {
+        while (stop.getCount() > 0) {
+            Read read = inOneSnapshot(reading);
+            if (read.rows.isEmpty()) {
+                return read;
+            }
+            String marker = markers.fence();
+            CompletableFuture<List<RowKey>> arrived =
+                    fence.register(marker, read.snapshot, scan, read.rows, progress.of(read.rows));
+            if (arrived == null) {
+                stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                continue;
+            }
+            boolean written = false;
+            try {
+                markers.write(marker);
+                written = true;
+                List<RowKey> again = await(arrived, stop);
+                if (again == null) {
+                    return null;
+                }
+                read.again = again;
+                return read;
+            } finally {
+                if (!written || !arrived.isDone()) {
+                    fence.withdraw(marker);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable List<RowKey> await(CompletableFuture<List<RowKey>> arrived, CountDownLatch stop)
+            throws InterruptedException {
+        while (stop.getCount() > 0) {
+            try {
+                return arrived.get(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                LOG.trace("Not yet: the stream may be far behind", e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return null;
+    }
+
+    private Read inOneSnapshot(Reading reading) throws SQLException {
+        try (Connection connection = database.connection()) {
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setReadOnly(true);
+            Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
+            List<KeyedRow> rows = reading.read(connection);
+            connection.commit();
+            return new Read(snapshot, rows);
+        }
+    }
+
+    /** The rows of the keys that there are. */
+    List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {
+        String key = table.key().stream()
+                .map(column -> Sql.identifier(column.name()))
+                .collect(Collectors.joining(", "));
+        String arrays = table.key().stream()
+                .map(column -> "?::text[]::" + column.type() + "[]")
+                .collect(Collectors.joining(", "));
+        String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT * FROM unnest(%s))"
+                .formatted(columns, database.settings().quotedTable(), key, arrays);
+        List<KeyedRow> read = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < table.key().size(); i++) {
+                int column = i;
+                Array values = connection.createArrayOf(
+                        "text", keys.stream().map(k -> k.values().get(column)).toArray());
+                statement.setArray(i + 1, values);
+            }
+            collect(statement, read);
+        }
+        return read;
+    }
+
+    /** What the statement finds, which selects {@link #columns}. */
+    void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
+        List<Column> read = table.read();
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                @Nullable String[] values = new String[read.size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Values.ofText(read.get(i), result.getString(i + 1));
+                }
+                List<String> keyValues = new ArrayList<>(table.key().size());
+                for (Column column : table.key()) {
+                    keyValues.add(String.valueOf(values[read.indexOf(column)]));
+                }
+                into.add(new KeyedRow(
+                        RowKey.of(keyValues),
+                        Row.of(Arrays.copyOf(values, table.columns().size()))));
+            }
+        }
+    }
+}

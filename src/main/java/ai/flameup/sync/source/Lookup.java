@@ -1,0 +1,47 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.StreamEvent.KeyedRow;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the rows of given keys through the {@link Fence}, beside the stream. One thread at a time. */
+public final class Lookup {
+    /** What its rows are handed on with: they belong to no backfill. */
+    public static final long NO_SCAN = 0;
+
+    private final Database database;
+    private final FenceReader reader;
+
+    public Lookup(Database database, Table table, Fence fence, Markers markers) {
+        this.database = database;
+        this.reader = new FenceReader(NO_SCAN, database, table, fence, markers);
+    }
+
+    /**
+     * Reads the rows, and waits until they have taken their place in the stream.
+     *
+     * @return the keys whose rows there are not; null when stopped
+     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
+     */
+    public @Nullable List<RowKey> read(List<RowKey> keys, CountDownLatch stop) throws InterruptedException {
+        try {
+            List<KeyedRow> rows = reader.read(connection -> reader.byKey(connection, keys), read -> null, stop);
+            if (rows == null) {
+                return null;
+            }
+            Set<RowKey> there = new HashSet<>();
+            rows.forEach(row -> there.add(row.key()));
+            List<RowKey> gone = new ArrayList<>(keys);
+            gone.removeIf(there::contains);
+            return gone;
+        } catch (SQLException e) {
+            throw database.fault("reading rows again", e);
+        }
+    }
+}

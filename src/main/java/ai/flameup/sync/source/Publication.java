@@ -1,0 +1,81 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The publication that names our table: one that holds something back would lose changes without a word. */
+record Publication(PostgresSettings settings) {
+    static Publication of(PostgresSettings settings) {
+        return new Publication(settings);
+    }
+
+    boolean isThere(Connection connection) throws SQLException {
+        return !Catalog.text(connection, "SELECT 1 FROM pg_publication WHERE pubname = ?", settings.publication())
+                .isEmpty();
+    }
+
+    /**
+     * @param read the columns that the stream has to bring
+     * @throws Fault 3 naming everything that is held back
+     */
+    void check(Connection connection, List<Column> read) throws SQLException {
+        List<String> problems = new ArrayList<>();
+        String name = Sql.identifier(settings.publication());
+        String operations = Catalog.text(
+                connection,
+                "SELECT pubinsert AND pubupdate AND pubdelete FROM pg_publication WHERE pubname = ?",
+                settings.publication());
+        if (operations.equals("f")) {
+            problems.add(
+                    "it does not publish every insert, update and delete; ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
+                            .formatted(name));
+        }
+        List<Set<String>> columns = new ArrayList<>();
+        List<String> filters = new ArrayList<>();
+        boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= 15;
+        Catalog.query(
+                connection,
+                "SELECT " + (lists ? "array_to_string(attnames, chr(1)), rowfilter" : "NULL, NULL")
+                        + " FROM pg_publication_tables WHERE pubname = ? AND schemaname = ? AND tablename = ?",
+                row -> {
+                    String names = row.getString(1);
+                    columns.add(names == null ? Set.of() : new HashSet<>(List.of(names.split("\u0001", -1))));
+                    if (row.getString(2) != null) {
+                        filters.add(row.getString(2));
+                    }
+                },
+                settings.publication(),
+                settings.schema(),
+                settings.table());
+        if (columns.isEmpty()) {
+            problems.add("it does not hold table %s; ALTER PUBLICATION %s ADD TABLE %s"
+                    .formatted(settings.tableName(), name, settings.quotedTable()));
+        }
+        if (!filters.isEmpty()) {
+            problems.add("it has a row filter, which loses changes; ALTER PUBLICATION %s SET TABLE %s"
+                    .formatted(name, settings.quotedTable()));
+        }
+        columns.stream().filter(names -> !names.isEmpty()).forEach(names -> read.stream()
+                .map(Column::name)
+                .filter(column -> !names.contains(column))
+                .distinct()
+                .forEach(column -> problems.add(
+                        "its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
+                                .formatted(column, name, settings.quotedTable()))));
+        if (!problems.isEmpty()) {
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    problems.stream()
+                            .map(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem))
+                            .toList(),
+                    null);
+        }
+    }
+}

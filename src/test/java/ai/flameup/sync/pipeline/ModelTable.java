@@ -1,0 +1,145 @@
+package ai.flameup.sync.pipeline;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A table of users with unique addresses, and the stream of its transactions. */
+final class ModelTable {
+    private static final int USERS = 20;
+    private static final int ADDRESSES = 30;
+
+    /**
+     * A row.
+     *
+     * @param email null where there is none
+     * @param n its version, larger with each change of any row
+     * @param big a trait that a change may not carry
+     */
+    record Row(int id, @Nullable String email, int n, int big) {}
+
+    /** A change; {@code row} null for a delete; {@code whole} false where {@code big} is not carried. */
+    record Change(int id, @Nullable Row row, boolean whole, boolean insert) {}
+
+    /** A transaction, or a marker: then without changes. */
+    record Transaction(List<Change> changes, @Nullable String marker) {}
+
+    final TreeMap<Integer, Row> rows = new TreeMap<>();
+    final List<Transaction> log = new ArrayList<>();
+    private final Random random;
+    /** Whether no address is ever given up without saying so to the API. */
+    final boolean gentle;
+
+    private int version;
+
+    /**
+     * @param gentle addresses are never given up by a delete or a null
+     */
+    ModelTable(Random random, boolean gentle) {
+        this.random = random;
+        this.gentle = gentle;
+    }
+
+    void mark(String marker) {
+        log.add(new Transaction(List.of(), marker));
+    }
+
+    /** One transaction of the application. */
+    void commit() {
+        List<Change> changes = new ArrayList<>();
+        int statements = 1 + random.nextInt(4);
+        for (int i = 0; i < statements; i++) {
+            change(changes);
+        }
+        if (!changes.isEmpty()) {
+            log.add(new Transaction(changes, null));
+        }
+    }
+
+    private void change(List<Change> changes) {
+        int id = random.nextInt(USERS);
+        Row row = rows.get(id);
+        if (row == null) {
+            put(changes, id, freeAddress(), true, true);
+            return;
+        }
+        switch (random.nextInt(12)) {
+            case 0 -> {
+                if (!gentle) {
+                    rows.remove(id);
+                    changes.add(new Change(id, null, true, false));
+                }
+            }
+            case 1 -> put(changes, id, gentle ? row.email : null, true, false);
+            case 2, 3 -> put(changes, id, freeAddress(), random.nextBoolean(), false);
+            case 4 -> handOn(changes, id);
+            case 5 -> swap(changes, id);
+            default -> put(changes, id, row.email, random.nextBoolean(), false);
+        }
+    }
+
+    /** Another takes the address, which is given up in the statement before. */
+    private void handOn(List<Change> changes, int id) {
+        Row row = rows.get(id);
+        int other = random.nextInt(USERS);
+        String address = row == null ? null : row.email;
+        if (address == null || other == id) {
+            return;
+        }
+        put(changes, id, freeAddress(), true, false);
+        put(changes, other, address, true, !rows.containsKey(other));
+    }
+
+    /** Two exchange their addresses through a third one. */
+    private void swap(List<Change> changes, int id) {
+        int other = random.nextInt(USERS);
+        Row one = rows.get(id);
+        Row two = rows.get(other);
+        if (one == null || two == null || other == id || one.email == null || two.email == null) {
+            return;
+        }
+        put(changes, id, freeAddress(), true, false);
+        put(changes, other, one.email, true, false);
+        put(changes, id, two.email, true, false);
+    }
+
+    private void put(List<Change> changes, int id, @Nullable String email, boolean whole, boolean insert) {
+        version++;
+        Row before = rows.get(id);
+        int big = whole || before == null ? version : before.big;
+        Row row = new Row(id, email, version, big);
+        rows.put(id, row);
+        changes.add(new Change(id, row, whole || insert, insert));
+    }
+
+    private String freeAddress() {
+        Set<String> taken = new HashSet<>();
+        rows.values().forEach(row -> taken.add(row.email));
+        List<String> free = new ArrayList<>();
+        for (int i = 0; i < ADDRESSES; i++) {
+            if (!taken.contains("a" + i)) {
+                free.add("a" + i);
+            }
+        }
+        Collections.shuffle(free, random);
+        return free.get(0);
+    }
+
+    /** The rows of ids that are greater, the first of them. */
+    Map<Integer, Row> chunk(int after, int most) {
+        Map<Integer, Row> chunk = new LinkedHashMap<>();
+        for (Row row : rows.tailMap(after, false).values()) {
+            if (chunk.size() < most) {
+                chunk.put(row.id, row);
+            }
+        }
+        return chunk;
+    }
+}

@@ -1,0 +1,579 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.TraitNames;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.ModelApi.Sent;
+import ai.flameup.sync.pipeline.ModelTable.Change;
+import ai.flameup.sync.pipeline.ModelTable.Row;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heart in a world of models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
+ * API in all its manners, and crashes; all from one seed, in virtual time. It fails with an {@link AssertionError} that
+ * names the guarantee and the seed.
+ */
+final class Simulation {
+    private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
+    private static final int MOST_LOAD = 60;
+
+    private final long seed;
+    private final Random random;
+    private final ModelTable table;
+    private final ModelApi api;
+    private final PipelineSettings settings;
+    private final Store store = new Store();
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+    /** For each user the version that the API applied last, late twins excepted. */
+    private final Map<String, Integer> applied = new HashMap<>();
+
+    private long now = 1;
+    private long numbers;
+    long steps;
+    private Life life;
+    /** A parked person keeps the address that the row has given up. */
+    private boolean everParked;
+
+    private record Event(long at, long number, Runnable action) {}
+
+    /** What a crash leaves. */
+    private static final class Store implements Addresses {
+        int position;
+        int scannedTo = -1;
+        boolean scanDone;
+        final Map<String, long[]> held = new HashMap<>();
+        final Set<String> deadLetters = new HashSet<>();
+
+        @Override
+        public long hash(String email) {
+            return email.hashCode();
+        }
+
+        @Override
+        public long[] heldBy(String userId) {
+            return held.getOrDefault(userId, new long[0]);
+        }
+
+        @Override
+        public List<String> holders(long address) {
+            return held.entrySet().stream()
+                    .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(one -> one == address))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+
+    Simulation(long seed) {
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.table = new ModelTable(random, random.nextBoolean());
+        this.api = new ModelApi(random);
+        this.settings = new PipelineSettings(
+                1 + random.nextInt(8),
+                pick(PipelineSettings.Batch.values()),
+                Duration.ofMillis(ModelApi.TIMEOUT),
+                random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED,
+                100,
+                PipelineSettings.OnEmailHeld.SEND);
+        this.life = new Life();
+    }
+
+    private <T> T pick(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** One history: changes, faults and crashes, then rest, then the comparison. */
+    void run(int transactions) {
+        for (int i = 0; i < 10; i++) {
+            table.commit();
+        }
+        api.faults = random.nextInt(3) * 0.1;
+        life.begin();
+        for (int i = 0; i < transactions; i++) {
+            at(now + random.nextInt(20_000), table::commit);
+        }
+        int restarts = random.nextInt(3);
+        for (int i = 0; i < restarts; i++) {
+            at(now + random.nextInt(30_000), () -> life.streamAgain());
+        }
+        int crashes = random.nextInt(4);
+        for (int i = 0; i < crashes; i++) {
+            at(now + random.nextInt(30_000), this::crash);
+        }
+        advance(120_000);
+        api.faults = 0;
+        api.mended = true;
+        for (int i = 0; i < 360 && !life.isAtRest(); i++) {
+            advance(10_000);
+        }
+        life.assertAtRest();
+        compare();
+    }
+
+    private void at(long time, Runnable action) {
+        events.add(new Event(time, numbers++, action));
+    }
+
+    private void advance(long millis) {
+        long end = now + millis;
+        long before = steps;
+        while (!events.isEmpty() && events.element().at <= end) {
+            Event event = events.remove();
+            now = Math.max(now, event.at);
+            event.action.run();
+            if (steps++ - before > 400_000) {
+                throw failed("livelock");
+            }
+        }
+        now = end;
+    }
+
+    private AssertionError failed(String what) {
+        return new AssertionError("seed " + seed + " at " + now + ": " + what + " (batches " + api.manner + ", "
+                + settings + ", limit " + api.limit + ")");
+    }
+
+    /** The process ends at once; requests that are on their way are applied or not before the next one starts. */
+    private void crash() {
+        life.dead = true;
+        List<Flight> left = new ArrayList<>(life.flights);
+        left.forEach(flight -> {
+            if (random.nextBoolean()) {
+                flight.apply();
+            }
+            flight.done = true;
+        });
+        life.late.forEach(flight -> flight.done = true);
+        life = new Life();
+        at(now + 1_000, life::begin);
+    }
+
+    private void compare() {
+        for (Row row : table.rows.values()) {
+            String userId = "" + row.id();
+            boolean heldOn = !table.gentle || everParked;
+            if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
+                continue;
+            }
+            List<ModelApi.Person> found = api.persons.stream()
+                    .filter(one -> userId.equals(one.userId))
+                    .toList();
+            if (found.size() != 1) {
+                throw failed("G3: user " + userId + " is there " + found.size() + " times");
+            }
+            ModelApi.Person person = found.get(0);
+            if (!("" + row.n()).equals(person.traits.get("n")) || !("" + row.big()).equals(person.traits.get("big"))) {
+                throw failed("G3: user " + userId + " is " + person.traits + ", not " + row);
+            }
+            if (row.email() != null && !row.email().equals(person.email)) {
+                throw failed("G3: user " + userId + " has " + person.email + ", not " + row);
+            }
+        }
+    }
+
+    /** A request on its way. */
+    private final class Flight {
+        final Request request;
+        final List<Sent> sent;
+        final Set<String> addresses = new HashSet<>();
+        boolean done;
+
+        Flight(Request request) {
+            this.request = request;
+            this.sent = request.works().stream().map(work -> sent(work.person)).toList();
+            for (Sent one : sent) {
+                if (one.email() != null) {
+                    addresses.add(one.email());
+                    String before = api.emailOf(one.userId());
+                    if (before != null) {
+                        addresses.add(before);
+                    }
+                }
+            }
+        }
+
+        void apply() {
+            if (!done) {
+                api.apply(sent, request.batch());
+            }
+        }
+
+        /** In its time: a newer state of the person cannot have been applied. */
+        void applyInTime() {
+            if (done) {
+                return;
+            }
+            for (Sent one : sent) {
+                if (!api.isHopeless(one)) {
+                    int n = Integer.parseInt(one.traits().get("n"));
+                    Integer before = applied.put(one.userId(), n);
+                    if (before != null && before > n && !life.replays) {
+                        throw failed("G2, G4: user " + one.userId() + " went from " + before + " to " + n);
+                    }
+                }
+            }
+            apply();
+        }
+    }
+
+    private static Sent sent(PersonUpsert person) {
+        Map<String, String> traits = new HashMap<>();
+        String json = new String(person.json(), StandardCharsets.UTF_8);
+        for (String name : List.of("n", "big")) {
+            java.util.regex.Matcher matcher =
+                    java.util.regex.Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
+            if (matcher.find()) {
+                traits.put(name, matcher.group(1));
+            }
+        }
+        return new Sent(person.userId(), person.email(), traits);
+    }
+
+    /** One process: a heart, and a shell around it. */
+    private final class Life implements Effects {
+        private final Heart heart = new Heart(settings, store, new Random(seed), this);
+        private final List<Flight> flights = new ArrayList<>();
+        private final List<Flight> late = new ArrayList<>();
+        private final List<Runnable> uncommitted = new ArrayList<>();
+        private boolean dead;
+        /** States before the crash may come again. */
+        private boolean replays;
+
+        private int read;
+        private int ordinal;
+        private int moved;
+        private long wakeAt = Long.MAX_VALUE;
+        /** The reader's chunk between its snapshot and its marker. */
+        private @Nullable Chunk chunk;
+
+        private int scanned;
+        private boolean scanEndTold;
+
+        private final class Chunk {
+            final String marker = "fence " + numbers++;
+            final int snapshot = table.log.size();
+            final Map<Integer, Row> rows;
+            boolean again;
+
+            Chunk(Map<Integer, Row> rows) {
+                this.rows = rows;
+            }
+        }
+
+        void begin() {
+            read = store.position;
+            moved = store.position;
+            scanned = store.scannedTo;
+            replays = numbers > 0;
+            stream();
+            scan();
+            commitLater();
+            check();
+        }
+
+        private void check() {
+            if (dead) {
+                return;
+            }
+            if (heart.load() > MOST_LOAD + 8 + 20) {
+                throw failed("G5: the load is " + heart.load());
+            }
+            OptionalLong next = heart.nextAt(now);
+            if (next.isPresent() && next.getAsLong() < wakeAt) {
+                long when = Math.max(now, next.getAsLong());
+                wakeAt = when;
+                at(when, () -> {
+                    if (!dead && wakeAt == when) {
+                        wakeAt = Long.MAX_VALUE;
+                        heart.at(now);
+                        check();
+                    }
+                });
+            }
+        }
+
+        /** The stream brings a transaction, where there is room and one is there. */
+        private void stream() {
+            if (dead) {
+                return;
+            }
+            if (heart.load() < MOST_LOAD) {
+                if (read < table.log.size()) {
+                    ModelTable.Transaction transaction = table.log.get(read);
+                    heart.reached(lsn(read));
+                    ordinal = 0;
+                    if (transaction.marker() != null) {
+                        arrived(transaction.marker());
+                    }
+                    transaction.changes().forEach(this::change);
+                    read++;
+                } else {
+                    heart.reached(lsn(read));
+                }
+                check();
+            }
+            at(now + (read < table.log.size() ? 1 + random.nextInt(50) : 500), this::stream);
+        }
+
+        /** The engine begins anew, behind what it brought already. */
+        void streamAgain() {
+            read = Math.min(read, store.position);
+        }
+
+        private void change(Change change) {
+            if (chunk != null && read >= chunk.snapshot && chunk.rows.containsKey(change.id())) {
+                chunk.again |= !change.whole();
+                chunk.rows.remove(change.id());
+            }
+            heart.change(
+                    new Position(lsn(read), ordinal++),
+                    change.row() == null ? new Mapped.Nothing() : map(change.row(), change.whole(), change.insert()),
+                    key(change.id()),
+                    now);
+        }
+
+        private void arrived(String marker) {
+            Chunk arrived = chunk;
+            if (arrived == null || !arrived.marker.equals(marker)) {
+                return;
+            }
+            chunk = null;
+            if (!arrived.again) {
+                int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
+                List<Heart.MappedRow> rows = new ArrayList<>();
+                arrived.rows.forEach((id, row) -> rows.add(new Heart.MappedRow(map(row, true, true), key(id))));
+                scanned = Math.max(scanned, Math.max(last, chunkLast));
+                heart.rows(1, rows, key(scanned), now);
+            }
+        }
+
+        private int chunkLast;
+
+        private void scan() {
+            if (dead || store.scanDone || scanEndTold) {
+                return;
+            }
+            if (chunk == null && heart.fenceOpen() < 10) {
+                Map<Integer, Row> rows = table.chunk(scanned, 1 + random.nextInt(6));
+                if (rows.isEmpty()) {
+                    scanEndTold = true;
+                    heart.scanEnd(1);
+                    check();
+                    return;
+                }
+                chunkLast = rows.keySet().stream().max(Integer::compare).orElseThrow();
+                Chunk next = new Chunk(rows);
+                chunk = next;
+                at(now + random.nextInt(40), () -> {
+                    if (!dead) {
+                        table.mark(next.marker);
+                    }
+                });
+            }
+            at(now + 1 + random.nextInt(300), this::scan);
+        }
+
+        private void commitLater() {
+            at(now + 1 + random.nextInt(200), () -> {
+                if (!dead) {
+                    commit();
+                    check();
+                    commitLater();
+                }
+            });
+        }
+
+        private void commit() {
+            List<Runnable> batch = new ArrayList<>(uncommitted);
+            uncommitted.clear();
+            batch.forEach(Runnable::run);
+        }
+
+        @Override
+        public void send(Request request) {
+            Flight flight = new Flight(request);
+            flights.forEach(other -> assertDisjoint(other, flight));
+            for (Work work : request.works()) {
+                if (work.next != null && work.next.sets(work.address)) {
+                    throw failed("G10: a state of user " + work.userId() + " is sent that is outdated");
+                }
+                if (work.address != null
+                        && Arrays.stream(store.heldBy(work.userId())).noneMatch(one -> one == work.address)) {
+                    throw failed("an address is sent that the store does not know");
+                }
+            }
+            if (request.works().stream().map(Work::userId).distinct().count()
+                    < request.works().size()) {
+                throw failed("G2: a batch has a person twice");
+            }
+            flights.add(flight);
+            ModelApi.Fate fate = api.arrives(flight.sent, request.batch(), now);
+            boolean timesOut = fate.outcome() instanceof Outcome.Failed failure && failure.timedOut();
+            if (fate.appliesAt() != Long.MAX_VALUE) {
+                if (timesOut) {
+                    late.add(flight);
+                }
+                at(fate.appliesAt(), timesOut ? flight::apply : flight::applyInTime);
+            }
+            at(fate.answersAt(), () -> {
+                if (!dead) {
+                    flights.remove(flight);
+                    heart.answered(request, api.answer(fate.outcome(), now), now);
+                    check();
+                }
+            });
+        }
+
+        private void assertDisjoint(Flight one, Flight other) {
+            Set<String> users = new HashSet<>();
+            one.sent.forEach(sent -> users.add(sent.userId()));
+            if (other.sent.stream().anyMatch(sent -> users.contains(sent.userId()))) {
+                throw failed("G2: two in flight for one person");
+            }
+            Set<String> shared = new HashSet<>(one.addresses);
+            shared.retainAll(other.addresses);
+            if (!shared.isEmpty()) {
+                throw failed("G2: two in flight share " + shared);
+            }
+        }
+
+        @Override
+        public void holds(Heart.Holding holding) {
+            uncommitted.add(() -> {
+                store.held.put(holding.person().userId(), holding.addresses());
+                heart.stored(holding, now);
+            });
+        }
+
+        @Override
+        public void delivered(String userId, boolean whole) {
+            uncommitted.add(() -> {
+                if (whole) {
+                    store.deadLetters.remove(userId);
+                }
+            });
+        }
+
+        @Override
+        public void park(
+                String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int tries) {
+            everParked = true;
+            uncommitted.add(() -> store.deadLetters.add(userId));
+        }
+
+        @Override
+        public void moved(Lsn position) {
+            int to = (int) position.value();
+            if (to < moved) {
+                throw failed("the position goes back");
+            }
+            moved = to;
+            uncommitted.add(() -> store.position = to);
+        }
+
+        @Override
+        public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+            if (upTo != null) {
+                int to = Integer.parseInt(upTo.joined());
+                uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));
+            }
+        }
+
+        @Override
+        public void scanEnded(long scan) {
+            uncommitted.add(() -> store.scanDone = true);
+        }
+
+        @Override
+        public void passed(String marker) {}
+
+        @Override
+        public void replaced() {}
+
+        @Override
+        public void emailHeld(String userId, String holder) {}
+
+        @Override
+        public void retrying(int status, Duration wait) {}
+
+        @Override
+        public void outage(int status, String reason) {}
+
+        @Override
+        public void outageOver() {}
+
+        @Override
+        public void halted(Outcome.Refused why) {
+            // An operator starts it again, and finds nothing wrong.
+            at(now + 100, () -> {
+                if (!dead) {
+                    crash();
+                }
+            });
+        }
+
+        @Override
+        public void haltedByRejections(Outcome.Rejected last) {
+            throw failed("halted by rejections");
+        }
+
+        boolean isAtRest() {
+            // A request that timed out and was refused later is remembered for a while.
+            return store.scanDone
+                    && store.position == table.log.size()
+                    && uncommitted.isEmpty()
+                    && heart.sizes().equals(List.of(0, 0));
+        }
+
+        void assertAtRest() {
+            if (!store.scanDone) {
+                throw failed("the scan does not end; flights " + flights.size() + ", load " + heart.load());
+            }
+            if (heart.load() > 0 || heart.bytes() != 0 || heart.inFlight() > 0 || heart.fenceOpen() != 0) {
+                throw failed("G5: at rest the load is " + heart.load() + ", bytes " + heart.bytes() + ", in flight "
+                        + heart.inFlight() + ", fence " + heart.fenceOpen());
+            }
+            if (!heart.sizes().equals(List.of(0, 0))) {
+                throw failed("G5: at rest something is remembered: " + heart.sizes());
+            }
+            if (store.position != table.log.size()) {
+                throw failed("G1: the position is " + store.position + " of " + table.log.size());
+            }
+        }
+    }
+
+    private static Lsn lsn(int index) {
+        return new Lsn(index);
+    }
+
+    private static RowKey key(int id) {
+        return RowKey.of(List.of("" + id));
+    }
+
+    private static Mapped map(Row row, boolean whole, boolean first) {
+        byte[][] traits = {bytes(row.n()), whole ? bytes(row.big()) : null};
+        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole);
+    }
+
+    private static byte[] bytes(int number) {
+        return Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
+    }
+}
