@@ -74,6 +74,18 @@ public final class StandIn implements AutoCloseable {
         return this;
     }
 
+    /** What is done with batches, {@link BatchManner#ATOMIC} if nothing is said. */
+    public StandIn batches(BatchManner manner) {
+        parts.api().batches(manner);
+        return this;
+    }
+
+    /** The order within a batch, {@link BatchOrder#AS_SENT} if nothing is said. */
+    public StandIn batchOrder(BatchOrder order) {
+        parts.api().batchOrder(order);
+        return this;
+    }
+
     /** Every person as it is now, in the order in which they were created. */
     public List<Person> persons() {
         return parts.people().all().stream().map(People.Kept::person).toList();
