@@ -3,6 +3,7 @@ package ai.flameup.sync.demo;
 import ai.flameup.sync.fault.Fault;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,6 +41,11 @@ public final class StandIn implements AutoCloseable {
      */
     public static StandIn start(int port) {
         return new StandIn(port, InstantSource.system());
+    }
+
+    /** On any free port, with a clock handed in for budgets and dates. */
+    static StandIn start(InstantSource source) {
+        return new StandIn(0, source);
     }
 
     /** {@code http://127.0.0.1:PORT}. */
@@ -86,6 +92,46 @@ public final class StandIn implements AutoCloseable {
         return this;
     }
 
+    /**
+     * How many requests are taken, all calls together; without it there is no limit, and no header tells of one. A
+     * window opens with the first request after the one before has ended. One of whole seconds is shortened by less
+     * than a second, so that it ends on a whole second, which is what X-RateLimit-Reset can say. Every request counts,
+     * whatever becomes of it, but one that is refused with 429, for which no fault is used up either.
+     *
+     * <p>Said again, the limit holds at once, the length from the next window on.
+     *
+     * @param requests not negative
+     * @param window 1 ms or more
+     */
+    public StandIn budget(int requests, Duration window) {
+        parts.budget().set(requests, window);
+        return this;
+    }
+
+    /** No limit any more; the window ends. */
+    public StandIn noBudget() {
+        parts.budget().none();
+        return this;
+    }
+
+    /** Whether a 429 of the budget says Retry-After, in seconds, rounded up; it does not if nothing is said. */
+    public StandIn retryAfter(boolean add) {
+        parts.headers().retryAfter(add);
+        return this;
+    }
+
+    /** How far the API's clock, by which Date and X-RateLimit-Reset are, is ahead of ours; negative: behind. */
+    public StandIn clockOffset(Duration offset) {
+        parts.clock().offset(offset);
+        return this;
+    }
+
+    /** Leaves these headers out, unless a behaviour says them; replaces what was left out before. */
+    public StandIn without(String... headers) {
+        parts.headers().without(List.of(headers));
+        return this;
+    }
+
     /** Every person as it is now, in the order in which they were created. */
     public List<Person> persons() {
         return parts.people().all().stream().map(People.Kept::person).toList();
@@ -109,6 +155,16 @@ public final class StandIn implements AutoCloseable {
     /** Every request that arrived, whatever became of it. */
     public long requests() {
         return parts.traffic().requests();
+    }
+
+    /** The requests that the budget refused. */
+    public long requests429() {
+        return parts.budget().refused();
+    }
+
+    /** The requests that each window of the budget took so far, the first window first; the last one may be open. */
+    public List<Integer> windows() {
+        return parts.budget().windows();
     }
 
     /**
