@@ -218,6 +218,26 @@ public final class StandIn implements AutoCloseable {
         return request -> request.userIds().stream().anyMatch(wanted::contains);
     }
 
+    /** The requests that are held now, in the order in which they came to be. */
+    public List<Request> held() {
+        return parts.held().requests();
+    }
+
+    /** Lets every request go on that is held, see {@link #release(Predicate)}. */
+    public int release() {
+        return release(request -> true);
+    }
+
+    /**
+     * Lets these go on that are held, in the order in which they came to be; on return each is applied, and its answer
+     * handed to the system. Not to be called on the server's threads.
+     *
+     * @return how many there were
+     */
+    public int release(Predicate<Request> predicate) {
+        return parts.held().release(predicate);
+    }
+
     /** No more faults; what has begun goes on, and what is held stays held. */
     public StandIn reset() {
         parts.faults().reset();
