@@ -80,6 +80,18 @@ public final class StandIn implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Called for each person that is applied, in the order of application; replaces the one before. Costs little,
+     * unlike the history.
+     *
+     * @param consumer called on the server's threads with everything else waiting for it: it must be quick, and never
+     *     call this stand-in
+     */
+    public StandIn onPerson(Consumer<Applied> consumer) {
+        parts.people().onPerson(consumer);
+        return this;
+    }
+
     /** What is done with batches, {@link BatchManner#ATOMIC} if nothing is said. */
     public StandIn batches(BatchManner manner) {
         parts.api().batches(manner);
