@@ -16,13 +16,22 @@ record Answer(int status, String body) {
         return typed(401, "unauthorized", "The API key is missing, wrong or revoked");
     }
 
-    /** The second form: with a code and details. */
+    /** The second form: with a code and details; for a field of a person. */
     static Answer invalid(String field, String rule) {
+        return coded(422, field, rule);
+    }
+
+    /** The same form, for what is no request at all. */
+    static Answer unreadable(String field, String rule) {
+        return coded(400, field, rule);
+    }
+
+    private static Answer coded(int status, String field, String rule) {
         ObjectNode body = JSON.objectNode();
         ObjectNode error = body.putObject("error");
         error.put("code", "invalid_request").put("message", field + " " + rule);
         error.putObject("details").putObject("fields").put(field, rule);
-        return new Answer(400, body.toString());
+        return new Answer(status, body.toString());
     }
 
     /** The third form: two strings. */

@@ -19,23 +19,31 @@ public final class Behaviour {
         SILENCE
     }
 
+    enum Hold {
+        NOTHING,
+        ANSWER,
+        REQUEST
+    }
+
     record Header(String name, String value) {}
 
     private static final int AS_THE_API = 0;
-    private static final Behaviour OK = new Behaviour(Kind.ANSWER, AS_THE_API, List.of(), null, Duration.ZERO);
+    private static final Behaviour OK = of(Kind.ANSWER, AS_THE_API);
 
     private final Kind kind;
     private final int status;
     private final List<Header> headers;
     private final @Nullable String body;
     private final Duration delay;
+    private final Hold hold;
 
-    private Behaviour(Kind kind, int status, List<Header> headers, @Nullable String body, Duration delay) {
+    private Behaviour(Kind kind, int status, List<Header> headers, @Nullable String body, Duration delay, Hold hold) {
         this.kind = kind;
         this.status = status;
         this.headers = headers;
         this.body = body;
         this.delay = delay;
+        this.hold = hold;
     }
 
     /** Applied and answered as the API would. */
@@ -52,44 +60,44 @@ public final class Behaviour {
         if (status < 200 || status > 599) {
             throw new IllegalArgumentException("a status is 200 to 599, not " + status);
         }
-        return new Behaviour(Kind.ANSWER, status, List.of(), null, Duration.ZERO);
+        return of(Kind.ANSWER, status);
     }
 
     /** Not applied; the connection is reset. */
     public static Behaviour resetBefore() {
-        return of(Kind.RESET_BEFORE);
+        return of(Kind.RESET_BEFORE, AS_THE_API);
     }
 
     /** Applied; the connection is reset instead of an answer. */
     public static Behaviour resetAfter() {
-        return of(Kind.RESET_AFTER);
+        return of(Kind.RESET_AFTER, AS_THE_API);
     }
 
     /** Applied; the head and half of the body are sent, then the connection is closed. */
     public static Behaviour halfAnswer() {
-        return of(Kind.HALF_ANSWER);
+        return of(Kind.HALF_ANSWER, AS_THE_API);
     }
 
     /** Applied; the answer's body goes on until the client closes the connection. */
     public static Behaviour endlessBody() {
-        return of(Kind.ENDLESS_BODY);
+        return of(Kind.ENDLESS_BODY, AS_THE_API);
     }
 
     /** Not applied and never answered. */
     public static Behaviour silence() {
-        return of(Kind.SILENCE);
+        return of(Kind.SILENCE, AS_THE_API);
     }
 
     /** Adds a header to the answer; replaces what the stand-in itself would say under that name. */
     public Behaviour header(String name, String value) {
         List<Header> more = new ArrayList<>(headers);
         more.add(new Header(name, value));
-        return new Behaviour(kind, status, List.copyOf(more), body, delay);
+        return new Behaviour(kind, status, List.copyOf(more), body, delay, hold);
     }
 
     /** The answer's body, whatever became of the request. */
     public Behaviour body(String json) {
-        return new Behaviour(kind, status, headers, json, delay);
+        return new Behaviour(kind, status, headers, json, delay, hold);
     }
 
     /**
@@ -101,11 +109,46 @@ public final class Behaviour {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("a delay is not negative: " + delay);
         }
-        return new Behaviour(kind, status, headers, body, delay);
+        return new Behaviour(kind, status, headers, body, delay, hold);
     }
 
-    private static Behaviour of(Kind kind) {
-        return new Behaviour(kind, AS_THE_API, List.of(), null, Duration.ZERO);
+    /**
+     * Applied when it arrives, but the answer waits for {@link StandIn#release()}: so answers come in another order
+     * than requests.
+     */
+    public Behaviour held() {
+        return new Behaviour(kind, status, headers, body, delay, Hold.ANSWER);
+    }
+
+    /**
+     * All of it waits for {@link StandIn#release()}, being applied too, and is done even where the client has gone by
+     * then: so a request is applied after its successor.
+     */
+    public Behaviour heldBeforeApplied() {
+        return new Behaviour(kind, status, headers, body, delay, Hold.REQUEST);
+    }
+
+    /**
+     * For {@link StandIn#sometimes(long, List)}.
+     *
+     * @param rate from 0, never, to 1, always
+     */
+    public Rated atRate(double rate) {
+        return new Rated(rate, this);
+    }
+
+    /** A behaviour, and for which part of the requests it is. */
+    public record Rated(double rate, Behaviour behaviour) {
+        /** Refuses a rate that is none. */
+        public Rated {
+            if (!(rate >= 0 && rate <= 1)) {
+                throw new IllegalArgumentException("a rate is from 0 to 1, not " + rate);
+            }
+        }
+    }
+
+    private static Behaviour of(Kind kind, int status) {
+        return new Behaviour(kind, status, List.of(), null, Duration.ZERO, Hold.NOTHING);
     }
 
     Kind kind() {
@@ -135,8 +178,12 @@ public final class Behaviour {
         return delay;
     }
 
+    Hold hold() {
+        return hold;
+    }
+
     @Override
     public String toString() {
-        return "Behaviour[" + kind + ", " + status + ", after " + delay + "]";
+        return "Behaviour[" + kind + ", " + status + ", after " + delay + ", holds " + hold + "]";
     }
 }

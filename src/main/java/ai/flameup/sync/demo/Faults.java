@@ -27,11 +27,13 @@ final class Faults {
         queue.add(behaviour);
     }
 
-    void sometimes(double rate, long seed, Behaviour behaviour) {
-        if (!(rate >= 0 && rate <= 1)) {
-            throw new IllegalArgumentException("a rate is from 0 to 1, not " + rate);
+    void sometimes(long seed, List<Behaviour.Rated> rated) {
+        double sum = rated.stream().mapToDouble(Behaviour.Rated::rate).sum();
+        // A hair more than 1 is what ten times 0.1 may come to.
+        if (sum > 1.000_001) {
+            throw new IllegalArgumentException("rates are 1 together at most, not " + sum);
         }
-        chance = rate == 0 ? null : new Chance(rate, new SplittableRandom(seed), behaviour);
+        chance = sum == 0 ? null : new Chance(new SplittableRandom(seed), List.copyOf(rated));
     }
 
     void reset() {
@@ -40,10 +42,14 @@ final class Faults {
         chance = null;
     }
 
-    Behaviour choose(StandIn.Request request) {
-        for (Match match : matches) {
-            if (match.predicate.test(request)) {
-                return match.behaviour;
+    Behaviour choose(Arrival arrival) {
+        // Without matches nobody looks into the request, and making a tree of it is what costs most.
+        if (!matches.isEmpty()) {
+            StandIn.Request request = arrival.request();
+            for (Match match : matches) {
+                if (match.predicate.test(request)) {
+                    return match.behaviour;
+                }
             }
         }
         Behaviour next = queue.poll();
@@ -51,13 +57,25 @@ final class Faults {
             return next;
         }
         Chance now = chance;
-        return now != null && now.hits() ? now.behaviour : Behaviour.ok();
+        return now == null ? Behaviour.ok() : now.draw();
     }
 
-    private record Chance(double rate, SplittableRandom random, Behaviour behaviour) {
-        boolean hits() {
+    private record Chance(SplittableRandom random, List<Behaviour.Rated> rated) {
+        /** One number a request, whatever is said for it, so that a seed says the same again. */
+        Behaviour draw() {
+            double left = number();
+            for (Behaviour.Rated one : rated) {
+                if (left < one.rate()) {
+                    return one.behaviour();
+                }
+                left -= one.rate();
+            }
+            return Behaviour.ok();
+        }
+
+        private double number() {
             synchronized (random) {
-                return random.nextDouble() < rate;
+                return random.nextDouble();
             }
         }
     }

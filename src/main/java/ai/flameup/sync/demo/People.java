@@ -1,18 +1,14 @@
 package ai.flameup.sync.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,48 +17,93 @@ import org.jspecify.annotations.Nullable;
  * is found. Safe for use by many threads.
  */
 final class People {
+    /** A person as it was at one moment. */
+    record Kept(
+            String id,
+            @Nullable String externalId,
+            @Nullable String email,
+            Traits traits) {
+        StandIn.Person person() {
+            return new StandIn.Person(id, externalId, email, traits.toMap());
+        }
+    }
+
     /** What an upsert did, and to whom. */
-    record Upserted(StandIn.Person person, boolean created) {}
+    record Upserted(Kept person, boolean created) {}
 
     private final List<Entry> entries = new ArrayList<>();
     private final Map<String, Entry> byExternalId = new HashMap<>();
     private final Map<String, List<Entry>> byEmail = new HashMap<>();
     private final List<StandIn.Call> history = new ArrayList<>();
     private boolean keepHistory = true;
+    private boolean keepTraits = true;
+    private @Nullable Consumer<Applied> watcher;
+    private Traits lastTraits = Traits.NONE;
     private long applied;
 
     synchronized void keepHistory(boolean keep) {
         keepHistory = keep;
     }
 
-    /** Applies one person after the other, with none of another request between them. */
-    synchronized List<Upserted> upsert(List<JsonNode> persons) {
+    synchronized void keepTraits(boolean keep) {
+        keepTraits = keep;
+    }
+
+    /** Called under the lock, or the order of application would be lost. */
+    synchronized void onPerson(@Nullable Consumer<Applied> consumer) {
+        watcher = consumer;
+    }
+
+    /**
+     * Applies one valid person after the other, with none of another request between them.
+     *
+     * @param batch whether it is that call they came with
+     */
+    synchronized List<Upserted> upsert(List<SentPerson> persons, Arrival arrival, boolean batch) {
         List<Upserted> result = new ArrayList<>(persons.size());
-        for (JsonNode person : persons) {
+        for (SentPerson person : persons) {
             result.add(upsert(person));
+            tell(person, arrival, batch);
         }
         return result;
     }
 
-    private Upserted upsert(JsonNode person) {
-        String userId = person.path("userId").textValue();
-        String email = PersonRules.email(person);
+    private Upserted upsert(SentPerson person) {
+        String userId = person.userId();
+        String email = person.address();
         Entry entry = find(userId, email);
         boolean created = entry == null;
         if (entry == null) {
-            entry = new Entry(new UUID(0x4000L, Long.MIN_VALUE | entries.size()).toString());
+            entry = new Entry(entries.size());
             entries.add(entry);
         }
         identify(entry, userId);
         if (email != null) {
             address(entry, email);
         }
-        entry.merge(person.path("traits"));
+        SentTraits sent = person.traits();
+        if (keepTraits && sent != null) {
+            entry.traits = entry.traits.merge(sent).sharing(lastTraits);
+            lastTraits = entry.traits;
+        }
+        return new Upserted(entry.kept(), created);
+    }
+
+    private void tell(SentPerson person, Arrival arrival, boolean batch) {
         applied++;
         if (keepHistory) {
-            history.add(new StandIn.Call(applied, Instant.now(), userId, person));
+            history.add(new StandIn.Call(
+                    applied,
+                    Instant.now(),
+                    person.userId(),
+                    Json.tree(person.json()),
+                    arrival.number(),
+                    batch,
+                    arrival.nanos()));
         }
-        return new Upserted(entry.identity(), created);
+        if (watcher != null) {
+            watcher.accept(new Applied(applied, person, arrival));
+        }
     }
 
     private @Nullable Entry find(String userId, @Nullable String email) {
@@ -86,8 +127,11 @@ final class People {
 
     private void address(Entry entry, String email) {
         String before = entry.email;
+        if (email.equals(before)) {
+            return;
+        }
         entry.email = email;
-        if (before != null && (before.equals(email) || folded(before).equals(folded(email)))) {
+        if (before != null && folded(before).equals(folded(email))) {
             return;
         }
         if (before != null) {
@@ -100,7 +144,7 @@ final class People {
     }
 
     /** The persons with exactly this external id and this address, where given. */
-    synchronized List<StandIn.Person> search(@Nullable String externalId, @Nullable String email, int limit) {
+    synchronized List<Kept> search(@Nullable String externalId, @Nullable String email, int limit) {
         List<Entry> found = new ArrayList<>();
         if (externalId != null) {
             Entry entry = byExternalId.get(externalId);
@@ -110,11 +154,28 @@ final class People {
         } else if (email != null) {
             found.addAll(byEmail.getOrDefault(folded(email), List.of()));
         }
-        return found.stream().limit(limit).map(Entry::snapshot).toList();
+        return found.stream().limit(limit).map(Entry::kept).toList();
     }
 
-    synchronized List<StandIn.Person> persons() {
-        return entries.stream().map(Entry::snapshot).toList();
+    /**
+     * A page of the persons, in the order in which they were created.
+     *
+     * @param part of an external id or an address, whatever its case, or null for all
+     */
+    synchronized List<Kept> page(int offset, int limit, @Nullable String part) {
+        String wanted = part == null ? "" : folded(part);
+        Stream<Entry> matching = wanted.isEmpty()
+                ? entries.subList(Math.min(offset, entries.size()), entries.size()).stream()
+                : entries.stream().filter(entry -> entry.holds(wanted)).skip(offset);
+        return matching.limit(limit).map(Entry::kept).toList();
+    }
+
+    synchronized List<Kept> all() {
+        return entries.stream().map(Entry::kept).toList();
+    }
+
+    synchronized int count() {
+        return entries.size();
     }
 
     synchronized List<StandIn.Call> history() {
@@ -127,39 +188,23 @@ final class People {
 
     /** Guarded by the lock of the people that it belongs to. */
     private static final class Entry {
-        private final String id;
-        private JsonNode traits = MissingNode.getInstance();
-        private boolean merged;
+        private final int number;
+        private Traits traits = Traits.NONE;
         private @Nullable String externalId;
         private @Nullable String email;
 
-        Entry(String id) {
-            this.id = id;
+        Entry(int number) {
+            this.number = number;
         }
 
-        /** The first traits are kept as they were sent, which spares a copy; the history shares them. */
-        void merge(JsonNode given) {
-            if (traits.isEmpty()) {
-                traits = given;
-            } else if (!given.isEmpty()) {
-                ObjectNode own = merged ? (ObjectNode) traits : JsonNodeFactory.instance.objectNode();
-                if (!merged) {
-                    own.setAll((ObjectNode) traits);
-                }
-                own.setAll((ObjectNode) given);
-                traits = own;
-                merged = true;
-            }
+        boolean holds(String part) {
+            return (externalId != null && folded(externalId).contains(part))
+                    || (email != null && folded(email).contains(part));
         }
 
-        StandIn.Person identity() {
-            return new StandIn.Person(id, externalId, email, Map.of());
-        }
-
-        StandIn.Person snapshot() {
-            Map<String, JsonNode> copy = new LinkedHashMap<>();
-            traits.properties().forEach(trait -> copy.put(trait.getKey(), trait.getValue()));
-            return new StandIn.Person(id, externalId, email, Collections.unmodifiableMap(copy));
+        Kept kept() {
+            String id = new UUID(0x4000L, Long.MIN_VALUE | number).toString();
+            return new Kept(id, externalId, email, traits);
         }
     }
 }

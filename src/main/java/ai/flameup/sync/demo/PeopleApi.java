@@ -1,30 +1,23 @@
 package ai.flameup.sync.demo;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The API's calls: checks a request and applies it. A batch is applied whole or, where one of its persons is refused,
- * not at all. Safe for use by many threads.
- */
+/** The API's calls: checks a request and applies it. Safe for use by many threads. */
 final class PeopleApi {
     private static final int MAX_BATCH = 100;
-    private static final int DEFAULT_LIMIT = 50;
-    private static final Set<String> FIELDS =
-            Set.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
 
     private final People people;
     private volatile String authorization = "";
     private volatile String workspace = "";
-    private volatile String prefix = "";
+    private volatile String root = "";
+    private volatile BatchManner batchManner = BatchManner.ATOMIC;
+    private volatile BatchOrder batchOrder = BatchOrder.AS_SENT;
 
     PeopleApi(People people) {
         this.people = people;
@@ -36,127 +29,123 @@ final class PeopleApi {
 
     void workspace(String name) {
         workspace = name;
-        prefix = "/api/v1/workspaces/" + name + "/people/";
+        root = "/api/v1/workspaces/" + name + "/people";
+    }
+
+    void batches(BatchManner manner) {
+        batchManner = manner;
+    }
+
+    void batchOrder(BatchOrder order) {
+        batchOrder = order;
     }
 
     Answer answer(Arrival arrival) {
         if (!authorization.equals(arrival.authorization())) {
             return Answer.unauthorized();
         }
-        String path = arrival.request().path();
-        if (!path.startsWith(prefix)) {
+        String path = arrival.path();
+        if (!path.startsWith(root)) {
             return Answer.plain(404, "not_found", "No such workspace or path");
         }
-        String call = path.substring(prefix.length());
-        String expected =
-                switch (call) {
-                    case "upsert", "batch" -> "POST";
-                    case "search" -> "GET";
-                    default -> "";
-                };
-        if (expected.isEmpty()) {
+        String call = path.substring(root.length());
+        String expected = method(call);
+        if (expected == null) {
             return Answer.plain(404, "not_found", "No such path");
         }
-        if (!expected.equals(arrival.request().method())) {
+        if (!expected.equals(arrival.method())) {
             return Answer.plain(405, "method_not_allowed", "Use " + expected);
         }
         return switch (call) {
-            case "upsert" -> upsert(arrival.request().body());
-            case "batch" -> batch(arrival.request().body());
-            default -> search(arrival.uri());
+            case "/upsert" -> upsert(arrival);
+            case "/batch" -> batch(arrival);
+            case "/search" -> search(new Query(arrival.uri()));
+            default -> list(new Query(arrival.uri()));
         };
     }
 
-    private Answer upsert(JsonNode person) {
-        if (!person.isObject()) {
-            return Answer.invalid("body", "must be a JSON object");
-        }
-        Answer problem = PersonRules.problem(person);
-        return problem != null
-                ? problem
-                : new Answer(
-                        200, shortAnswer(people.upsert(List.of(person)).get(0).person()));
+    private static @Nullable String method(String call) {
+        return switch (call) {
+            case "/upsert", "/batch" -> "POST";
+            case "", "/search" -> "GET";
+            default -> null;
+        };
     }
 
-    private Answer batch(JsonNode body) {
-        JsonNode given = body.path("people");
-        if (!given.isArray() || given.isEmpty() || given.size() > MAX_BATCH) {
-            return Answer.invalid("people", "must be a list of 1 to " + MAX_BATCH + " persons");
+    private Answer upsert(Arrival arrival) {
+        SentPerson person = BodyReader.person(arrival.body());
+        if (person == null) {
+            return Answer.unreadable("body", "must be a JSON object");
         }
-        List<JsonNode> persons = given.valueStream().toList();
-        for (JsonNode person : persons) {
+        Answer problem = PersonRules.problem(person);
+        if (problem != null) {
+            return problem;
+        }
+        People.Upserted upserted =
+                people.upsert(List.of(person), arrival, false).get(0);
+        return new Answer(200, PersonJson.text(upserted.person(), workspace));
+    }
+
+    private Answer batch(Arrival arrival) {
+        BatchManner manner = batchManner;
+        if (manner == BatchManner.ABSENT) {
+            return Answer.plain(404, "not_found", "No such path");
+        }
+        if (manner == BatchManner.NOT_ALLOWED) {
+            return Answer.plain(405, "method_not_allowed", "Not here");
+        }
+        List<SentPerson> given = BodyReader.people(arrival.body());
+        if (given == null || given.isEmpty() || given.size() > MAX_BATCH) {
+            return Answer.unreadable("people", "must be a list of 1 to " + MAX_BATCH + " persons");
+        }
+        List<SentPerson> valid = new ArrayList<>();
+        for (SentPerson person : given) {
             Answer problem = PersonRules.problem(person);
-            if (problem != null) {
+            if (problem == null) {
+                valid.add(person);
+            } else if (manner == BatchManner.ATOMIC) {
                 return problem;
             }
         }
-        List<People.Upserted> upserted = people.upsert(persons);
+        if (batchOrder == BatchOrder.REVERSED) {
+            Collections.reverse(valid);
+        }
+        return batchAnswer(people.upsert(valid, arrival, true));
+    }
+
+    private Answer batchAnswer(List<People.Upserted> upserted) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode list = answer.putArray("people");
-        upserted.forEach(one -> list.add(identity(one.person())));
+        upserted.forEach(one -> list.add(PersonJson.identity(one.person(), workspace)));
         long created = upserted.stream().filter(People.Upserted::created).count();
         return Answer.ok(answer.put("created_count", created).put("updated_count", upserted.size() - created));
     }
 
-    private Answer search(String uri) {
-        Map<String, List<String>> query = new QueryStringDecoder(uri).parameters();
-        String externalId = first(query, "external_id");
-        String email = first(query, "email");
+    private Answer search(Query query) {
+        String externalId = query.text("external_id");
+        String email = query.text("email");
         if (externalId == null && email == null) {
-            return Answer.invalid("external_id", "or email is required");
+            return Answer.unreadable("external_id", "or email is required");
         }
-        String limit = first(query, "limit");
-        if (limit != null && !limit.matches("[1-9][0-9]{0,5}")) {
-            return Answer.invalid("limit", "must be a positive number");
+        Answer problem = query.problem();
+        return problem != null ? problem : people(people.search(externalId, email, query.limit()));
+    }
+
+    /** Everybody here is active. */
+    private Answer list(Query query) {
+        Answer problem = query.problem();
+        if (problem != null) {
+            return problem;
         }
+        String status = query.text("status");
+        boolean isActive = status == null || status.equals("active");
+        return people(isActive ? people.page(query.offset(), query.limit(), query.text("search")) : List.of());
+    }
+
+    private Answer people(List<People.Kept> found) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode list = answer.putArray("people");
-        people.search(externalId, email, limit == null ? DEFAULT_LIMIT : Integer.parseInt(limit))
-                .forEach(person -> list.add(whole(person)));
+        found.forEach(person -> list.add(PersonJson.whole(person, workspace)));
         return Answer.ok(answer);
-    }
-
-    private static @Nullable String first(Map<String, List<String>> query, String name) {
-        List<String> values = query.get(name);
-        return values == null ? null : values.get(0);
-    }
-
-    /** The same as {@link #identity}, written by hand: this is the call that has to be fast. */
-    private String shortAnswer(StandIn.Person person) {
-        StringBuilder json = new StringBuilder(256).append("{\"id\":\"").append(person.id());
-        member(json.append('"'), "workspace_id", workspace);
-        member(json, "external_id", person.externalId());
-        member(json, "email", person.email());
-        return json.append(",\"status\":\"active\"}").toString();
-    }
-
-    private static void member(StringBuilder json, String name, @Nullable String value) {
-        json.append(",\"").append(name).append("\":");
-        if (value == null) {
-            json.append("null");
-        } else {
-            json.append('"');
-            JsonStringEncoder.getInstance().quoteAsString(value, json);
-            json.append('"');
-        }
-    }
-
-    private ObjectNode identity(StandIn.Person person) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("id", person.id())
-                .put("workspace_id", workspace)
-                .put("external_id", person.externalId())
-                .put("email", person.email())
-                .put("status", "active");
-    }
-
-    /** The documented traits are fields of the person, every other one an attribute. */
-    private ObjectNode whole(StandIn.Person person) {
-        ObjectNode node = identity(person);
-        FIELDS.forEach(node::putNull);
-        ObjectNode attributes = node.putObject("attributes");
-        person.traits().forEach((name, value) -> (FIELDS.contains(name) ? node : attributes).set(name, value));
-        return node;
     }
 }

@@ -8,18 +8,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,34 +26,25 @@ import org.slf4j.LoggerFactory;
  */
 // Netty's closes and writes return futures; what fails there is the client's connection, which channelInactive sees.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class StandInHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class StandInHandler extends SimpleChannelInboundHandler<Arrival> {
     private static final Logger LOG = LoggerFactory.getLogger(StandInHandler.class);
     private static final ByteBuf FILLER = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("x".repeat(8192), UTF_8));
     private static final int FILLER_EVERY_MILLIS = 1;
 
-    private final PeopleApi api;
-    private final Faults faults;
-    private final Traffic traffic;
+    private final StandInParts parts;
     private final Deque<Arrival> waiting = new ArrayDeque<>();
     private boolean busy;
     /** Requests that arrived here and are not answered: each is given back to the traffic once. */
     private int held;
 
-    StandInHandler(PeopleApi api, Faults faults, Traffic traffic) {
-        this.api = api;
-        this.faults = faults;
-        this.traffic = traffic;
+    StandInHandler(StandInParts parts) {
+        this.parts = parts;
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest message) {
-        traffic.arrived();
+    protected void channelRead0(ChannelHandlerContext context, Arrival arrival) {
         held++;
-        if (message.decoderResult().isFailure()) {
-            context.close();
-            return;
-        }
-        waiting.add(Arrival.of(message));
+        waiting.add(arrival);
         takeNext(context);
     }
 
@@ -72,23 +55,23 @@ final class StandInHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 return;
             }
             busy = true;
-            Behaviour behaviour = faults.choose(arrival.request());
-            if (behaviour.delay().isZero()) {
-                perform(context, arrival, behaviour);
+            Exchange exchange = Exchange.of(arrival, parts.budget(), parts.faults());
+            if (exchange.behaviour().delay().isZero()) {
+                perform(context, exchange);
             } else {
-                performLater(context, arrival, behaviour);
+                performLater(context, exchange);
             }
         }
     }
 
     /** Also where the client has gone by then: that is how a request is applied after its successor. */
-    private void performLater(ChannelHandlerContext context, Arrival arrival, Behaviour behaviour) {
+    private void performLater(ChannelHandlerContext context, Exchange exchange) {
         Runnable task = () -> {
-            perform(context, arrival, behaviour);
+            perform(context, exchange);
             takeNext(context);
         };
         context.executor()
-                .schedule(task, behaviour.delay().toNanos(), TimeUnit.NANOSECONDS)
+                .schedule(task, exchange.behaviour().delay().toNanos(), TimeUnit.NANOSECONDS)
                 .addListener(done -> {
                     if (done.cause() != null && !done.isCancelled()) {
                         exceptionCaught(context, done.cause());
@@ -96,55 +79,63 @@ final class StandInHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 });
     }
 
-    private void perform(ChannelHandlerContext context, Arrival arrival, Behaviour behaviour) {
-        Answer applied = behaviour.applies() ? api.answer(arrival) : null;
-        switch (behaviour.kind()) {
-            case ANSWER -> answer(context, behaviour, applied, arrival.keepAlive());
+    private void perform(ChannelHandlerContext context, Exchange exchange) {
+        switch (exchange.behaviour().hold()) {
+            case NOTHING -> finish(context, exchange, apply(exchange));
+            case ANSWER -> {
+                Answer applied = apply(exchange);
+                hold(context, exchange, () -> finish(context, exchange, applied));
+            }
+            case REQUEST -> hold(context, exchange, () -> finish(context, exchange, apply(exchange)));
+        }
+    }
+
+    private void hold(ChannelHandlerContext context, Exchange exchange, Runnable rest) {
+        parts.held().hold(exchange.arrival(), context.executor(), () -> {
+            rest.run();
+            takeNext(context);
+        });
+    }
+
+    private @Nullable Answer apply(Exchange exchange) {
+        return exchange.behaviour().applies() ? parts.api().answer(exchange.arrival()) : null;
+    }
+
+    private void finish(ChannelHandlerContext context, Exchange exchange, @Nullable Answer applied) {
+        switch (exchange.behaviour().kind()) {
+            case ANSWER -> answer(context, exchange, applied);
             case RESET_BEFORE, RESET_AFTER -> {
                 context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
                 context.close();
             }
-            case HALF_ANSWER -> halfAnswer(context, behaviour, applied);
-            case ENDLESS_BODY -> endlessBody(context, behaviour, applied);
+            case HALF_ANSWER -> halfAnswer(context, exchange, applied);
+            case ENDLESS_BODY -> {
+                context.write(parts.responses().head(exchange, applied), context.voidPromise());
+                goOn(context);
+            }
             case SILENCE -> {}
         }
     }
 
-    private void answer(
-            ChannelHandlerContext context, Behaviour behaviour, @Nullable Answer applied, boolean keepAlive) {
-        FullHttpResponse response = response(behaviour, applied);
-        HttpUtil.setKeepAlive(response, keepAlive);
-        addHeaders(behaviour, response.headers());
+    private void answer(ChannelHandlerContext context, Exchange exchange, @Nullable Answer applied) {
+        FullHttpResponse response = parts.responses().whole(exchange, applied);
         // INVARIANT: given back before the client can know, or its next request would count beside this one.
-        held--;
-        traffic.left(1);
+        giveBack(Math.min(held, 1));
         busy = false;
-        if (keepAlive) {
+        if (exchange.arrival().keepAlive()) {
             context.writeAndFlush(response, context.voidPromise());
         } else {
             context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
         }
     }
 
-    private void halfAnswer(ChannelHandlerContext context, Behaviour behaviour, @Nullable Answer applied) {
-        FullHttpResponse whole = response(behaviour, applied);
+    private void halfAnswer(ChannelHandlerContext context, Exchange exchange, @Nullable Answer applied) {
+        FullHttpResponse whole = parts.responses().whole(exchange, applied);
         HttpResponse head = new DefaultHttpResponse(whole.protocolVersion(), whole.status(), whole.headers());
-        addHeaders(behaviour, head.headers());
         ByteBuf body = whole.content();
         context.write(head, context.voidPromise());
         context.writeAndFlush(new DefaultHttpContent(body.slice(0, body.readableBytes() / 2)))
                 .addListener(ChannelFutureListener.CLOSE);
-    }
-
-    private void endlessBody(ChannelHandlerContext context, Behaviour behaviour, @Nullable Answer applied) {
-        HttpResponseStatus status =
-                HttpResponseStatus.valueOf(behaviour.answer(applied).status());
-        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
-        head.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-        HttpUtil.setTransferEncodingChunked(head, true);
-        addHeaders(behaviour, head.headers());
-        context.write(head, context.voidPromise());
-        goOn(context);
     }
 
     /** The next part only once the last one was taken, and not at full speed: other connections share the thread. */
@@ -156,29 +147,15 @@ final class StandInHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         });
     }
 
-    private static FullHttpResponse response(Behaviour behaviour, @Nullable Answer applied) {
-        Answer answer = behaviour.answer(applied);
-        boolean bodiless = answer.status() == 204 || answer.status() == 205 || answer.status() == 304;
-        ByteBuf body = bodiless
-                ? Unpooled.EMPTY_BUFFER
-                : Unpooled.wrappedBuffer(answer.body().getBytes(UTF_8));
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        return response;
-    }
-
-    private static void addHeaders(Behaviour behaviour, HttpHeaders headers) {
-        behaviour.headers().forEach(header -> headers.remove(header.name()));
-        behaviour.headers().forEach(header -> headers.add(header.name(), header.value()));
+    /** None is left once the connection was closed, though what it was held for may still go on. */
+    private void giveBack(int count) {
+        held -= count;
+        parts.traffic().left(count);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        traffic.left(held);
-        held = 0;
+        giveBack(held);
         waiting.clear();
         context.fireChannelInactive();
     }

@@ -9,12 +9,13 @@ final class Traffic {
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
 
-    void arrived() {
-        requests.incrementAndGet();
+    /** The request's number, from 1. */
+    long arrived() {
         int now = held.incrementAndGet();
         if (now > most.get()) {
             most.accumulateAndGet(now, Math::max);
         }
+        return requests.incrementAndGet();
     }
 
     void left(int count) {

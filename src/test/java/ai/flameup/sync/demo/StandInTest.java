@@ -7,15 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import ai.flameup.sync.fault.Fault;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -23,25 +20,18 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StandInTest {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final String PEOPLE = "/api/v1/workspaces/demo/people/";
-    private static final String ANN = "{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"locale\":\"de\"}}";
-
-    private final StandIn standIn = StandIn.start();
-
-    @AfterEach
-    void close() {
-        standIn.close();
+class StandInTest extends StandInHttpTest {
+    StandInTest() {
+        super(StandIn.start());
     }
 
     @Test
@@ -165,7 +155,7 @@ class StandInTest {
 
     @Test
     void refusesABatchWhole() throws Exception {
-        assertThat(post("batch", "{\"people\":[" + ANN + ",{}]}").statusCode()).isEqualTo(400);
+        assertThat(post("batch", "{\"people\":[" + ANN + ",{}]}").statusCode()).isEqualTo(422);
         assertThat(post("batch", batchOf(101)).statusCode()).isEqualTo(400);
         assertThat(post("batch", "{\"people\":[]}").statusCode()).isEqualTo(400);
         assertThat(standIn.persons()).isEmpty();
@@ -197,30 +187,118 @@ class StandInTest {
                 "",
                 "{",
                 "[]",
-                "{}",
                 "{} {}",
+                "{\"userId\":\"1\"}]",
+                "{\"userId\":\"1\",\"userId\":\"2\"}",
+                "{\"userId\":\"1\",\"traits\":{\"a\":{\"b\":1,\"b\":2}}}",
+                "{\"userId\":\"1\",\"traits\":{\"a\":01}}",
+                "{\"userId\":\"1\",\"other\":tru}"
+            })
+    void refusesWhatIsNoJsonObject(String body) throws Exception {
+        refuses(body, 400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
                 "{\"userId\":1}",
                 "{\"userId\":\" \"}",
-                "{\"userId\":\"1\",\"userId\":\"2\"}",
                 "{\"userId\":\"1\",\"email\":1}",
-                "{\"userId\":\"1\",\"traits\":[]}"
+                "{\"userId\":\"1\",\"email\":{\"a\":[1]}}",
+                "{\"userId\":\"1\",\"traits\":[]}",
+                "{\"userId\":\"1\",\"traits\":\"a\"}"
             })
     void refusesWhatIsNoPerson(String body) throws Exception {
+        refuses(body, 422);
+    }
+
+    private void refuses(String body, int status) throws Exception {
         HttpResponse<String> answer = upsert(body);
 
-        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(json(answer).path("error").path("code").textValue()).isEqualTo("invalid_request");
         assertThat(standIn.history()).isEmpty();
         assertThat(standIn.requests()).isEqualTo(1);
     }
 
     @Test
+    void takesWhatTheApiDoesNotLookAt() throws Exception {
+        upsert("{\"a\":[1,{\"userId\":\"9\"}],\"userId\":\"1\",\"email\":null,\"traits\":null,\"b\":\"\\u00e9\"}");
+
+        assertThat(onlyPerson().externalId()).isEqualTo("1");
+        assertThat(standIn.history().get(0).person().path("b").textValue()).isEqualTo("é");
+    }
+
+    @Test
+    void mergesTraitsByTheNameThatIsMeant() throws Exception {
+        upsert("{\"userId\":\"1\", \"traits\" : { \"a\" : \"x\\\"}\" , \"b\" : [ 1 , {} ] , \"ü\" : 1.50 } }");
+        upsert("{\"userId\":\"1\",\"traits\":{}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"c\":{\"d\":\"😀\"},\"\\u00fc\":2e5,\"b\":true}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":\"\"}}");
+
+        assertThat(onlyPerson().traits()).containsOnlyKeys("a", "b", "ü", "c");
+        assertThat(onlyPerson().traits().toString()).isEqualTo("{a=\"\", b=true, ü=2E+5, c={\"d\":\"😀\"}}");
+    }
+
+    @Test
+    void eachPersonKeepsItsOwnTraits() throws Exception {
+        upsert("{\"userId\":\"1\",\"traits\":{\"a\":1,\"b\":2}}");
+        upsert("{\"userId\":\"2\",\"traits\":{\"a\":3,\"b\":4}}");
+        upsert("{\"userId\":\"1\",\"traits\":{\"b\":5,\"a\":6}}");
+
+        assertThat(standIn.persons())
+                .extracting(person -> person.traits().toString())
+                .containsExactly("{a=6, b=5}", "{a=3, b=4}");
+    }
+
+    @Test
+    void traitsNeedNotBeKept() throws Exception {
+        standIn.keepTraits(false);
+        upsert(ANN);
+
+        assertThat(onlyPerson().email()).isEqualTo("ann@example.com");
+        assertThat(onlyPerson().traits()).isEmpty();
+        assertThat(standIn.personCount()).isEqualTo(1);
+        List<StandIn.Person> seen = new ArrayList<>();
+        standIn.forEachPerson(seen::add);
+        assertThat(seen).isEqualTo(standIn.persons());
+    }
+
+    @Test
+    void lists() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            upsert("{\"userId\":\"u" + i + "\",\"email\":\"p" + i + "@Example.com\",\"traits\":{\"locale\":\"de\"}}");
+        }
+
+        assertThat(listed("")).hasSize(50).startsWith("u0", "u1");
+        assertThat(listed("?limit=2&offset=58")).containsExactly("u58", "u59");
+        assertThat(listed("?offset=60")).isEmpty();
+        assertThat(listed("?search=P5%40example")).containsExactly("u5");
+        assertThat(listed("?search=u5&offset=1&limit=2")).containsExactly("u50", "u51");
+        assertThat(listed("?status=active&limit=1")).containsExactly("u0");
+        assertThat(listed("?status=bounced")).isEmpty();
+        JsonNode first = json(list("?limit=1")).path("people").path(0);
+        assertThat(first.path("locale").textValue()).isEqualTo("de");
+        assertThat(list("?limit=0").statusCode()).isEqualTo(400);
+        assertThat(list("?offset=-1").statusCode()).isEqualTo(400);
+    }
+
+    private List<String> listed(String query) throws Exception {
+        return json(list(query)).path("people").findValuesAsText("external_id");
+    }
+
+    private HttpResponse<String> list(String query) throws Exception {
+        return CLIENT.send(at("/api/v1/workspaces/demo/people" + query).GET().build(), BodyHandlers.ofString());
+    }
+
+    @Test
     void holdsTheDocumentedLimits() throws Exception {
         assertThat(upsert("{\"userId\":\"" + "x".repeat(256) + "\"}").statusCode())
-                .isEqualTo(400);
+                .isEqualTo(422);
         assertThat(upsert("{\"userId\":\"1\",\"email\":\"" + "x".repeat(255) + "\"}")
                         .statusCode())
-                .isEqualTo(400);
+                .isEqualTo(422);
         String longest = "{\"userId\":\"" + "ü".repeat(255) + "\",\"email\":\"" + "x".repeat(254) + "\"}";
         assertThat(upsert(longest).statusCode()).isEqualTo(200);
     }
@@ -289,6 +367,90 @@ class StandInTest {
         assertThat(statuses(20)).isEqualTo(first).contains("200").contains("500");
         standIn.sometimes(0, 0, Behaviour.ok());
         assertThat(statuses(3)).isEqualTo("200 200 200");
+    }
+
+    @Test
+    void chanceChoosesAmongSeveral() throws Exception {
+        List<Behaviour.Rated> faults = List.of(
+                Behaviour.status(500).atRate(0.25), Behaviour.status(503).atRate(0.5));
+        standIn.sometimes(7, faults);
+        String first = statuses(200);
+        standIn.sometimes(7, faults);
+
+        assertThat(statuses(200)).isEqualTo(first);
+        assertThat(first.split("500", -1)).hasSizeBetween(30, 75);
+        assertThat(first.split("503", -1)).hasSizeBetween(75, 130);
+        assertThat(first.split("200", -1)).hasSizeBetween(30, 75);
+        standIn.sometimes(7, List.of());
+        assertThat(statuses(3)).isEqualTo("200 200 200");
+    }
+
+    @Test
+    void refusesRatesThatAreNone() {
+        assertThatThrownBy(() -> Behaviour.ok().atRate(1.1)).hasMessageContaining("1.1");
+        assertThatThrownBy(() -> standIn.sometimes(
+                        1, List.of(Behaviour.ok().atRate(0.6), Behaviour.ok().atRate(0.6))))
+                .hasMessageContaining("1.2");
+    }
+
+    @Test
+    void aBehaviourMayBeSaidForAUserIdInEitherCall() throws Exception {
+        standIn.when(StandIn.about("7", "9"), Behaviour.status(409));
+
+        assertThat(upsert(person("9")).statusCode()).isEqualTo(409);
+        assertThat(post("batch", batch(person("1"), person("7"))).statusCode()).isEqualTo(409);
+        assertThat(post("batch", batch(person("1"), person("2"))).statusCode()).isEqualTo(200);
+        assertThat(upsert(person("79")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void predicatesSeeTheRequest() throws Exception {
+        List<StandIn.Request> seen = new CopyOnWriteArrayList<>();
+        standIn.when(seen::add, Behaviour.ok());
+        upsert(ANN);
+        post("batch", batch(person("2"), "{}", person("3")));
+        get("search?email=a");
+
+        assertThat(seen)
+                .extracting(
+                        StandIn.Request::number,
+                        StandIn.Request::method,
+                        StandIn.Request::path,
+                        StandIn.Request::userId,
+                        StandIn.Request::userIds)
+                .containsExactly(
+                        tuple(1L, "POST", PEOPLE + "upsert", "1", List.of("1")),
+                        tuple(2L, "POST", PEOPLE + "batch", "", List.of("2", "3")),
+                        tuple(3L, "GET", PEOPLE + "search", "", List.of()));
+        assertThat(seen.get(0).body()).isEqualTo(JSON.readTree(ANN));
+        assertThat(seen.get(2).body().isMissingNode()).isTrue();
+    }
+
+    @Test
+    void refusesABodyThatIsTooLarge() throws Exception {
+        try (Socket socket = connect()) {
+            String head = "POST " + PEOPLE + "upsert HTTP/1.1\r\nHost: stand-in\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "1000001\r\n" + "x".repeat(0x1000001);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 413 ");
+        }
+        assertThat(standIn.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void takesABodyInParts() throws Exception {
+        String large = "{\"userId\":\"1\",\"traits\":{\"a\":\"" + "x".repeat(100_000) + "\"}}";
+        byte[] body = large.getBytes(StandardCharsets.UTF_8);
+        HttpRequest chunked = to("upsert")
+                .expectContinue(true)
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+                .build();
+
+        assertThat(CLIENT.send(chunked, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        assertThat(upsert(ANN).statusCode()).isEqualTo(200);
+        assertThat(standIn.history().get(0).person()).isEqualTo(JSON.readTree(large));
+        assertThat(standIn.history().get(1).person()).isEqualTo(JSON.readTree(ANN));
     }
 
     @Test
@@ -376,68 +538,5 @@ class StandInTest {
         assertThatThrownBy(() -> StandIn.start(standIn.baseUrl().getPort()).close())
                 .isInstanceOf(Fault.class)
                 .hasMessageContaining("port " + standIn.baseUrl().getPort());
-    }
-
-    private StandIn.Person onlyPerson() {
-        assertThat(standIn.persons()).hasSize(1);
-        return standIn.persons().get(0);
-    }
-
-    private String statuses(int count) throws Exception {
-        StringBuilder statuses = new StringBuilder();
-        for (int i = 0; i < count; i++) {
-            statuses.append(upsert(ANN).statusCode()).append(' ');
-        }
-        return statuses.toString().trim();
-    }
-
-    private HttpResponse<String> upsert(String body) throws Exception {
-        return post("upsert", body);
-    }
-
-    private HttpResponse<String> post(String call, String body) throws Exception {
-        return CLIENT.send(request(call, body).build(), BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> get(String call) throws Exception {
-        return CLIENT.send(to(call).GET().build(), BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder request(String call, String body) {
-        return to(call).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
-    }
-
-    private HttpRequest.Builder to(String call) {
-        return HttpRequest.newBuilder(URI.create(standIn.baseUrl() + PEOPLE + call))
-                .version(HttpClient.Version.HTTP_1_1)
-                .header("Authorization", "Bearer demo-token");
-    }
-
-    /** The whole answer as it came, over a connection of its own that no library mends. */
-    private String raw(String body) throws IOException {
-        try (Socket socket = connect()) {
-            socket.getOutputStream().write(bytes(body, "close"));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private Socket connect() throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), standIn.baseUrl().getPort());
-    }
-
-    private static byte[] bytes(String body, String connection) {
-        String head = "POST " + PEOPLE + "upsert HTTP/1.1\r\nHost: stand-in\r\nAuthorization: Bearer demo-token\r\n"
-                + "Connection: " + connection + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
-        return (head + body).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String batchOf(int persons) {
-        return IntStream.range(0, persons)
-                .mapToObj(i -> "{\"userId\":\"" + i + "\"}")
-                .collect(Collectors.joining(",", "{\"people\":[", "]}"));
-    }
-
-    private static JsonNode json(HttpResponse<String> answer) throws IOException {
-        return JSON.readTree(answer.body());
     }
 }

@@ -1,0 +1,91 @@
+package ai.flameup.sync.demo;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** The stand-in's port on 127.0.0.1 and its threads. */
+final class StandInServer implements AutoCloseable {
+    private static final int WORKERS = 2;
+    private static final long CLOSE_SECONDS = 5;
+
+    private final EventLoopGroup boss = threads("stand-in-accept", 1);
+    private final EventLoopGroup workers = threads("stand-in", WORKERS);
+    private final Channel channel;
+
+    /**
+     * Listens from now on.
+     *
+     * @throws Fault where the port cannot be had
+     */
+    StandInServer(int port, StandInParts parts) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(boss, workers)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new Pipeline(parts))
+                .bind("127.0.0.1", port)
+                .awaitUninterruptibly();
+        channel = bound.channel();
+        if (!bound.isSuccess()) {
+            close();
+            throw new Fault(
+                    ExitCode.USAGE,
+                    "the stand-in cannot listen on port " + port + ": free it or take another",
+                    bound.cause());
+        }
+    }
+
+    int port() {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    /** Closes every connection and waits for the threads to end. */
+    @Override
+    public void close() {
+        // One after the other, or a connection could be accepted for workers that have ended.
+        end(boss);
+        end(workers);
+    }
+
+    private static void end(EventLoopGroup group) {
+        group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private static EventLoopGroup threads(String name, int count) {
+        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+    }
+
+    private static final class Pipeline extends ChannelInitializer<SocketChannel> {
+        private final StandInParts parts;
+
+        Pipeline(StandInParts parts) {
+            this.parts = parts;
+        }
+
+        @Override
+        protected void initChannel(SocketChannel connection) {
+            connection
+                    .pipeline()
+                    .addLast(
+                            new HttpServerCodec(new HttpDecoderConfig().setValidateHeaders(false)),
+                            new RequestReader(parts.traffic()),
+                            new StandInHandler(parts));
+        }
+    }
+}
