@@ -136,7 +136,7 @@ public record Catalog(
     private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(("Postgres: table %s has no primary key, which names its rows in the stream and to us;"
+            return List.of(("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
                             + " ALTER TABLE %s ADD PRIMARY KEY (...)")
                     .formatted(settings.tableName(), settings.quotedTable()));
         }
