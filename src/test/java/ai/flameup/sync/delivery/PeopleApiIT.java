@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.flameup.sync.demo.Behaviour;
 import ai.flameup.sync.demo.StandIn;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ class PeopleApiIT {
     @Test
     void findsAConnectionFreeWhenAnAnswerIsTold() throws Exception {
         try (RawServer server = RawServer.start(RawServer.answering(OK))) {
-            callWith(new FlameupSettings(server.url(), "demo", () -> "demo-token", 1, Duration.ofSeconds(10)));
+            callWith(Caller.settings(server.url(), Duration.ofSeconds(10)));
             CountDownLatch left = new CountDownLatch(1_000);
             again(left);
 
@@ -158,7 +159,7 @@ class PeopleApiIT {
     }
 
     private void again(CountDownLatch left) {
-        caller.api().upsert(Caller.ANN.getBytes(java.nio.charset.StandardCharsets.UTF_8), answer -> {
+        caller.api().upsert(Caller.ANN.getBytes(StandardCharsets.UTF_8), answer -> {
             left.countDown();
             if (left.getCount() > 0 && answer.outcome() instanceof Outcome.Accepted) {
                 again(left);
