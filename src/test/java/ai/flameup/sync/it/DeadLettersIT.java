@@ -324,6 +324,23 @@ class DeadLettersIT {
         }
     }
 
+    /** A page of letters must not be a page of so many rows where rows are large. */
+    @Test
+    void retriesRowsOfAMegabyteInTheLaunchersOwnHeap() throws Exception {
+        try (Fixture fixture = fixture()) {
+            long[] odd = LongStream.iterate(1, id -> id < 300, id -> id + 2).toArray();
+            fixture.configure("state:\n", "delivery:\n  halt-when-rejected: 100%\nstate:\n");
+            fixture.insertUsers(1, 300);
+            fixture.execute("UPDATE public.users SET big = repeat(md5(id::text), 32768) WHERE id % 2 = 1");
+            refuse(fixture, odd);
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(ATTENTION);
+            fixture.standIn().reset();
+
+            assertThat(succeed(fixture, "retry", "--all").out()).contains("150 delivered, 0 refused again, 0 gone");
+            fixture.assertConverged();
+        }
+    }
+
     @Test
     void takesTheWorkOverFromARunThatIsKilled() throws Exception {
         try (Fixture fixture = fixture()) {
