@@ -141,9 +141,11 @@ final class Heart {
                 return;
             }
         }
-        Work work = new Work(holder, person, address, upsert.whole(), key, live);
+        // Whoever holds an address was delivered before, whatever the change takes the person for.
+        PersonUpsert sent = person.isFirst() && holder.held().length > 0 ? person.again() : person;
+        Work work = new Work(holder, sent, address, upsert.whole(), key, live);
         work.groups.add(group);
-        progress.load(person.size());
+        progress.load(sent.size());
         fenceOpen += live ? 0 : 1;
         if (identities.take(work)) {
             // INVARIANT: an address is in the store before it can be at Flameup.
