@@ -72,13 +72,18 @@ final class Retrying {
         return gone != null;
     }
 
-    /** Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. */
+    /**
+     * Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. A row that
+     * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
+     */
     void mapped(List<Pipeline.MappedRow> rows) {
         for (Pipeline.MappedRow row : rows) {
             DeadLetter letter = page.get(row.key());
-            if (letter != null && row.mapped() instanceof Mapped.Upsert upsert) {
-                String userId = upsert.person().userId();
-                if (letter.userId().isEmpty()) {
+            if (letter != null) {
+                String userId = row.mapped() instanceof Mapped.Upsert upsert
+                        ? upsert.person().userId()
+                        : "";
+                if (letter.userId().isEmpty() && !userId.isEmpty()) {
                     writer.add(new StateUpdate.Identified(letter.id(), userId));
                 } else if (!letter.userId().equals(userId)) {
                     writer.add(new StateUpdate.Gone(letter.id()));
