@@ -50,6 +50,11 @@ public final class PersonUpsert {
         return first;
     }
 
+    /** The same state of a person who was delivered before. */
+    public PersonUpsert again() {
+        return new PersonUpsert(userId, email, names, traits, false);
+    }
+
     /**
      * This state in the place of an older one of the same person, which hands on the traits that this one lacks.
      *

@@ -12,7 +12,7 @@ interface Effects {
     void send(Request request);
 
     /** To be stored, in the order of the calls; then {@link Heart#stored} is to be called. */
-    void holds(Heart.Holding holding);
+    void holds(Backlog.Holding holding);
 
     /**
      * A state of the person was accepted.

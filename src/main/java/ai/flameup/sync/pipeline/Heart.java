@@ -1,14 +1,12 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
-import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * parking, halting. A state machine without threads, clocks or I/O: the same calls give the same effects. For one
  * thread; times are milliseconds of one clock that only goes forward.
  *
- * <p>A work is taken in ({@link Identities} says whom it waits for), becomes ready ({@link Lanes}), is sent when
- * {@link Throttle} and {@link Budget} allow, and by its answer is settled ({@link Progress}), or becomes ready again.
+ * <p>What is on its way is in the {@link Backlog}; {@link Throttle} and {@link Budget} say how much of it may be sent,
+ * and here is what each answer leads to.
  */
 final class Heart {
     private static final int OWN_FAILURES = 8;
@@ -35,14 +33,13 @@ final class Heart {
 
     private final PipelineSettings settings;
     private final Effects effects;
-    private final Identities identities;
     private final Progress progress;
-    private final Lanes lanes = new Lanes();
+    private final Backlog backlog;
+    private final Lanes lanes;
     private final Throttle throttle;
     private final Budget budget;
     private final Rejections rejections;
     private final Backoff backoff;
-    private final Twins twins;
     /** Requests refused with 403 or 404, until it is known whether the API refuses them alone or everybody. */
     private final List<Request> suspects = new ArrayList<>();
 
@@ -51,7 +48,6 @@ final class Heart {
     private int pauses;
     private long accepted;
     private int inFlight;
-    private int fenceOpen;
     private boolean batchCallWorks = true;
     private boolean draining;
     private boolean halted;
@@ -59,13 +55,13 @@ final class Heart {
     Heart(PipelineSettings settings, Addresses addresses, RandomGenerator random, Effects effects) {
         this.settings = settings;
         this.effects = effects;
-        this.identities = new Identities(addresses);
         this.progress = new Progress(effects);
+        this.backlog = new Backlog(settings, addresses, progress, effects);
+        this.lanes = backlog.lanes();
         this.throttle = new Throttle(settings.maxInFlight(), random);
         this.budget = new Budget(settings.maxRequestsPerMinute());
         this.rejections = new Rejections(settings.haltWhenRejected());
         this.backoff = new Backoff(random);
-        this.twins = new Twins(settings.requestTimeout().toMillis());
     }
 
     /** A change of the stream. One that came before, because the stream began again behind it, is passed over. */
@@ -74,7 +70,7 @@ final class Heart {
             return;
         }
         newest = position;
-        take(mapped, key, progress.take(position), true, now);
+        backlog.take(mapped, key, progress.take(position), true, now);
         send(now);
     }
 
@@ -92,7 +88,7 @@ final class Heart {
     void rows(long scan, List<MappedRow> rows, @Nullable RowKey scanned, long now) {
         Progress.Group group = progress.chunk(scan, rows.size(), scanned);
         for (MappedRow row : rows) {
-            take(row.mapped(), row.key(), group, false, now);
+            backlog.take(row.mapped(), row.key(), group, false, now);
         }
         progress.seal(group);
         send(now);
@@ -105,132 +101,10 @@ final class Heart {
 
     record MappedRow(Mapped mapped, RowKey key) {}
 
-    private void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
-        if (mapped instanceof Mapped.Upsert upsert) {
-            take(upsert, key, group, live, now);
-            return;
-        }
-        if (mapped instanceof Mapped.Unmappable refused) {
-            effects.park("", key, 0, refused.reason(), null, 0);
-        }
-        progress.settle(group);
-    }
-
-    private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
-        PersonUpsert person = upsert.person();
-        Identities.Person holder = identities.person(person.userId());
-        Long address = identities.hash(person.email());
-        Work last = holder.last();
-        if (last != null && isReplaceable(last, address)) {
-            replace(last, upsert, key, group, live);
-            return;
-        }
-        String other = identities.heldByAnother(holder, address);
-        if (other != null) {
-            effects.emailHeld(person.userId(), other);
-            if (settings.onEmailHeld() == OnEmailHeld.PARK) {
-                effects.park(
-                        person.userId(),
-                        key,
-                        0,
-                        "user " + other + " still holds the email address at Flameup",
-                        null,
-                        0);
-                identities.forget(holder);
-                progress.settle(group);
-                return;
-            }
-        }
-        Work work = new Work(holder, person, address, upsert.whole(), key, live);
-        work.groups.add(group);
-        progress.load(person.size());
-        fenceOpen += live ? 0 : 1;
-        if (identities.take(work)) {
-            // INVARIANT: an address is in the store before it can be at Flameup.
-            work.blockers++;
-            store(holder, work);
-        }
-        if (live) {
-            hurryLeaders(work);
-        }
-        if (work.blockers == 0) {
-            ready(work, now);
-        }
-    }
-
-    /** A state that waits is outdated by the next, unless an email address moves between the two. */
-    private static boolean isReplaceable(Work waiting, @Nullable Long address) {
-        return waiting.stage != Work.Stage.IN_FLIGHT && waiting.stage != Work.Stage.SUSPECT && waiting.sets(address);
-    }
-
-    private void replace(Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
-        progress.unload(waiting.person.size());
-        waiting.isRepeated = false;
-        waiting.whole |= upsert.whole();
-        waiting.person = upsert.person().over(waiting.person, waiting.person.isFirst() && !waiting.sent);
-        waiting.key = key == null ? waiting.key : key;
-        waiting.groups.add(group);
-        progress.load(waiting.person.size());
-        effects.replaced();
-        if (live && !waiting.live) {
-            hurry(waiting);
-        }
-    }
-
-    /** A row of the fence that a live change waits for is as urgent as the change. */
-    private void hurryLeaders(Work work) {
-        work.leaders.forEach(this::hurry);
-    }
-
-    private void hurry(Work work) {
-        if (!work.live) {
-            fenceOpen -= work.isHollow() ? 0 : 1;
-            lanes.hurry(work);
-            hurryLeaders(work);
-        }
-    }
-
-    private void store(Identities.Person person, @Nullable Work waiting) {
-        // INVARIANT: a person is remembered until the store knows what it holds, because the store is asked next time.
-        person.storing++;
-        effects.holds(new Holding(person, person.held(), waiting));
-    }
-
     /** The store has what {@link Effects#holds} asked for. */
-    void stored(Holding holding, long now) {
-        holding.person().storing--;
-        identities.forget(holding.person());
-        Work work = holding.waiting();
-        if (work != null && --work.blockers == 0) {
-            ready(work, now);
-            send(now);
-        }
-    }
-
-    /**
-     * What the store is to know of a person.
-     *
-     * @param addresses those that the person may hold at Flameup, and no others
-     * @param waiting what must not be sent before; null for nothing
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
-    record Holding(
-            Identities.Person person,
-            long[] addresses,
-            @Nullable Work waiting) {}
-
-    private void ready(Work work, long now) {
-        if (work.isHollow()) {
-            identities.settle(work, freed -> ready(freed, now));
-            return;
-        }
-        Twin twin = work.holder.twin;
-        if (twin != null && now < twin.dueAt && work.address != null && !work.address.equals(twin.address)) {
-            // The address would come back with a request that timed out and is applied late.
-            lanes.rest(work, twin.dueAt);
-        } else {
-            lanes.ready(work);
-        }
+    void stored(Backlog.Holding holding, long now) {
+        backlog.stored(holding, now);
+        send(now);
     }
 
     /** What came back for a request that {@link Effects#send} asked for. */
@@ -256,7 +130,7 @@ final class Heart {
                 refused(request, refused, now);
             }
         }
-        repeatTwins(now);
+        backlog.repeatTwins(now);
         judgeSuspects();
         send(now);
     }
@@ -290,37 +164,7 @@ final class Heart {
     private void accepted(Work work, long now) {
         accepted++;
         rejections.accepted();
-        if (!work.isRepeated) {
-            effects.delivered(work.userId(), work.whole);
-        }
-        Twin twin = work.holder.twin;
-        if (twin != null && work.sentAt < twin.dueAt) {
-            progress.unload(work.person.size() + twin.size());
-            twin.accepted(work);
-            progress.load(twin.size());
-            leave(work, now);
-            return;
-        }
-        if (twin != null) {
-            progress.unload(twin.size());
-            work.groups.addAll(twins.end(work.holder));
-        }
-        if (identities.reduce(work)) {
-            store(work.holder, null);
-        }
-        settle(work, now);
-    }
-
-    private void settle(Work work, long now) {
-        leave(work, now);
-        progress.unload(work.person.size());
-        work.groups.forEach(progress::settle);
-    }
-
-    private void leave(Work work, long now) {
-        fenceOpen -= work.live ? 0 : 1;
-        identities.settle(work, freed -> ready(freed, now));
-        repeatTwin(work.holder, now);
+        backlog.accepted(work, now);
     }
 
     /** Sends the works of a request again, each with so many in a batch at most. */
@@ -329,25 +173,7 @@ final class Heart {
         for (int i = works.size() - 1; i >= 0; i--) {
             Work work = works.get(i);
             work.cap = Math.min(work.cap, cap);
-            takeBack(work);
-            lanes.readyAgain(work);
-        }
-    }
-
-    /** A work waits again, and a newer state of its person may have come meanwhile. */
-    private void takeBack(Work work) {
-        Work newer = work.next;
-        if (newer == null || !newer.sets(work.address)) {
-            return;
-        }
-        progress.unload(work.person.size() + newer.person.size());
-        fenceOpen -= newer.live ? 0 : 1;
-        boolean hurry = newer.live && !work.live;
-        identities.hollow(work, newer);
-        progress.load(work.person.size());
-        effects.replaced();
-        if (hurry) {
-            hurry(work);
+            backlog.again(work);
         }
     }
 
@@ -374,7 +200,7 @@ final class Heart {
             effects.outage(failed.status(), failed.reason());
         }
         if (failed.timedOut()) {
-            request.works().forEach(work -> twins.timedOut(work, now));
+            request.works().forEach(work -> backlog.timedOut(work, now));
         }
         for (Work work : request.works()) {
             work.failed(accepted);
@@ -387,15 +213,14 @@ final class Heart {
     }
 
     private void restOrProbe(Work work, Request request, Outcome.Failed failed, long now) {
-        takeBack(work);
         if (throttle.isOutage()) {
             // The outage has a back-off of its own, and the next probe is another's turn.
-            lanes.ready(work);
+            backlog.behind(work);
             return;
         }
         work.cap = Math.min(work.cap, half(request));
         long wait = backoff.millis(work.attempts);
-        lanes.rest(work, now + wait);
+        backlog.rest(work, now + wait);
         effects.retrying(failed.status(), Duration.ofMillis(wait));
     }
 
@@ -434,7 +259,7 @@ final class Heart {
 
     private void park(Work work, int status, String reason, @Nullable String requestId, long now) {
         effects.park(work.userId(), work.key, status, reason, requestId, work.attempts);
-        settle(work, now);
+        backlog.settle(work, now);
     }
 
     private void refused(Request request, Outcome.Refused refused, long now) {
@@ -493,39 +318,9 @@ final class Heart {
         }
     }
 
-    private void repeatTwins(long now) {
-        twins.due(now).forEach(person -> repeatTwin(person, now));
-    }
-
-    /** Where something of the person is still on the way, that will do: it is newer, and sent late enough. */
-    private void repeatTwin(Identities.Person person, long now) {
-        Twin twin = person.twin;
-        if (twin != null && twin.dueAt <= now && person.last() == null) {
-            repeat(person, twin, now);
-        }
-    }
-
-    private void repeat(Identities.Person person, Twin twin, long now) {
-        PersonUpsert accepted = twin.newest;
-        List<Progress.Group> groups = twins.end(person);
-        if (accepted == null) {
-            groups.forEach(progress::settle);
-            identities.forget(person);
-            return;
-        }
-        Work work = new Work(person, accepted, identities.hash(accepted.email()), twin.whole, twin.key, true);
-        work.isRepeated = true;
-        work.groups.addAll(groups);
-        identities.take(work);
-        hurryLeaders(work);
-        if (work.blockers == 0) {
-            ready(work, now);
-        }
-    }
-
     /** Time goes on: what rested long enough is sent. */
     void at(long now) {
-        repeatTwins(now);
+        backlog.repeatTwins(now);
         send(now);
     }
 
@@ -534,7 +329,7 @@ final class Heart {
         if (halted || draining) {
             return OptionalLong.empty();
         }
-        long next = Math.min(lanes.nextAt(), twins.nextAt());
+        long next = backlog.nextAt();
         if (!lanes.isEmpty() && inFlight < throttle.window()) {
             next = Math.min(next, sendingAt(now));
         }
@@ -567,26 +362,12 @@ final class Heart {
 
     private void send(Request request, long now) {
         for (Work work : request.works()) {
-            work.stage = Work.Stage.IN_FLIGHT;
-            work.sent = true;
-            work.sentAt = now;
             work.acceptedBefore = accepted;
-            complete(work, now);
+            backlog.sent(work, now);
         }
         inFlight++;
         budget.sent(now);
         effects.send(request);
-    }
-
-    /** What is sent in the place of a twin's newest state is as whole as that. */
-    private void complete(Work work, long now) {
-        Twin twin = work.holder.twin;
-        PersonUpsert accepted = twin == null ? null : twin.newest;
-        if (twin != null && accepted != null && twin.dueAt <= now) {
-            progress.unload(work.person.size());
-            work.person = work.person.over(accepted, false);
-            progress.load(work.person.size());
-        }
     }
 
     /** Nothing more is sent. */
@@ -604,7 +385,7 @@ final class Heart {
 
     /** Rows of the fence that are not settled. */
     int fenceOpen() {
-        return fenceOpen;
+        return backlog.fenceOpen();
     }
 
     /** Changes and rows, from the oldest that is not settled. */
@@ -619,6 +400,6 @@ final class Heart {
 
     /** For tests: what has to be empty when nothing is on the way. */
     List<Integer> sizes() {
-        return identities.sizes();
+        return backlog.sizes();
     }
 }

@@ -297,7 +297,7 @@ public final class Pipeline {
 
     /** What the heart wants done, handed on; storing first, so that a position never comes before what it covers. */
     private final class ListeningEffects implements Effects {
-        private List<Heart.Holding> holdings = new ArrayList<>();
+        private List<Backlog.Holding> holdings = new ArrayList<>();
 
         @Override
         public void send(Request request) {
@@ -310,7 +310,7 @@ public final class Pipeline {
         }
 
         @Override
-        public void holds(Heart.Holding holding) {
+        public void holds(Backlog.Holding holding) {
             holdings.add(holding);
         }
 
@@ -319,7 +319,7 @@ public final class Pipeline {
             if (holdings.isEmpty()) {
                 return;
             }
-            List<Heart.Holding> told = holdings;
+            List<Backlog.Holding> told = holdings;
             holdings = new ArrayList<>();
             List<Holding> plain = told.stream()
                     .map(one -> new Holding(one.person().userId(), one.addresses()))

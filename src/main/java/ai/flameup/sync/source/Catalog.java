@@ -136,9 +136,10 @@ public record Catalog(
     private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
-                            + " ALTER TABLE %s ADD PRIMARY KEY (...)")
-                    .formatted(settings.tableName(), settings.quotedTable()));
+            return List.of(
+                    ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
+                                    + " ALTER TABLE %s ADD PRIMARY KEY (...)")
+                            .formatted(settings.tableName(), settings.quotedTable()));
         }
         List<String> identity = new ArrayList<>();
         query(

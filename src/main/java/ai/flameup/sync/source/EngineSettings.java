@@ -70,6 +70,7 @@ final class EngineSettings {
         p.setProperty("unavailable.value.placeholder", PLACEHOLDER);
         // A new engine is built instead, after a look at the slot.
         p.setProperty("errors.max.retries", "0");
+        p.setProperty("slot.max.retries", "0");
         p.setProperty("schema.name.adjustment.mode", "none");
         return p;
     }

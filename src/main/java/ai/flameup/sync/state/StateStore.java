@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -125,7 +126,11 @@ public final class StateStore implements AutoCloseable {
 
     /** Where reading goes on: everything before it is settled. Empty until {@link #adopt}. */
     public synchronized Optional<Lsn> position() {
-        return one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)));
+        Optional<Lsn> position = one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)));
+        if (position.isEmpty() && identity().isPresent()) {
+            throw faults.damaged("its position is missing");
+        }
+        return position;
     }
 
     /** Those that have not ended, oldest first. */
@@ -330,6 +335,9 @@ public final class StateStore implements AutoCloseable {
             return query.run();
         } catch (SQLException e) {
             throw faults.of(e);
+        } catch (IllegalArgumentException | DateTimeException unreadable) {
+            // What we wrote can be read; this was written by somebody else, or by a disk.
+            throw faults.damaged("a value in it cannot be read");
         }
     }
 

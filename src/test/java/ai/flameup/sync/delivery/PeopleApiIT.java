@@ -94,7 +94,7 @@ class PeopleApiIT {
     @Test
     void saysWhyAPersonIsRejected() throws Exception {
         assertThat(caller.upsert("{\"userId\":\"\"}").outcome()).isInstanceOfSatisfying(Outcome.Rejected.class, no -> {
-            assertThat(no.status()).isEqualTo(400);
+            assertThat(no.status()).isEqualTo(422);
             assertThat(no.reason()).contains("invalid_request").contains("userId");
         });
     }

@@ -679,7 +679,7 @@ class HeartTest {
         final List<Long> ended = new ArrayList<>();
         final List<String> passed = new ArrayList<>();
         final List<String> heldBy = new ArrayList<>();
-        final List<Heart.Holding> unstored = new ArrayList<>();
+        final List<Backlog.Holding> unstored = new ArrayList<>();
         boolean storesAtOnce = true;
         long ordinal;
         int halts;
@@ -710,9 +710,9 @@ class HeartTest {
         }
 
         void storeAll() {
-            List<Heart.Holding> now = List.copyOf(unstored);
+            List<Backlog.Holding> now = List.copyOf(unstored);
             unstored.clear();
-            for (Heart.Holding holding : now) {
+            for (Backlog.Holding holding : now) {
                 stored.put(holding.person().userId(), holding.addresses());
                 heart.stored(holding, HeartTest.this.now);
             }
@@ -724,7 +724,7 @@ class HeartTest {
         }
 
         @Override
-        public void holds(Heart.Holding holding) {
+        public void holds(Backlog.Holding holding) {
             unstored.add(holding);
         }
 

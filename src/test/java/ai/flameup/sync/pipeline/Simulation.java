@@ -456,7 +456,7 @@ final class Simulation {
         }
 
         @Override
-        public void holds(Heart.Holding holding) {
+        public void holds(Backlog.Holding holding) {
             uncommitted.add(() -> {
                 store.held.put(holding.person().userId(), holding.addresses());
                 heart.stored(holding, now);

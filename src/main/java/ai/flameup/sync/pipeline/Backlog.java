@@ -1,0 +1,309 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is on its way, and what each of it is waiting for: taken in, it waits for others ({@link Identities}),
+ * is ready ({@link Lanes}), in flight, and in the end settled ({@link Progress}). For the heart's thread.
+ */
+final class Backlog {
+    private final OnEmailHeld onEmailHeld;
+    private final Effects effects;
+    private final Progress progress;
+    private final Identities identities;
+    private final Lanes lanes = new Lanes();
+    private final Twins twins;
+    private int fenceOpen;
+
+    Backlog(PipelineSettings settings, Addresses addresses, Progress progress, Effects effects) {
+        this.onEmailHeld = settings.onEmailHeld();
+        this.effects = effects;
+        this.progress = progress;
+        this.identities = new Identities(addresses);
+        this.twins = new Twins(settings.requestTimeout().toMillis());
+    }
+
+    /** What could be sent. */
+    Lanes lanes() {
+        return lanes;
+    }
+
+    /**
+     * Takes in a change or a row.
+     *
+     * @param live not for rows of the fence
+     */
+    void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
+        if (mapped instanceof Mapped.Upsert upsert) {
+            take(upsert, key, group, live, now);
+            return;
+        }
+        if (mapped instanceof Mapped.Unmappable refused) {
+            effects.park("", key, 0, refused.reason(), null, 0);
+        }
+        progress.settle(group);
+    }
+
+    private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
+        PersonUpsert person = upsert.person();
+        Identities.Person holder = identities.person(person.userId());
+        Long address = identities.hash(person.email());
+        Work last = holder.last();
+        if (last != null && isReplaceable(last, address)) {
+            replace(last, upsert, key, group, live);
+            return;
+        }
+        String other = identities.heldByAnother(holder, address);
+        if (other != null) {
+            effects.emailHeld(person.userId(), other);
+            if (onEmailHeld == OnEmailHeld.PARK) {
+                effects.park(
+                        person.userId(),
+                        key,
+                        0,
+                        "user " + other + " still holds the email address at Flameup",
+                        null,
+                        0);
+                identities.forget(holder);
+                progress.settle(group);
+                return;
+            }
+        }
+        // Whoever holds an address was delivered before, whatever the change takes the person for.
+        PersonUpsert sent = person.isFirst() && holder.held().length > 0 ? person.again() : person;
+        Work work = new Work(holder, sent, address, upsert.whole(), key, live);
+        work.groups.add(group);
+        progress.load(sent.size());
+        fenceOpen += live ? 0 : 1;
+        if (identities.take(work)) {
+            // INVARIANT: an address is in the store before it can be at Flameup.
+            work.blockers++;
+            store(holder, work);
+        }
+        if (live) {
+            hurryLeaders(work);
+        }
+        if (work.blockers == 0) {
+            ready(work, now);
+        }
+    }
+
+    /** A state that waits is outdated by the next, unless an email address moves between the two. */
+    private static boolean isReplaceable(Work waiting, @Nullable Long address) {
+        return waiting.stage != Work.Stage.IN_FLIGHT && waiting.stage != Work.Stage.SUSPECT && waiting.sets(address);
+    }
+
+    private void replace(Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
+        progress.unload(waiting.person.size());
+        waiting.isRepeated = false;
+        waiting.whole |= upsert.whole();
+        waiting.person = upsert.person().over(waiting.person, waiting.person.isFirst() && !waiting.sent);
+        waiting.key = key == null ? waiting.key : key;
+        waiting.groups.add(group);
+        progress.load(waiting.person.size());
+        effects.replaced();
+        if (live && !waiting.live) {
+            hurry(waiting);
+        }
+    }
+
+    /** A row of the fence that a live change waits for is as urgent as the change. */
+    private void hurryLeaders(Work work) {
+        work.leaders.forEach(this::hurry);
+    }
+
+    private void hurry(Work work) {
+        if (!work.live) {
+            fenceOpen -= work.isHollow() ? 0 : 1;
+            lanes.hurry(work);
+            hurryLeaders(work);
+        }
+    }
+
+    private void store(Identities.Person person, @Nullable Work waiting) {
+        // INVARIANT: a person is remembered until the store knows what it holds, because the store is asked next time.
+        person.storing++;
+        effects.holds(new Holding(person, person.held(), waiting));
+    }
+
+    /** The store has what {@link Effects#holds} asked for. */
+    void stored(Holding holding, long now) {
+        holding.person().storing--;
+        identities.forget(holding.person());
+        Work work = holding.waiting();
+        if (work != null && --work.blockers == 0) {
+            ready(work, now);
+        }
+    }
+
+    /**
+     * What the store is to know of a person.
+     *
+     * @param addresses those that the person may hold at Flameup, and no others
+     * @param waiting what must not be sent before; null for nothing
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
+    record Holding(
+            Identities.Person person,
+            long[] addresses,
+            @Nullable Work waiting) {}
+
+    private void ready(Work work, long now) {
+        if (work.isHollow()) {
+            identities.settle(work, freed -> ready(freed, now));
+            return;
+        }
+        Twin twin = work.holder.twin;
+        if (twin != null && now < twin.dueAt && work.address != null && !work.address.equals(twin.address)) {
+            // The address would come back with a request that timed out and is applied late.
+            lanes.rest(work, twin.dueAt);
+        } else {
+            lanes.ready(work);
+        }
+    }
+
+    /** It is in flight from now on. */
+    void sent(Work work, long now) {
+        work.stage = Work.Stage.IN_FLIGHT;
+        work.sent = true;
+        work.sentAt = now;
+        complete(work, now);
+    }
+
+    /** What is sent in the place of a twin's newest state is as whole as that. */
+    private void complete(Work work, long now) {
+        Twin twin = work.holder.twin;
+        PersonUpsert accepted = twin == null ? null : twin.newest;
+        if (twin != null && accepted != null && twin.dueAt <= now) {
+            progress.unload(work.person.size());
+            work.person = work.person.over(accepted, false);
+            progress.load(work.person.size());
+        }
+    }
+
+    /** It comes back before all others, for a reason that is not its own. */
+    void again(Work work) {
+        takeBack(work);
+        lanes.readyAgain(work);
+    }
+
+    /** It comes back behind all others. */
+    void behind(Work work) {
+        takeBack(work);
+        lanes.ready(work);
+    }
+
+    void rest(Work work, long until) {
+        takeBack(work);
+        lanes.rest(work, until);
+    }
+
+    /** A work waits again, and a newer state of its person may have come meanwhile. */
+    private void takeBack(Work work) {
+        Work newer = work.next;
+        if (newer == null || !newer.sets(work.address)) {
+            return;
+        }
+        progress.unload(work.person.size() + newer.person.size());
+        fenceOpen -= newer.live ? 0 : 1;
+        boolean hurry = newer.live && !work.live;
+        identities.hollow(work, newer);
+        progress.load(work.person.size());
+        effects.replaced();
+        if (hurry) {
+            hurry(work);
+        }
+    }
+
+    /** No answer came in time, and it may be applied late. */
+    void timedOut(Work work, long now) {
+        twins.timedOut(work, now);
+    }
+
+    /** Its state was accepted. */
+    void accepted(Work work, long now) {
+        if (!work.isRepeated) {
+            effects.delivered(work.userId(), work.whole);
+        }
+        Twin twin = work.holder.twin;
+        if (twin != null && work.sentAt < twin.dueAt) {
+            progress.unload(work.person.size() + twin.size());
+            twin.accepted(work);
+            progress.load(twin.size());
+            leave(work, now);
+            return;
+        }
+        if (twin != null) {
+            progress.unload(twin.size());
+            work.groups.addAll(twins.end(work.holder));
+        }
+        if (identities.reduce(work)) {
+            store(work.holder, null);
+        }
+        settle(work, now);
+    }
+
+    /** It is not sent any more. */
+    void settle(Work work, long now) {
+        leave(work, now);
+        progress.unload(work.person.size());
+        work.groups.forEach(progress::settle);
+    }
+
+    private void leave(Work work, long now) {
+        fenceOpen -= work.live ? 0 : 1;
+        identities.settle(work, freed -> ready(freed, now));
+        repeatTwin(work.holder, now);
+    }
+
+    /** Sends once more what has to be, now that its time has come. */
+    void repeatTwins(long now) {
+        twins.due(now).forEach(person -> repeatTwin(person, now));
+    }
+
+    /** Where something of the person is still on the way, that will do: it is newer, and sent late enough. */
+    private void repeatTwin(Identities.Person person, long now) {
+        Twin twin = person.twin;
+        if (twin != null && twin.dueAt <= now && person.last() == null) {
+            repeat(person, twin, now);
+        }
+    }
+
+    private void repeat(Identities.Person person, Twin twin, long now) {
+        PersonUpsert accepted = twin.newest;
+        List<Progress.Group> groups = twins.end(person);
+        if (accepted == null) {
+            groups.forEach(progress::settle);
+            identities.forget(person);
+            return;
+        }
+        Work work = new Work(person, accepted, identities.hash(accepted.email()), twin.whole, twin.key, true);
+        work.isRepeated = true;
+        work.groups.addAll(groups);
+        identities.take(work);
+        hurryLeaders(work);
+        if (work.blockers == 0) {
+            ready(work, now);
+        }
+    }
+
+    /** When the next one has rested enough, or is to be repeated; {@link Long#MAX_VALUE} where there is none. */
+    long nextAt() {
+        return Math.min(lanes.nextAt(), twins.nextAt());
+    }
+
+    /** Rows of the fence that are not settled. */
+    int fenceOpen() {
+        return fenceOpen;
+    }
+
+    /** For tests: what has to be empty when nothing is on the way. */
+    List<Integer> sizes() {
+        return identities.sizes();
+    }
+}

@@ -1,0 +1,94 @@
+package ai.flameup.sync.bench;
+
+import ai.flameup.sync.demo.Applied;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What arrived at the stand-in, and when. Thread-safe.
+ *
+ * <p>A change that is looked for says its number in the phone, as {@link #PREFIX} and the number.
+ */
+final class Arrivals {
+    static final String PREFIX = "live-";
+    private static final String LOOKED_FOR = "\"phone\":\"" + PREFIX;
+
+    private final boolean looks;
+    private final Map<String, Integer> numberOfUser = new HashMap<>();
+    private final Map<Integer, Long> arrivedAt = new HashMap<>();
+    private final List<Integer> personsOfRequest = new ArrayList<>();
+    private long persons;
+    private long request;
+    private long first;
+    private long last;
+
+    /** @param looks whether persons are looked into, which takes time that a benchmark of speed has not */
+    Arrivals(boolean looks) {
+        this.looks = looks;
+    }
+
+    synchronized void arrived(Applied applied) {
+        persons++;
+        last = applied.arrivedNanos();
+        first = first == 0 ? last : first;
+        if (looks) {
+            look(applied);
+        }
+    }
+
+    private void look(Applied applied) {
+        if (request != applied.request()) {
+            request = applied.request();
+            personsOfRequest.add(0);
+        }
+        int index = personsOfRequest.size() - 1;
+        personsOfRequest.set(index, personsOfRequest.get(index) + 1);
+        String json = applied.json();
+        int at = json.indexOf(LOOKED_FOR);
+        if (at >= 0) {
+            int from = at + LOOKED_FOR.length();
+            int number = Integer.parseInt(json.substring(from, json.indexOf('"', from)));
+            numberOfUser.put(applied.userId(), number);
+            arrivedAt.putIfAbsent(number, applied.arrivedNanos());
+        }
+    }
+
+    synchronized long persons() {
+        return persons;
+    }
+
+    /** {@link System#nanoTime}, which on Linux is one clock for all processes; 0 where nobody arrived. */
+    synchronized long first() {
+        return first;
+    }
+
+    synchronized long last() {
+        return last;
+    }
+
+    /** When this change arrived; 0 where it has not. */
+    synchronized long at(int number) {
+        return arrivedAt.getOrDefault(number, 0L);
+    }
+
+    /** The users of whom this change was the last that arrived. */
+    synchronized long usersAt(int number) {
+        return numberOfUser.values().stream().filter(one -> one == number).count();
+    }
+
+    /** How many persons came with the requests of each window, given how many requests each took. */
+    synchronized List<Integer> personsOfWindows(List<Integer> requestsOfWindows) {
+        List<Integer> result = new ArrayList<>();
+        int from = 0;
+        for (int requests : requestsOfWindows) {
+            int to = Math.min(personsOfRequest.size(), from + requests);
+            result.add(personsOfRequest.subList(from, to).stream()
+                    .mapToInt(Integer::intValue)
+                    .sum());
+            from = to;
+        }
+        return result;
+    }
+}

@@ -1,0 +1,37 @@
+package ai.flameup.sync.bench;
+
+import ai.flameup.sync.bench.TargetProcess.Manner;
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * The first load of a table by a sidecar that ends when it is through.
+ *
+ * @param rate persons a second, between the first arrival and the last
+ * @param toFirst seconds from the process's start to the first arrival
+ * @param whole seconds from the process's start to its end
+ * @param cpu seconds of one core that the sidecar took
+ */
+record FirstLoad(double rate, double toFirst, double toLast, double whole, double peakMegabytes, double cpu) {
+
+    static FirstLoad measure(Bench bench, Users users, int rows, Manner manner, String batch) {
+        String slot = users.newSlot();
+        try (Sidecar sidecar = bench.sidecar(users, slot, manner, batch, "run", "--until-caught-up")) {
+            sidecar.awaitSuccess();
+            JsonNode seen = bench.target().figures();
+            if (seen.path("distinct").asLong() != rows) {
+                throw new IllegalStateException("not " + rows + " persons: " + seen);
+            }
+            long first = seen.path("first").asLong();
+            long last = seen.path("last").asLong();
+            return new FirstLoad(
+                    (rows - 1) * 1e9 / (last - first),
+                    (first - sidecar.start()) / 1e9,
+                    (last - sidecar.start()) / 1e9,
+                    sidecar.seconds(),
+                    sidecar.peakMegabytes(),
+                    sidecar.cpuSeconds());
+        } finally {
+            users.dropSlot(slot);
+        }
+    }
+}

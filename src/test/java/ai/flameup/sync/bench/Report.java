@@ -1,0 +1,45 @@
+package ai.flameup.sync.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The figures of one run: each is told as soon as it is known, all of them at the end. For one thread. */
+final class Report {
+    private final PrintStream out;
+    private final List<Figure> figures = new ArrayList<>();
+
+    Report(PrintStream out) {
+        this.out = out;
+    }
+
+    void say(String line) {
+        out.println(line);
+    }
+
+    void add(Figure figure) {
+        figures.add(figure);
+        out.println("   " + figure.row());
+    }
+
+    /** The table, then one line of JSON. */
+    void print() {
+        out.println();
+        figures.forEach(figure -> out.println(figure.row()));
+        out.println();
+        out.println(json());
+    }
+
+    private ObjectNode json() {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        for (Figure figure : figures) {
+            json.put(figure.key(), Math.round(figure.value() * 1_000) / 1_000.0);
+        }
+        ArrayNode missed = json.putArray("missed");
+        figures.stream().filter(Figure::missed).map(Figure::key).forEach(missed::add);
+        return json;
+    }
+}
