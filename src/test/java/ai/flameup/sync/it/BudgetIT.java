@@ -70,24 +70,6 @@ class BudgetIT {
     }
 
     @Test
-    void aCeilingOfOurOwnIsKept() throws Exception {
-        try (Fixture fixture = fixture(70, "max-requests-per-minute: 60", "batch: never")) {
-            Arrivals arrivals = Arrivals.at(fixture.standIn());
-            fixture.run();
-
-            fixture.awaitRequests(61, 90);
-
-            List<Arrivals.Arrival> all = arrivals.all();
-            assertThat(Duration.ofNanos(all.get(60).nanos() - all.get(0).nanos()))
-                    .as("from the first request to the 61st")
-                    .isGreaterThan(Duration.ofMillis(59_500));
-            assertThat(Duration.ofNanos(all.get(59).nanos() - all.get(0).nanos()))
-                    .as("a minute's requests are not held back for longer")
-                    .isLessThan(Duration.ofSeconds(65));
-        }
-    }
-
-    @Test
     void aLimitThatChangesInMidRunIsFollowed() throws Exception {
         try (Fixture fixture = fixture(400, "batch: never")) {
             fixture.standIn().budget(100, Duration.ofSeconds(1));
@@ -105,17 +87,11 @@ class BudgetIT {
         }
     }
 
+    /** Few at a time, because each refusal that does not say for how long makes the pause longer. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Date",
-                "X-RateLimit-Limit",
-                "X-RateLimit-Remaining",
-                "X-RateLimit-Reset",
-                "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"
-            })
+    @ValueSource(strings = {"Date", "X-RateLimit-Reset", "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"})
     void aBudgetThatIsToldOnlyInPartLosesNothing(String missing) throws Exception {
-        try (Fixture fixture = fixture(200, "batch: never")) {
+        try (Fixture fixture = fixture(120, "batch: never", "max-in-flight: 2")) {
             fixture.standIn().without(missing.split(",")).budget(100, Duration.ofSeconds(1));
 
             fixture.catchUp();
@@ -124,7 +100,7 @@ class BudgetIT {
             assertThat(fixture.store().deadLetters()).isEmpty();
             assertThat(fixture.standIn().requests429())
                     .as("refused, in windows of %s", fixture.standIn().windows())
-                    .isLessThan(64L * fixture.standIn().windows().size());
+                    .isLessThan(2L * fixture.standIn().windows().size());
         }
     }
 

@@ -51,35 +51,6 @@ class PoisonIT {
         assertThat(missing).containsExactly(POISON);
     }
 
-    @ParameterizedTest
-    @EnumSource(Calls.class)
-    void theRowThatAlwaysFailsIsParkedWhileOthersSucceedAndThePositionMovesOn(Calls calls) throws Exception {
-        try (Fixture fixture = fixture(calls)) {
-            // given a row among many of one transaction for which the API always fails
-            fixture.catchUp();
-            fixture.insertUsers(1, ROWS);
-            String end = fixture.value("SELECT pg_current_wal_lsn()");
-            fixture.standIn().when(StandIn.about(POISON), Behaviour.status(500));
-
-            // when it is delivered, and others' changes go on meanwhile
-            SyncProcess.Result result;
-            try (Workload workload = Workload.start(fixture, 1, 50)) {
-                result = fixture.start("run", "--until-caught-up").awaitExit(Duration.ofMinutes(3));
-                workload.stop();
-            }
-
-            // then it alone is parked
-            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
-            assertOneDeadLetter(fixture, "500");
-            assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn >= '" + end + "'"))
-                    .as("the slot has moved past it")
-                    .isEqualTo("t");
-            fixture.execute("DELETE FROM public.users WHERE id = " + POISON);
-            fixture.catchUp();
-            fixture.assertConverged();
-        }
-    }
-
     @Test
     void theRowThatIsRefusedIsParkedWithoutAnyExtraCall() throws Exception {
         try (Fixture fixture = fixture(Calls.SINGLE)) {

@@ -39,39 +39,6 @@ class RefusalsIT {
     }
 
     @Test
-    void aTokenThatIsRevokedInMidRunHaltsItUntilTheFileIsRightAgain() throws Exception {
-        try (Fixture fixture = fixture(10)) {
-            // given a run with a backlog
-            Path token = tokenFile(fixture);
-            SyncProcess process = fixture.run();
-            fixture.awaitConverged(60);
-            slow(fixture);
-            fixture.insertUsers(11, 3_000);
-            String end = fixture.value("SELECT pg_current_wal_lsn()");
-            fixture.awaitRequests(500, 30);
-
-            // when
-            fixture.standIn().token("rotated");
-            process.awaitLog("Halted: .*token", Duration.ofSeconds(20));
-
-            // then nothing is parked, the position stays, and nothing more is sent
-            assertNothingParked(fixture);
-            assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn < '" + end + "'"))
-                    .isEqualTo("t");
-            assertThat(fixture.standIn().personCount()).isLessThan(3_000);
-            Eventually.settled(
-                    10, Duration.ofSeconds(1), "rest", () -> fixture.standIn().requests());
-
-            // and it goes on by itself, without a signal
-            Files.writeString(token, "rotated\n");
-            fixture.awaitConverged(90);
-            assertNothingParked(fixture);
-            assertThat(process.isAlive()).isTrue();
-            assertThat(process.err()).doesNotContain("rotated");
-        }
-    }
-
-    @Test
     void aTokenThatIsRevokedInMidRunEndsAFiniteRun() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             // given
