@@ -20,7 +20,8 @@ import java.util.concurrent.CountDownLatch;
  * answered to their persons settles them, as it does with every other change.
  */
 final class Retrying {
-    private static final int PAGE = 500;
+    private static final int MOST_ROWS = 500;
+    private static final int MOST_BYTES = 4 << 20;
 
     private final StateStore store;
     private final StateWriter writer;
@@ -28,6 +29,11 @@ final class Retrying {
     private final Pipeline pipeline;
     /** The page that is read at the moment, by its keys. */
     private volatile Map<RowKey, DeadLetter> page = Map.of();
+
+    /** What the largest row of it has come to, in bytes. */
+    private volatile int largest = 1;
+    /** Small at first and after a restart: rows may be of a megabyte each, and a page is read as a whole. */
+    private int rows = 4;
 
     private long lastLetter;
 
@@ -44,7 +50,7 @@ final class Retrying {
      * @return whether there was one
      */
     boolean next(CountDownLatch stop) throws InterruptedException {
-        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, PAGE);
+        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, rows);
         if (letters.isEmpty()) {
             if (lastLetter > 0 && pipeline.isFenceEmpty()) {
                 // Whoever is still under a retry was changed while it was read, or asked for meanwhile.
@@ -61,6 +67,7 @@ final class Retrying {
             }
         }
         page = next;
+        largest = 1;
         List<RowKey> gone = lookup.read(List.copyOf(next.keySet()), stop);
         if (gone != null) {
             Set<RowKey> without = new HashSet<>(gone);
@@ -68,17 +75,26 @@ final class Retrying {
                     .filter(letter -> letter.key() != null && without.contains(letter.key()))
                     .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
             lastLetter = letters.get(letters.size() - 1).id();
+            rows = Math.max(1, Math.min(Math.min(rows * 4, MOST_ROWS), MOST_BYTES / largest));
         }
         return gone != null;
     }
 
-    /** Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. */
-    void mapped(List<Pipeline.MappedRow> rows) {
-        for (Pipeline.MappedRow row : rows) {
+    /**
+     * Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. A row that
+     * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
+     */
+    void mapped(List<Pipeline.MappedRow> mapped) {
+        for (Pipeline.MappedRow row : mapped) {
+            if (row.mapped() instanceof Mapped.Upsert upsert) {
+                largest = Math.max(largest, upsert.person().size());
+            }
             DeadLetter letter = page.get(row.key());
-            if (letter != null && row.mapped() instanceof Mapped.Upsert upsert) {
-                String userId = upsert.person().userId();
-                if (letter.userId().isEmpty()) {
+            if (letter != null) {
+                String userId = row.mapped() instanceof Mapped.Upsert upsert
+                        ? upsert.person().userId()
+                        : "";
+                if (letter.userId().isEmpty() && !userId.isEmpty()) {
                     writer.add(new StateUpdate.Identified(letter.id(), userId));
                 } else if (!letter.userId().equals(userId)) {
                     writer.add(new StateUpdate.Gone(letter.id()));

@@ -137,7 +137,9 @@ final class Run {
         streaming.start();
         scanning.start(backfills);
         if (options.untilCaughtUp()) {
-            marker = markers.passing();
+            String passing = markers.passing();
+            marker = passing;
+            markers.writePassing(passing);
         }
         return awaitEnd(clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS));
     }

@@ -67,7 +67,26 @@ public final class SettingsFile {
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file.toString(), environment);
-        return reader.bind(reader.parse(file));
+        return reader.bind(reader.filled(reader.parse(file)));
+    }
+
+    /**
+     * The state directory alone, for commands that look into the store and need nothing else. Whoever looks has trouble
+     * already, often with this very file or in a shell without the service's variables: a wrong key elsewhere, or a token
+     * that is not set here, must not keep the reason from him. The section itself is read as strictly as ever, because a
+     * key misspelt there would lead to another store.
+     *
+     * @param given as for {@link #load}
+     * @throws Fault 2 with what keeps the directory from being known
+     */
+    public static Path stateDirectory(@Nullable Path given, Map<String, String> environment) {
+        Path file = find(given, environment);
+        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        JsonNode section = new Placeholders(environment, reader.problems)
+                .fill("state", reader.parse(file).path("state"));
+        Path directory = reader.state(new Section("state", section, reader.problems));
+        reader.problems.throwIfAny();
+        return directory;
     }
 
     private static Path find(@Nullable Path given, Map<String, String> environment) {
@@ -87,6 +106,10 @@ public final class SettingsFile {
                                 .formatted(NAME, SYSTEM_WIDE, NAME)));
     }
 
+    private JsonNode filled(JsonNode tree) {
+        return new Placeholders(environment, problems).fill("", tree);
+    }
+
     private JsonNode parse(Path file) {
         try {
             JsonNode tree = YAML.readTree(Files.readAllBytes(file));
@@ -95,7 +118,7 @@ public final class SettingsFile {
                         ExitCode.USAGE,
                         "%s: the configuration must begin with sections like `postgres:`".formatted(file));
             }
-            return new Placeholders(environment, problems).fill("", tree == null ? MissingNode.getInstance() : tree);
+            return tree == null ? MissingNode.getInstance() : tree;
         } catch (JsonProcessingException e) {
             // Without the library's message: it quotes the file, and the file may hold a secret.
             JsonLocation at = e.getLocation();

@@ -79,22 +79,45 @@ public final class SyncJob {
      * @throws Fault what an operator has to mend
      */
     public ExitCode run() {
-        if (!settings.notInForce().isEmpty()) {
-            LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
-        }
-        try (Database database = new Database(settings.postgres())) {
+        return connected(database -> {
             if (!StateStore.isAt(settings.stateDirectory())) {
                 // What is wrong before the first start leaves nothing behind.
                 look(database);
             }
-            try (StateDirectory directory = StateDirectory.open(settings.stateDirectory());
-                    StateStore store = StateStore.open(settings.stateDirectory())) {
-                LOG.debug("Holding {}", directory);
-                return recorded(database, store);
+            try (StateDirectory directory = StateDirectory.open(settings.stateDirectory())) {
+                return in(directory, database);
             }
+        });
+    }
+
+    /**
+     * As {@link #run()}, for a caller who has taken the directory already, so that nobody comes between; it stays the
+     * caller's.
+     */
+    public ExitCode run(StateDirectory directory) {
+        return connected(database -> in(directory, database));
+    }
+
+    private interface Connected {
+        ExitCode run(Database database) throws InterruptedException;
+    }
+
+    private ExitCode connected(Connected work) {
+        if (!settings.notInForce().isEmpty()) {
+            LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
+        }
+        try (Database database = new Database(settings.postgres())) {
+            return work.run(database);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.TRY_LATER;
+        }
+    }
+
+    private ExitCode in(StateDirectory directory, Database database) throws InterruptedException {
+        LOG.debug("Holding {}", directory);
+        try (StateStore store = StateStore.open(settings.stateDirectory())) {
+            return recorded(database, store);
         }
     }
 
@@ -249,7 +272,9 @@ public final class SyncJob {
 
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
     private boolean nothingToDo(Slot slot, StateStore store) {
-        if (!options.untilCaughtUp() || !store.openBackfills().isEmpty()) {
+        if (!options.untilCaughtUp()
+                || !store.openBackfills().isEmpty()
+                || !store.openRetries().isEmpty()) {
             return false;
         }
         Optional<Lsn> until = slot.nothingUntil();

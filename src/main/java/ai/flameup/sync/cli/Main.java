@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Main.VersionProvider.class,
-        subcommands = {RunCommand.class, DemoCommand.class})
+        subcommands = {RunCommand.class, DeadLettersCommand.class, DemoCommand.class})
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -37,10 +37,13 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "-q", scope = ScopeType.INHERIT, description = "print nothing but errors")
     void quiet(boolean quiet) {
+        this.quiet = quiet;
         if (quiet && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
             root.getLoggerContext().getLoggerList().forEach(logger -> logger.setLevel(Level.ERROR));
         }
     }
+
+    private boolean quiet;
 
     @Option(names = "--yes", scope = ScopeType.INHERIT, description = "do not ask")
     private boolean yes;
@@ -65,6 +68,14 @@ public final class Main implements Callable<Integer> {
     @Nullable
     Path config() {
         return config;
+    }
+
+    boolean quiet() {
+        return quiet;
+    }
+
+    boolean yes() {
+        return yes;
     }
 
     Map<String, String> environment() {

@@ -21,19 +21,22 @@ public final class Markers {
         this.database = database;
     }
 
+    /** A name for a marker that {@link #writePassing} has yet to write: it may come back before the writing returns. */
+    public String passing() {
+        return "passing " + run + " " + UUID.randomUUID();
+    }
+
     /**
      * Writes a marker that comes as {@link StreamEvent.Passed} once everything committed so far has been handed over.
      *
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public String passing() {
-        String marker = "passing " + run + " " + UUID.randomUUID();
+    public void writePassing(String marker) {
         try {
             write(marker);
         } catch (SQLException e) {
             throw database.fault("writing a marker", e);
         }
-        return marker;
     }
 
     /**

@@ -65,6 +65,13 @@ final class RetryTable {
         return statements.one("SELECT * FROM retry WHERE id = ?", RetryTable::retry, id);
     }
 
+    Optional<Retry> ofLetter(long letterId) throws SQLException {
+        return statements.one(
+                "SELECT * FROM retry WHERE id = (SELECT retry_id FROM dead_letter WHERE id = ?)",
+                RetryTable::retry,
+                letterId);
+    }
+
     List<Retry> open() throws SQLException {
         return statements.all("SELECT * FROM retry WHERE ended_at IS NULL ORDER BY id", RetryTable::retry);
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -62,6 +63,36 @@ public final class StateDirectory implements AutoCloseable {
             }
         } catch (IOException e) {
             throw cannotBeUsed(path, e);
+        }
+    }
+
+    /**
+     * Who holds the directory; empty where nobody does. It is asked without taking it: a lock that is shared, for an
+     * instant, is refused to nobody but one who takes the directory in that very instant.
+     *
+     * @return the holder's pid, or "unknown"
+     * @throws Fault with {@link ExitCode#STORE} if it cannot be told
+     */
+    public static Optional<String> holder(Path path) {
+        try {
+            Path real = path.toRealPath();
+            Path file = real.resolve("lock");
+            if (HELD.contains(real)) {
+                return Optional.of("" + ProcessHandle.current().pid());
+            }
+            return Files.exists(file) ? holderOf(file) : Optional.empty();
+        } catch (IOException e) {
+            throw cannotBeUsed(path, e);
+        }
+    }
+
+    private static Optional<String> holderOf(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.tryLock(0, Long.MAX_VALUE, true) != null) {
+                return Optional.empty();
+            }
+            String pid = read(channel);
+            return Optional.of(pid.isEmpty() ? "unknown" : pid);
         }
     }
 

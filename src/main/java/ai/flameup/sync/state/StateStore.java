@@ -265,6 +265,11 @@ public final class StateStore implements AutoCloseable {
         return read(() -> retries.one(id));
     }
 
+    /** The retry that a letter is under; empty where it is under none. */
+    public synchronized Optional<Retry> retryOf(long letterId) {
+        return read(() -> retries.ofLetter(letterId));
+    }
+
     /** Those that have not ended, oldest first. To be asked every second: it reads those alone, however many letters there are. */
     public synchronized List<Retry> openRetries() {
         return read(retries::open);

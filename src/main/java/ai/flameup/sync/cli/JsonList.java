@@ -1,0 +1,43 @@
+package ai.flameup.sync.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.PrintWriter;
+
+/**
+ * One JSON document that holds a list under its plural name, written element by element. In ASCII, because the character
+ * set of standard output is the locale's. For one thread.
+ */
+final class JsonList {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            // A list that broke off must not look like a whole one.
+            .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .build();
+
+    private final PrintWriter out;
+    private final JsonGenerator generator;
+
+    JsonList(PrintWriter out, String name) throws IOException {
+        this.out = out;
+        this.generator = JSON.createGenerator(out);
+        generator.writeStartObject();
+        generator.writeArrayFieldStart(name);
+    }
+
+    /** To write the next elements with. */
+    JsonGenerator elements() {
+        return generator;
+    }
+
+    void end() throws IOException {
+        generator.writeEndArray();
+        generator.writeEndObject();
+        generator.close();
+        out.println();
+    }
+}

@@ -1,0 +1,61 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.DeadLetter;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The letters as a JSON document; what is not known is null. */
+final class LetterJson implements LetterPrinter {
+    private final JsonList list;
+
+    LetterJson(PrintWriter out) throws IOException {
+        this.list = new JsonList(out, "dead_letters");
+    }
+
+    @Override
+    public void print(List<DeadLetter> page) throws IOException {
+        for (DeadLetter letter : page) {
+            print(letter);
+        }
+    }
+
+    private void print(DeadLetter letter) throws IOException {
+        JsonGenerator json = list.elements();
+        json.writeStartObject();
+        json.writeNumberField("id", letter.id());
+        json.writeStringField("user_id", letter.userId().isEmpty() ? null : letter.userId());
+        key(json, letter.key());
+        if (letter.status() == 0) {
+            json.writeNullField("status");
+        } else {
+            json.writeNumberField("status", letter.status());
+        }
+        json.writeStringField("reason", letter.reason());
+        json.writeStringField("request_id", letter.requestId());
+        json.writeStringField("parked_at", letter.at().toString());
+        json.writeNumberField("attempts", letter.attempts());
+        json.writeEndObject();
+    }
+
+    /** A list, because a primary key may have several columns. */
+    private static void key(JsonGenerator json, @Nullable RowKey key) throws IOException {
+        if (key == null) {
+            json.writeNullField("key");
+            return;
+        }
+        json.writeArrayFieldStart("key");
+        for (String value : key.values()) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+
+    @Override
+    public void end() throws IOException {
+        list.end();
+    }
+}

@@ -1,0 +1,36 @@
+package ai.flameup.sync.cli;
+
+import java.io.Console;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The person who sits before us, if there is one. */
+final class Terminal {
+    static {
+        // From Java 22 to 24 there would be a console where there is no terminal.
+        System.setProperty("jdk.console", "java.base");
+    }
+
+    private Terminal() {}
+
+    /** Whether standard input and standard output are both a terminal. */
+    static boolean isThere() {
+        return console() != null;
+    }
+
+    /** Asks; no is what is meant by anything but a clear yes. */
+    static boolean agrees(String question) {
+        Console console = console();
+        return console != null && isYes(console.readLine("%s [y/N] ", question));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // True again by the property above.
+    private static @Nullable Console console() {
+        return System.console();
+    }
+
+    static boolean isYes(@Nullable String answer) {
+        String said = answer == null ? "" : answer.strip().toLowerCase(Locale.ROOT);
+        return said.equals("y") || said.equals("yes");
+    }
+}

@@ -1,0 +1,113 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.demo.StandIn;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Memory is bounded whatever comes, in the launcher's own small heap. */
+@EnabledOnOs(OS.LINUX)
+class BoundsIT {
+    private static final long MOST_KILOBYTES = 300 << 10;
+
+    private static Fixture fixture() {
+        Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
+        fixture.standIn().keepHistory(false);
+        return fixture;
+    }
+
+    private static void assertBounded(SyncProcess process) throws IOException {
+        List<String> status = Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"));
+        long most = status.stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+        System.out.println("VmHWM: " + (most >> 10) + " MB");
+        assertThat(most).as("the most that was ever resident, in kB").isLessThan(MOST_KILOBYTES);
+    }
+
+    private static void awaitConfirmed(Fixture fixture, String end, int seconds) {
+        Eventually.within(seconds, "the position", () -> fixture.value(
+                        "SELECT '" + fixture.confirmed() + "'::pg_lsn >= '" + end + "'")
+                .equals("t"));
+    }
+
+    private static String end(Fixture fixture) throws SQLException {
+        return fixture.value("SELECT pg_current_wal_insert_lsn()");
+    }
+
+    @Test
+    void oneTransactionOfAMillionUpdates() throws Exception {
+        try (Fixture fixture = fixture()) {
+            // given 200,000 users, known by now, and a run that sends them in batches
+            fixture.configure("  workspace: demo\n", "  workspace: demo\n  batch: always\n");
+            fixture.execute("INSERT INTO public.users (id, email, phone)"
+                    + " SELECT i, 'user' || i || '@example.com', '1' FROM generate_series(1, 200000) i");
+            SyncProcess process = fixture.run();
+            Eventually.within(120, "the first load", () -> fixture.standIn().personCount() == 200_000);
+
+            // when each changes five times in one transaction, everybody once and then everybody again
+            fixture.execute("DO $$ BEGIN FOR version IN 2..6 LOOP"
+                    + " UPDATE public.users SET phone = version::text; END LOOP; END $$");
+
+            // then
+            awaitConfirmed(fixture, end(fixture), 150);
+            fixture.assertConverged();
+            assertBounded(process);
+        }
+    }
+
+    @Test
+    void anApiThatIsDownForAWholeLoad() throws Exception {
+        try (Fixture fixture = fixture()) {
+            // given a run that has begun, and an API that answers nobody
+            fixture.insertUsers(1, 10);
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+
+            // when a table is filled meanwhile, and changed
+            fixture.insertUsers(11, 100_000);
+            fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
+            String end = end(fixture);
+            process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
+            Eventually.within(60, "probes", () -> fixture.standIn().requests() >= 18);
+
+            // then it all comes once the API is there again
+            fixture.standIn().reset();
+            awaitConfirmed(fixture, end, 150);
+            fixture.assertConverged();
+            assertBounded(process);
+            assertThat(fixture.store().deadLetters()).isEmpty();
+        }
+    }
+
+    @Test
+    void anApiThatIsNotThereForTheWholeFirstLoad() throws Exception {
+        try (Fixture fixture = fixture()) {
+            // given
+            int port = EmbeddedServer.freePort();
+            fixture.insertUsers(1, 100_000);
+            fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
+            SyncProcess process = fixture.run();
+            process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
+
+            // when it is there
+            try (StandIn late = StandIn.start(port).keepHistory(false)) {
+                // then
+                Eventually.within(150, "everybody", () -> late.personCount() == 100_000);
+                assertBounded(process);
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.BatchManner;
+import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.demo.StandIn;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests are what is scarce: how many are sent, when, and with how many persons each. */
+class BudgetIT {
+    private static Fixture fixture(int rows, String... flameup) throws SQLException {
+        Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
+        fixture.insertUsers(1, rows);
+        fixture.configure("  workspace: demo\n", "  workspace: demo\n  " + String.join("\n  ", flameup) + "\n");
+        return fixture;
+    }
+
+    /** What is told of the budget was believed: a window is overrun once at most. */
+    private static void assertFewRefused(StandIn standIn) {
+        assertThat(standIn.requests429())
+                .as("requests refused, in windows of %s", standIn.windows())
+                .isLessThanOrEqualTo(standIn.windows().size());
+    }
+
+    @Test
+    void aBudgetThatDoesNotKeepUpMakesBatches() throws Exception {
+        try (Fixture fixture = fixture(3_000)) {
+            fixture.standIn().budget(120, Duration.ofSeconds(10));
+
+            SyncProcess.Result result = fixture.catchUp();
+
+            fixture.assertConverged();
+            assertThat(fixture.standIn().requests()).as("requests").isLessThanOrEqualTo(120);
+            assertThat(result.took()).isLessThan(Duration.ofSeconds(25));
+            assertThat(fixture.standIn().history().stream().filter(StandIn.Call::batch))
+                    .as("persons that came in batches")
+                    .hasSizeGreaterThan(2_500);
+            assertFewRefused(fixture.standIn());
+        }
+    }
+
+    @Test
+    void aBudgetThatKeepsUpIsSpentOnSingleUpserts() throws Exception {
+        try (Fixture fixture = fixture(500)) {
+            Arrivals arrivals = Arrivals.at(fixture.standIn().budget(100_000, Duration.ofSeconds(10)));
+            fixture.catchUp();
+            fixture.assertConverged();
+            assertThat(arrivals.all()).hasSize(500).noneMatch(Arrivals.Arrival::isBatch);
+        }
+    }
+
+    @Test
+    void whereNoBudgetIsToldThereAreOnlySingleUpserts() throws Exception {
+        try (Fixture fixture = fixture(3_000)) {
+            Arrivals arrivals = Arrivals.at(fixture.standIn());
+            fixture.catchUp();
+            fixture.assertConverged();
+            assertThat(arrivals.all()).hasSize(3_000).noneMatch(Arrivals.Arrival::isBatch);
+        }
+    }
+
+    @Test
+    void aCeilingOfOurOwnIsKept() throws Exception {
+        try (Fixture fixture = fixture(70, "max-requests-per-minute: 60", "batch: never")) {
+            Arrivals arrivals = Arrivals.at(fixture.standIn());
+            fixture.run();
+
+            fixture.awaitRequests(61, 90);
+
+            List<Arrivals.Arrival> all = arrivals.all();
+            assertThat(Duration.ofNanos(all.get(60).nanos() - all.get(0).nanos()))
+                    .as("from the first request to the 61st")
+                    .isGreaterThan(Duration.ofMillis(59_500));
+            assertThat(Duration.ofNanos(all.get(59).nanos() - all.get(0).nanos()))
+                    .as("a minute's requests are not held back for longer")
+                    .isLessThan(Duration.ofSeconds(65));
+        }
+    }
+
+    @Test
+    void aLimitThatChangesInMidRunIsFollowed() throws Exception {
+        try (Fixture fixture = fixture(400, "batch: never")) {
+            fixture.standIn().budget(100, Duration.ofSeconds(1));
+            fixture.run();
+            fixture.awaitRequests(150, 30);
+            fixture.standIn().budget(20, Duration.ofSeconds(1));
+            fixture.awaitRequests(220, 30);
+            fixture.standIn().budget(200, Duration.ofSeconds(1));
+
+            fixture.awaitConverged(30);
+            // The narrower limit holds at once, before any answer can tell: up to 64 are on the way by then.
+            assertThat(fixture.standIn().requests429())
+                    .as("refused, in windows of %s", fixture.standIn().windows())
+                    .isLessThanOrEqualTo(64 + fixture.standIn().windows().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Date",
+                "X-RateLimit-Limit",
+                "X-RateLimit-Remaining",
+                "X-RateLimit-Reset",
+                "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"
+            })
+    void aBudgetThatIsToldOnlyInPartLosesNothing(String missing) throws Exception {
+        try (Fixture fixture = fixture(200, "batch: never")) {
+            fixture.standIn().without(missing.split(",")).budget(100, Duration.ofSeconds(1));
+
+            fixture.catchUp();
+
+            fixture.assertConverged();
+            assertThat(fixture.store().deadLetters()).isEmpty();
+            assertThat(fixture.standIn().requests429())
+                    .as("refused, in windows of %s", fixture.standIn().windows())
+                    .isLessThan(64L * fixture.standIn().windows().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-60, 60})
+    void theApisClockMayBeOffByAnHour(int minutes) throws Exception {
+        try (Fixture fixture = fixture(80, "batch: never")) {
+            fixture.standIn().clockOffset(Duration.ofMinutes(minutes)).budget(20, Duration.ofSeconds(1));
+
+            SyncProcess.Result result = fixture.catchUp();
+
+            fixture.assertConverged();
+            assertThat(result.took()).isLessThan(Duration.ofSeconds(20));
+            assertFewRefused(fixture.standIn());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = BatchManner.class,
+            names = {"ABSENT", "NOT_ALLOWED"})
+    void aBatchCallThatThereIsNotIsTriedOnceInARun(BatchManner manner) throws Exception {
+        try (Fixture fixture = fixture(200, "batch: always")) {
+            Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner));
+            fixture.run();
+            fixture.awaitConverged(60);
+            fixture.insertUsers(201, 400);
+            fixture.awaitConverged(60);
+
+            assertThat(arrivals.batches()).isEqualTo(1);
+            assertThat(fixture.store().deadLetters()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = BatchManner.class,
+            names = {"ABSENT", "NOT_ALLOWED"})
+    void aBudgetIsSpentOnSingleUpsertsWhereThereIsNoBatchCall(BatchManner manner) throws Exception {
+        try (Fixture fixture = fixture(300)) {
+            Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner).budget(100, Duration.ofSeconds(1)));
+            fixture.catchUp();
+            fixture.assertConverged();
+            assertFewRefused(fixture.standIn());
+            // As many as were on the way before the first answer.
+            assertThat(arrivals.batches()).isBetween(1L, 5L);
+        }
+    }
+
+    @Test
+    void nothingIsSentBeforeTheTimeThatA429Asks() throws Exception {
+        try (Fixture fixture = fixture(2_000)) {
+            // given 64 requests in flight, all answered late
+            Behaviour late = Behaviour.ok().after(Duration.ofMillis(100));
+            Arrivals arrivals = Arrivals.at(fixture.standIn());
+            AtomicBoolean asked = new AtomicBoolean();
+            AtomicInteger before = new AtomicInteger();
+            fixture.standIn()
+                    .when(
+                            request -> request.number() > 500 && asked.compareAndSet(false, true),
+                            Behaviour.status(429).header("Retry-After", "2").after(Duration.ofMillis(50)))
+                    .when(
+                            request -> {
+                                before.addAndGet(asked.get() ? 0 : 1);
+                                return true;
+                            },
+                            late);
+
+            // when
+            fixture.catchUp();
+
+            // then there is one gap of 2 s, soon after it, and everything comes
+            fixture.assertConverged();
+            assertThat(fixture.standIn().maxInFlight()).isEqualTo(64);
+            List<Arrivals.Arrival> all = arrivals.all();
+            List<Integer> gaps = IntStream.range(1, all.size())
+                    .filter(i -> all.get(i).nanos() - all.get(i - 1).nanos()
+                            >= Duration.ofMillis(1_900).toNanos())
+                    .boxed()
+                    .toList();
+            assertThat(gaps).hasSize(1);
+            assertThat(gaps.get(0)).isBetween(before.get(), before.get() + 1 + 64);
+            assertThat(all).hasSize(2_001);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.BatchManner;
+import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.demo.StandIn;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One row that the API does not take holds up nobody else. */
+class PoisonIT {
+    private static final int ATTENTION = 6;
+    private static final int REJECTED = 9;
+    private static final int ROWS = 10_000;
+    private static final String POISON = "7777";
+
+    /** How the persons go. */
+    enum Calls {
+        SINGLE,
+        IN_BATCHES
+    }
+
+    private static Fixture fixture(Calls calls) {
+        Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
+        fixture.standIn().keepHistory(false);
+        if (calls == Calls.IN_BATCHES) {
+            fixture.standIn().budget(40, Duration.ofSeconds(1));
+        }
+        return fixture;
+    }
+
+    private static void assertOneDeadLetter(Fixture fixture, String status) throws SQLException {
+        assertThat(fixture.store().deadLetters()).singleElement().satisfies(letter -> assertThat(letter)
+                .containsEntry("user_id", POISON)
+                .containsEntry("status", status));
+    }
+
+    /** All but the poison, and that not. */
+    private static void assertTheRestWasDelivered(Fixture fixture, int rows) {
+        Set<String> missing = new HashSet<>();
+        for (int id = 1; id <= rows; id++) {
+            missing.add(Integer.toString(id));
+        }
+        fixture.standIn().forEachPerson(person -> missing.remove(person.externalId()));
+        assertThat(missing).containsExactly(POISON);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Calls.class)
+    void theRowThatAlwaysFailsIsParkedWhileOthersSucceedAndThePositionMovesOn(Calls calls) throws Exception {
+        try (Fixture fixture = fixture(calls)) {
+            // given a row among many of one transaction for which the API always fails
+            fixture.catchUp();
+            fixture.insertUsers(1, ROWS);
+            String end = fixture.value("SELECT pg_current_wal_lsn()");
+            fixture.standIn().when(StandIn.about(POISON), Behaviour.status(500));
+
+            // when it is delivered, and others' changes go on meanwhile
+            SyncProcess.Result result;
+            try (Workload workload = Workload.start(fixture, 1, 50)) {
+                result = fixture.start("run", "--until-caught-up").awaitExit(Duration.ofMinutes(3));
+                workload.stop();
+            }
+
+            // then it alone is parked
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
+            assertOneDeadLetter(fixture, "500");
+            assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn >= '" + end + "'"))
+                    .as("the slot has moved past it")
+                    .isEqualTo("t");
+            fixture.execute("DELETE FROM public.users WHERE id = " + POISON);
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+
+    @Test
+    void theRowThatIsRefusedIsParkedWithoutAnyExtraCall() throws Exception {
+        try (Fixture fixture = fixture(Calls.SINGLE)) {
+            fixture.insertUsers(1, ROWS);
+            fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
+            assertOneDeadLetter(fixture, "422");
+            assertTheRestWasDelivered(fixture, ROWS);
+            assertThat(fixture.standIn().requests()).isEqualTo(ROWS);
+        }
+    }
+
+    @Test
+    void aBatchThatIsRefusedIsHalvedUntilTheRefusedRowIsFound() throws Exception {
+        try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
+            fixture.insertUsers(1, ROWS);
+            fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
+            assertOneDeadLetter(fixture, "422");
+            assertTheRestWasDelivered(fixture, ROWS);
+            // A hundred full batches, the first calls while no budget is known, and twice seven for the halves.
+            assertThat(fixture.standIn().requests()).isLessThan(250);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = BatchManner.class,
+            names = {"ATOMIC", "PARTIAL"})
+    void anAddressPastTheLimitGoesAloneAndSpoilsNoBatch(BatchManner manner) throws Exception {
+        try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
+            fixture.insertUsers(1, ROWS);
+            fixture.execute("UPDATE public.users SET email = repeat('x', 250) || '@example.com' WHERE id = " + POISON);
+            Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner));
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
+            assertOneDeadLetter(fixture, "422");
+            assertTheRestWasDelivered(fixture, ROWS);
+            assertThat(arrivals.all().stream()
+                            .filter(arrival -> arrival.request().userIds().contains(POISON)))
+                    .singleElement()
+                    .matches(arrival -> !arrival.isBatch());
+        }
+    }
+
+    @Test
+    void whoeverIsMissingInTheAnswerToABatchGoesAgainAlone() throws Exception {
+        try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
+            // given an answer to the poison's batch that names one other person only, though all are applied
+            fixture.insertUsers(1, ROWS);
+            fixture.standIn()
+                    .when(
+                            request -> request.path().endsWith("/batch")
+                                    && request.userIds().contains(POISON),
+                            Behaviour.ok().body("{\"people\": [{\"external_id\": \"7776\"}]}"))
+                    .when(StandIn.about(POISON), Behaviour.status(422));
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
+            assertOneDeadLetter(fixture, "422");
+            assertThat(fixture.standIn().personCount()).isEqualTo(ROWS);
+            assertThat(fixture.standIn().requests()).isBetween(200L, 350L);
+        }
+    }
+
+    @Test
+    void aMappingThatIsRefusedForEverybodyHaltsBeforeItParksTheTable() throws Exception {
+        try (Fixture fixture = fixture(Calls.SINGLE)) {
+            // given
+            fixture.insertUsers(1, 1_000);
+            fixture.standIn().when(request -> true, Behaviour.status(422));
+
+            // when a finite run ends, and a run for ever halts
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(REJECTED);
+            BadInputIT.assertNoStackTrace(result);
+            assertThat(fixture.store().deadLetters()).hasSizeLessThan(100);
+            SyncProcess process = fixture.run();
+            process.awaitLog("Halted: .*refuses too many", Duration.ofSeconds(30));
+            assertThat(fixture.store().deadLetters()).hasSizeLessThan(200);
+
+            // then everybody is delivered or listed once it is mended; whose row is read again is not listed any more
+            fixture.standIn().reset();
+            process.hup();
+            Eventually.within(
+                    60,
+                    "everybody",
+                    () -> fixture.standIn().personCount()
+                                    + fixture.store().deadLetters().size()
+                            >= 1_000);
+            process.term();
+            assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
+            assertThat(fixture.standIn().personCount()
+                            + fixture.store().deadLetters().size())
+                    .isEqualTo(1_000);
+        }
+    }
+}

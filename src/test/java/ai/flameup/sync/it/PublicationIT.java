@@ -1,0 +1,148 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A publication that holds something back, and a slot that cannot be made yet. */
+class PublicationIT {
+    private static final int POSTGRES = 3;
+    private static final int GAP = 7;
+    private static final int TRY_LATER = 75;
+
+    private static Fixture fixture(int version) throws SQLException {
+        Fixture fixture = new Fixture(PostgresServer.shared(version));
+        fixture.insertUsers(1, 10);
+        return fixture;
+    }
+
+    private static String slots(Fixture fixture) throws SQLException {
+        return fixture.value("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "14 | WITH (publish = 'insert')          | SET (publish =",
+                "18 | WITH (publish = 'insert, delete')  | SET (publish =",
+                "18 | WHERE (id > 5)                     | row filter",
+                "18 | (id, email, first_name)            | last_name"
+            })
+    void onThatHoldsSomethingBackIsRefusedWithTheRemedy(int version, String clause, String named) throws Exception {
+        try (Fixture fixture = fixture(version)) {
+            fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users " + clause);
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+            BadInputIT.assertNoStackTrace(result);
+            assertThat(result.err()).contains(fixture.slot(), named, "ALTER PUBLICATION");
+            assertThat(fixture.standIn().requests()).isZero();
+            assertThat(slots(fixture)).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void oneThatComesToHoldSomethingBackIsRefusedAtTheNextStart() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.catchUp();
+            fixture.execute(
+                    "ALTER PUBLICATION " + fixture.slot() + " SET (publish = 'insert')",
+                    "UPDATE public.users SET phone = '2'");
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+            assertThat(result.err()).contains("ALTER PUBLICATION");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void oneThatWasDroppedAndMadeAgainUnderARunningJobIsAGap(int version) throws Exception {
+        try (Fixture fixture = fixture(version)) {
+            // given a job in step
+            SyncProcess process = fixture.start("run", "--exit-when-halted");
+            fixture.awaitConverged(60);
+
+            // when changes are made while there is no publication
+            fixture.execute(
+                    "DROP PUBLICATION " + fixture.slot(),
+                    "UPDATE public.users SET phone = '2' WHERE id <= 5",
+                    "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
+                    "UPDATE public.users SET phone = '3' WHERE id > 5");
+
+            // then it says so, instead of going on as if nothing were missing
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
+            assertThat(result.err()).contains("resync", fixture.slot());
+            BadInputIT.assertNoStackTrace(result);
+
+            // and so does every run after it
+            SyncProcess.Result next = fixture.untilCaughtUp();
+            assertThat(next.exitCode()).as("%s", next).isEqualTo(GAP);
+        }
+    }
+
+    @Test
+    void aRunStaysUpHaltedWhereThePublicationWasDropped() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            fixture.execute(
+                    "DROP PUBLICATION " + fixture.slot(),
+                    "UPDATE public.users SET phone = '2'",
+                    "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users");
+
+            process.awaitLog("Halted: .*publication .*resync", Duration.ofSeconds(60));
+            assertThat(process.isAlive()).isTrue();
+            process.term();
+            assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aSlotThatHasToWaitForAPreparedTransactionKeepsNobodyFromEnding() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'forgotten'");
+            try {
+                // given a run that waits, and says for what
+                SyncProcess process = fixture.run();
+                process.awaitLog("has to wait for .*prepared forgotten", Duration.ofSeconds(60));
+
+                // when it is asked to end
+                process.term();
+                SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(10));
+                assertThat(result.exitCode()).as("%s", result).isZero();
+                BadInputIT.assertNoStackTrace(result);
+
+                // and when the time of a finite run is over
+                SyncProcess.Result late = fixture.start("run", "--until-caught-up", "--deadline", "3s")
+                        .awaitExit(Duration.ofSeconds(30));
+                assertThat(late.exitCode()).as("%s", late).isEqualTo(TRY_LATER);
+                BadInputIT.assertNoStackTrace(late);
+
+                // and when a finite run is interrupted
+                SyncProcess finite = fixture.start("run", "--until-caught-up");
+                finite.awaitLog("has to wait for", Duration.ofSeconds(60));
+                finite.term();
+                SyncProcess.Result interrupted = finite.awaitExit(Duration.ofSeconds(10));
+                assertThat(interrupted.exitCode()).as("%s", interrupted).isEqualTo(TRY_LATER);
+                Eventually.within(
+                        10, "no slot left behind", () -> slots(fixture).equals("0"));
+            } finally {
+                fixture.execute("COMMIT PREPARED 'forgotten'");
+            }
+
+            // then nothing is in the way of the next
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+}
