@@ -13,12 +13,16 @@ import java.util.Map;
  */
 final class Arrivals {
     static final String PREFIX = "live-";
+    private static final int STEP = 100;
     private static final String LOOKED_FOR = "\"phone\":\"" + PREFIX;
 
     private final boolean looks;
     private final Map<String, Integer> numberOfUser = new HashMap<>();
     private final Map<Integer, Long> arrivedAt = new HashMap<>();
     private final List<Integer> personsOfRequest = new ArrayList<>();
+    /** When each {@link #STEP}th person arrived. */
+    private final List<Long> steps = new ArrayList<>();
+
     private long persons;
     private long request;
     private long first;
@@ -33,6 +37,9 @@ final class Arrivals {
         persons++;
         last = applied.arrivedNanos();
         first = first == 0 ? last : first;
+        if (persons % STEP == 0) {
+            steps.add(last);
+        }
         if (looks) {
             look(applied);
         }
@@ -66,6 +73,13 @@ final class Arrivals {
 
     synchronized long last() {
         return last;
+    }
+
+    /** Persons a second without the first tenth and the last tenth of them; 0 where there are too few. */
+    synchronized double steadyPerSecond() {
+        int tenth = steps.size() / 10;
+        int to = steps.size() - 1 - tenth;
+        return tenth == 0 ? 0 : (to - tenth) * STEP * 1e9 / (steps.get(to) - steps.get(tenth));
     }
 
     /** When this change arrived; 0 where it has not. */

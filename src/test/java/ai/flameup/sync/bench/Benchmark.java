@@ -26,13 +26,22 @@ public final class Benchmark {
                 .formatted(Runtime.getRuntime().availableProcessors(), Runtime.version(), Proc.load()));
         try (Bench bench = new Bench(directory, report)) {
             for (Part part : parts(options)) {
-                report.say(part.what());
-                Stopwatch watch = bench.stopwatch();
-                part.measure(bench);
-                report.say("   took " + watch);
+                measure(part, bench, report);
             }
         }
         report.print();
+        System.exit(report.hasFailures() ? 1 : 0);
+    }
+
+    private static void measure(Part part, Bench bench, Report report) {
+        report.say(part.what());
+        Stopwatch watch = bench.stopwatch();
+        try {
+            part.measure(bench);
+        } catch (Exception e) {
+            report.failed(part.what(), e);
+        }
+        report.say("   took " + watch);
     }
 
     private static List<Part> parts(Options options) {

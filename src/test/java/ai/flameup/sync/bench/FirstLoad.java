@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
  * The first load of a table by a sidecar that ends when it is through.
  *
  * @param rate persons a second, between the first arrival and the last
+ * @param steady the same without the first and the last tenth of the persons
  * @param toFirst seconds from the process's start to the first arrival
  * @param whole seconds from the process's start to its end
  * @param cpu seconds of one core that the sidecar took
  */
-record FirstLoad(double rate, double toFirst, double toLast, double whole, double peakMegabytes, double cpu) {
+record FirstLoad(
+        double rate, double steady, double toFirst, double toLast, double whole, double peakMegabytes, double cpu) {
 
     static FirstLoad measure(Bench bench, Users users, int rows, Manner manner, String batch) {
         String slot = users.newSlot();
@@ -25,6 +27,7 @@ record FirstLoad(double rate, double toFirst, double toLast, double whole, doubl
             long last = seen.path("last").asLong();
             return new FirstLoad(
                     (rows - 1) * 1e9 / (last - first),
+                    seen.path("steady").asDouble(),
                     (first - sidecar.start()) / 1e9,
                     (last - sidecar.start()) / 1e9,
                     sidecar.seconds(),

@@ -24,6 +24,7 @@ final class InFlight implements Part {
             report.add(Figure.of('c', "64 in flight at 20 ms, of 3,200 a second", "c_per_s", load.rate(), "/s"));
             report.add(Figure.of('c', "of the limit", "c_share", load.rate() / LIMIT, "")
                     .atLeast(SHARE));
+            report.add(Figure.of('c', "without the first and the last tenth", "c_steady_per_s", load.steady(), "/s"));
             report.add(Figure.of('e', "resident at the peak in (c)", "e_c_mb", load.peakMegabytes(), "MB")
                     .atMost(Growth.MOST_MEGABYTES));
         }

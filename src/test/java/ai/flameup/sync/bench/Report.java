@@ -11,6 +11,7 @@ import java.util.List;
 final class Report {
     private final PrintStream out;
     private final List<Figure> figures = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
 
     Report(PrintStream out) {
         this.out = out;
@@ -25,10 +26,22 @@ final class Report {
         out.println("   " + figure.row());
     }
 
+    /** A part could not be measured; the others still are. */
+    void failed(String part, Exception why) {
+        failures.add(part + ": " + why.getMessage());
+        out.println("   FAILED: " + why);
+        why.printStackTrace(out);
+    }
+
+    boolean hasFailures() {
+        return !failures.isEmpty();
+    }
+
     /** The table, then one line of JSON. */
     void print() {
         out.println();
         figures.forEach(figure -> out.println(figure.row()));
+        failures.forEach(failure -> out.println("FAILED  " + failure));
         out.println();
         out.println(json());
     }
@@ -40,6 +53,7 @@ final class Report {
         }
         ArrayNode missed = json.putArray("missed");
         figures.stream().filter(Figure::missed).map(Figure::key).forEach(missed::add);
+        failures.forEach(json.putArray("failed")::add);
         return json;
     }
 }

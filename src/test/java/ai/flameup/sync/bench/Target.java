@@ -95,6 +95,7 @@ final class Target {
                 .put("distinct", from.personCount())
                 .put("first", arrivals.first())
                 .put("last", arrivals.last())
+                .put("steady", arrivals.steadyPerSecond())
                 .put("requests", from.requests() - marked)
                 .put("refused", from.requests429())
                 .put("most_in_flight", from.maxInFlight());

@@ -77,6 +77,7 @@ record Throughput(int rounds) implements Part {
         FirstLoad a = median.ours;
         EngineRun b = median.engine;
         report.add(Figure.of('a', "first load, first to last arrival", "a_per_s", a.rate(), "/s"));
+        report.add(Figure.of('a', "without the first and the last tenth", "a_steady_per_s", a.steady(), "/s"));
         report.add(Figure.of('b', "engine alone, first to last record", "b_per_s", b.rate(), "/s"));
         report.add(Figure.of('a', "(a)/(b)", "a_to_b", median.ratio(), "").atLeast(RATIO));
         report.add(Figure.of('a', "process start to first arrival", "a_first_s", a.toFirst(), "s"));
