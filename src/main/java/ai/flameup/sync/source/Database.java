@@ -44,6 +44,9 @@ public final class Database implements AutoCloseable {
         config.setConnectionTimeout(CONNECT_LIMIT.toMillis());
         // A server that is not there is told by the first question, not by the constructor.
         config.setInitializationFailTimeout(-1);
+        // Or a new connection would come with the transaction of its own first statement, which cannot change its
+        // level.
+        config.setIsolateInternalQueries(true);
         config.setConnectionInitSql("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601';"
                 + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET search_path = pg_catalog;"
                 + " SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
