@@ -250,10 +250,7 @@ final class Run {
 
     private void beat() {
         try {
-            streaming.watch();
             markers.beat();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (Fault unreachable) {
             LOG.debug("No heartbeat: {}", unreachable.getMessage());
         }

@@ -9,7 +9,6 @@ import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Streaming {
     private static final Logger LOG = LoggerFactory.getLogger(Streaming.class);
-    private static final Duration SILENCE = Duration.ofSeconds(45);
-    private static final long LAST_WAIT_MILLIS = 30_000;
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
@@ -99,11 +96,7 @@ final class Streaming {
             }
             ChangeStream next = new ChangeStream(settings, table, fence, committed, this::accept);
             stream = next;
-            try {
-                next.run();
-            } finally {
-                stream = null;
-            }
+            next.run();
             return 0;
         } catch (ChangeStream.StreamFailure e) {
             if (e.isPublicationMissing()) {
@@ -128,22 +121,6 @@ final class Streaming {
         listener.accept(events);
     }
 
-    /**
-     * Begins the stream anew where it has fallen silent: whatever the reason, a job that stands still must not look
-     * healthy.
-     *
-     * @throws InterruptedException where it is to end meanwhile
-     */
-    void watch() throws InterruptedException {
-        ChangeStream current = stream;
-        if (current != null && stop.getCount() > 0 && current.silence().compareTo(SILENCE) > 0) {
-            LOG.warn(
-                    "The stream has fallen silent for {} s; beginning it anew",
-                    current.silence().toSeconds());
-            current.stop();
-        }
-    }
-
     private long paused(String why) {
         if (stop.getCount() > 0 && lastTrouble == null) {
             LOG.warn("The stream broke off: {}; it goes on as soon as the server allows", why);
@@ -159,7 +136,8 @@ final class Streaming {
         if (current != null) {
             current.stop();
         }
-        // The process ends all the same: whatever keeps the engine would keep it for ever.
-        thread.join(LAST_WAIT_MILLIS);
+        if (thread.isAlive()) {
+            thread.join();
+        }
     }
 }

@@ -8,7 +8,6 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -40,10 +39,6 @@ public final class ChangeStream {
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    /** When the engine last brought anything, heartbeats included, by {@code System.nanoTime()}. */
-    private volatile long heardAt = System.nanoTime();
-
-    private volatile boolean handing;
     private @Nullable Lsn told;
     /** What the decoding or the listener threw: the engine would only tell of it in its own words. */
     private volatile @Nullable RuntimeException failedInside;
@@ -96,7 +91,6 @@ public final class ChangeStream {
             List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
         List<StreamEvent> events = new ArrayList<>(records.size() + 16);
-        handing = true;
         try {
             for (RecordChangeEvent<SourceRecord> record : records) {
                 decoder.decode(record.record(), events::add);
@@ -106,19 +100,8 @@ public final class ChangeStream {
         } catch (RuntimeException ours) {
             failedInside = ours;
             throw ours;
-        } finally {
-            heardAt = System.nanoTime();
-            handing = false;
         }
         tell(records.get(0), committer);
-    }
-
-    /**
-     * How long nothing has come, not even one of the heartbeats that come every half second; zero while somebody else
-     * holds the reading up.
-     */
-    public Duration silence() {
-        return handing ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardAt);
     }
 
     /** Tells the slot what the store has committed; never what this batch brought. */
