@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Streaming {
     private static final Logger LOG = LoggerFactory.getLogger(Streaming.class);
+    private static final long JOIN_MILLIS = 50;
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
@@ -132,12 +133,13 @@ final class Streaming {
 
     void stop() throws InterruptedException {
         stop.countDown();
-        ChangeStream current = stream;
-        if (current != null) {
-            current.stop();
-        }
-        if (thread.isAlive()) {
-            thread.join();
+        // A stream may be on its way into being while this looks, so it looks until there will be none any more.
+        while (thread.isAlive()) {
+            ChangeStream current = stream;
+            if (current != null) {
+                current.stop();
+            }
+            thread.join(JOIN_MILLIS);
         }
     }
 }
