@@ -47,6 +47,8 @@ final class Heart {
     private long pausedUntil = Long.MIN_VALUE;
     private int pauses;
     private long accepted;
+    private long requests;
+    private long newestAccepted;
     private int inFlight;
     private boolean batchCallWorks = true;
     private boolean draining;
@@ -137,8 +139,12 @@ final class Heart {
 
     private void accepted(Request request, Outcome.Accepted answer, long now) {
         throttle.accepted();
-        List<Request> refusedAlone = List.copyOf(suspects);
-        suspects.clear();
+        newestAccepted = Math.max(newestAccepted, request.number());
+        // One that was sent before the suspect says nothing: the token or the workspace may have gone in between.
+        List<Request> refusedAlone = suspects.stream()
+                .filter(suspect -> suspect.number() < newestAccepted)
+                .toList();
+        suspects.removeAll(refusedAlone);
         if (!request.batch()) {
             accepted(request.works().get(0), now);
         } else if (answer.externalIds().isEmpty()) {
@@ -154,7 +160,7 @@ final class Heart {
                     missing.add(work);
                 }
             }
-            again(new Request(missing, true), 1);
+            again(new Request(request.number(), missing, true), 1);
         }
         for (Request suspect : refusedAlone) {
             refusedAlone(suspect, now);
@@ -276,7 +282,7 @@ final class Heart {
         });
         if (!mayBeTheseAlone) {
             halt(refused);
-        } else if (accepted > request.works().get(0).acceptedBefore) {
+        } else if (newestAccepted > request.number()) {
             refusedAlone(request, now);
         } else {
             suspects.add(request);
@@ -357,12 +363,11 @@ final class Heart {
                 };
         List<Work> works = lanes.take(batch ? Request.MOST : 1);
         boolean alone = works.size() == 1 && (works.get(0).cap == 1 || settings.batch() != Batch.ALWAYS);
-        return new Request(works, batch && !alone);
+        return new Request(++requests, works, batch && !alone);
     }
 
     private void send(Request request, long now) {
         for (Work work : request.works()) {
-            work.acceptedBefore = accepted;
             backlog.sent(work, now);
         }
         inFlight++;

@@ -62,9 +62,6 @@ final class Work {
 
     boolean sent;
     long sentAt;
-    /** How many others had been accepted when it was sent. */
-    long acceptedBefore;
-
     long dueAt;
     int attempts;
     /** Failures between which others succeeded, and how many had succeeded by the first and the last of them. */

@@ -296,6 +296,21 @@ class HeartTest {
     }
 
     @Test
+    void anAcceptanceOfOneSentBeforeSaysNothingOfARefusal() {
+        warm();
+        change("a");
+        change("b");
+        change("c");
+        answer(1, NOT_FOUND);
+        answer(0, ACCEPTED);
+        assertThat(recorder.parked).isEmpty();
+        answer(2, NOT_FOUND);
+
+        assertThat(recorder.parked).isEmpty();
+        assertThat(recorder.halts).isEqualTo(1);
+    }
+
+    @Test
     void twoForbiddenPersonsHalt() {
         warm();
         change("a");
