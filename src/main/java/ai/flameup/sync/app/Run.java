@@ -55,6 +55,7 @@ final class Run {
     private final CountDownLatch stop;
 
     private final Markers markers;
+    private final String publication;
     private volatile Lsn committed;
     private final StateWriter writer;
     private final StoredAddresses addresses;
@@ -90,6 +91,7 @@ final class Run {
         this.counters = counters;
         this.stop = stop;
         this.markers = new Markers(database);
+        this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
         this.writer =
                 new StateWriter(store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
@@ -251,8 +253,13 @@ final class Run {
     private void beat() {
         try {
             markers.beat();
-        } catch (Fault unreachable) {
-            LOG.debug("No heartbeat: {}", unreachable.getMessage());
+            slot.watchPublication(publication);
+        } catch (Fault fault) {
+            if (Database.isPassing(fault)) {
+                LOG.debug("No heartbeat: {}", fault.getMessage());
+            } else {
+                end.completeExceptionally(fault);
+            }
         }
     }
 

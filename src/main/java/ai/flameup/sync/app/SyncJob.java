@@ -183,7 +183,11 @@ public final class SyncJob {
         if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
             return givenUp();
         }
-        slot.checkPublication(table.read());
+        String publication = slot.checkPublication(table.read());
+        if (store.publication().isEmpty()) {
+            store.publication(publication);
+        }
+        slot.watchPublication(store.publication().orElseThrow());
         Lsn position = store.position().orElseThrow();
         slot.awaitFree(position, stop);
         slot.advance(position);

@@ -40,15 +40,13 @@ final class Heart {
     private final Budget budget;
     private final Rejections rejections;
     private final Backoff backoff;
-    /** Requests refused with 403 or 404, until it is known whether the API refuses them alone or everybody. */
-    private final List<Request> suspects = new ArrayList<>();
+    private final Suspects suspects = new Suspects();
 
     private @Nullable Position newest;
     private long pausedUntil = Long.MIN_VALUE;
     private int pauses;
     private long accepted;
     private long requests;
-    private long newestAccepted;
     private int inFlight;
     private boolean batchCallWorks = true;
     private boolean draining;
@@ -112,6 +110,7 @@ final class Heart {
     /** What came back for a request that {@link Effects#send} asked for. */
     void answered(Request request, Answer answer, long now) {
         inFlight--;
+        suspects.answered(request);
         budget.answered(answer.quota(), now);
         Outcome outcome = answer.outcome();
         if (outcome instanceof Outcome.Failed failed) {
@@ -129,22 +128,17 @@ final class Heart {
             } else if (outcome instanceof Outcome.Rejected rejected) {
                 rejected(request, rejected, now);
             } else if (outcome instanceof Outcome.Refused refused) {
-                refused(request, refused, now);
+                refused(request, refused);
             }
         }
         backlog.repeatTwins(now);
-        judgeSuspects();
+        judgeSuspects(now);
         send(now);
     }
 
     private void accepted(Request request, Outcome.Accepted answer, long now) {
         throttle.accepted();
-        newestAccepted = Math.max(newestAccepted, request.number());
-        // One that was sent before the suspect says nothing: the token or the workspace may have gone in between.
-        List<Request> refusedAlone = suspects.stream()
-                .filter(suspect -> suspect.number() < newestAccepted)
-                .toList();
-        suspects.removeAll(refusedAlone);
+        List<Request> refusedAlone = suspects.accepted(request);
         if (!request.batch()) {
             accepted(request.works().get(0), now);
         } else if (answer.externalIds().isEmpty()) {
@@ -268,7 +262,7 @@ final class Heart {
         backlog.settle(work, now);
     }
 
-    private void refused(Request request, Outcome.Refused refused, long now) {
+    private void refused(Request request, Outcome.Refused refused) {
         if (request.batch() && refused.status() == NOT_FOUND) {
             // There may be no such call: whether there is such a workspace, a single upsert tells.
             batchCallWorks = false;
@@ -280,15 +274,8 @@ final class Heart {
             work.stage = Work.Stage.SUSPECT;
             work.refusal = refused;
         });
-        if (!mayBeTheseAlone) {
+        if (!mayBeTheseAlone || suspects.refused(request)) {
             halt(refused);
-        } else if (newestAccepted > request.number()) {
-            refusedAlone(request, now);
-        } else {
-            suspects.add(request);
-            if (suspects.size() > 1) {
-                halt(refused);
-            }
         }
     }
 
@@ -299,15 +286,13 @@ final class Heart {
         }
     }
 
-    /** Where nobody else is left to be tried: the others of the same batch, or nobody. */
-    private void judgeSuspects() {
+    private void judgeSuspects(long now) {
         if (suspects.isEmpty() || halted || inFlight > 0 || !lanes.isEmpty() || lanes.rests()) {
             return;
         }
-        Request suspect = suspects.remove(0);
-        if (suspect.works().size() > 1) {
-            again(suspect, half(suspect));
-        } else if (suspect.works().get(0).refusal instanceof Outcome.Refused why) {
+        List<Request> refusedAlone = suspects.judge();
+        refusedAlone.forEach(suspect -> refusedAlone(suspect, now));
+        if (refusedAlone.isEmpty() && suspects.first().works().get(0).refusal instanceof Outcome.Refused why) {
             halt(why);
         }
     }
@@ -336,7 +321,7 @@ final class Heart {
             return OptionalLong.empty();
         }
         long next = backlog.nextAt();
-        if (!lanes.isEmpty() && inFlight < throttle.window()) {
+        if (hasRoom()) {
             next = Math.min(next, sendingAt(now));
         }
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
@@ -347,9 +332,13 @@ final class Heart {
         return Math.max(allowed, budget.nextAt(lanes.hasLive(), Math.max(allowed, now)));
     }
 
+    private boolean hasRoom() {
+        return !lanes.isEmpty() && inFlight < throttle.window() && suspects.letsSend();
+    }
+
     private void send(long now) {
         lanes.wake(now);
-        while (!halted && !draining && !lanes.isEmpty() && inFlight < throttle.window() && sendingAt(now) <= now) {
+        while (!halted && !draining && hasRoom() && sendingAt(now) <= now) {
             send(next(now), now);
         }
     }
@@ -371,6 +360,7 @@ final class Heart {
             backlog.sent(work, now);
         }
         inFlight++;
+        suspects.sent(request);
         budget.sent(now);
         effects.send(request);
     }

@@ -16,9 +16,18 @@ record Publication(PostgresSettings settings) {
         return new Publication(settings);
     }
 
-    boolean isThere(Connection connection) throws SQLException {
-        return !Catalog.text(connection, "SELECT 1 FROM pg_publication WHERE pubname = ?", settings.publication())
-                .isEmpty();
+    /**
+     * Tells this publication, and the table's place in it, from any other that bears or will bear the name; empty where
+     * there is none.
+     */
+    String instance(Connection connection) throws SQLException {
+        return Catalog.text(
+                connection,
+                "SELECT concat_ws('/', p.oid, r.oid) FROM pg_publication p"
+                        + " LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = to_regclass(?)"
+                        + " WHERE p.pubname = ?",
+                settings.quotedTable(),
+                settings.publication());
     }
 
     /**

@@ -166,30 +166,56 @@ public final class Slot {
     /**
      * Says whether the publication carries what we need.
      *
+     * @return which publication it is, for {@link #watchPublication}
      * @throws Fault 3 where it is missing, or holds back rows, columns or operations of the table
      */
-    public void checkPublication(List<Column> read) {
+    public String checkPublication(List<Column> read) {
         try (Connection connection = database.connection()) {
             Publication publication = Publication.of(settings);
-            if (!publication.isThere(connection)) {
-                throw new Fault(
-                        ExitCode.POSTGRES,
-                        ("Postgres: publication %s is gone; CREATE PUBLICATION %s FOR TABLE %s. What was changed without"
-                                        + " it cannot be read")
-                                .formatted(
-                                        settings.publication(),
-                                        Sql.identifier(settings.publication()),
-                                        settings.quotedTable()));
-            }
+            String instance = present(publication.instance(connection));
             publication.check(connection, read);
+            return instance;
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);
         }
     }
 
+    /**
+     * Says whether the publication is still the one that the stream has come through. PostgreSQL 18 passes over what is
+     * changed while there is none, without a word.
+     *
+     * @param instance what {@link #checkPublication} returned once
+     * @throws Fault 3 where it is missing; 7 where it is another
+     */
+    public void watchPublication(String instance) {
+        try (Connection connection = database.connection()) {
+            if (!present(Publication.of(settings).instance(connection)).equals(instance)) {
+                throw publicationWasMissing();
+            }
+        } catch (SQLException e) {
+            throw database.fault("looking at the publication", e);
+        }
+    }
+
+    private String present(String instance) {
+        if (instance.isEmpty()) {
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    ("Postgres: publication %s is gone; CREATE PUBLICATION %s FOR TABLE %s. What was changed without"
+                                    + " it cannot be read")
+                            .formatted(
+                                    settings.publication(),
+                                    Sql.identifier(settings.publication()),
+                                    settings.quotedTable()));
+        }
+        return instance;
+    }
+
     /** The publication was not there when something was changed, and the stream cannot get past that. */
     public Fault publicationWasMissing() {
-        return gap("publication %s was not there while the table was changed".formatted(settings.publication()));
+        return gap(
+                "publication %s was not there, or without table %s, for a while, and what was changed meanwhile is missing"
+                        .formatted(settings.publication(), settings.tableName()));
     }
 
     /**
@@ -199,7 +225,7 @@ public final class Slot {
      */
     public void ensurePublication() {
         try (Connection connection = database.connection()) {
-            if (!Publication.of(settings).isThere(connection)) {
+            if (Publication.of(settings).instance(connection).isEmpty()) {
                 try (Statement statement = connection.createStatement()) {
                     // Without a column list: with one, migrations of the application can fail.
                     statement.execute("CREATE PUBLICATION %s FOR TABLE %s"

@@ -111,7 +111,7 @@ public final class StateStore implements AutoCloseable {
         }
         inTransaction(() -> {
             statements.runForOne(
-                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     identity.systemIdentifier(),
                     identity.timeline(),
                     identity.database(),
@@ -122,6 +122,16 @@ public final class StateStore implements AutoCloseable {
                     identity.userIdColumn());
             statements.runForOne("INSERT INTO position VALUES (1, ?)", position.toString());
         });
+    }
+
+    /** Which publication the stream has come through, as {@link #publication(String)} was told; empty before. */
+    public synchronized Optional<String> publication() {
+        return one("SELECT publication FROM identity WHERE publication IS NOT NULL", row -> row.getString(1));
+    }
+
+    /** To be called after {@link #adopt}. */
+    public synchronized void publication(String instance) {
+        inTransaction(() -> statements.runForOne("UPDATE identity SET publication = ?", instance));
     }
 
     /** Where reading goes on: everything before it is settled. Empty until {@link #adopt}. */

@@ -311,6 +311,42 @@ class HeartTest {
     }
 
     @Test
+    void whoeverWasInFlightWhenARefusalCameSaysNothingOfIt() {
+        warm();
+        change("a");
+        change("b");
+        change("c");
+        change("d");
+        answer(1, NOT_FOUND);
+        answer(3, ACCEPTED);
+        answer(2, ACCEPTED);
+        change("e");
+        change("f");
+        assertThat(recorder.users()).as("one is tried").endsWith("d", "e");
+        answer(4, NOT_FOUND);
+
+        assertThat(recorder.parked).isEmpty();
+        assertThat(recorder.halts).isEqualTo(1);
+    }
+
+    @Test
+    void severalThatWereInFlightAreParkedByWhoeverIsSentAfterTheirRefusal() {
+        warm();
+        change("a");
+        change("b");
+        answer(0, FORBIDDEN);
+        change("c");
+        answer(1, FORBIDDEN);
+        change("d");
+        answer(2, ACCEPTED);
+        assertThat(recorder.parked).as("b was refused after c was sent").containsExactly("a");
+        answer(3, ACCEPTED);
+
+        assertThat(recorder.parked).containsExactly("a", "b");
+        assertThat(recorder.halts).isZero();
+    }
+
+    @Test
     void twoForbiddenPersonsHalt() {
         warm();
         change("a");
