@@ -34,9 +34,21 @@ public final class JsonText {
 
     /** A string, quoted and escaped. */
     public JsonText string(String text) {
-        byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(text);
-        room(quoted.length + 2);
-        return raw('"').raw(quoted).raw('"');
+        room(text.length() + 2);
+        raw('"');
+        int plain = 0;
+        while (plain < text.length() && isPlain(text.charAt(plain))) {
+            bytes[length++] = (byte) text.charAt(plain++);
+        }
+        if (plain < text.length()) {
+            raw(JsonStringEncoder.getInstance().quoteAsUTF8(text.substring(plain)));
+        }
+        return raw('"');
+    }
+
+    /** Whether the character is one byte, its own: most text has no others, and needs no encoder. */
+    private static boolean isPlain(char c) {
+        return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
     }
 
     public byte[] toBytes() {

@@ -1,8 +1,6 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.delivery.Quota;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,16 +31,22 @@ final class Budget {
 
     /** When a request may be sent, if nothing else happens; {@link Long#MAX_VALUE} if only an answer can tell. */
     long nextAt(boolean live, long now) {
-        return windows().mapToLong(window -> window.nextAt(live, now)).max().orElse(now);
+        long at = told.known ? told.nextAt(live, now) : now;
+        return ceiling.known ? Math.max(at, ceiling.nextAt(live, now)) : at;
     }
 
     /** Whether single upserts are enough for what is waiting. */
     boolean keepsUpWith(int waiting, long now) {
-        return windows().allMatch(window -> window.keepsUpWith(waiting, now));
+        return (!told.known || told.keepsUpWith(waiting, now)) && (!ceiling.known || ceiling.keepsUpWith(waiting, now));
     }
 
     void sent(long now) {
-        windows().forEach(window -> window.sent(now));
+        if (told.known) {
+            told.sent(now);
+        }
+        if (ceiling.known) {
+            ceiling.sent(now);
+        }
     }
 
     /**
@@ -74,10 +78,6 @@ final class Budget {
      * @param resetMillis until the window ends
      */
     record Left(long limit, long remaining, long resetMillis) {}
-
-    private Stream<Window> windows() {
-        return List.of(told, ceiling).stream().filter(window -> window.known);
-    }
 
     /** A number of requests for a stretch of time. */
     private abstract static class Window {

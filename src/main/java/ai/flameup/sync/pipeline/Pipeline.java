@@ -143,11 +143,16 @@ public final class Pipeline {
 
     /** Hands inputs over, in their order; waits while the pipeline holds as much as it may. */
     public void accept(List<Input> inputs) throws InterruptedException {
-        await(() -> !full && !taking);
-        setTaking(true);
+        lock.lock();
+        try {
+            await(() -> !full && !taking);
+            taking = true;
+        } finally {
+            lock.unlock();
+        }
         inbox.add(() -> {
             inputs.forEach(this::take);
-            setTaking(false);
+            taken();
         });
     }
 
@@ -176,7 +181,7 @@ public final class Pipeline {
         inbox.add(heart::drain);
         long deadline = System.nanoTime() + most.toNanos();
         // Behind the task above, so that the count of what is in flight is one of after it.
-        inbox.add(() -> setTaking(false));
+        inbox.add(this::taken);
         lock.lock();
         try {
             long left = most.toNanos();
@@ -245,22 +250,28 @@ public final class Pipeline {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
+    /** Whoever waits is woken only where there may be what it waits for: this is called some thousand times a second. */
     private void publish() {
         lock.lock();
         try {
+            boolean wasFull = full;
+            boolean fenceWasFull = fenceOpen >= MOST_FENCE_OPEN;
             full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
             fenceOpen = heart.fenceOpen();
             inFlight = heart.inFlight();
-            changed.signalAll();
+            if ((wasFull && !full) || (fenceWasFull && fenceOpen < MOST_FENCE_OPEN) || inFlight == 0) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    private void setTaking(boolean now) {
+    /** What was handed over is in the heart. */
+    private void taken() {
         lock.lock();
         try {
-            taking = now;
+            taking = false;
             full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
             changed.signalAll();
         } finally {

@@ -48,6 +48,9 @@ final class Suspects {
     List<Request> accepted(Request request) {
         sentBeforeAcceptance = sent;
         newestAccepted = Math.max(newestAccepted, request.number());
+        if (suspects.isEmpty()) {
+            return List.of();
+        }
         List<Request> alone = suspects.stream()
                 .filter(suspect -> suspect.newest < request.number())
                 .map(Suspect::request)

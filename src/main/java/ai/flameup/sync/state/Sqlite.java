@@ -40,6 +40,8 @@ final class Sqlite {
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        // Else the driver asks for the last row's id after each INSERT.
+        config.setGetGeneratedKeys(false);
         return config;
     }
 
