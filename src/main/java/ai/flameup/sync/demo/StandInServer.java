@@ -8,7 +8,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -22,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 final class StandInServer implements AutoCloseable {
     private static final int WORKERS = 2;
     private static final long CLOSE_SECONDS = 5;
+    /** Not on other systems, nor where its library cannot be loaded. */
+    private static final boolean EPOLL = Epoll.isAvailable();
 
     private final EventLoopGroup boss = threads("stand-in-accept", 1);
     private final EventLoopGroup workers = threads("stand-in", WORKERS);
@@ -35,7 +41,7 @@ final class StandInServer implements AutoCloseable {
     StandInServer(int port, StandInParts parts) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(boss, workers)
-                .channel(NioServerSocketChannel.class)
+                .channel(EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new Pipeline(parts))
@@ -68,7 +74,8 @@ final class StandInServer implements AutoCloseable {
     }
 
     private static EventLoopGroup threads(String name, int count) {
-        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+        IoHandlerFactory factory = EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), factory);
     }
 
     private static final class Pipeline extends ChannelInitializer<SocketChannel> {
