@@ -84,14 +84,14 @@ final class Heart {
         progress.mark(marker);
     }
 
-    /** Rows of the fence, at their place in the stream. */
-    void rows(long scan, List<MappedRow> rows, @Nullable RowKey scanned, long now) {
-        Progress.Group group = progress.chunk(scan, rows.size(), scanned);
-        for (MappedRow row : rows) {
-            backlog.take(row.mapped(), row.key(), group, false, now);
-        }
-        progress.seal(group);
-        send(now);
+    /** Rows of the fence come, at their place in the stream: so many times {@link #row}. */
+    Progress.Group chunk(long scan, int rows, @Nullable RowKey scanned) {
+        return progress.chunk(scan, rows, scanned);
+    }
+
+    /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
+    void row(Progress.Group chunk, Pipeline.MappedRow row, long now) {
+        backlog.take(row.mapped(), row.key(), chunk, false, now);
     }
 
     /** The scan brings nothing more. */
@@ -99,11 +99,9 @@ final class Heart {
         progress.scanEnd(scan);
     }
 
-    record MappedRow(Mapped mapped, RowKey key) {}
-
     /** The store has what {@link Effects#holds} asked for. */
-    void stored(Backlog.Holding holding, long now) {
-        backlog.stored(holding, now);
+    void stored(List<Backlog.Holding> holdings, long now) {
+        holdings.forEach(holding -> backlog.stored(holding, now));
         send(now);
     }
 

@@ -8,7 +8,9 @@ import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -31,7 +33,8 @@ public final class Pipeline {
     private static final int MOST_CHANGES = 16_384;
 
     private static final long MOST_BYTES = 24 << 20;
-    private static final int MOST_FENCE_OPEN = 4_096;
+    private static final int MOST_FENCE_OPEN = 1_536;
+    private static final int STEPS_A_TURN = 32;
 
     /** One attempt to send; the answer may come on any thread. */
     public interface Sender {
@@ -120,6 +123,9 @@ public final class Pipeline {
     private final ListeningEffects effects = new ListeningEffects();
     private final Heart heart;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    /** What was handed over, in its order; answers go between, or all in flight would wait for a chunk. */
+    private final Deque<Runnable> steps = new ArrayDeque<>();
+
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final Thread thread = new Thread(this::drive, "pipeline");
 
@@ -151,8 +157,8 @@ public final class Pipeline {
             lock.unlock();
         }
         inbox.add(() -> {
-            inputs.forEach(this::take);
-            taken();
+            inputs.forEach(this::plan);
+            steps.add(this::taken);
         });
     }
 
@@ -204,17 +210,17 @@ public final class Pipeline {
         }
     }
 
-    private void take(Input input) {
+    private void plan(Input input) {
         if (input instanceof Input.Change change) {
-            heart.change(change.position(), change.mapped(), change.key(), now());
+            steps.add(() -> heart.change(change.position(), change.mapped(), change.key(), now()));
         } else if (input instanceof Input.Reached reached) {
-            heart.reached(reached.commit());
+            steps.add(() -> heart.reached(reached.commit()));
         } else if (input instanceof Input.Mark mark) {
-            heart.mark(mark.marker());
+            steps.add(() -> heart.mark(mark.marker()));
         } else if (input instanceof Input.Rows rows) {
-            List<Heart.MappedRow> mapped = new ArrayList<>(rows.rows().size());
-            rows.rows().forEach(row -> mapped.add(new Heart.MappedRow(row.mapped(), row.key())));
-            heart.rows(rows.scan(), mapped, rows.progress(), now());
+            Progress.Group chunk = heart.chunk(rows.scan(), rows.rows().size(), rows.progress());
+            rows.rows().forEach(row -> steps.add(() -> heart.row(chunk, row, now())));
+            steps.add(() -> heart.at(now()));
         }
     }
 
@@ -222,19 +228,21 @@ public final class Pipeline {
         try {
             List<Runnable> tasks = new ArrayList<>();
             while (!stopped.get()) {
-                OptionalLong next = heart.nextAt(now());
-                Runnable task = next.isEmpty()
-                        ? inbox.take()
-                        : inbox.poll(Math.max(0, next.getAsLong() - now()), TimeUnit.MILLISECONDS);
-                if (task == null) {
-                    heart.at(now());
-                } else {
+                Runnable task = nextTask();
+                if (task != null) {
                     tasks.add(task);
                     inbox.drainTo(tasks);
                     tasks.forEach(Runnable::run);
                     tasks.clear();
+                } else if (steps.isEmpty()) {
+                    heart.at(now());
                 }
-                effects.storeHoldings();
+                for (int i = 0; i < STEPS_A_TURN && !steps.isEmpty(); i++) {
+                    steps.remove().run();
+                }
+                if (steps.isEmpty()) {
+                    effects.storeHoldings();
+                }
                 publish();
             }
         } catch (InterruptedException e) {
@@ -244,6 +252,14 @@ public final class Pipeline {
             signal();
             listener.broken(bug);
         }
+    }
+
+    private @Nullable Runnable nextTask() throws InterruptedException {
+        if (!steps.isEmpty()) {
+            return inbox.poll();
+        }
+        OptionalLong next = heart.nextAt(now());
+        return next.isEmpty() ? inbox.take() : inbox.poll(Math.max(0, next.getAsLong() - now()), TimeUnit.MILLISECONDS);
     }
 
     private static long now() {
@@ -335,7 +351,7 @@ public final class Pipeline {
             List<Holding> plain = told.stream()
                     .map(one -> new Holding(one.person().userId(), one.addresses()))
                     .toList();
-            listener.holds(plain, () -> inbox.add(() -> told.forEach(one -> heart.stored(one, now()))));
+            listener.holds(plain, () -> inbox.add(() -> heart.stored(told, now())));
         }
 
         @Override

@@ -33,7 +33,6 @@ final class Progress {
         private final @Nullable RowKey scanned;
         private int taken;
         private int open;
-        private boolean sealed;
         private boolean end;
 
         private Group(@Nullable Lsn resumeAt, @Nullable String marker, long scan, @Nullable RowKey scanned) {
@@ -68,19 +67,15 @@ final class Progress {
         move();
     }
 
-    /** A chunk, whose rows are then settled one by one; it ends with {@link #seal}. */
+    /** A chunk, whose rows are then settled one by one. */
     Group chunk(long scan, int rows, @Nullable RowKey scanned) {
         Group group = new Group(null, null, scan, scanned);
         group.taken = rows;
         group.open = rows;
         chunks.add(group);
         chunksOpen += rows;
-        return group;
-    }
-
-    void seal(Group group) {
-        group.sealed = true;
         scan();
+        return group;
     }
 
     /** The scan brings nothing more. */
@@ -88,7 +83,7 @@ final class Progress {
         Group group = new Group(null, null, scan, null);
         group.end = true;
         chunks.add(group);
-        seal(group);
+        scan();
     }
 
     void settle(Group group) {
@@ -137,7 +132,7 @@ final class Progress {
     }
 
     private void scan() {
-        while (!chunks.isEmpty() && chunks.element().sealed && chunks.element().open == 0) {
+        while (!chunks.isEmpty() && chunks.element().open == 0) {
             Group chunk = chunks.remove();
             if (chunk.end) {
                 effects.scanEnded(chunk.scan);

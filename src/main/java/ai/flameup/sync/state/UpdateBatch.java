@@ -1,7 +1,6 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.state.StateUpdate.Holds;
 import ai.flameup.sync.state.StateUpdate.Moved;
 import ai.flameup.sync.state.StateUpdate.Progress;
 import java.util.ArrayList;
@@ -23,7 +22,6 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
      */
     static UpdateBatch of(List<StateUpdate> added) {
         Map<Long, Progress> progress = new LinkedHashMap<>();
-        Map<String, Holds> holds = new LinkedHashMap<>();
         List<StateUpdate> others = new ArrayList<>();
         Moved moved = null;
         for (StateUpdate update : added) {
@@ -34,14 +32,11 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
                         next.backfillId(),
                         next,
                         (a, b) -> new Progress(b.backfillId(), b.lastKey(), a.rows() + b.rows()));
-            } else if (update instanceof Holds next) {
-                holds.put(next.userId(), next);
             } else {
                 others.add(update);
             }
         }
         List<StateUpdate> updates = new ArrayList<>(progress.values());
-        updates.addAll(holds.values());
         updates.addAll(others);
         return new UpdateBatch(List.copyOf(updates), moved);
     }

@@ -518,7 +518,8 @@ class HeartTest {
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        heart.rows(7, List.of(new Heart.MappedRow(upsert("row", "y", 1, 1), key("2"))), key("2"), now);
+        heart.row(heart.chunk(7, 1, key("2")), new Pipeline.MappedRow(upsert("row", "y", 1, 1), key("2")), now);
+        heart.at(now);
         change("live", "x");
         answer(0, ACCEPTED);
         answer(1, ACCEPTED);
@@ -657,10 +658,11 @@ class HeartTest {
     }
 
     private void rows(String upTo, String... users) {
-        List<Heart.MappedRow> rows = Arrays.stream(users)
-                .map(user -> new Heart.MappedRow(upsert(user, null, 1, 1), key(user)))
-                .toList();
-        heart.rows(7, rows, key(upTo), now);
+        Progress.Group chunk = heart.chunk(7, users.length, key(upTo));
+        for (String user : users) {
+            heart.row(chunk, new Pipeline.MappedRow(upsert(user, null, 1, 1), key(user)), now);
+        }
+        heart.at(now);
         recorder.storeAll();
     }
 
@@ -765,7 +767,7 @@ class HeartTest {
             unstored.clear();
             for (Backlog.Holding holding : now) {
                 stored.put(holding.person().userId(), holding.addresses());
-                heart.stored(holding, HeartTest.this.now);
+                heart.stored(List.of(holding), HeartTest.this.now);
             }
         }
 

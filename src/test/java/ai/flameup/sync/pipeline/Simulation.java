@@ -358,10 +358,11 @@ final class Simulation {
             chunk = null;
             if (!arrived.again) {
                 int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
-                List<Heart.MappedRow> rows = new ArrayList<>();
-                arrived.rows.forEach((id, row) -> rows.add(new Heart.MappedRow(map(row, true, true), key(id))));
                 scanned = Math.max(scanned, Math.max(last, chunkLast));
-                heart.rows(1, rows, key(scanned), now);
+                Progress.Group group = heart.chunk(1, arrived.rows.size(), key(scanned));
+                arrived.rows.forEach(
+                        (id, row) -> heart.row(group, new Pipeline.MappedRow(map(row, true, true), key(id)), now));
+                heart.at(now);
             }
         }
 
@@ -459,7 +460,7 @@ final class Simulation {
         public void holds(Backlog.Holding holding) {
             uncommitted.add(() -> {
                 store.held.put(holding.person().userId(), holding.addresses());
-                heart.stored(holding, now);
+                heart.stored(List.of(holding), now);
             });
         }
 

@@ -11,12 +11,10 @@ import org.junit.jupiter.api.Test;
 
 class UpdateBatchTest {
     @Test
-    void onlyTheNewestSetOfAPersonIsMade() {
+    void aPositionIsMadeOnceAndLast() {
         UpdateBatch batch = UpdateBatch.of(List.of(
                 new Holds("1", 10),
-                new Holds("2", 20),
                 new Delivered("1", true),
-                new Holds("1", 10, 11),
                 new Moved(new Lsn(4)),
                 new Holds("1", 11),
                 new Moved(new Lsn(5)),
@@ -24,7 +22,7 @@ class UpdateBatchTest {
 
         assertThat(batch.updates())
                 .containsExactly(
-                        new Holds("1", 11), new Holds("2", 20), new Delivered("1", true), new Delivered("2", true));
+                        new Holds("1", 10), new Delivered("1", true), new Holds("1", 11), new Delivered("2", true));
         assertThat(batch.position()).isEqualTo(new Lsn(5));
         assertThat(batch.whole()).hasSize(5).endsWith(new Moved(new Lsn(5)));
     }
