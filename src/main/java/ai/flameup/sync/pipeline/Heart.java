@@ -243,7 +243,9 @@ final class Heart {
     }
 
     private void reject(Work work, Outcome.Rejected rejected, long now) {
-        if (halted || !rejections.refused()) {
+        // That somebody is refused again who was asked for tells nothing of the mapping.
+        boolean tells = !work.groups.stream().allMatch(Progress.Group::isAskedFor);
+        if (halted || (tells && !rejections.refused())) {
             work.stage = Work.Stage.SUSPECT;
             if (!halted) {
                 halted = true;

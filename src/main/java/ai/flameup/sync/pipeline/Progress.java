@@ -41,6 +41,11 @@ final class Progress {
             this.scan = scan;
             this.scanned = scanned;
         }
+
+        /** Whether these are rows that somebody asked for by their keys, of no scan. */
+        boolean isAskedFor() {
+            return scan == 0 && resumeAt == null;
+        }
     }
 
     Group take(Position position) {

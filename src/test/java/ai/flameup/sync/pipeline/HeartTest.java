@@ -619,6 +619,22 @@ class HeartTest {
     }
 
     @Test
+    void thoseWhoWereAskedForMayBeRefusedAgainInAnyNumber() {
+        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        Progress.Group asked = heart.chunk(0, 120, null);
+        for (int i = 0; i < 120; i++) {
+            heart.row(asked, new Pipeline.MappedRow(upsert("u" + i, null, 1, 1), key("u" + i)), now);
+        }
+        heart.at(now);
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            answer(i, REJECTED);
+        }
+
+        assertThat(recorder.parked).hasSize(120);
+        assertThat(recorder.rejectionHalts).isZero();
+    }
+
+    @Test
     void firstDeliveriesLeaveNullsOutUntilTheyMayHaveArrived() {
         warm();
         change(first("a", 1));

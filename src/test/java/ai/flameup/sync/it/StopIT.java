@@ -1,0 +1,67 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import java.time.Duration;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** It ends when it is asked to, at any moment, and does not end because a connection is cut. */
+class StopIT {
+    private static final int TRY_LATER = 75;
+
+    /** A stop that came while the stream was being made was lost, and the process stayed for ever. */
+    @RepeatedTest(3)
+    void endsWhereItIsAskedToWhileItStarts() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 10);
+
+            SyncProcess process = fixture.run();
+            process.awaitLog("Following ", Duration.ofSeconds(60));
+            process.term();
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(15));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+
+            SyncProcess finite = fixture.start("run", "--until-caught-up");
+            finite.awaitLog("Catching up ", Duration.ofSeconds(60));
+            finite.term();
+            SyncProcess.Result interrupted = finite.awaitExit(Duration.ofSeconds(15));
+            assertThat(interrupted.exitCode()).as("%s", interrupted).isIn(TRY_LATER, 0);
+
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+
+    /** A pool's new connection was in a transaction already, and a read of the table on it ended the run. */
+    @Test
+    void goesOnWhereTheConnectionsOfItsPoolAreCut() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            // given a first load under way
+            fixture.insertUsers(1, 20_000);
+            fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(20)));
+            SyncProcess process = fixture.start("run", "--until-caught-up");
+
+            // when its sessions are ended, over and over
+            long cut = 0;
+            for (int time = 1; time <= 10; time++) {
+                long requests = time * 1_000L;
+                Eventually.within(60, "requests", () -> {
+                    assertThat(process.isAlive()).as("%s", process).isTrue();
+                    return fixture.standIn().requests() >= requests;
+                });
+                cut += Long.parseLong(fixture.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                        + " WHERE datname = current_database() AND application_name = 'flameup-sync'"
+                        + " AND backend_type = 'client backend'"));
+            }
+            assertThat(cut).as("sessions ended").isPositive();
+
+            // then
+            fixture.standIn().reset();
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(90));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            fixture.assertConverged();
+        }
+    }
+}
