@@ -4,6 +4,8 @@ import ai.flameup.sync.delivery.FlameupSettings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
@@ -242,6 +244,10 @@ public final class SettingsFile {
                 section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
                 section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
                 section.text("deleted-trait", "deleted_at"));
+        boolean namedTwice = settings.traits().stream().map(Trait::name).anyMatch(settings.deletedTrait()::equals);
+        if (settings.onDelete() != OnDelete.IGNORE && namedTwice) {
+            section.problem("deleted-trait", "is %s, which traits name as well".formatted(settings.deletedTrait()));
+        }
         section.end();
         return settings;
     }
@@ -256,19 +262,27 @@ public final class SettingsFile {
             String name = entry.getKey();
             JsonNode value = entry.getValue();
             if (value.isTextual()) {
-                traits.add(new Trait(name, value.textValue(), false));
+                traits.add(new ColumnTrait(name, value.textValue(), false));
                 return;
             }
             Section trait = new Section(section.key("traits." + name), value, problems);
             if (!trait.raw("value").isMissingNode()) {
-                notInForce.add(trait.key("value"));
+                traits.add(new ConstantTrait(name, constant(trait)));
             } else {
                 trait.oneOf("as", List.of("string"));
-                traits.add(new Trait(name, trait.required("column"), trait.text("as") != null));
+                traits.add(new ColumnTrait(name, trait.required("column"), trait.text("as") != null));
             }
             trait.end();
         });
         return traits;
+    }
+
+    private static String constant(Section trait) {
+        JsonNode value = trait.raw("value");
+        if (!value.isValueNode() || value.isNull()) {
+            trait.problem("value", "must be a string, a number, true or false");
+        }
+        return value.toString();
     }
 
     private Path state(Section section) {

@@ -9,6 +9,8 @@ import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.TraitNames;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
@@ -32,8 +34,7 @@ public final class Mapper {
     private final List<Column> columns;
     private final int userId;
     private final int email;
-    private final List<Trait> traits;
-    private final int[] traitColumns;
+    private final List<Source> sources;
     private final TraitNames names;
     private final boolean marksDeleted;
 
@@ -46,16 +47,26 @@ public final class Mapper {
         List<String> present = columns.stream().map(Column::name).toList();
         this.userId = present.indexOf(settings.userId());
         this.email = settings.email() == null ? -1 : present.indexOf(settings.email());
-        this.traits = traits(settings, Set.copyOf(present));
-        this.traitColumns = traits.stream()
-                .mapToInt(trait -> present.indexOf(trait.column()))
-                .toArray();
+        List<Trait> traits = traits(settings, Set.copyOf(present));
+        this.sources = traits.stream().map(trait -> Source.of(trait, present)).toList();
         this.marksDeleted = settings.onDelete() != OnDelete.IGNORE;
         List<String> all = new ArrayList<>(traits.stream().map(Trait::name).toList());
         if (marksDeleted) {
             all.add(settings.deletedTrait());
         }
         this.names = new TraitNames(all);
+    }
+
+    /** Where a trait's value comes from: a place in the row, or what everybody has. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared, and sent as it is.
+    private record Source(int column, boolean asString, byte @Nullable [] constant) {
+        static Source of(Trait trait, List<String> columns) {
+            if (trait instanceof ConstantTrait same) {
+                return new Source(-1, false, same.json().getBytes(StandardCharsets.UTF_8));
+            }
+            ColumnTrait named = (ColumnTrait) trait;
+            return new Source(columns.indexOf(named.column()), named.asString(), null);
+        }
     }
 
     /**
@@ -71,7 +82,9 @@ public final class Mapper {
             need("mapping.email", settings.email(), present, needed, problems);
         }
         for (Trait trait : traits(settings, present)) {
-            need("mapping.traits." + trait.name(), trait.column(), present, needed, problems);
+            if (trait instanceof ColumnTrait named) {
+                need("mapping.traits." + named.name(), named.column(), present, needed, problems);
+            }
         }
         if (!problems.isEmpty()) {
             throw new Fault(ExitCode.POSTGRES, problems, null);
@@ -98,7 +111,7 @@ public final class Mapper {
         return settings.traits().isEmpty()
                 ? MappingSettings.DOCUMENTED_TRAITS.stream()
                         .filter(present::contains)
-                        .map(name -> new Trait(name, name, false))
+                        .map(name -> (Trait) new ColumnTrait(name, name, false))
                         .toList()
                 : settings.traits();
     }
@@ -125,13 +138,12 @@ public final class Mapper {
         }
         boolean whole = email < 0 || row.has(email);
         byte[] @Nullable [] values = new byte[names.size()][];
-        for (int i = 0; i < traitColumns.length; i++) {
-            int column = traitColumns[i];
-            if (row.has(column)) {
-                values[i] = json(
-                        columns.get(column).kind(),
-                        row.get(column),
-                        traits.get(i).asString());
+        for (int i = 0; i < sources.size(); i++) {
+            Source source = sources.get(i);
+            if (source.constant() != null) {
+                values[i] = source.constant();
+            } else if (row.has(source.column())) {
+                values[i] = json(columns.get(source.column()).kind(), row.get(source.column()), source.asString());
             } else {
                 whole = false;
             }

@@ -23,14 +23,25 @@ public record MappingSettings(
     public static final List<String> DOCUMENTED_TRAITS =
             List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
 
+    /** One trait. */
+    public sealed interface Trait {
+        /** As it is sent. */
+        String name();
+    }
+
     /**
-     * One trait.
+     * A trait that a column gives.
      *
-     * @param name as it is sent
-     * @param column the column whose value it is
      * @param asString whether a number is sent as a string
      */
-    public record Trait(String name, String column, boolean asString) {}
+    public record ColumnTrait(String name, String column, boolean asString) implements Trait {}
+
+    /**
+     * A trait that everybody has alike.
+     *
+     * @param json its value
+     */
+    public record ConstantTrait(String name, String json) implements Trait {}
 
     public enum OnNull {
         /** Null is sent, except in a person's first delivery. */

@@ -1,0 +1,108 @@
+package ai.flameup.sync.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange;
+import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
+import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class MapperTest {
+    private static final List<Column> COLUMNS = List.of(
+            new Column("id", "bigint", JsonKind.NUMBER),
+            new Column("email", "text", JsonKind.STRING),
+            new Column("score", "numeric", JsonKind.NUMBER));
+
+    private static Mapper mapper(OnNull onNull, OnDelete onDelete) {
+        return new Mapper(
+                new MappingSettings(
+                        "id",
+                        "email",
+                        List.of(
+                                new ColumnTrait("score", "score", false),
+                                new ColumnTrait("score_text", "score", true),
+                                new ConstantTrait("source", "\"app\"")),
+                        onNull,
+                        onDelete,
+                        "deleted_at"),
+                COLUMNS);
+    }
+
+    private static String json(Mapped mapped) {
+        assertThat(mapped).isInstanceOf(Mapped.Upsert.class);
+        return new String(((Mapped.Upsert) mapped).person().json(), StandardCharsets.UTF_8);
+    }
+
+    private static RowChange change(RowChange.Kind kind, @Nullable String... values) {
+        return new RowChange(new Position(new Lsn(1), 1), kind, 1, Instant.EPOCH, null, Row.of(values));
+    }
+
+    @Test
+    void aColumnIsANumberOrAStringAndAConstantIsForEverybody() {
+        Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
+
+        assertThat(json(mapper.map(Row.of("7", "a@example.com", "19.90"), false)))
+                .isEqualTo("{\"userId\":\"7\",\"email\":\"a@example.com\","
+                        + "\"traits\":{\"score\":19.90,\"score_text\":\"19.90\",\"source\":\"app\"}}");
+        assertThat(json(mapper.map(Row.of("7", " ", "NaN"), false)))
+                .isEqualTo(
+                        "{\"userId\":\"7\",\"traits\":{\"score\":\"NaN\",\"score_text\":\"NaN\",\"source\":\"app\"}}");
+    }
+
+    @Test
+    void nullsAreSentAsToldAndNotInAFirstDelivery() {
+        Row row = Row.of("7", null, null);
+
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(row, false)))
+                .contains("\"score\":null,\"score_text\":null,\"source\":\"app\"");
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(row, true)))
+                .contains("\"traits\":{\"source\":\"app\"}");
+        assertThat(json(mapper(OnNull.SEND, OnDelete.IGNORE).map(row, true))).contains("\"score\":null");
+        assertThat(json(mapper(OnNull.OMIT, OnDelete.IGNORE).map(row, false)))
+                .contains("\"traits\":{\"source\":\"app\"}");
+    }
+
+    @Test
+    void whatAChangeDoesNotCarryIsLeftOut() {
+        Mapped mapped = mapper(OnNull.SEND, OnDelete.IGNORE).map(Row.of("7", null, Row.absent()), false);
+
+        assertThat(json(mapped)).contains("\"traits\":{\"source\":\"app\"}");
+        assertThat(((Mapped.Upsert) mapped).whole()).isFalse();
+    }
+
+    @Test
+    void aDeleteIsIgnoredOrMarkedOrClearsEveryTrait() {
+        RowChange delete = change(RowChange.Kind.DELETE, "7", Row.absent(), Row.absent());
+
+        assertThat(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(delete)).isInstanceOf(Mapped.Nothing.class);
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(delete)))
+                .isEqualTo("{\"userId\":\"7\",\"traits\":{\"deleted_at\":\"1970-01-01T00:00:00Z\"}}");
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.CLEAR).map(delete)))
+                .isEqualTo("{\"userId\":\"7\",\"traits\":{\"score\":null,\"score_text\":null,\"source\":null,"
+                        + "\"deleted_at\":\"1970-01-01T00:00:00Z\"}}");
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(Row.of("7", null, "1"), false)))
+                .as("who is there is not deleted")
+                .contains("\"deleted_at\":null");
+    }
+
+    @Test
+    void aRowWithoutAUserIdIsNobodys() {
+        Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
+
+        assertThat(mapper.map(Row.of(null, "a@example.com", "1"), false))
+                .isEqualTo(new Mapped.Unmappable("the user id is null"));
+        assertThat(mapper.map(Row.of("", "a@example.com", "1"), false))
+                .isEqualTo(new Mapped.Unmappable("the user id is empty"));
+    }
+}
