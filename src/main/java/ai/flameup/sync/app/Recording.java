@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Recording implements Pipeline.Listener {
     /** Somebody's business beside the store's. */
     interface Ends {
+        /** The position moved. */
+        void moved();
+
         void scanEnded(long scan);
 
         void passed(String marker);
@@ -86,7 +89,7 @@ final class Recording implements Pipeline.Listener {
 
     @Override
     public void moved(Lsn to) {
-        counters.progressed();
+        ends.moved();
         if (to.isAfter(position)) {
             position = to;
             writer.add(new StateUpdate.Moved(to));

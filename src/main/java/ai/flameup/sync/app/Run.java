@@ -264,6 +264,14 @@ final class Run {
     }
 
     private final class Ending implements Recording.Ends {
+        /** Behind the marker only our own heartbeats move it, however stuck the rows of a scan are. */
+        @Override
+        public void moved() {
+            if (!passed) {
+                counters.progressed();
+            }
+        }
+
         @Override
         public void scanEnded(long scan) {
             openScans.remove(scan);

@@ -13,7 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-@Command(name = "discard", description = "Forgets dead letters: nothing of them is sent.")
+@Command(
+        name = "discard",
+        description = "Forgets dead letters: nothing of them is sent but what a retry has read already.")
 final class DeadLettersDiscardCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable DeadLettersCommand parent;

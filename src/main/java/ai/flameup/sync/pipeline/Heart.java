@@ -235,7 +235,8 @@ final class Heart {
         if (request.batch() && rejected.status() == METHOD_NOT_ALLOWED) {
             batchCallWorks = false;
             again(request, Request.MOST);
-        } else if (request.works().size() > 1) {
+        } else if (request.batch()) {
+            // One alone in a batch goes by the single upsert: the batch call may be what is refused.
             again(request, half(request));
         } else {
             reject(request.works().get(0), rejected, now);
@@ -299,7 +300,7 @@ final class Heart {
 
     /** Somebody else was accepted, so the refusal was meant for these. */
     private void refusedAlone(Request suspect, long now) {
-        if (suspect.works().size() > 1) {
+        if (suspect.batch()) {
             again(suspect, half(suspect));
             return;
         }

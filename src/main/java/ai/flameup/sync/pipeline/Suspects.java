@@ -75,7 +75,7 @@ final class Suspects {
      */
     List<Request> judge() {
         List<Request> all = suspects.stream().map(Suspect::request).toList();
-        boolean mayBeHalvedOrWasOvertaken = first().works().size() > 1 || sentBeforeAcceptance >= first().number();
+        boolean mayBeHalvedOrWasOvertaken = first().batch() || sentBeforeAcceptance >= first().number();
         boolean alone = all.stream().allMatch(request -> request.number() < newestAccepted)
                 || (all.size() == 1 && mayBeHalvedOrWasOvertaken);
         if (!alone) {

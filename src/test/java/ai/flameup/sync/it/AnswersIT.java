@@ -183,4 +183,22 @@ class AnswersIT {
             fixture.assertConverged();
         }
     }
+
+    /** Our own heartbeats move the position every ten seconds, which is no progress of the rows that are stuck. */
+    @Test
+    void givesUpOnALoadThatIsStuckThoughThePositionMoves() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 10);
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+
+            SyncProcess.Result result = fixture.start("run", "--until-caught-up", "--stall-timeout", "12s")
+                    .awaitExit(Duration.ofSeconds(60));
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(4);
+            assertThat(fixture.store().deadLetters()).isEmpty();
+            fixture.standIn().reset();
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
 }

@@ -604,6 +604,18 @@ class HeartTest {
     }
 
     @Test
+    void aBatchOfOneThatIsRefusedGoesByTheSingleUpsert() {
+        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        change("a");
+        answer(0, REJECTED);
+        assertThat(recorder.parked).isEmpty();
+        answer(1, ACCEPTED);
+
+        assertThat(recorder.sent).extracting(Request::batch).containsExactly(true, false);
+        assertThat(recorder.delivered).containsExactly("a");
+    }
+
+    @Test
     void tooManyRejectionsHaltAndNothingMoreIsParked() {
         heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
         for (int i = 0; i < 120; i++) {
