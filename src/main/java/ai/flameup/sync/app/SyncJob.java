@@ -186,8 +186,9 @@ public final class SyncJob {
         String publication = slot.checkPublication(table.read());
         if (store.publication().isEmpty()) {
             store.publication(publication);
+        } else if (!store.publication().get().equals(publication)) {
+            throw slot.publicationWasMissing();
         }
-        slot.watchPublication(store.publication().orElseThrow());
         Lsn position = store.position().orElseThrow();
         slot.awaitFree(position, stop);
         slot.advance(position);
@@ -245,7 +246,8 @@ public final class SyncJob {
      */
     private boolean begin(Slot slot, StateStore store, Identity identity, Table table) throws InterruptedException {
         slot.ensurePublication();
-        slot.checkPublication(table.read());
+        // Looked at before the slot is made: one that is replaced from here on is told from it.
+        String publication = slot.checkPublication(table.read());
         Optional<Slot.Seen> seen = slot.look();
         Lsn begin;
         if (seen.isEmpty()) {
@@ -270,7 +272,7 @@ public final class SyncJob {
         if (store.openBackfills().isEmpty()) {
             store.addBackfill(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.ALL, "first start");
         }
-        store.adopt(identity, begin);
+        store.adopt(identity, publication, begin);
         return true;
     }
 

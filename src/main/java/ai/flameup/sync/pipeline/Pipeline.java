@@ -135,6 +135,7 @@ public final class Pipeline {
     private int fenceOpen;
     private int inFlight;
     private boolean taking;
+    private boolean draining;
 
     public Pipeline(
             PipelineSettings settings, Addresses addresses, RandomGenerator random, Sender sender, Listener listener) {
@@ -184,16 +185,15 @@ public final class Pipeline {
 
     /** Sends nothing more, and waits for the answers that are due. */
     public void drain(Duration most) throws InterruptedException {
-        inbox.add(heart::drain);
-        long deadline = System.nanoTime() + most.toNanos();
-        // Behind the task above, so that the count of what is in flight is one of after it.
-        inbox.add(this::taken);
+        inbox.add(() -> {
+            heart.drain();
+            drained();
+        });
         lock.lock();
         try {
             long left = most.toNanos();
-            while ((inFlight > 0 || !inbox.isEmpty()) && left > 0 && !stopped.get()) {
-                changed.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(50)));
-                left = deadline - System.nanoTime();
+            while ((!draining || inFlight > 0) && left > 0 && !stopped.get()) {
+                left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();
@@ -278,6 +278,18 @@ public final class Pipeline {
             if ((wasFull && !full) || (fenceWasFull && fenceOpen < MOST_FENCE_OPEN) || inFlight == 0) {
                 changed.signalAll();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on the count of what is in flight only falls. */
+    private void drained() {
+        lock.lock();
+        try {
+            draining = true;
+            inFlight = heart.inFlight();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

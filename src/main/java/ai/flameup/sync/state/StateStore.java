@@ -104,14 +104,18 @@ public final class StateStore implements AutoCloseable {
                         row.getString("user_id_column")));
     }
 
-    /** Makes the store that of a source and a destination, which happens once, and says where the stream begins. */
-    public synchronized void adopt(Identity identity, Lsn position) {
+    /**
+     * Makes the store that of a source and a destination, which happens once, and says where the stream begins.
+     *
+     * @param publication which one the stream comes through, for {@link #publication()}
+     */
+    public synchronized void adopt(Identity identity, String publication, Lsn position) {
         if (identity().isPresent()) {
             throw new IllegalStateException("the store has an identity already");
         }
         inTransaction(() -> {
             statements.runForOne(
-                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     identity.systemIdentifier(),
                     identity.timeline(),
                     identity.database(),
@@ -119,17 +123,18 @@ public final class StateStore implements AutoCloseable {
                     identity.slot(),
                     identity.baseUrl(),
                     identity.workspace(),
-                    identity.userIdColumn());
+                    identity.userIdColumn(),
+                    publication);
             statements.runForOne("INSERT INTO position VALUES (1, ?)", position.toString());
         });
     }
 
-    /** Which publication the stream has come through, as {@link #publication(String)} was told; empty before. */
+    /** Which publication the stream has come through; empty before {@link #adopt}, and in a store of an older version. */
     public synchronized Optional<String> publication() {
         return one("SELECT publication FROM identity WHERE publication IS NOT NULL", row -> row.getString(1));
     }
 
-    /** To be called after {@link #adopt}. */
+    /** For a store that an older version has made. */
     public synchronized void publication(String instance) {
         inTransaction(() -> statements.runForOne("UPDATE identity SET publication = ?", instance));
     }

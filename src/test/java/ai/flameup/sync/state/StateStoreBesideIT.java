@@ -101,7 +101,7 @@ class StateStoreBesideIT {
     void commandsAndABusyJobWriteAtOnce() throws Exception {
         List<Fault> failures = new CopyOnWriteArrayList<>();
         try (StateStore store = StateStore.open(temp)) {
-            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(0));
+            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
             store.apply(IntStream.range(0, 200)
                     .<StateUpdate>mapToObj(i -> parked("user-" + i))
                     .toList());

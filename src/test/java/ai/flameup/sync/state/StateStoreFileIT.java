@@ -231,7 +231,7 @@ class StateStoreFileIT {
     /** Some pages of content, all of them in the file itself. */
     private void fill() {
         try (StateStore store = StateStore.open(temp)) {
-            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(5));
+            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(5));
             store.startRun("run", Instant.EPOCH);
             List<StateUpdate> letters = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {

@@ -57,7 +57,7 @@ class StateStoreIT {
 
     @Test
     void identityAndPositionOutliveTheProcess() {
-        store.adopt(IDENTITY, new Lsn(-2));
+        store.adopt(IDENTITY, "1/2", new Lsn(-2));
         reopen();
 
         assertThat(store.identity()).contains(IDENTITY);
@@ -66,15 +66,16 @@ class StateStoreIT {
 
     @Test
     void aStoreIsAdoptedOnce() {
-        store.adopt(IDENTITY, new Lsn(5));
+        store.adopt(IDENTITY, "1/2", new Lsn(5));
 
-        assertThatThrownBy(() -> store.adopt(IDENTITY, new Lsn(6))).isInstanceOf(IllegalStateException.class);
+        assertThat(store.publication()).contains("1/2");
+        assertThatThrownBy(() -> store.adopt(IDENTITY, "1/2", new Lsn(6))).isInstanceOf(IllegalStateException.class);
         assertThat(store.position()).contains(new Lsn(5));
     }
 
     @Test
     void aPositionNeverGoesBackwards() {
-        store.adopt(IDENTITY, new Lsn(5));
+        store.adopt(IDENTITY, "1/2", new Lsn(5));
         store.apply(List.of(new Moved(new Lsn(5)), new Moved(new Lsn(9)), new Moved(new Lsn(Long.MIN_VALUE))));
 
         assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(Long.MAX_VALUE)))))
@@ -89,7 +90,7 @@ class StateStoreIT {
 
     @Test
     void anInvalidUpdateInTheMiddleLeavesNothing() {
-        store.adopt(IDENTITY, new Lsn(5));
+        store.adopt(IDENTITY, "1/2", new Lsn(5));
         long id = store.addBackfill(Backfill.Kind.FIRST_LOAD, "ann@host").id();
 
         assertThatThrownBy(() -> store.apply(List.of(

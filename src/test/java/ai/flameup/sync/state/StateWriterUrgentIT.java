@@ -41,7 +41,7 @@ class StateWriterUrgentIT {
     @BeforeEach
     void open() {
         store = StateStore.open(temp);
-        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), new Lsn(0));
+        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
     }
 
     @AfterEach
