@@ -14,6 +14,7 @@ import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.InFlightFile;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
@@ -99,6 +100,8 @@ final class Run {
         this.pipeline = new Pipeline(
                 settings.pipeline(),
                 addresses,
+                new StoredUnanswered(new InFlightFile(
+                        settings.stateDirectory(), settings.pipeline().lateFor())),
                 new Random(),
                 new Sending(api, counters),
                 new Recording(writer, counters, committed, new Ending()));

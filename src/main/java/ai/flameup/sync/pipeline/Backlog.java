@@ -28,6 +28,11 @@ final class Backlog {
         this.twins = new Twins(settings.requestTimeout().toMillis());
     }
 
+    /** What former processes left without an answer. */
+    void left(List<Unanswered.Left> traces, long now) {
+        twins.left(traces, now);
+    }
+
     /** What could be sent. */
     Lanes lanes() {
         return lanes;
@@ -52,6 +57,7 @@ final class Backlog {
     private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
         PersonUpsert person = upsert.person();
         Identities.Person holder = identities.person(person.userId());
+        twins.recall(holder, now);
         Long address = identities.hash(person.email());
         Work last = holder.last();
         if (last != null && isReplaceable(last, address)) {
@@ -159,8 +165,8 @@ final class Backlog {
             return;
         }
         Twin twin = work.holder.twin;
-        if (twin != null && now < twin.dueAt && work.address != null && !work.address.equals(twin.address)) {
-            // The address would come back with a request that timed out and is applied late.
+        if (twin != null && twin.address != null && now < twin.dueAt && !work.sets(null) && !work.sets(twin.address)) {
+            // The address would come back with a request that is applied late.
             lanes.rest(work, twin.dueAt);
         } else {
             lanes.ready(work);
@@ -231,6 +237,10 @@ final class Backlog {
             effects.delivered(work.userId(), work.whole);
         }
         Twin twin = work.holder.twin;
+        if (twin != null && twin.isHarmlessTo(work)) {
+            settle(work, now);
+            return;
+        }
         if (twin != null && work.sentAt < twin.dueAt) {
             progress.unload(work.person.size() + twin.size());
             twin.accepted(work);

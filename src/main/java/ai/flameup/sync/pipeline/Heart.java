@@ -32,6 +32,7 @@ final class Heart {
     private static final int UNAVAILABLE = 503;
 
     private final PipelineSettings settings;
+    private final Unanswered unanswered;
     private final Effects effects;
     private final Progress progress;
     private final Backlog backlog;
@@ -52,8 +53,14 @@ final class Heart {
     private boolean draining;
     private boolean halted;
 
-    Heart(PipelineSettings settings, Addresses addresses, RandomGenerator random, Effects effects) {
+    Heart(
+            PipelineSettings settings,
+            Addresses addresses,
+            Unanswered unanswered,
+            RandomGenerator random,
+            Effects effects) {
         this.settings = settings;
+        this.unanswered = unanswered;
         this.effects = effects;
         this.progress = new Progress(effects);
         this.backlog = new Backlog(settings, addresses, progress, effects);
@@ -62,6 +69,11 @@ final class Heart {
         this.budget = new Budget(settings.maxRequestsPerMinute());
         this.rejections = new Rejections(settings.haltWhenRejected());
         this.backoff = new Backoff(random);
+    }
+
+    /** To be called before everything else. */
+    void begin(long now) {
+        backlog.left(unanswered.left(), now);
     }
 
     /** A change of the stream. One that came before, because the stream began again behind it, is passed over. */
@@ -111,6 +123,14 @@ final class Heart {
         suspects.answered(request);
         budget.answered(answer.quota(), now);
         Outcome outcome = answer.outcome();
+        boolean late = outcome instanceof Outcome.Failed failed && failed.timedOut();
+        for (Work work : request.works()) {
+            if (late) {
+                unanswered.late(work.trace);
+            } else {
+                unanswered.answered(work.trace);
+            }
+        }
         if (outcome instanceof Outcome.Failed failed) {
             failed(request, failed, now);
         } else {
@@ -359,6 +379,7 @@ final class Heart {
     private void send(Request request, long now) {
         for (Work work : request.works()) {
             backlog.sent(work, now);
+            work.trace = unanswered.sent(Unanswered.Trace.of(work));
         }
         inFlight++;
         suspects.sent(request);

@@ -138,10 +138,15 @@ public final class Pipeline {
     private boolean draining;
 
     public Pipeline(
-            PipelineSettings settings, Addresses addresses, RandomGenerator random, Sender sender, Listener listener) {
+            PipelineSettings settings,
+            Addresses addresses,
+            Unanswered unanswered,
+            RandomGenerator random,
+            Sender sender,
+            Listener listener) {
         this.sender = sender;
         this.listener = listener;
-        this.heart = new Heart(settings, addresses, random, effects);
+        this.heart = new Heart(settings, addresses, unanswered, random, effects);
     }
 
     public void start() {
@@ -227,6 +232,7 @@ public final class Pipeline {
     private void drive() {
         try {
             List<Runnable> tasks = new ArrayList<>();
+            heart.begin(now());
             while (!stopped.get()) {
                 Runnable task = nextTask();
                 if (task != null) {

@@ -22,6 +22,11 @@ public record PipelineSettings(
 
     public static final long UNLIMITED = Long.MAX_VALUE;
 
+    /** After which a request that was sent is not applied any more, answered or not. */
+    public Duration lateFor() {
+        return requestTimeout.multipliedBy(3);
+    }
+
     public enum Batch {
         /** Where the budget does not keep up with what is waiting. */
         AUTO,

@@ -7,11 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that timed out and may yet be applied, after its successors: the person's newest state is sent once more
- * when that cannot be any longer. Until then nothing that the person was sent counts as settled.
+ * A request that timed out, or that a former process left without an answer, and that may yet be applied, after its
+ * successors: the person's newest state is sent once more when that cannot be any longer. Until then nothing that the
+ * person was sent counts as settled.
  */
 final class Twin {
-    /** Twice the time-out after the last time-out. */
+    /** When it cannot be applied any more. */
     long dueAt;
     /** What was accepted since; null where nothing was. */
     @Nullable
@@ -26,7 +27,16 @@ final class Twin {
     @Nullable
     Long address;
 
+    /** The {@link Unanswered.Trace#state} that may be applied; null where it is not known, or may be one of several. */
+    @Nullable
+    Integer state;
+
     final List<Progress.Group> groups = new ArrayList<>(1);
+
+    /** Whether the work's state stays as it is when the twin is applied after it. */
+    boolean isHarmlessTo(Work work) {
+        return newest == null && state != null && state == work.person.fingerprint();
+    }
 
     /** A later state of the person was accepted, but too early to be the last word. */
     void accepted(Work work) {

@@ -2,15 +2,21 @@ package ai.flameup.sync.pipeline;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 
-/** The persons whose requests timed out, until each has its {@link Twin} behind it. For one thread. */
+/** The persons whose requests have no answer, until each has its {@link Twin} behind it. For one thread. */
 final class Twins {
     private record Due(Identities.Person person, long at) {}
 
     private final long after;
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+    /** What former processes left, by {@link Unanswered.Trace#person}, and until when the last of it is of interest. */
+    private final Map<Integer, Twin> left = new HashMap<>();
+
+    private long leftUntil = Long.MIN_VALUE;
 
     /**
      * @param timeout after which a request has timed out, in milliseconds
@@ -19,14 +25,49 @@ final class Twins {
         this.after = 2 * timeout;
     }
 
+    /** What former processes left. */
+    void left(List<Unanswered.Left> traces, long now) {
+        for (Unanswered.Left one : traces) {
+            Unanswered.Trace trace = one.trace();
+            Twin twin = left.get(trace.person());
+            if (twin == null) {
+                twin = new Twin();
+                twin.state = trace.state();
+                left.put(trace.person(), twin);
+            } else if (twin.state != null && twin.state != trace.state()) {
+                twin.state = null;
+            }
+            twin.address = trace.address() == 0 ? twin.address : Long.valueOf(trace.address());
+            twin.dueAt = Math.max(twin.dueAt, now + one.millis());
+            leftUntil = Math.max(leftUntil, twin.dueAt);
+        }
+    }
+
+    /** The person is on the way again: a former process may have left a request of it. */
+    void recall(Identities.Person person, long now) {
+        if (left.isEmpty()) {
+            return;
+        }
+        if (now >= leftUntil) {
+            left.clear();
+            return;
+        }
+        Twin twin = left.remove(Unanswered.Trace.person(person.userId()));
+        if (twin != null && twin.dueAt > now && person.twin == null) {
+            person.twin = twin;
+            waiting.add(new Due(person, twin.dueAt));
+        }
+    }
+
     void timedOut(Work work, long now) {
         Twin twin = work.holder.twin;
         if (twin == null) {
             twin = new Twin();
             work.holder.twin = twin;
         }
-        twin.dueAt = now + after;
-        twin.address = work.address;
+        twin.dueAt = Math.max(twin.dueAt, now + after);
+        twin.state = null;
+        twin.address = work.address == null ? twin.address : work.address;
         waiting.add(new Due(work.holder, twin.dueAt));
     }
 

@@ -62,6 +62,9 @@ final class Work {
 
     boolean sent;
     long sentAt;
+    /** Of what is in flight, the {@link Unanswered#sent}. */
+    int trace;
+
     long dueAt;
     int attempts;
     /** Failures between which others succeeded, and how many had succeeded by the first and the last of them. */

@@ -152,7 +152,7 @@ public final class StateDirectory implements AutoCloseable {
     private static boolean holdsOnlyOurs(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .allMatch(name -> name.equals("lock") || name.startsWith("state.db"));
+                    .allMatch(name -> name.equals("lock") || name.equals("in-flight") || name.startsWith("state.db"));
         }
     }
 
@@ -205,6 +205,6 @@ public final class StateDirectory implements AutoCloseable {
                 e);
     }
 
-    private static final String REMEDY =
+    static final String REMEDY =
             "state.directory must be on a local disk with room on it, and belong to the user that runs flameup-sync";
 }

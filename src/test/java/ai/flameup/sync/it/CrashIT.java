@@ -21,6 +21,8 @@ class CrashIT {
 
     private static Fixture fixture(int version) {
         Fixture fixture = new Fixture(PostgresServer.shared(version));
+        // What a killed process leaves without an answer is waited out.
+        fixture.configure("  workspace: demo\n", "  workspace: demo\n  request-timeout: 2s\n");
         slow(fixture, 10);
         return fixture;
     }

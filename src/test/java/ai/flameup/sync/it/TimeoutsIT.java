@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A request that timed out may yet be applied, after its successor: it never has the last word. */
 class TimeoutsIT {
@@ -67,6 +69,42 @@ class TimeoutsIT {
             long requests = fixture.standIn().requests();
             fixture.catchUp();
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
+        }
+    }
+
+    /** The process ends after the retry of what timed out was accepted, or before there was any answer. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, false"})
+    void theNextProcessSendsTheNewestStateOnceMore(boolean timesOut, boolean isTerminated) throws Exception {
+        try (Fixture fixture = fixture(3, timesOut ? "2s" : "4s")) {
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            holdTheNext(fixture);
+            fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
+            Eventually.within(20, "the request", () -> !fixture.standIn().held().isEmpty());
+            if (timesOut) {
+                Eventually.within(20, "its retry", () -> phones(fixture).contains("2"));
+            }
+
+            // given that it ends before the request is applied
+            if (isTerminated) {
+                process.term();
+            } else {
+                process.kill9();
+            }
+            process.awaitExit(Duration.ofSeconds(10));
+
+            // when the row changes, and the request is applied behind its newest state
+            fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
+            SyncProcess next = fixture.start("run", "--until-caught-up");
+            Eventually.within(20, "the newest state", () -> phones(fixture).contains("3"));
+            assertThat(fixture.standIn().release()).isEqualTo(1);
+            assertThat(phones(fixture)).endsWith("2");
+
+            // then a finite run only ends once that is mended
+            assertThat(next.awaitExit(Duration.ofSeconds(60)).exitCode()).isZero();
+            assertThat(phones(fixture)).endsWith("3", "2", "3");
+            fixture.assertConverged();
         }
     }
 

@@ -40,6 +40,7 @@ class HeartTest {
 
     private final Map<String, long[]> stored = new HashMap<>();
     private final Recorder recorder = new Recorder();
+    private final ModelUnanswered unanswered = new ModelUnanswered(3 * TIMEOUT);
     private Heart heart = heart(4, Batch.AUTO, OnEmailHeld.SEND);
     private long now;
     private long commit = 100;
@@ -48,7 +49,7 @@ class HeartTest {
     private Heart heart(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
         PipelineSettings settings = new PipelineSettings(
                 maxInFlight, batch, Duration.ofMillis(TIMEOUT), PipelineSettings.UNLIMITED, 50, onEmailHeld);
-        return new Heart(settings, new StoredAddresses(), new Random(1), recorder);
+        return new Heart(settings, new StoredAddresses(), unanswered, new Random(1), recorder);
     }
 
     /** One request at first, until the API has answered. */
@@ -446,6 +447,66 @@ class HeartTest {
         assertThat(recorder.positions).containsExactly(new Lsn(commit));
         assertThat(recorder.delivered).containsExactly("warm", "a");
         assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void whatAFormerProcessLeftWithoutAnAnswerHasATwinToo() {
+        warm();
+        change(new Mapped.Upsert(
+                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, true), true));
+        beginAgain();
+        warm();
+        change(new Mapped.Upsert(
+                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, false), true));
+        answer(0, ACCEPTED);
+        assertThat(recorder.positions).as("the same state does no harm").contains(new Lsn(commit));
+
+        change(upsert("a", "x", 2, 2));
+        change(upsert("b", "x", 1, 1));
+        answer(1, ACCEPTED);
+        assertThat(recorder.emails()).containsExactly("x", "x", "x");
+        answer(2, ACCEPTED);
+        change(upsert("a", "y", 3, 3));
+        assertThat(recorder.sent).as("the address does not move yet").hasSize(3);
+
+        later(3 * TIMEOUT);
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":3");
+        answer(3, ACCEPTED);
+        assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void aNewerStateThanWhatAFormerProcessLeftIsSentOnceMore() {
+        warm();
+        change(upsert("a", null, 1, 1));
+        change("b");
+        answer(1, ACCEPTED);
+        now += TIMEOUT;
+        answer(0, TIMED_OUT);
+        beginAgain();
+        warm();
+        recorder.positions.clear();
+        change(upsert("a", null, 2, 2));
+        change("b");
+        answer(0, ACCEPTED);
+        answer(1, ACCEPTED);
+        assertThat(recorder.positions).as("it is not settled yet").doesNotContain(new Lsn(commit));
+        later(2 * TIMEOUT - 1);
+        assertThat(recorder.users()).containsExactly("a", "b");
+
+        later(1);
+        assertThat(recorder.users()).containsExactly("a", "b", "a");
+        answer(2, ACCEPTED);
+        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(heart.load()).isZero();
+    }
+
+    /** A process that was killed. */
+    private void beginAgain() {
+        recorder.sent.clear();
+        unanswered.now = now;
+        heart = heart(4, Batch.AUTO, OnEmailHeld.SEND);
+        heart.begin(now);
     }
 
     @Test

@@ -60,6 +60,7 @@ final class Simulation {
         int scannedTo = -1;
         boolean scanDone;
         final Map<String, long[]> held = new HashMap<>();
+        final ModelUnanswered unanswered = new ModelUnanswered(3 * ModelApi.TIMEOUT);
         final Set<String> deadLetters = new HashSet<>();
 
         @Override
@@ -132,12 +133,17 @@ final class Simulation {
         events.add(new Event(time, numbers++, action));
     }
 
+    private void passTo(long time) {
+        now = Math.max(now, time);
+        store.unanswered.now = now;
+    }
+
     private void advance(long millis) {
         long end = now + millis;
         long before = steps;
         while (!events.isEmpty() && events.element().at <= end) {
             Event event = events.remove();
-            now = Math.max(now, event.at);
+            passTo(event.at);
             event.action.run();
             if (steps++ - before > 400_000) {
                 throw failed("livelock");
@@ -151,17 +157,18 @@ final class Simulation {
                 + settings + ", limit " + api.limit + ")");
     }
 
-    /** The process ends at once; requests that are on their way are applied or not before the next one starts. */
+    /** The process ends at once; requests that are on their way are applied at once, or late, or not at all. */
     private void crash() {
         life.dead = true;
         List<Flight> left = new ArrayList<>(life.flights);
         left.forEach(flight -> {
-            if (random.nextBoolean()) {
-                flight.apply();
+            switch (random.nextInt(3)) {
+                case 0 -> flight.apply();
+                case 1 -> at(now + random.nextLong(2 * ModelApi.TIMEOUT), flight::applyLate);
+                default -> {}
             }
             flight.done = true;
         });
-        life.late.forEach(flight -> flight.done = true);
         life = new Life();
         at(now + 1_000, life::begin);
     }
@@ -212,8 +219,12 @@ final class Simulation {
 
         void apply() {
             if (!done) {
-                api.apply(sent, request.batch());
+                applyLate();
             }
+        }
+
+        void applyLate() {
+            api.apply(sent, request.batch());
         }
 
         /** In its time: a newer state of the person cannot have been applied. */
@@ -249,9 +260,8 @@ final class Simulation {
 
     /** One process: a heart, and a shell around it. */
     private final class Life implements Effects {
-        private final Heart heart = new Heart(settings, store, new Random(seed), this);
+        private final Heart heart = new Heart(settings, store, store.unanswered, new Random(seed), this);
         private final List<Flight> flights = new ArrayList<>();
-        private final List<Flight> late = new ArrayList<>();
         private final List<Runnable> uncommitted = new ArrayList<>();
         private boolean dead;
         /** States before the crash may come again. */
@@ -279,6 +289,7 @@ final class Simulation {
         }
 
         void begin() {
+            heart.begin(now);
             read = store.position;
             moved = store.position;
             scanned = store.scannedTo;
@@ -429,10 +440,7 @@ final class Simulation {
             ModelApi.Fate fate = api.arrives(flight.sent, request.batch(), now);
             boolean timesOut = fate.outcome() instanceof Outcome.Failed failure && failure.timedOut();
             if (fate.appliesAt() != Long.MAX_VALUE) {
-                if (timesOut) {
-                    late.add(flight);
-                }
-                at(fate.appliesAt(), timesOut ? flight::apply : flight::applyInTime);
+                at(fate.appliesAt(), timesOut ? flight::applyLate : flight::applyInTime);
             }
             at(fate.answersAt(), () -> {
                 if (!dead) {
