@@ -135,6 +135,13 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
+    public void paused(Duration wait) {
+        LOG.info(
+                "The budget of the API is spent, or it has asked for a pause: nothing is sent for the next {} s",
+                wait.toSeconds());
+    }
+
+    @Override
     public void outage(int status, String reason) {
         outageSince = System.nanoTime();
         LOG.warn(

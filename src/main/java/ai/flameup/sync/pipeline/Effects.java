@@ -49,6 +49,9 @@ interface Effects {
 
     void retrying(int status, Duration wait);
 
+    /** The API has asked for a long pause, or its budget is spent: nothing is sent for so long. */
+    void paused(Duration wait);
+
     /** Nobody is answered any more; from now on one request at a time finds out when that is over. */
     void outage(int status, String reason);
 

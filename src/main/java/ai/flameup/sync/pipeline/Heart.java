@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Heart {
     private static final int OWN_FAILURES = 8;
     private static final int ACCEPTED_MEANWHILE = 20;
+    private static final int BATCHES_IN_VAIN = 20;
+    private static final long LONG_PAUSE = 90_000;
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
     private static final int METHOD_NOT_ALLOWED = 405;
@@ -50,6 +52,10 @@ final class Heart {
     private long requests;
     private int inFlight;
     private boolean batchCallWorks = true;
+    /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
+    private int refusedInVain;
+
+    private boolean isPauseTold;
     private boolean draining;
     private boolean halted;
 
@@ -158,12 +164,18 @@ final class Heart {
         throttle.accepted();
         List<Request> refusedAlone = suspects.accepted(request);
         if (!request.batch()) {
-            accepted(request.works().get(0), now);
+            Work work = request.works().get(0);
+            if (work.wasRefusedInBatch && ++refusedInVain == BATCHES_IN_VAIN) {
+                // It is not the persons that the batch call refuses.
+                batchCallWorks = false;
+            }
+            accepted(work, now);
         } else if (answer.externalIds().isEmpty()) {
             // Who was accepted is not said, so the call is of no use.
             batchCallWorks = false;
             again(request, 1);
         } else {
+            refusedInVain = 0;
             List<Work> missing = new ArrayList<>();
             for (Work work : request.works()) {
                 if (answer.externalIds().contains(work.userId())) {
@@ -257,8 +269,11 @@ final class Heart {
             again(request, Request.MOST);
         } else if (request.batch()) {
             // One alone in a batch goes by the single upsert: the batch call may be what is refused.
-            again(request, half(request));
+            int half = half(request);
+            request.works().forEach(work -> work.wasRefusedInBatch = half == 1);
+            again(request, half);
         } else {
+            refusedInVain = 0;
             reject(request.works().get(0), rejected, now);
         }
     }
@@ -362,6 +377,16 @@ final class Heart {
         while (!halted && !draining && hasRoom() && sendingAt(now) <= now) {
             send(next(now), now);
         }
+        tellPause(now);
+    }
+
+    /** Whoever looks on is to know what is waited for. */
+    private void tellPause(long now) {
+        boolean pauses = !halted && !draining && inFlight == 0 && hasRoom() && sendingAt(now) - now > LONG_PAUSE;
+        if (pauses && !isPauseTold) {
+            effects.paused(Duration.ofMillis(sendingAt(now) - now));
+        }
+        isPauseTold = pauses;
     }
 
     private Request next(long now) {

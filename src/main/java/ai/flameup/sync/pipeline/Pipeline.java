@@ -88,6 +88,9 @@ public final class Pipeline {
 
         void retrying(int status, Duration wait);
 
+        /** The API has asked for a long pause, or its budget is spent: nothing is sent for so long. */
+        void paused(Duration wait);
+
         /** Nobody is answered any more. */
         void outage(int status, String reason);
 
@@ -421,6 +424,11 @@ public final class Pipeline {
         @Override
         public void retrying(int status, Duration wait) {
             listener.retrying(status, wait);
+        }
+
+        @Override
+        public void paused(Duration wait) {
+            listener.paused(wait);
         }
 
         @Override

@@ -60,6 +60,9 @@ final class Work {
     /** Whether it only repeats a state that was accepted before. */
     boolean isRepeated;
 
+    /** Whether it goes alone because a batch with it was refused. */
+    boolean wasRefusedInBatch;
+
     boolean sent;
     long sentAt;
     /** Of what is in flight, the {@link Unanswered#sent}. */

@@ -644,6 +644,34 @@ class HeartTest {
     }
 
     @Test
+    void aBatchCallThatRefusesEverybodyIsNotTriedForEver() {
+        String[] users = new String[400];
+        Arrays.setAll(users, i -> "u" + i);
+        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        warm();
+        rows("1", users);
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            answer(i, recorder.sent.get(i).batch() ? REJECTED : ACCEPTED);
+        }
+
+        assertThat(recorder.delivered).hasSize(401);
+        assertThat(recorder.parked).isEmpty();
+        assertThat(recorder.sent.size()).isLessThan(450);
+    }
+
+    @Test
+    void aLongPauseIsToldOnce() {
+        quota = new Quota(120, 0, 4_600, 1_000);
+        warm();
+        change("a");
+        change("b");
+        later(60_000);
+
+        assertThat(recorder.sent).isEmpty();
+        assertThat(recorder.pauses).containsExactly(Duration.ofSeconds(3_600));
+    }
+
+    @Test
     void whereThereIsNoBatchCallPersonsGoAloneAndItIsNotTriedAgain() {
         batchesOf("a", "b", "c");
         answer(0, NOT_FOUND);
@@ -824,6 +852,7 @@ class HeartTest {
         final List<Backlog.Holding> unstored = new ArrayList<>();
         boolean storesAtOnce = true;
         long ordinal;
+        final List<Duration> pauses = new ArrayList<>();
         int halts;
         int rejectionHalts;
         int replaced;
@@ -921,6 +950,11 @@ class HeartTest {
         @Override
         public void retrying(int status, Duration wait) {
             assertThat(wait).isPositive();
+        }
+
+        @Override
+        public void paused(Duration wait) {
+            pauses.add(wait);
         }
 
         @Override

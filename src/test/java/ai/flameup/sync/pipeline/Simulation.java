@@ -524,6 +524,9 @@ final class Simulation {
         public void retrying(int status, Duration wait) {}
 
         @Override
+        public void paused(Duration wait) {}
+
+        @Override
         public void outage(int status, String reason) {}
 
         @Override
