@@ -76,7 +76,7 @@ public final class Counters {
 
     @Override
     public String toString() {
-        return "Delivered %d, parked %d, with %d requests, %d of them to be sent again"
+        return "Delivered %d, parked %d, with %d requests; %d attempts for a person failed and were repeated"
                 .formatted(delivered(), parked(), requests(), retries());
     }
 }

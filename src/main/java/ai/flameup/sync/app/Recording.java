@@ -12,6 +12,7 @@ import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class Recording implements Pipeline.Listener {
     private Lsn position;
     private @Nullable Long parkedSaidAt;
     private long outageSince;
+    private volatile @Nullable Instant pausedUntil;
 
     /**
      * @param position the one that the store has
@@ -89,7 +91,7 @@ final class Recording implements Pipeline.Listener {
             LOG.warn(
                     "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` tells who and why",
                     userId.isEmpty() ? "without an id" : userId,
-                    status == 0 ? "not sent" : "status " + status,
+                    status == 0 ? (attempts == 0 ? "not sent" : "no answer") : "status " + status,
                     counters.parked());
             parkedSaidAt = now;
         }
@@ -149,6 +151,14 @@ final class Recording implements Pipeline.Listener {
         LOG.info(
                 "The budget of the API is spent, or it has asked for a pause: nothing is sent for the next {} s",
                 wait.toSeconds());
+        pausedUntil = Instant.now().plus(wait).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** Until when nothing is sent, because the API wants it so; null where it is not known to. From any thread. */
+    @Nullable
+    Instant pausedUntil() {
+        Instant until = pausedUntil;
+        return until == null || until.isBefore(Instant.now()) ? null : until;
     }
 
     @Override
@@ -166,6 +176,13 @@ final class Recording implements Pipeline.Listener {
 
     @Override
     public void halted(Outcome.Refused why) {
+        if (why.status() < 400) {
+            ends.halted(new Fault(
+                    ExitCode.REFUSED,
+                    "Flameup answers with a redirect, which is not followed (%s); put the right address into flameup.base-url. Nothing is lost"
+                            .formatted(why.reason())));
+            return;
+        }
         ends.halted(new Fault(
                 ExitCode.REFUSED,
                 "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"

@@ -18,6 +18,7 @@ import ai.flameup.sync.state.InFlightFile;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -60,6 +61,7 @@ final class Run {
     private volatile Lsn committed;
     private final StateWriter writer;
     private final StoredAddresses addresses;
+    private final Recording recording;
     private final Pipeline pipeline;
     private final Retrying retrying;
     private final Rereading rereading;
@@ -77,6 +79,7 @@ final class Run {
     Run(
             Settings settings,
             SyncJob.Options options,
+            boolean rejected,
             Database database,
             Table table,
             Mapper mapper,
@@ -98,14 +101,15 @@ final class Run {
         this.writer =
                 new StateWriter(store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
+        this.recording = new Recording(writer, counters, committed, new Ending());
         this.pipeline = new Pipeline(
-                settings.pipeline(),
+                rejected ? settings.pipeline().behindRejections() : settings.pipeline(),
                 addresses,
                 new StoredUnanswered(new InFlightFile(
                         settings.stateDirectory(), settings.pipeline().lateFor())),
                 new Random(),
                 new Sending(api, counters),
-                new Recording(writer, counters, committed, new Ending()));
+                recording);
         Fence fence = new Fence();
         this.retrying =
                 new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fence, markers), pipeline);
@@ -198,6 +202,13 @@ final class Run {
 
     private void giveUp(long sinceStart, long sinceProgress) {
         if (sinceProgress > options.stallTimeout().toNanos()) {
+            Instant paused = recording.pausedUntil();
+            if (paused != null) {
+                throw new Fault(
+                        ExitCode.FLAMEUP,
+                        "Flameup: its budget is spent, or it has asked for a pause, until %s; the next run goes on from here"
+                                .formatted(paused));
+            }
             String trouble = streaming.trouble();
             throw trouble == null
                     ? new Fault(

@@ -54,9 +54,17 @@ final class Secret implements Supplier<String> {
             return;
         }
         try {
-            value = Files.readString(file).strip();
+            String read = Files.readString(file).strip();
+            if (read.isEmpty()) {
+                LOG.warn("{} is empty; its former content stays in force. Write it anew, and send SIGHUP again", file);
+            } else {
+                value = read;
+            }
         } catch (IOException e) {
-            LOG.warn("{} cannot be read again; its former content stays in force", file);
+            LOG.warn(
+                    "{} cannot be read again ({}); its former content stays in force. Put it right, and send SIGHUP again",
+                    file,
+                    e.getClass().getSimpleName());
         }
     }
 }

@@ -51,6 +51,8 @@ public final class SyncJob {
     private final Semaphore lookNow = new Semaphore(0);
     private final Counters counters = new Counters();
     private final long start = System.nanoTime();
+    /** Whether the last run, or the last look of this one, halted because too many persons were refused. */
+    private boolean rejected;
 
     public SyncJob(Settings settings, Options options) {
         this.settings = settings;
@@ -122,6 +124,7 @@ public final class SyncJob {
     }
 
     private ExitCode recorded(Database database, StateStore store) throws InterruptedException {
+        rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
         long id = store.startRun(options.untilCaughtUp() ? "until-caught-up" : "run", Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
@@ -143,6 +146,7 @@ public final class SyncJob {
             try {
                 return once(database, store);
             } catch (Fault fault) {
+                rejected = fault.exitCode() == ExitCode.REJECTED;
                 if (!outlasts(fault, store)) {
                     throw fault;
                 }
@@ -218,7 +222,7 @@ public final class SyncJob {
             throws InterruptedException {
         Mapper mapper = new Mapper(settings.mapping(), table.columns());
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            Run run = new Run(settings, options, database, table, mapper, store, slot, api, counters, stop);
+            Run run = new Run(settings, options, rejected, database, table, mapper, store, slot, api, counters, stop);
             try {
                 return run.untilEnd();
             } finally {

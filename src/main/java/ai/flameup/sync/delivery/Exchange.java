@@ -157,9 +157,7 @@ final class Exchange implements AsyncClientExchangeHandler {
     }
 
     private Outcome broken(Exception cause) {
-        // Whether it was applied is unknown where we close what waits for its answer.
-        boolean open = sent && connections.isClosed();
-        return new Outcome.Failed(0, ConnectionFault.words(cause), null, open);
+        return new Outcome.Failed(0, ConnectionFault.words(cause), null, false, sent);
     }
 
     @Override

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The persons that a batch's answer names: each {@code external_id} in {@code {"people": [{...}, ...]}}. Read as it
+ * The persons that a batch's answer names: each {@code external_id} in {@code {"people": [{...}, ...]}} that
+ * comes without an {@code error}. Read as it
  * comes in, because persons come back with all that they have, and what is kept is their ids alone.
  */
 final class NamedIds {
@@ -38,6 +40,8 @@ final class NamedIds {
     private String name = "";
     private boolean inPeople;
     private boolean inPerson;
+    private @Nullable String id;
+    private boolean failed;
 
     NamedIds() {
         try {
@@ -75,16 +79,32 @@ final class NamedIds {
                 inPeople = token == JsonToken.START_ARRAY && name.equals("people");
             } else if (depth == PERSON) {
                 inPerson = inPeople && token == JsonToken.START_OBJECT;
+                name = "";
             }
         } else if (token.isStructEnd()) {
+            if (depth == PERSON && inPerson) {
+                personEnds();
+            }
             depth--;
         } else if (token == JsonToken.FIELD_NAME) {
             if (depth == MEMBERS || depth == PERSON) {
                 name = parser.currentName();
             }
         } else if (depth == PERSON && inPerson && name.equals("external_id") && isId(token)) {
-            ids.add(parser.getText());
+            id = parser.getText();
         }
+        if (depth >= PERSON && inPerson && name.equals("error") && token != JsonToken.VALUE_NULL) {
+            failed |= token != JsonToken.FIELD_NAME;
+        }
+    }
+
+    /** One that comes with an error was not accepted, whatever the status of the whole says. */
+    private void personEnds() {
+        if (id != null && !failed) {
+            ids.add(id);
+        }
+        id = null;
+        failed = false;
     }
 
     private boolean isId(JsonToken token) {
@@ -93,6 +113,10 @@ final class NamedIds {
 
     /** Those seen so far. */
     Set<String> ids() {
+        if (depth >= PERSON && inPerson) {
+            // What is not read any more is the rest of what the person has.
+            personEnds();
+        }
         return Set.copyOf(ids);
     }
 }

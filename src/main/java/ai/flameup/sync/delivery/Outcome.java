@@ -25,8 +25,20 @@ public sealed interface Outcome {
      * @param retryAfter what the API asked for, from 0 to an hour, or null
      * @param timedOut whether the API may yet apply the request, after requests that are sent later: no answer came in
      *     time, or a gateway gave up waiting (504)
+     * @param cut whether the connection broke after the request, so that it may yet be applied as well
      */
-    record Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut) implements Outcome {}
+    record Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut, boolean cut)
+            implements Outcome {
+        /** The connection held. */
+        public Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut) {
+            this(status, reason, retryAfter, timedOut, false);
+        }
+
+        /** Whether the API may yet apply the request. */
+        public boolean mayBeApplied() {
+            return timedOut || cut;
+        }
+    }
 
     /**
      * Any other 4xx: what was sent is refused as it is.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,8 +38,14 @@ record Reason(String words, @Nullable String requestId) {
                         text(json.path("message"))));
         String fields = fields(error.path("details").path("fields"));
         String all = fields.isEmpty() ? words : words + " (" + fields + ")";
-        String line = Line.of(all, token, MOST_BYTES);
+        String line = Line.of(all.isEmpty() ? begun(json, body) : all, token, MOST_BYTES);
         return new Reason(line.isEmpty() ? unsaid(status, headers, token) : line, requestId(json, headers, token));
+    }
+
+    /** Of JSON that is longer than is read, its beginning as it came. */
+    private static String begun(JsonNode json, byte[] body) {
+        boolean broken = json.isMissingNode() && body.length >= AnswerReader.MOST_BYTES && body[0] == '{';
+        return broken ? new String(body, 0, Math.min(body.length, MOST_BYTES), StandardCharsets.UTF_8) : "";
     }
 
     private static String unsaid(int status, Headers headers, String token) {

@@ -236,9 +236,9 @@ final class Backlog {
         }
     }
 
-    /** No answer came in time, and it may be applied late. */
-    void timedOut(Work work, long now) {
-        twins.timedOut(work, now);
+    /** No answer came, and it may be applied late. */
+    void mayBeApplied(Work work, boolean timedOut, long now) {
+        twins.mayBeApplied(work, timedOut, now);
     }
 
     /** Its state was accepted. */

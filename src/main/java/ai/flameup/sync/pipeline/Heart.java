@@ -43,6 +43,7 @@ final class Heart {
     private final Budget budget;
     private final Rejections rejections;
     private final Backoff backoff;
+    private final Probation probation;
     private final Suspects suspects = new Suspects();
 
     private @Nullable Position newest;
@@ -74,6 +75,7 @@ final class Heart {
         this.throttle = new Throttle(settings.maxInFlight(), random);
         this.budget = new Budget(settings.maxRequestsPerMinute());
         this.rejections = new Rejections(settings.haltWhenRejected());
+        this.probation = new Probation(settings.haltWhenRejected(), settings.onProbation());
         this.backoff = new Backoff(random);
     }
 
@@ -129,7 +131,7 @@ final class Heart {
         suspects.answered(request);
         budget.answered(answer.quota(), now);
         Outcome outcome = answer.outcome();
-        boolean late = outcome instanceof Outcome.Failed failed && failed.timedOut();
+        boolean late = outcome instanceof Outcome.Failed failed && failed.mayBeApplied();
         for (Work work : request.works()) {
             if (late) {
                 unanswered.late(work.trace);
@@ -157,7 +159,20 @@ final class Heart {
         }
         backlog.repeatTwins(now);
         judgeSuspects(now);
+        judgeProbation(now);
         send(now);
+    }
+
+    private void judgeProbation(long now) {
+        if (halted || !probation.isPlain(inFlight == 0 && lanes.isEmpty() && !lanes.rests())) {
+            return;
+        }
+        if (probation.isFailed()) {
+            halted = true;
+            effects.haltedByRejections(probation.last());
+        } else {
+            probation.end().forEach(one -> reject(one.work(), one.why(), now));
+        }
     }
 
     private void accepted(Request request, Outcome.Accepted answer, long now) {
@@ -194,6 +209,7 @@ final class Heart {
     private void accepted(Work work, long now) {
         accepted++;
         rejections.accepted();
+        probation.accepted();
         backlog.accepted(work, now);
     }
 
@@ -229,8 +245,8 @@ final class Heart {
         if (throttle.failed(overloaded, sentAt, now)) {
             effects.outage(failed.status(), failed.reason());
         }
-        if (failed.timedOut()) {
-            request.works().forEach(work -> backlog.timedOut(work, now));
+        if (failed.mayBeApplied()) {
+            request.works().forEach(work -> backlog.mayBeApplied(work, failed.timedOut(), now));
         }
         for (Work work : request.works()) {
             work.failed(accepted);
@@ -281,6 +297,11 @@ final class Heart {
     private void reject(Work work, Outcome.Rejected rejected, long now) {
         // That somebody is refused again who was asked for tells nothing of the mapping.
         boolean tells = !work.groups.stream().allMatch(Progress.Group::isAskedFor);
+        if (tells && !probation.isOver() && !halted) {
+            work.stage = Work.Stage.SUSPECT;
+            probation.hold(work, rejected);
+            return;
+        }
         if (halted || (tells && !rejections.refused())) {
             work.stage = Work.Stage.SUSPECT;
             if (!halted) {

@@ -115,6 +115,9 @@ final class Identities {
                 person.held = with(held, address);
             }
             work.addresses = person.held;
+        } else {
+            // It may give up what the person holds.
+            work.addresses = held(person);
         }
         Work before = person.last;
         person.last = work;

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxRequestsPerMinute a ceiling of our own, at least 1; {@link #UNLIMITED} for none
  * @param haltWhenRejected halts where so many of the last 200 persons were refused, in percent, 1 to 100
  * @param onEmailHeld what becomes of a person who takes an address that another still holds at Flameup
+ * @param onProbation whether nobody is parked before some were accepted, because the last run halted as too many were not
  */
 public record PipelineSettings(
         int maxInFlight,
@@ -18,7 +19,24 @@ public record PipelineSettings(
         Duration requestTimeout,
         long maxRequestsPerMinute,
         int haltWhenRejected,
-        OnEmailHeld onEmailHeld) {
+        OnEmailHeld onEmailHeld,
+        boolean onProbation) {
+
+    public PipelineSettings(
+            int maxInFlight,
+            Batch batch,
+            Duration requestTimeout,
+            long maxRequestsPerMinute,
+            int haltWhenRejected,
+            OnEmailHeld onEmailHeld) {
+        this(maxInFlight, batch, requestTimeout, maxRequestsPerMinute, haltWhenRejected, onEmailHeld, false);
+    }
+
+    /** The same, behind a run that halted because too many were refused. */
+    public PipelineSettings behindRejections() {
+        return new PipelineSettings(
+                maxInFlight, batch, requestTimeout, maxRequestsPerMinute, haltWhenRejected, onEmailHeld, true);
+    }
 
     public static final long UNLIMITED = Long.MAX_VALUE;
 

@@ -7,8 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that timed out, or that a former process left without an answer, and that may yet be applied, after its
- * successors: the person's newest state is sent once more when that cannot be any longer. Until then nothing that the
+ * A request without an answer, of this process or a former one, that may yet be applied, after its successors: the person's newest state is sent once more when that cannot be any longer. Until then nothing that the
  * person was sent counts as settled.
  */
 final class Twin {

@@ -59,14 +59,20 @@ final class Twins {
         }
     }
 
-    void timedOut(Work work, long now) {
+    /**
+     * @param timedOut then the person is sent once more in any case; where the connection broke, only what differs is
+     */
+    void mayBeApplied(Work work, boolean timedOut, long now) {
         Twin twin = work.holder.twin;
+        int state = work.person.fingerprint();
         if (twin == null) {
             twin = new Twin();
+            twin.state = timedOut ? null : state;
             work.holder.twin = twin;
+        } else if (timedOut || (twin.state != null && twin.state != state)) {
+            twin.state = null;
         }
         twin.dueAt = Math.max(twin.dueAt, now + after);
-        twin.state = null;
         twin.address = work.address == null ? twin.address : work.address;
         waiting.add(new Due(work.holder, twin.dueAt));
     }

@@ -6,6 +6,7 @@ import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -147,6 +148,9 @@ public final class ChangeStream {
                 root = root.getCause();
             }
             String message = root.getMessage();
+            if (root instanceof EOFException) {
+                return "the server closed the connection";
+            }
             return message == null || message.isBlank()
                     ? root.getClass().getSimpleName()
                     : message.lines().findFirst().orElseThrow();

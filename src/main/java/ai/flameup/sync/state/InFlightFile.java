@@ -18,6 +18,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is in flight, in a file of its own beside the store, {@code in-flight}: it is written before each request and
@@ -45,6 +47,7 @@ public final class InFlightFile {
      */
     public record Left(Entry entry, Duration remaining) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(InFlightFile.class);
     private static final long MAGIC = 0x666c616d65757031L;
     private static final int HEADER = 16;
     private static final int SIZE = 24;
@@ -82,6 +85,9 @@ public final class InFlightFile {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             boolean isOurs = channel.size() >= offset(0) && map(channel).getLong(0) == MAGIC;
             if (!isOurs) {
+                if (channel.size() > 0) {
+                    LOG.warn("{} is damaged: requests of a former process that come late are not put right", file);
+                }
                 channel.truncate(0);
             }
             this.entries = grown(channel, Math.max(FIRST_CAPACITY, capacity(channel)));

@@ -318,6 +318,12 @@ public final class StateStore implements AutoCloseable {
         return !deferred(0, 1).isEmpty();
     }
 
+    /** How the last run ended that has ended; empty where none has. */
+    public synchronized Optional<Integer> lastExitCode() {
+        return one(
+                "SELECT exit_code FROM run WHERE exit_code IS NOT NULL ORDER BY id DESC LIMIT 1", row -> row.getInt(1));
+    }
+
     /** Begins an entry in the history of runs, and gives its id. */
     public synchronized long startRun(String mode, Instant at) {
         return write(() -> statements.insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, at.toString()));

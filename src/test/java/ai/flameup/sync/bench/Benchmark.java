@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** @param args {@code [--only a,b,c,d,e,f,g] [--rounds N]} */
+    /** @param args {@code [--only a,b,c,d,e,f,g,h] [--rounds N]} */
     public static void main(String[] args) throws Exception {
         Options options = Options.of(List.of(args));
         Path directory = Files.createDirectories(Path.of(System.getProperty("benchmark.directory", "target/benchmark")))
@@ -63,6 +63,9 @@ public final class Benchmark {
         }
         if (options.has('g')) {
             parts.add(new Windows());
+        }
+        if (options.has('h')) {
+            parts.add(new MappingCost());
         }
         return parts;
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param rounds how often (a) and (b) alternate
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefg";
+    static final String PARTS = "abcdefgh";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {
@@ -51,6 +51,6 @@ record Options(Set<Character> only, int rounds) {
 
     private static IllegalArgumentException usage(String argument) {
         return new IllegalArgumentException(
-                "not understood: " + argument + "; [--only a,b,c,d,e,f,g] [--rounds N] is what there is");
+                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h] [--rounds N] is what there is");
     }
 }

@@ -34,6 +34,17 @@ class NamedIdsTest {
     }
 
     @Test
+    void whoComesWithAnErrorIsNotNamed() {
+        NamedIds named = new NamedIds();
+        named.read(java.nio.ByteBuffer.wrap(
+                ("{\"people\":[{\"external_id\":\"1\",\"error\":\"no\"},{\"error\":{\"type\":\"x\"},\"external_id\":\"2\"},"
+                                + "{\"external_id\":\"3\",\"error\":null},{\"external_id\":\"4\"}]}")
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+
+        assertThat(named.ids()).containsExactlyInAnyOrder("3", "4");
+    }
+
+    @Test
     void doesNotMindWhereItIsCut() {
         long seed = System.nanoTime();
         Random random = new Random(seed);

@@ -157,4 +157,24 @@ class PoisonIT {
                     .isEqualTo(1_000);
         }
     }
+
+    @Test
+    void aMappingThatStaysBrokenParksNoMoreWithEachRun() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 400);
+            fixture.standIn().when(request -> true, Behaviour.status(422));
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(9);
+            int parked = fixture.store().deadLetters().size();
+
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(9);
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(9);
+            assertThat(fixture.store().deadLetters()).hasSize(parked);
+
+            fixture.standIn().reset();
+            assertThat(fixture.untilCaughtUp().exitCode()).isZero();
+            assertThat(fixture.standIn().persons().size()
+                            + fixture.store().deadLetters().size())
+                    .isEqualTo(400);
+        }
+    }
 }

@@ -32,6 +32,7 @@ class HeartTest {
     private static final Outcome FAILED = new Outcome.Failed(500, "broken", null, false);
     private static final Outcome OVERLOADED = new Outcome.Failed(503, "overloaded", null, false);
     private static final Outcome TIMED_OUT = new Outcome.Failed(0, "timed out", null, true);
+    private static final Outcome CUT = new Outcome.Failed(0, "reset", null, false, true);
     private static final Outcome REJECTED = new Outcome.Rejected(422, "no", null);
     private static final Outcome FORBIDDEN = new Outcome.Refused(403, "no", null);
     private static final Outcome NOT_FOUND = new Outcome.Refused(404, "no", null);
@@ -503,6 +504,102 @@ class HeartTest {
         answer(2, ACCEPTED);
         assertThat(heart.sizes()).containsOnly(0);
         assertThat(heart.load()).isZero();
+    }
+
+    @Test
+    void aRequestWhoseConnectionBrokeDoesNotGetTheLastWordEither() {
+        warm();
+        change(upsert("a", "x", 1, 1));
+        answer(0, CUT);
+        later(500);
+        answer(1, ACCEPTED);
+        assertThat(recorder.positions).as("the same state does no harm").contains(new Lsn(commit));
+        change(upsert("a", "x", 2, 2));
+        answer(2, ACCEPTED);
+        later(2 * TIMEOUT);
+
+        assertThat(recorder.sent).hasSize(4);
+        assertThat(recorder.bodies()).last().asString().contains("\"n\":2");
+        answer(3, ACCEPTED);
+        assertThat(heart.sizes()).containsOnly(0);
+    }
+
+    @Test
+    void anAddressThatIsSetToNullIsGivenUp() {
+        warm();
+        change("a", "x");
+        answer(0, ACCEPTED);
+        change("a");
+        change("b", "x");
+        assertThat(recorder.users()).containsExactly("a", "a");
+
+        answer(1, ACCEPTED);
+        assertThat(recorder.users()).containsExactly("a", "a", "b");
+    }
+
+    @Test
+    void behindAHaltNobodyIsParkedWhileStillAllAreRefused() {
+        heart = behindRejections();
+        for (int i = 0; i < 30; i++) {
+            change("u" + i);
+        }
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            answer(i, REJECTED);
+        }
+
+        assertThat(recorder.parked).isEmpty();
+        assertThat(recorder.rejectionHalts).isEqualTo(1);
+        assertThat(recorder.sent).hasSizeLessThan(16);
+    }
+
+    @Test
+    void behindAHaltWhoIsRefusedIsParkedOnceMostAreAccepted() {
+        heart = behindRejections();
+        for (int i = 0; i < 30; i++) {
+            change("u" + i);
+        }
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            answer(i, i == 0 || i == 20 ? REJECTED : ACCEPTED);
+            assertThat(recorder.parked.isEmpty()).isEqualTo(i < 9);
+        }
+
+        assertThat(recorder.parked).containsExactly("u0", "u20");
+        assertThat(recorder.delivered).hasSize(28);
+        assertThat(heart.load()).isZero();
+    }
+
+    @Test
+    void behindAHaltAFewAreJudgedWhenThereAreNoMore() {
+        heart = behindRejections();
+        change("a");
+        answer(0, REJECTED);
+
+        assertThat(recorder.parked).isEmpty();
+        assertThat(recorder.rejectionHalts).isEqualTo(1);
+    }
+
+    private Heart behindRejections() {
+        PipelineSettings settings = new PipelineSettings(
+                        4, Batch.NEVER, Duration.ofMillis(TIMEOUT), PipelineSettings.UNLIMITED, 50, OnEmailHeld.SEND)
+                .behindRejections();
+        return new Heart(settings, new StoredAddresses(), unanswered, new Random(1), recorder);
+    }
+
+    @Test
+    void aRowThatAChangeCannotCarryIsReadAgain() {
+        warm();
+        Mapped.Upsert whole = (Mapped.Upsert) upsert("a", null, 1, 1);
+        heart.change(
+                new Position(new Lsn(commit), recorder.ordinal++),
+                new Mapped.Upsert(whole.person(), false, true),
+                key("1"),
+                now);
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), now);
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, now);
+
+        assertThat(recorder.users()).containsExactly("a");
+        assertThat(recorder.deferred).containsExactly(key("1"), key("2"));
+        assertThat(recorder.parked).containsExactly("");
     }
 
     /** A process that was killed. */

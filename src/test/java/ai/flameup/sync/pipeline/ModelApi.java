@@ -158,7 +158,11 @@ final class ModelApi {
             case 0 -> new Fate(Long.MAX_VALUE, soon, new Outcome.Failed(500, "broken", null, false));
             case 1 -> new Fate(Long.MAX_VALUE, soon, new Outcome.Failed(503, "overloaded", null, false));
             case 2 -> new Fate(Long.MAX_VALUE, soon, new Outcome.Failed(0, "reset before", null, false));
-            case 3 -> new Fate(now + 1, soon + 1, new Outcome.Failed(0, "reset after", null, false));
+            case 3 ->
+                new Fate(
+                        now + 1 + (random.nextBoolean() ? 0 : random.nextLong(2 * TIMEOUT)),
+                        soon + 1,
+                        new Outcome.Failed(0, "reset after", null, false, true));
             case 4 ->
                 new Fate(
                         Long.MAX_VALUE,

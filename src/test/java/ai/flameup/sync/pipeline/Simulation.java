@@ -207,11 +207,10 @@ final class Simulation {
             this.request = request;
             this.sent = request.works().stream().map(work -> sent(work.person)).toList();
             for (Sent one : sent) {
-                if (one.email() != null) {
-                    addresses.add(one.email());
-                    String before = api.emailOf(one.userId());
-                    if (before != null) {
-                        addresses.add(before);
+                String before = api.emailOf(one.userId());
+                for (String address : new String[] {one.email(), before}) {
+                    if (address != null) {
+                        addresses.add(address);
                     }
                 }
             }
@@ -438,7 +437,7 @@ final class Simulation {
             }
             flights.add(flight);
             ModelApi.Fate fate = api.arrives(flight.sent, request.batch(), now);
-            boolean timesOut = fate.outcome() instanceof Outcome.Failed failure && failure.timedOut();
+            boolean timesOut = fate.outcome() instanceof Outcome.Failed failure && failure.mayBeApplied();
             if (fate.appliesAt() != Long.MAX_VALUE) {
                 at(fate.appliesAt(), timesOut ? flight::applyLate : flight::applyInTime);
             }

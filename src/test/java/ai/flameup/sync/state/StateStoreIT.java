@@ -56,6 +56,32 @@ class StateStoreIT {
     }
 
     @Test
+    void aRowThatIsAskedForAgainIsNotSettledByWhatWasReadBefore() {
+        RowKey one = RowKey.of(List.of("1"));
+        RowKey two = RowKey.of(List.of("2"));
+        store.apply(List.of(new StateUpdate.Deferred(one), new StateUpdate.Deferred(two)));
+        reopen();
+        List<Deferred> page = store.deferred(0, 10);
+        assertThat(page).extracting(Deferred::key).containsExactly(one, two);
+
+        store.apply(List.of(new StateUpdate.Deferred(one)));
+        store.apply(List.of(new StateUpdate.Reread(page.get(0).id(), page.get(1).id())));
+        assertThat(store.deferred(0, 10)).extracting(Deferred::key).containsExactly(one);
+        assertThat(store.deferred(page.get(1).id(), 10)).hasSize(1);
+        assertThat(store.hasDeferred()).isTrue();
+    }
+
+    @Test
+    void tellsHowTheLastRunEnded() {
+        assertThat(store.lastExitCode()).isEmpty();
+        long first = store.startRun("run", Instant.now());
+        store.endRun(first, Instant.now(), 9, 0, 0, 0);
+        store.startRun("run", Instant.now());
+
+        assertThat(store.lastExitCode()).contains(9);
+    }
+
+    @Test
     void identityAndPositionOutliveTheProcess() {
         store.adopt(IDENTITY, "1/2", new Lsn(-2));
         reopen();
