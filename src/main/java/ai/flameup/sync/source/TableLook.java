@@ -103,7 +103,8 @@ public record TableLook(List<Facts> columns, List<String> key) {
                 row -> tables.add(new TableName(row.getString(1), row.getString(2))));
         String names = tables.stream()
                 .filter(table -> isNear(table.name(), settings.table()))
-                .sorted(Comparator.comparingInt(table -> distance(table.name(), settings.table())))
+                .sorted(Comparator.comparingInt((TableName table) -> distance(table.name(), settings.table()))
+                        .thenComparing(table -> !table.schema().equals(settings.schema())))
                 .limit(NEAREST)
                 .map(TableName::toString)
                 .collect(Collectors.joining(", "));
