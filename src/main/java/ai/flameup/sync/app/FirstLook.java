@@ -19,7 +19,7 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
     /**
      * Connects and looks; changes nothing.
      *
-     * @throws Fault 3 or 2 where there is nothing to be configured
+     * @throws Fault 3 where there is nothing to be configured
      */
     public static FirstLook at(PostgresSettings postgres) {
         try (Database database = new Database(postgres)) {

@@ -1,6 +1,5 @@
 package ai.flameup.sync.app;
 
-import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings;
@@ -41,20 +40,9 @@ public record MappingProposal(
     public record ProposedTrait(String column, @Nullable String leftOut) {}
 
     /**
-     * @throws Fault 3 where no column tells the users apart, 2 where the key's type is not carried
+     * @throws Fault 3 where no column tells the users apart
      */
     public static MappingProposal of(TableLook table, PostgresSettings postgres) {
-        for (Facts column : table.columns()) {
-            if (table.key().contains(column.name()) && !column.carried()) {
-                throw new Fault(
-                        ExitCode.USAGE,
-                        "column %s of the primary key of %s has type %s, which this version does not carry"
-                                .formatted(
-                                        column.name(),
-                                        postgres.tableName(),
-                                        column.column().type()));
-            }
-        }
         List<Facts> ids = ids(table);
         if (ids.isEmpty()) {
             throw noId(table, postgres);
@@ -89,7 +77,7 @@ public record MappingProposal(
     private static List<Facts> ids(TableLook table) {
         return table.columns().stream()
                 .filter(column -> isKey(table, column.name()) || column.unique())
-                .filter(column -> column.carried() && !column.generated())
+                .filter(column -> !column.generated())
                 .filter(column ->
                         !SecretNames.suggest(column.name()) && !column.name().isBlank())
                 .sorted(Comparator.comparingInt(column -> isKey(table, column.name()) ? -1 : rank(column.name())))
@@ -135,11 +123,8 @@ public record MappingProposal(
 
     private static Optional<Facts> email(TableLook table, boolean granted) {
         List<Facts> addresses = new ArrayList<>(table.columns());
-        addresses.removeIf(column -> !isAddress(column.name())
-                || column.column().kind() != JsonKind.STRING
-                || !column.carried()
-                || column.generated()
-                || (granted && !column.readable()));
+        addresses.removeIf(column ->
+                !isAddress(column.name()) || !column.text() || column.generated() || (granted && !column.readable()));
         return addresses.stream()
                 .min(Comparator.comparingInt(column -> NAMES_OF_ADDRESSES.indexOf(plain(column.name()))));
     }
@@ -156,12 +141,8 @@ public record MappingProposal(
         if (SecretNames.suggest(column.name())) {
             return "its name suggests a secret";
         }
-        if (!column.carried()) {
-            return "its type, %s, is not carried by this version"
-                    .formatted(column.column().type());
-        }
         if (column.generated()) {
-            return "it is generated, and changes of such columns are not in the stream";
+            return "it is generated: the stream lacks it, and every change would be read again";
         }
         return granted && !column.readable() ? "role %s may not read it".formatted(postgres.username()) : null;
     }

@@ -6,6 +6,7 @@ import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
@@ -25,6 +26,9 @@ final class Recording implements Pipeline.Listener {
         void moved();
 
         void scanEnded(long scan);
+
+        /** A row is to be read again. */
+        void deferred();
 
         void passed(String marker);
 
@@ -64,6 +68,12 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
+    public void deferred(RowKey key) {
+        writer.add(new StateUpdate.Deferred(key));
+        ends.deferred();
+    }
+
+    @Override
     public void delivered(String userId, boolean whole) {
         counters.deliveredOne();
         writer.add(new StateUpdate.Delivered(userId, whole));
@@ -100,7 +110,7 @@ final class Recording implements Pipeline.Listener {
     public void scanned(long scan, @Nullable RowKey upTo, int rows) {
         counters.progressed();
         if (upTo != null) {
-            writer.add(new StateUpdate.Progress(scan, upTo, rows));
+            writer.add(scan == Lookup.DEFERRED ? Rereading.settled(upTo) : new StateUpdate.Progress(scan, upTo, rows));
         }
     }
 

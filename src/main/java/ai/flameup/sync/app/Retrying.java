@@ -20,9 +20,6 @@ import java.util.concurrent.CountDownLatch;
  * answered to their persons settles them, as it does with every other change.
  */
 final class Retrying {
-    private static final int MOST_ROWS = 500;
-    private static final int MOST_BYTES = 4 << 20;
-
     private final StateStore store;
     private final StateWriter writer;
     private final Lookup lookup;
@@ -30,10 +27,7 @@ final class Retrying {
     /** The page that is read at the moment, by its keys. */
     private volatile Map<RowKey, DeadLetter> page = Map.of();
 
-    /** What the largest row of it has come to, in bytes. */
-    private volatile int largest = 1;
-    /** Small at first and after a restart: rows may be of a megabyte each, and a page is read as a whole. */
-    private int rows = 4;
+    private final PageSize size = new PageSize();
 
     private long lastLetter;
 
@@ -50,7 +44,7 @@ final class Retrying {
      * @return whether there was one
      */
     boolean next(CountDownLatch stop) throws InterruptedException {
-        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, rows);
+        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, size.rows());
         if (letters.isEmpty()) {
             if (lastLetter > 0 && pipeline.isFenceEmpty()) {
                 // Whoever is still under a retry was changed while it was read, or asked for meanwhile.
@@ -67,15 +61,14 @@ final class Retrying {
             }
         }
         page = next;
-        largest = 1;
-        List<RowKey> gone = lookup.read(List.copyOf(next.keySet()), stop);
+        List<RowKey> gone = lookup.read(List.copyOf(next.keySet()), null, stop);
         if (gone != null) {
             Set<RowKey> without = new HashSet<>(gone);
             letters.stream()
                     .filter(letter -> letter.key() != null && without.contains(letter.key()))
                     .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
             lastLetter = letters.get(letters.size() - 1).id();
-            rows = Math.max(1, Math.min(Math.min(rows * 4, MOST_ROWS), MOST_BYTES / largest));
+            size.grow();
         }
         return gone != null;
     }
@@ -85,10 +78,8 @@ final class Retrying {
      * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
      */
     void mapped(List<Pipeline.MappedRow> mapped) {
+        size.saw(mapped);
         for (Pipeline.MappedRow row : mapped) {
-            if (row.mapped() instanceof Mapped.Upsert upsert) {
-                largest = Math.max(largest, upsert.person().size());
-            }
             DeadLetter letter = page.get(row.key());
             if (letter != null) {
                 String userId = row.mapped() instanceof Mapped.Upsert upsert

@@ -62,6 +62,7 @@ final class Run {
     private final StoredAddresses addresses;
     private final Pipeline pipeline;
     private final Retrying retrying;
+    private final Rereading rereading;
     private final Streaming streaming;
     private final Scanning scanning;
     private final ScheduledExecutorService clock =
@@ -106,9 +107,11 @@ final class Run {
                 new Sending(api, counters),
                 new Recording(writer, counters, committed, new Ending()));
         Fence fence = new Fence();
-        this.retrying = new Retrying(store, writer, new Lookup(database, table, fence, markers), pipeline);
+        this.retrying =
+                new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fence, markers), pipeline);
+        this.rereading = new Rereading(store, writer, new Lookup(Lookup.DEFERRED, database, table, fence, markers));
         this.streaming = new Streaming(
-                settings.postgres(),
+                database,
                 table,
                 fence,
                 slot,
@@ -116,7 +119,8 @@ final class Run {
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
-        this.scanning = new Scanning(database, table, fence, markers, pipeline, retrying, end::completeExceptionally);
+        this.scanning = new Scanning(
+                database, table, fence, markers, pipeline, retrying, rereading, end::completeExceptionally);
     }
 
     /** Runs to its end. */
@@ -188,7 +192,8 @@ final class Run {
         return options.untilCaughtUp()
                 && passed
                 && openScans.isEmpty()
-                && store.openRetries().isEmpty();
+                && store.openRetries().isEmpty()
+                && rereading.isDone();
     }
 
     private void giveUp(long sinceStart, long sinceProgress) {
@@ -246,6 +251,8 @@ final class Run {
                         .toList();
                 if (fenced.scan() == Lookup.NO_SCAN) {
                     retrying.mapped(rows);
+                } else if (fenced.scan() == Lookup.DEFERRED) {
+                    rereading.mapped(rows);
                 }
                 inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.progress()));
             }
@@ -278,6 +285,11 @@ final class Run {
         @Override
         public void scanEnded(long scan) {
             openScans.remove(scan);
+        }
+
+        @Override
+        public void deferred() {
+            scanning.ask();
         }
 
         @Override

@@ -11,13 +11,14 @@ import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads rows for backfills and retries, on a thread of its own, as fast as the pipeline takes them. */
+/** Reads rows for backfills, and those that are asked for by their keys, on a thread of its own, as fast as the pipeline takes them. */
 final class Scanning {
     private static final Logger LOG = LoggerFactory.getLogger(Scanning.class);
     /** How soon a request of another process is seen. */
@@ -32,6 +33,8 @@ final class Scanning {
     private final Markers markers;
     private final Pipeline pipeline;
     private final Retrying retrying;
+    private final Rereading rereading;
+    private final Semaphore asked = new Semaphore(0);
     private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
@@ -43,6 +46,7 @@ final class Scanning {
             Markers markers,
             Pipeline pipeline,
             Retrying retrying,
+            Rereading rereading,
             Consumer<Throwable> failed) {
         this.database = database;
         this.table = table;
@@ -50,6 +54,7 @@ final class Scanning {
         this.markers = markers;
         this.pipeline = pipeline;
         this.retrying = retrying;
+        this.rereading = rereading;
         this.failed = failed;
     }
 
@@ -69,8 +74,11 @@ final class Scanning {
             for (Backfill backfill : backfills) {
                 scan(backfill);
             }
-            while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-                retry();
+            while (stop.getCount() > 0) {
+                readByKeys();
+                if (asked.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                    asked.drainPermits();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -84,7 +92,7 @@ final class Scanning {
         RowKey[] after = {backfill.lastKey()};
         boolean more = true;
         while (more && stop.getCount() > 0) {
-            retry();
+            readByKeys();
             more = patiently("Backfill " + backfill.id(), () -> {
                 after[0] = scan.next(after[0], stop);
                 return after[0] != null;
@@ -96,8 +104,17 @@ final class Scanning {
         pipeline.scanEnd(backfill.id());
     }
 
+    /** A row is to be read again. */
+    void ask() {
+        rereading.ask();
+        asked.release();
+    }
+
     /** Somebody waits for these, so they go before the next chunk of a backfill. */
-    private void retry() throws InterruptedException {
+    private void readByKeys() throws InterruptedException {
+        while (stop.getCount() > 0 && patiently("Reading rows again", () -> rereading.next(stop))) {
+            LOG.trace("More rows to be read again");
+        }
         while (stop.getCount() > 0 && patiently("The retry of dead letters", () -> retrying.next(stop))) {
             LOG.debug("More dead letters to be sent again");
         }
@@ -129,6 +146,7 @@ final class Scanning {
 
     void stop() throws InterruptedException {
         stop.countDown();
+        asked.release();
         Thread started = thread;
         if (started != null) {
             // It may wait for room in the pipeline, which nothing makes any more.

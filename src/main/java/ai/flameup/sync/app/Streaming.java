@@ -4,8 +4,8 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.ChangeStream;
+import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
-import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
@@ -28,7 +28,7 @@ final class Streaming {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
-    private final PostgresSettings settings;
+    private final Database database;
     private final Table table;
     private final Fence fence;
     private final Slot slot;
@@ -43,7 +43,7 @@ final class Streaming {
     private long pause = FIRST_PAUSE_MILLIS;
 
     Streaming(
-            PostgresSettings settings,
+            Database database,
             Table table,
             Fence fence,
             Slot slot,
@@ -51,7 +51,7 @@ final class Streaming {
             ChangeStream.Listener listener,
             Consumer<Fault> trouble,
             Consumer<Throwable> broken) {
-        this.settings = settings;
+        this.database = database;
         this.table = table;
         this.fence = fence;
         this.slot = slot;
@@ -95,7 +95,7 @@ final class Streaming {
             if (stop.getCount() == 0) {
                 return 0;
             }
-            ChangeStream next = new ChangeStream(settings, table, fence, committed, this::accept);
+            ChangeStream next = new ChangeStream(database, table, fence, committed, this::accept);
             stream = next;
             next.run();
             return 0;

@@ -280,7 +280,8 @@ public final class SyncJob {
     private boolean nothingToDo(Slot slot, StateStore store) {
         if (!options.untilCaughtUp()
                 || !store.openBackfills().isEmpty()
-                || !store.openRetries().isEmpty()) {
+                || !store.openRetries().isEmpty()
+                || store.hasDeferred()) {
             return false;
         }
         Optional<Lsn> until = slot.nothingUntil();

@@ -5,5 +5,6 @@ package ai.flameup.sync.change;
  *
  * @param name as in the catalog, unquoted
  * @param type as {@code format_type} prints it
+ * @param typeOid the type's number in the catalog
  */
-public record Column(String name, String type, JsonKind kind) {}
+public record Column(String name, String type, int typeOid) {}

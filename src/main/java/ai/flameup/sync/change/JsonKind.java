@@ -1,25 +1,25 @@
 package ai.flameup.sync.change;
 
-import java.util.regex.Pattern;
-
 /** What a column's text becomes in JSON. */
 public enum JsonKind {
     /** A number with exactly the digits of the text; NaN and infinities become strings. */
     NUMBER,
     /** The texts {@code true} and {@code false}. */
     BOOLEAN,
-    STRING;
+    STRING,
+    /** The text is JSON already. */
+    JSON;
 
-    private static final Pattern NUMERIC =
-            Pattern.compile("smallint|integer|bigint|numeric(\\(.*\\))?|real|double precision");
+    /** Whether the text stands in JSON as it is, and not as a string. */
+    public boolean isRaw(String text) {
+        return switch (this) {
+            case NUMBER -> isDigit(text, text.startsWith("-") ? 1 : 0);
+            case BOOLEAN, JSON -> true;
+            case STRING -> false;
+        };
+    }
 
-    /**
-     * @param type as {@code format_type} prints it
-     */
-    public static JsonKind ofType(String type) {
-        if (NUMERIC.matcher(type).matches()) {
-            return NUMBER;
-        }
-        return type.equals("boolean") ? BOOLEAN : STRING;
+    private static boolean isDigit(String text, int at) {
+        return at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9';
     }
 }

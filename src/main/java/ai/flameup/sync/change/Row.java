@@ -9,24 +9,39 @@ import org.jspecify.annotations.Nullable;
  * another. The stream and every read give the same text for the same value. Immutable, once handed over.
  */
 public final class Row {
-    /** A value that the change does not carry: a large one that an update left alone. Compared by identity. */
+    /** A large value that an update left alone. Compared by identity. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     private static final String ABSENT = new String("absent");
 
+    /** Compared by identity. */
+    @SuppressWarnings("StringOperationCanBeSimplified")
+    private static final String UNREAD = new String("unread");
+
+    private final JsonKind[] kinds;
     private final @Nullable String[] values;
 
-    private Row(@Nullable String[] values) {
+    private Row(JsonKind[] kinds, @Nullable String[] values) {
+        this.kinds = kinds;
         this.values = values;
     }
 
-    /** Takes the array over: the caller no longer touches it. */
-    public static Row of(@Nullable String... values) {
-        return new Row(values);
+    /**
+     * Takes the arrays over: the caller no longer touches them.
+     *
+     * @param kinds of the columns, in their order; may be longer than the values, and shared by any number of rows
+     */
+    public static Row of(JsonKind[] kinds, @Nullable String... values) {
+        return new Row(kinds, values);
     }
 
-    /** What stands in the array for a value that the change does not carry. */
+    /** What stands in the array for a value that the change does not carry, because it left a large one alone. */
     public static String absent() {
         return ABSENT;
+    }
+
+    /** What stands in the array for a value that the change cannot carry, so that the row has to be read. */
+    public static String unread() {
+        return UNREAD;
     }
 
     public int size() {
@@ -36,7 +51,13 @@ public final class Row {
     /** False where the change does not carry the column's value. */
     @SuppressWarnings("ReferenceEquality")
     public boolean has(int column) {
-        return values[column] != ABSENT;
+        return values[column] != ABSENT && values[column] != UNREAD;
+    }
+
+    /** Whether the change cannot carry the column's value, which may be another than before. */
+    @SuppressWarnings("ReferenceEquality")
+    public boolean isUnread(int column) {
+        return values[column] == UNREAD;
     }
 
     /** The column's text, or null for SQL's null. */
@@ -45,6 +66,11 @@ public final class Row {
             throw new IllegalStateException("the change does not carry column " + column);
         }
         return values[column];
+    }
+
+    /** What the column's text becomes in JSON. */
+    public JsonKind kind(int column) {
+        return kinds[column];
     }
 
     /** False where any value is not carried. */
@@ -59,7 +85,7 @@ public final class Row {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Row row && Arrays.equals(values, row.values);
+        return other instanceof Row row && Arrays.equals(values, row.values) && Arrays.equals(kinds, row.kinds);
     }
 
     @Override

@@ -22,16 +22,12 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /** Turns rows into upserts: a pure function, the same for the stream, the fence and a preview. Thread-safe. */
 public final class Mapper {
-    private static final Pattern FINITE = Pattern.compile("-?[0-9].*");
-
     private final MappingSettings settings;
-    private final List<Column> columns;
     private final int userId;
     private final int email;
     private final List<Source> sources;
@@ -43,7 +39,6 @@ public final class Mapper {
      */
     public Mapper(MappingSettings settings, List<Column> columns) {
         this.settings = settings;
-        this.columns = List.copyOf(columns);
         List<String> present = columns.stream().map(Column::name).toList();
         this.userId = present.indexOf(settings.userId());
         this.email = settings.email() == null ? -1 : present.indexOf(settings.email());
@@ -132,20 +127,25 @@ public final class Mapper {
      * @param first whether it counts as the person's first delivery
      */
     public Mapped map(Row row, boolean first) {
+        if (!row.has(userId)) {
+            return new Mapped.Unread();
+        }
         String reason = noUserId(row);
         if (reason != null) {
             return new Mapped.Unmappable(reason);
         }
         boolean whole = email < 0 || row.has(email);
+        boolean unread = !whole;
         byte[] @Nullable [] values = new byte[names.size()][];
         for (int i = 0; i < sources.size(); i++) {
             Source source = sources.get(i);
             if (source.constant() != null) {
                 values[i] = source.constant();
             } else if (row.has(source.column())) {
-                values[i] = json(columns.get(source.column()).kind(), row.get(source.column()), source.asString());
+                values[i] = json(row.kind(source.column()), row.get(source.column()), source.asString());
             } else {
                 whole = false;
+                unread |= row.isUnread(source.column());
             }
         }
         if (marksDeleted) {
@@ -154,7 +154,7 @@ public final class Mapper {
         }
         // Whether it is the first is only a guess where a person of that id may have been deleted before.
         boolean nothingToClear = first && settings.onNull() == OnNull.CLEAR && !marksDeleted;
-        return new Mapped.Upsert(person(row, email(row), values, nothingToClear), whole);
+        return new Mapped.Upsert(person(row, email(row), values, nothingToClear), whole, unread);
     }
 
     private Mapped deleted(Row row, Instant at) {
@@ -174,7 +174,7 @@ public final class Mapper {
             Arrays.fill(values, PersonUpsert.jsonNull());
         }
         values[values.length - 1] = quoted(at.toString());
-        return new Mapped.Upsert(person(row, null, values, false), true);
+        return new Mapped.Upsert(person(row, null, values, false), true, false);
     }
 
     private PersonUpsert person(Row row, @Nullable String address, byte[] @Nullable [] values, boolean first) {
@@ -186,9 +186,6 @@ public final class Mapper {
     }
 
     private @Nullable String noUserId(Row row) {
-        if (!row.has(userId)) {
-            return "the change does not carry the user id";
-        }
         String id = row.get(userId);
         if (id == null) {
             return "the user id is null";
@@ -208,13 +205,7 @@ public final class Mapper {
         if (text == null) {
             return settings.onNull() == OnNull.OMIT ? null : PersonUpsert.jsonNull();
         }
-        boolean raw = !asString
-                && switch (kind) {
-                    case NUMBER -> FINITE.matcher(text).matches();
-                    case BOOLEAN -> true;
-                    case STRING -> false;
-                };
-        return raw ? text.getBytes(StandardCharsets.US_ASCII) : quoted(text);
+        return !asString && kind.isRaw(text) ? text.getBytes(StandardCharsets.UTF_8) : quoted(text);
     }
 
     private static byte[] quoted(String text) {

@@ -45,10 +45,20 @@ final class Backlog {
      */
     void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
         if (mapped instanceof Mapped.Upsert upsert) {
+            if (upsert.unread() && key != null) {
+                // INVARIANT: its key is stored before the position can move past the change.
+                effects.defer(key);
+            }
             take(upsert, key, group, live, now);
             return;
         }
-        if (mapped instanceof Mapped.Unmappable refused) {
+        if (mapped instanceof Mapped.Unread) {
+            if (key == null) {
+                effects.park("", null, 0, "the change does not carry the user id", null, 0);
+            } else {
+                effects.defer(key);
+            }
+        } else if (mapped instanceof Mapped.Unmappable refused) {
             effects.park("", key, 0, refused.reason(), null, 0);
         }
         progress.settle(group);

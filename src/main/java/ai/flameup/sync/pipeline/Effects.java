@@ -14,6 +14,9 @@ interface Effects {
     /** To be stored, in the order of the calls; then {@link Heart#stored} is to be called. */
     void holds(Backlog.Holding holding);
 
+    /** The row is to be read again, because a change could not carry all of it. */
+    void defer(RowKey key);
+
     /**
      * A state of the person was accepted.
      *

@@ -56,6 +56,9 @@ public final class Pipeline {
          */
         void holds(List<Holding> holdings, Runnable stored);
 
+        /** The row is to be read again, because a change could not carry all of it. */
+        void deferred(RowKey key);
+
         /**
          * @param whole whether no mapped trait was left out
          */
@@ -373,6 +376,11 @@ public final class Pipeline {
                     .map(one -> new Holding(one.person().userId(), one.addresses()))
                     .toList();
             listener.holds(plain, () -> inbox.add(() -> heart.stored(told, now())));
+        }
+
+        @Override
+        public void defer(RowKey key) {
+            listener.deferred(key);
         }
 
         @Override

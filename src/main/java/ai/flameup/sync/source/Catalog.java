@@ -1,7 +1,6 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
-import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
@@ -28,7 +27,7 @@ public record Catalog(
     /**
      * Looks at everything that a run relies on.
      *
-     * @throws Fault with all problems that were found, exit code 3 (2 for a type that is not carried)
+     * @throws Fault with all problems that were found, exit code 3
      */
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
@@ -76,15 +75,6 @@ public record Catalog(
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
             }
-            List<String> types = read.stream()
-                    .filter(column -> !Values.isSupported(column.type()))
-                    .map(column -> "mapping: column %s has type %s, which this version does not carry; leave it out"
-                            .formatted(column.name(), column.type()))
-                    .distinct()
-                    .toList();
-            if (!types.isEmpty()) {
-                throw new Fault(ExitCode.USAGE, types, null);
-            }
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
@@ -111,13 +101,11 @@ public record Catalog(
         Map<String, Column> columns = new LinkedHashMap<>();
         query(
                 connection,
-                "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+                "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid FROM pg_attribute a"
                         + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p') AND a.attnum > 0"
                         + " AND NOT a.attisdropped ORDER BY a.attnum",
-                row -> columns.put(
-                        row.getString(1),
-                        new Column(row.getString(1), row.getString(2), JsonKind.ofType(row.getString(2)))),
+                row -> columns.put(row.getString(1), new Column(row.getString(1), row.getString(2), row.getInt(3))),
                 settings.schema(),
                 settings.table());
         return columns;

@@ -34,7 +34,7 @@ public final class ChangeStream {
 
     private final Supplier<Lsn> committed;
     private final Listener listener;
-    private final String offsets = UUID.randomUUID().toString();
+    private final String run = UUID.randomUUID().toString();
     private final RecordDecoder decoder;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -46,14 +46,15 @@ public final class ChangeStream {
     /**
      * @param committed the position that the store has committed, asked for again and again; never goes back
      */
-    public ChangeStream(
-            PostgresSettings settings, Table table, Fence fence, Supplier<Lsn> committed, Listener listener) {
+    public ChangeStream(Database database, Table table, Fence fence, Supplier<Lsn> committed, Listener listener) {
+        PostgresSettings settings = database.settings();
         this.committed = committed;
         this.listener = listener;
-        this.decoder = new RecordDecoder(table, fence, committed.get(), EngineSettings.PLACEHOLDER);
-        StoredOffsets.publish(offsets, committed);
+        this.decoder = new RecordDecoder(table, fence, committed.get());
+        StoredOffsets.publish(run, committed);
+        ColumnTexts.publish(run, new Types(database));
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(EngineSettings.of(settings, table, offsets))
+                .using(EngineSettings.of(settings, table, run, run))
                 .using((success, message, error) -> {
                     if (!success) {
                         failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
@@ -74,7 +75,8 @@ public final class ChangeStream {
         try {
             engine.run();
         } finally {
-            StoredOffsets.withdraw(offsets);
+            StoredOffsets.withdraw(run);
+            ColumnTexts.withdraw(run);
             ended.countDown();
         }
         RuntimeException ours = failedInside;

@@ -37,6 +37,9 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", PostgresSettings.APPLICATION_NAME);
         config.addDataSourceProperty("loginTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        // Values come as Postgres prints them, and a table that is altered makes no statement stale.
+        config.addDataSourceProperty("binaryTransfer", "false");
+        config.addDataSourceProperty("prepareThreshold", "0");
         config.setAutoCommit(false);
         config.setMaximumPoolSize(3);
         config.setMinimumIdle(0);
@@ -111,6 +114,8 @@ public final class Database implements AutoCloseable {
             remedy = "check the database in postgres.url";
         } else if ("53400".equals(state)) {
             remedy = "drop a slot that nobody needs, or raise max_replication_slots, and restart the server";
+        } else if ("42703".equals(state) || "42P01".equals(state)) {
+            remedy = "the table was altered: put it back, or change the mapping";
         } else if ("42501".equals(state)) {
             remedy = "grant it as sql/setup.sql does";
         } else {

@@ -8,12 +8,17 @@ import org.postgresql.Driver;
 
 /** Debezium's properties, with the reason of each that is not its default. */
 final class EngineSettings {
-    /** Nothing that a user could store: it holds a control character and a random part. */
-    static final String PLACEHOLDER = "\u0001flameup-sync unavailable 6f1c8a52-7d3e-4b7b-9a40-2f0e8d1c55aa\u0001";
+    /**
+     * The stream's session prints values as {@link Database}'s do, whatever the server's and the role's settings are. The
+     * driver itself asks for the time zone of the JVM, which the launcher has set to UTC. Intervals are only read, but
+     * Debezium fails on those that it cannot parse.
+     */
+    private static final String PRINTING =
+            "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex";
 
     private EngineSettings() {}
 
-    static Properties of(PostgresSettings settings, Table table, String offsets) {
+    static Properties of(PostgresSettings settings, Table table, String offsets, String types) {
         Properties url = Driver.parseURL(settings.url(), new Properties());
         if (url == null) {
             throw new IllegalArgumentException("not a PostgreSQL URL: " + settings.url());
@@ -39,6 +44,7 @@ final class EngineSettings {
                     }
                     p.setProperty("driver." + name, url.getProperty(name));
                 });
+        p.setProperty("driver.options", (url.getProperty("options", "") + ' ' + PRINTING).strip());
         p.setProperty("driver.ApplicationName", PostgresSettings.APPLICATION_NAME);
         p.setProperty("plugin.name", "pgoutput");
         p.setProperty("slot.name", settings.slot());
@@ -62,12 +68,15 @@ final class EngineSettings {
         p.setProperty("max.batch.size", "2048");
         p.setProperty("max.queue.size", "8192");
         p.setProperty("max.queue.size.in.bytes", Integer.toString(8 << 20));
-        p.setProperty("decimal.handling.mode", "string");
-        p.setProperty("time.precision.mode", "isostring");
-        p.setProperty("interval.handling.mode", "string");
+        p.setProperty("converters", "texts");
+        p.setProperty("texts.type", ColumnTexts.class.getName());
+        p.setProperty("texts." + ColumnTexts.KEY, types);
+        // For the content of markers.
         p.setProperty("binary.handling.mode", "base64");
-        p.setProperty("hstore.handling.mode", "json");
-        p.setProperty("unavailable.value.placeholder", PLACEHOLDER);
+        // As text, for our converter.
+        p.setProperty("include.unknown.datatypes", "true");
+        // Not a null, which would clear a trait.
+        p.setProperty("event.converting.failure.handling.mode", "fail");
         // A new engine is built instead, after a look at the slot.
         p.setProperty("errors.max.retries", "0");
         p.setProperty("slot.max.retries", "0");

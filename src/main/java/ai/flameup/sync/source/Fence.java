@@ -51,7 +51,9 @@ public final class Fence {
     /** The stream brought a change. */
     synchronized void saw(RowChange change) {
         // A deleted row needs no second look, whatever the replica identity tells of it.
-        boolean whole = change.kind() != RowChange.Kind.UPDATE || change.row().isWhole();
+        boolean whole = change.kind() == RowChange.Kind.DELETE
+                || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
+                || change.row().isWhole();
         remember(change.transaction(), change.key(), whole);
         for (Pending chunk : pending.values()) {
             if (!chunk.snapshot.sees(change.transaction())) {

@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
@@ -35,6 +36,9 @@ final class FenceReader {
     private final Fence fence;
     private final Markers markers;
     private final String columns;
+    private final Types types;
+    private @Nullable Shape shape;
+    private JsonKind[] kinds = {};
 
     /**
      * @param scan what the rows are handed on with
@@ -45,8 +49,9 @@ final class FenceReader {
         this.table = table;
         this.fence = fence;
         this.markers = markers;
+        this.types = new Types(database);
         this.columns = table.read().stream()
-                .map(column -> Sql.identifier(column.name()) + "::text")
+                .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -153,13 +158,31 @@ final class FenceReader {
     }
 
     private Read inOneSnapshot(Reading reading) throws SQLException {
+        while (true) {
+            Shape before = shape == null ? look() : shape;
+            shape = before;
+            kinds = before.kinds();
+            try (Connection connection = database.connection()) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                connection.setReadOnly(true);
+                Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
+                List<KeyedRow> rows = reading.read(connection);
+                // Having read, we hold a lock that keeps the table from being altered until we commit.
+                shape = look();
+                connection.commit();
+                if (before.equals(shape)) {
+                    return new Read(snapshot, rows);
+                }
+                LOG.debug("The table was altered while it was read: reading again");
+            }
+        }
+    }
+
+    private Shape look() throws SQLException {
         try (Connection connection = database.connection()) {
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
-            List<KeyedRow> rows = reading.read(connection);
-            connection.commit();
-            return new Read(snapshot, rows);
+            Shape seen = Shape.look(connection, database.settings().quotedTable(), table.read(), types);
+            connection.rollback();
+            return seen;
         }
     }
 
@@ -189,11 +212,16 @@ final class FenceReader {
     /** What the statement finds, which selects {@link #columns}. */
     void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
         List<Column> read = table.read();
+        Shape known = shape;
+        if (known == null) {
+            throw new IllegalStateException("rows are only collected while they are read");
+        }
         try (ResultSet result = statement.executeQuery()) {
             while (result.next()) {
                 @Nullable String[] values = new String[read.size()];
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = Values.ofText(read.get(i), result.getString(i + 1));
+                    String printed = result.getString(i + 1);
+                    values[i] = printed == null ? null : known.types().get(i).ofText(printed);
                 }
                 List<String> keyValues = new ArrayList<>(table.key().size());
                 for (Column column : table.key()) {
@@ -201,7 +229,7 @@ final class FenceReader {
                 }
                 into.add(new KeyedRow(
                         RowKey.of(keyValues),
-                        Row.of(Arrays.copyOf(values, table.columns().size()))));
+                        Row.of(kinds, Arrays.copyOf(values, table.columns().size()))));
             }
         }
     }

@@ -12,26 +12,34 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of given keys through the {@link Fence}, beside the stream. One thread at a time. */
 public final class Lookup {
-    /** What its rows are handed on with: they belong to no backfill. */
+    /** Rows that somebody has asked for: they belong to no backfill. */
     public static final long NO_SCAN = 0;
+
+    /** Rows of changes that could not carry all of them. */
+    public static final long DEFERRED = -1;
 
     private final Database database;
     private final FenceReader reader;
 
-    public Lookup(Database database, Table table, Fence fence, Markers markers) {
+    /**
+     * @param scan what its rows are handed on with
+     */
+    public Lookup(long scan, Database database, Table table, Fence fence, Markers markers) {
         this.database = database;
-        this.reader = new FenceReader(NO_SCAN, database, table, fence, markers);
+        this.reader = new FenceReader(scan, database, table, fence, markers);
     }
 
     /**
      * Reads the rows, and waits until they have taken their place in the stream.
      *
+     * @param progress handed on with the last of them; null for none
      * @return the keys whose rows there are not; null when stopped
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
      */
-    public @Nullable List<RowKey> read(List<RowKey> keys, CountDownLatch stop) throws InterruptedException {
+    public @Nullable List<RowKey> read(List<RowKey> keys, @Nullable RowKey progress, CountDownLatch stop)
+            throws InterruptedException {
         try {
-            List<KeyedRow> rows = reader.read(connection -> reader.byKey(connection, keys), read -> null, stop);
+            List<KeyedRow> rows = reader.read(connection -> reader.byKey(connection, keys), read -> progress, stop);
             if (rows == null) {
                 return null;
             }

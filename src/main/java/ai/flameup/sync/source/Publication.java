@@ -51,7 +51,13 @@ record Publication(PostgresSettings settings) {
         boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= 15;
         Catalog.query(
                 connection,
-                "SELECT " + (lists ? "array_to_string(attnames, chr(1)), rowfilter" : "NULL, NULL")
+                // Generated columns are read, so it does not matter that they are not published.
+                "SELECT "
+                        + (lists
+                                ? "array_to_string(attnames || ARRAY(SELECT attname FROM pg_attribute WHERE attrelid ="
+                                        + " format('%I.%I', schemaname, tablename)::regclass AND attgenerated <> ''),"
+                                        + " chr(1)), rowfilter"
+                                : "NULL, NULL")
                         + " FROM pg_publication_tables WHERE pubname = ? AND schemaname = ? AND tablename = ?",
                 row -> {
                     String names = row.getString(1);

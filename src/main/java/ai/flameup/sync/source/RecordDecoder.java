@@ -1,14 +1,13 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowChange.Kind;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.fault.ExitCode;
-import ai.flameup.sync.fault.Fault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,23 +35,21 @@ final class RecordDecoder {
     private final Table table;
     private final List<Column> read;
     private final Fence fence;
-    private final String placeholder;
 
     private Lsn reached;
     private long ordinal;
     private @Nullable Schema schema;
     private @Nullable Field[] fields = {};
+    private JsonKind[] kinds = {};
 
     /**
      * @param from the position that the stream was started from
-     * @param placeholder what Debezium puts in the place of a large value that an update left alone
      */
-    RecordDecoder(Table table, Fence fence, Lsn from, String placeholder) {
+    RecordDecoder(Table table, Fence fence, Lsn from) {
         this.table = table;
         this.read = table.read();
         this.fence = fence;
         this.reached = from;
-        this.placeholder = placeholder;
     }
 
     void decode(SourceRecord record, Consumer<StreamEvent> events) {
@@ -124,7 +121,7 @@ final class RecordDecoder {
                 source.getInt64("txId").intValue(),
                 Instant.ofEpochMilli(source.getInt64("ts_ms")),
                 key(values),
-                Row.of(Arrays.copyOf(values, table.columns().size())));
+                Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
         fence.saw(change);
         events.accept(new StreamEvent.Changed(change));
     }
@@ -145,25 +142,21 @@ final class RecordDecoder {
     private @Nullable String text(Struct struct, int column, boolean full) {
         Field field = field(struct.schema(), column);
         if (field == null) {
-            Column missing = read.get(column);
-            throw new Fault(
-                    ExitCode.POSTGRES,
-                    "Postgres: column %s of the table is mapped, but a change came without it: was it dropped or"
-                                    .formatted(missing.name())
-                            + " renamed? Put the column back, or change the mapping, and start again");
+            // The table was altered between the change and now, or the column is generated.
+            return Row.unread();
         }
         Object value = struct.getWithoutDefault(field.name());
-        if (placeholder.equals(value) || (value == null && !full)) {
-            return value == null && table.key().contains(read.get(column)) ? null : Row.absent();
+        if (value == null && !full) {
+            return table.key().contains(read.get(column)) ? null : Row.absent();
         }
-        return Values.ofStream(read.get(column), value);
+        return (String) value;
     }
 
     private @Nullable RowKey key(@Nullable String[] values) {
         List<String> key = new ArrayList<>(table.key().size());
         for (Column column : table.key()) {
             String value = values[read.indexOf(column)];
-            if (value == null || isAbsent(value)) {
+            if (value == null || isNotCarried(value)) {
                 return null;
             }
             key.add(value);
@@ -172,8 +165,8 @@ final class RecordDecoder {
     }
 
     @SuppressWarnings("ReferenceEquality")
-    private static boolean isAbsent(String value) {
-        return value == Row.absent();
+    private static boolean isNotCarried(String value) {
+        return value == Row.absent() || value == Row.unread();
     }
 
     /** Null where the struct has no such column. */
@@ -181,8 +174,13 @@ final class RecordDecoder {
         if (of != schema) {
             schema = of;
             fields = new Field[read.size()];
+            kinds = new JsonKind[read.size()];
             for (int i = 0; i < fields.length; i++) {
-                fields[i] = of.field(read.get(i).name());
+                Field found = of.field(read.get(i).name());
+                fields[i] = found;
+                kinds[i] = found == null
+                        ? JsonKind.STRING
+                        : JsonKind.valueOf(found.schema().name());
             }
         }
         return fields[column];

@@ -72,7 +72,7 @@ public final class Scan {
 
     private @Nullable RowKey lastKey() throws SQLException {
         String texts = table.key().stream()
-                .map(column -> Sql.identifier(column.name()) + "::text")
+                .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
         String backwards = table.key().stream()
                 .map(column -> "flameup_table." + Sql.identifier(column.name()) + " DESC")
@@ -86,7 +86,7 @@ public final class Scan {
                     row -> {
                         List<String> values = new ArrayList<>();
                         for (int i = 0; i < table.key().size(); i++) {
-                            values.add(String.valueOf(Values.ofText(table.key().get(i), row.getString(i + 1))));
+                            values.add(row.getString(i + 1));
                         }
                         last.add(RowKey.of(values));
                     });

@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
@@ -25,12 +26,12 @@ public record TableLook(List<Facts> columns, List<String> key) {
     /**
      * One column.
      *
-     * @param carried whether stream and reads bring its type
+     * @param text whether its values are sent as strings
      * @param generated whether it is computed from others, and so is not in the stream
      * @param readable whether our role may read it
      * @param unique whether a unique index holds it alone, and it is never null
      */
-    public record Facts(Column column, boolean carried, boolean generated, boolean readable, boolean unique) {
+    public record Facts(Column column, boolean text, boolean generated, boolean readable, boolean unique) {
         public String name() {
             return column.name();
         }
@@ -58,14 +59,15 @@ public record TableLook(List<Facts> columns, List<String> key) {
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             return new TableLook(
-                    facts(connection, settings, columns),
+                    facts(connection, settings, columns, new Types(database)),
                     key.stream().map(Column::name).toList());
         } catch (SQLException e) {
             throw database.fault("looking at table " + name(settings), e);
         }
     }
 
-    private static List<Facts> facts(Connection connection, PostgresSettings settings, Map<String, Column> columns)
+    private static List<Facts> facts(
+            Connection connection, PostgresSettings settings, Map<String, Column> columns, Types types)
             throws SQLException {
         List<Facts> facts = new ArrayList<>();
         Catalog.query(
@@ -82,7 +84,7 @@ public record TableLook(List<Facts> columns, List<String> key) {
                     if (column != null) {
                         facts.add(new Facts(
                                 column,
-                                Values.isSupported(column.type()),
+                                types.of(column.typeOid()).kind() == JsonKind.STRING,
                                 row.getBoolean(2),
                                 row.getBoolean(3),
                                 row.getBoolean(4)));

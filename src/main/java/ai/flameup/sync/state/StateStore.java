@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -298,6 +299,23 @@ public final class StateStore implements AutoCloseable {
      */
     public synchronized List<DeadLetter> nextUnderRetry(long afterLetterId, int limit) {
         return read(() -> deadLetters.pageUnderRetry(afterLetterId, limit));
+    }
+
+    /**
+     * Rows that are to be read again, in the order of their ids.
+     *
+     * @param afterId the last of the page before; 0 for the first page
+     */
+    public synchronized List<Deferred> deferred(long afterId, int limit) {
+        return read(() -> statements.all(
+                "SELECT id, row_key FROM deferred WHERE id > ? ORDER BY id LIMIT ?",
+                row -> new Deferred(row.getLong(1), Objects.requireNonNull(RowKeys.key(row.getBytes(2)))),
+                afterId,
+                limit));
+    }
+
+    public synchronized boolean hasDeferred() {
+        return !deferred(0, 1).isEmpty();
     }
 
     /** Begins an entry in the history of runs, and gives its id. */

@@ -88,6 +88,12 @@ public sealed interface StateUpdate {
      */
     record Progress(long backfillId, RowKey lastKey, long rows) implements StateUpdate {}
 
+    /** A change could not carry all of a row, which is to be read again. */
+    record Deferred(RowKey key) implements StateUpdate {}
+
+    /** Rows that were to be read again are settled, all that were asked for with these ids, both included. */
+    record Reread(long fromId, long toId) implements StateUpdate {}
+
     /** Every row of the backfill is settled. One that has ended already stays as it ended. */
     record BackfillDone(long id, Instant at) implements StateUpdate {}
 

@@ -67,6 +67,10 @@ final class UpdateTransaction {
             letters.identify(identified);
         } else if (update instanceof Progress progress) {
             advance(progress);
+        } else if (update instanceof StateUpdate.Deferred deferred) {
+            statements.run("INSERT OR REPLACE INTO deferred (row_key) VALUES (?)", RowKeys.bytes(deferred.key()));
+        } else if (update instanceof StateUpdate.Reread reread) {
+            statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
         } else if (update instanceof BackfillDone done) {
             end(done.id(), Backfill.State.DONE, done.at(), null);
         } else if (update instanceof BackfillFailed failed) {

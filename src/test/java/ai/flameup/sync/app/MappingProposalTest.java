@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.flameup.sync.app.MappingProposal.ProposedTrait;
 import ai.flameup.sync.change.Column;
-import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
@@ -22,16 +21,15 @@ class MappingProposalTest {
     private final List<Facts> columns = new ArrayList<>();
 
     private void column(String name) {
-        column(name, "text", true, false, true, false);
+        column(name, "text", false, true, false);
     }
 
     private void unique(String name) {
-        column(name, "text", true, false, true, true);
+        column(name, "text", false, true, true);
     }
 
-    private void column(
-            String name, String type, boolean carried, boolean generated, boolean readable, boolean unique) {
-        columns.add(new Facts(new Column(name, type, JsonKind.ofType(type)), carried, generated, readable, unique));
+    private void column(String name, String type, boolean generated, boolean readable, boolean unique) {
+        columns.add(new Facts(new Column(name, type, 0), type.equals("text"), generated, readable, unique));
     }
 
     private MappingProposal keyed(String... key) {
@@ -104,16 +102,6 @@ class MappingProposalTest {
     }
 
     @Test
-    void keyOfATypeThatIsNotCarriedIsRefused() {
-        column("place", "point", false, false, true, true);
-
-        Fault fault = refused("place");
-
-        assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(fault.getMessage()).contains("place", "point");
-    }
-
-    @Test
     void emailIsTheColumnCalledLikeOne() {
         unique("id");
         column("mail");
@@ -131,13 +119,13 @@ class MappingProposalTest {
     @Test
     void emailIsNoFlagAndNothingThatCannotBeRead() {
         unique("id");
-        column("email", "boolean", true, false, true, false);
+        column("email", "boolean", false, true, false);
         assertThat(keyed("id").email()).isNull();
         columns.remove(1);
-        column("email", "text", true, true, true, false);
+        column("email", "text", true, true, false);
         assertThat(keyed("id").email()).isNull();
         columns.remove(1);
-        column("email", "text", true, false, false, false);
+        column("email", "text", false, false, false);
         assertThat(keyed("id").email()).isNull();
         assertThat(keyed("id").traits()).containsExactly(new ProposedTrait("email", "role reader may not read it"));
     }
@@ -159,25 +147,23 @@ class MappingProposalTest {
     void whatIsLeftOutSaysWhy() {
         unique("id");
         column("password_hash");
-        column("home", "point", false, false, true, false);
-        column("full_name", "text", true, true, true, false);
-        column("notes", "text", true, false, false, false);
+        column("full_name", "text", true, true, false);
+        column("notes", "text", false, false, false);
 
         assertThat(keyed("id").traits())
                 .extracting(ProposedTrait::leftOut)
                 .containsExactly(
                         "its name suggests a secret",
-                        "its type, point, is not carried by this version",
-                        "it is generated, and changes of such columns are not in the stream",
+                        "it is generated: the stream lacks it, and every change would be read again",
                         "role reader may not read it");
     }
 
     /** Its grants come from setup, which takes them from the configuration. */
     @Test
     void roleThatMayReadNothingYetGetsAWholeProposal() {
-        column("id", "bigint", true, false, false, true);
-        column("email", "text", true, false, false, false);
-        column("plan", "text", true, false, false, false);
+        column("id", "bigint", false, false, true);
+        column("email", "text", false, false, false);
+        column("plan", "text", false, false, false);
 
         assertThat(keyed("id").email()).isEqualTo("email");
         assertThat(keyed("id").traits()).containsExactly(mapped("plan"));

@@ -319,7 +319,28 @@ class InitIT {
     }
 
     @Test
-    void secretsAndWhatCannotBeCarriedAreLeftOut() throws Exception {
+    void columnsOfAnyTypeArrive() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "CREATE TABLE guests (id uuid PRIMARY KEY, born date, tags text[], about jsonb, stay interval,"
+                            + " home point, email boolean)",
+                    "INSERT INTO guests VALUES (md5('1')::uuid, '2001-02-03', '{a,b}', '{\"x\": 1}', '2 days',"
+                            + " '(1,2)', true)");
+
+            assertThat(written(fixture, "guests").out()).contains("email     none");
+            fixture.catchUp();
+            fixture.execute("UPDATE guests SET stay = '3 days', tags = '{c}'");
+            fixture.catchUp();
+
+            Map<String, JsonNode> traits = traits(fixture, fixture.value("SELECT id FROM guests"));
+            assertThat(traits).containsOnlyKeys("born", "tags", "about", "stay", "home", "email");
+            assertThat(traits.get("tags")).hasToString("[\"c\"]");
+            assertThat(traits.get("stay").asText()).isEqualTo("P3D");
+        }
+    }
+
+    @Test
+    void secretsAndGeneratedColumnsAreLeftOut() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE accounts (id int PRIMARY KEY, plan text, password_hash text, \"resetToken\" text,"

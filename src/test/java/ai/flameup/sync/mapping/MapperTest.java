@@ -20,9 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class MapperTest {
     private static final List<Column> COLUMNS = List.of(
-            new Column("id", "bigint", JsonKind.NUMBER),
-            new Column("email", "text", JsonKind.STRING),
-            new Column("score", "numeric", JsonKind.NUMBER));
+            new Column("id", "bigint", 20), new Column("email", "text", 25), new Column("score", "numeric", 1700));
 
     private static Mapper mapper(OnNull onNull, OnDelete onDelete) {
         return new Mapper(
@@ -45,24 +43,24 @@ class MapperTest {
     }
 
     private static RowChange change(RowChange.Kind kind, @Nullable String... values) {
-        return new RowChange(new Position(new Lsn(1), 1), kind, 1, Instant.EPOCH, null, Row.of(values));
+        return new RowChange(new Position(new Lsn(1), 1), kind, 1, Instant.EPOCH, null, row(values));
     }
 
     @Test
     void aColumnIsANumberOrAStringAndAConstantIsForEverybody() {
         Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
 
-        assertThat(json(mapper.map(Row.of("7", "a@example.com", "19.90"), false)))
+        assertThat(json(mapper.map(row("7", "a@example.com", "19.90"), false)))
                 .isEqualTo("{\"userId\":\"7\",\"email\":\"a@example.com\","
                         + "\"traits\":{\"score\":19.90,\"score_text\":\"19.90\",\"source\":\"app\"}}");
-        assertThat(json(mapper.map(Row.of("7", " ", "NaN"), false)))
+        assertThat(json(mapper.map(row("7", " ", "NaN"), false)))
                 .isEqualTo(
                         "{\"userId\":\"7\",\"traits\":{\"score\":\"NaN\",\"score_text\":\"NaN\",\"source\":\"app\"}}");
     }
 
     @Test
     void nullsAreSentAsToldAndNotInAFirstDelivery() {
-        Row row = Row.of("7", null, null);
+        Row row = row("7", null, null);
 
         assertThat(json(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(row, false)))
                 .contains("\"score\":null,\"score_text\":null,\"source\":\"app\"");
@@ -75,7 +73,7 @@ class MapperTest {
 
     @Test
     void whatAChangeDoesNotCarryIsLeftOut() {
-        Mapped mapped = mapper(OnNull.SEND, OnDelete.IGNORE).map(Row.of("7", null, Row.absent()), false);
+        Mapped mapped = mapper(OnNull.SEND, OnDelete.IGNORE).map(row("7", null, Row.absent()), false);
 
         assertThat(json(mapped)).contains("\"traits\":{\"source\":\"app\"}");
         assertThat(((Mapped.Upsert) mapped).whole()).isFalse();
@@ -91,7 +89,7 @@ class MapperTest {
         assertThat(json(mapper(OnNull.CLEAR, OnDelete.CLEAR).map(delete)))
                 .isEqualTo("{\"userId\":\"7\",\"traits\":{\"score\":null,\"score_text\":null,\"source\":null,"
                         + "\"deleted_at\":\"1970-01-01T00:00:00Z\"}}");
-        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(Row.of("7", null, "1"), false)))
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(row("7", null, "1"), false)))
                 .as("who is there is not deleted")
                 .contains("\"deleted_at\":null");
     }
@@ -100,9 +98,13 @@ class MapperTest {
     void aRowWithoutAUserIdIsNobodys() {
         Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
 
-        assertThat(mapper.map(Row.of(null, "a@example.com", "1"), false))
+        assertThat(mapper.map(row(null, "a@example.com", "1"), false))
                 .isEqualTo(new Mapped.Unmappable("the user id is null"));
-        assertThat(mapper.map(Row.of("", "a@example.com", "1"), false))
+        assertThat(mapper.map(row("", "a@example.com", "1"), false))
                 .isEqualTo(new Mapped.Unmappable("the user id is empty"));
+    }
+
+    private static Row row(@Nullable String... values) {
+        return Row.of(new JsonKind[] {JsonKind.NUMBER, JsonKind.STRING, JsonKind.NUMBER}, values);
     }
 }

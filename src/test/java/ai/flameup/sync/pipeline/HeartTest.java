@@ -453,11 +453,15 @@ class HeartTest {
     void whatAFormerProcessLeftWithoutAnAnswerHasATwinToo() {
         warm();
         change(new Mapped.Upsert(
-                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, true), true));
+                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, true),
+                true,
+                false));
         beginAgain();
         warm();
         change(new Mapped.Upsert(
-                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, false), true));
+                new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, false),
+                true,
+                false));
         answer(0, ACCEPTED);
         assertThat(recorder.positions).as("the same state does no harm").contains(new Lsn(commit));
 
@@ -748,7 +752,7 @@ class HeartTest {
 
     private Mapped first(String user, @Nullable Integer n) {
         byte[][] traits = {n == null ? PersonUpsert.jsonNull() : bytes(n), null};
-        return new Mapped.Upsert(new PersonUpsert(user, null, NAMES, traits, true), false);
+        return new Mapped.Upsert(new PersonUpsert(user, null, NAMES, traits, true), false, false);
     }
 
     private void batchesOf(String... users) {
@@ -806,7 +810,7 @@ class HeartTest {
 
     private static Mapped upsert(String user, @Nullable String email, int n, int big) {
         byte[][] traits = {bytes(n), big == 0 ? null : bytes(big)};
-        return new Mapped.Upsert(new PersonUpsert(user, email, NAMES, traits, false), big != 0);
+        return new Mapped.Upsert(new PersonUpsert(user, email, NAMES, traits, false), big != 0, false);
     }
 
     private static byte[] bytes(int number) {
@@ -853,6 +857,7 @@ class HeartTest {
         boolean storesAtOnce = true;
         long ordinal;
         final List<Duration> pauses = new ArrayList<>();
+        final List<RowKey> deferred = new ArrayList<>();
         int halts;
         int rejectionHalts;
         int replaced;
@@ -897,6 +902,11 @@ class HeartTest {
         @Override
         public void holds(Backlog.Holding holding) {
             unstored.add(holding);
+        }
+
+        @Override
+        public void defer(RowKey key) {
+            deferred.add(key);
         }
 
         @Override

@@ -473,6 +473,11 @@ final class Simulation {
         }
 
         @Override
+        public void defer(RowKey key) {
+            throw failed("not modelled");
+        }
+
+        @Override
         public void delivered(String userId, boolean whole) {
             uncommitted.add(() -> {
                 if (whole) {
@@ -582,7 +587,7 @@ final class Simulation {
 
     private static Mapped map(Row row, boolean whole, boolean first) {
         byte[][] traits = {bytes(row.n()), whole ? bytes(row.big()) : null};
-        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole);
+        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole, false);
     }
 
     private static byte[] bytes(int number) {

@@ -2,6 +2,7 @@ package ai.flameup.sync.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.Row;
@@ -60,7 +61,7 @@ class FenceTest {
     void aRowStruckByAChangeWithoutItsLargeValuesIsReadAgain() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
-        fence.saw(new RowChange(at(0), RowChange.Kind.UPDATE, 100, NOW, key("a"), Row.of(Row.absent())));
+        fence.saw(new RowChange(at(0), RowChange.Kind.UPDATE, 100, NOW, key("a"), row(Row.absent())));
 
         Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
 
@@ -73,7 +74,7 @@ class FenceTest {
     @Test
     void anUnseenTransactionOfUnknownRowsMakesTheReadUseless() {
         Fence fence = new Fence();
-        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, Row.of("x")));
+        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
 
         assertThat(fence.register("m", Snapshot.parse("100:101:100"), 1, List.of(row("a", "1")), key("a")))
                 .isNull();
@@ -253,7 +254,7 @@ class FenceTest {
     }
 
     private static KeyedRow row(String key, String value) {
-        return new KeyedRow(key(key), Row.of(value));
+        return new KeyedRow(key(key), row(value));
     }
 
     private static RowKey key(String key) {
@@ -261,10 +262,14 @@ class FenceTest {
     }
 
     private static RowChange update(int transaction, String key, String value) {
-        return new RowChange(at(transaction), RowChange.Kind.UPDATE, transaction, NOW, key(key), Row.of(value));
+        return new RowChange(at(transaction), RowChange.Kind.UPDATE, transaction, NOW, key(key), row(value));
     }
 
     private static Position at(long lsn) {
         return new Position(new Lsn(lsn), 0);
+    }
+
+    private static Row row(String value) {
+        return Row.of(new JsonKind[] {JsonKind.STRING}, value);
     }
 }

@@ -1,0 +1,89 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Lookup;
+import ai.flameup.sync.state.Deferred;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Reads the rows of changes that could not carry all of them, through the fence, a page at a time. Their keys are in the
+ * store until what was read is settled. One thread calls {@link #next}; the others' calls may come from any.
+ */
+final class Rereading {
+    private final StateStore store;
+    private final StateWriter writer;
+    private final Lookup lookup;
+    private final PageSize page = new PageSize();
+    /** What former processes have left, to begin with. */
+    private final AtomicBoolean asked = new AtomicBoolean(true);
+
+    private long last;
+
+    Rereading(StateStore store, StateWriter writer, Lookup lookup) {
+        this.store = store;
+        this.writer = writer;
+        this.lookup = lookup;
+    }
+
+    /** A key is on its way into the store. */
+    void ask() {
+        asked.set(true);
+    }
+
+    /**
+     * Reads the next page, if there is one.
+     *
+     * @return whether there was one
+     */
+    boolean next(CountDownLatch stop) throws InterruptedException {
+        if (!asked.getAndSet(false)) {
+            return false;
+        }
+        writer.flush();
+        List<Deferred> rows = store.deferred(last, page.rows());
+        if (rows.isEmpty()) {
+            return false;
+        }
+        asked.set(true);
+        long from = rows.get(0).id();
+        long to = rows.get(rows.size() - 1).id();
+        List<RowKey> keys = rows.stream().map(Deferred::key).toList();
+        List<RowKey> gone = lookup.read(keys, progress(from, to), stop);
+        if (gone == null) {
+            return false;
+        }
+        if (gone.size() == keys.size()) {
+            writer.add(new StateUpdate.Reread(from, to));
+        }
+        last = to;
+        page.grow();
+        return true;
+    }
+
+    /** Whether every row that was asked for has been read, and what was read is settled. */
+    boolean isDone() {
+        writer.flush();
+        return !store.hasDeferred();
+    }
+
+    /** Rows of the page on their way into the pipeline. */
+    void mapped(List<Pipeline.MappedRow> mapped) {
+        page.saw(mapped);
+    }
+
+    private static RowKey progress(long from, long to) {
+        return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
+    }
+
+    /** What is settled with the progress of a page. */
+    static StateUpdate settled(RowKey progress) {
+        List<String> ids = progress.values();
+        return new StateUpdate.Reread(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
+    }
+}

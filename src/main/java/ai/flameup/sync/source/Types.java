@@ -1,0 +1,64 @@
+package ai.flameup.sync.source;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Knows types by their numbers in the catalog, which is asked once for each. Thread-safe. */
+final class Types {
+    private final Database database;
+    private final Map<Integer, ValueType> known = new ConcurrentHashMap<>();
+
+    Types(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the catalog cannot be asked
+     */
+    ValueType of(int oid) {
+        ValueType type = known.get(oid);
+        if (type != null) {
+            return type;
+        }
+        try (Connection connection = database.connection()) {
+            ValueType found = of(connection, oid);
+            connection.rollback();
+            return found;
+        } catch (SQLException e) {
+            throw database.fault("looking at a column's type", e);
+        }
+    }
+
+    private record Entry(int base, String output, int element) {}
+
+    private ValueType of(Connection connection, int oid) throws SQLException {
+        ValueType before = known.get(oid);
+        if (before != null) {
+            return before;
+        }
+        @Nullable Entry[] entry = new Entry[1];
+        Catalog.query(
+                connection,
+                "SELECT t.typbasetype, p.proname, t.typelem FROM pg_type t JOIN pg_proc p ON p.oid = t.typoutput"
+                        + " WHERE t.oid = ?::oid",
+                row -> entry[0] = new Entry(row.getInt(1), row.getString(2), row.getInt(3)),
+                Integer.toUnsignedString(oid));
+        Entry found = entry[0];
+        ValueType type;
+        if (found == null) {
+            // It was dropped meanwhile, with its columns.
+            type = ValueType.scalar("");
+        } else if (found.base != 0) {
+            type = of(connection, found.base);
+        } else if (found.output.equals("array_out")) {
+            type = ValueType.array(of(connection, found.element));
+        } else {
+            type = ValueType.scalar(found.output);
+        }
+        known.put(oid, type);
+        return type;
+    }
+}

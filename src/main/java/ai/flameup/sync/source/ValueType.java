@@ -1,0 +1,262 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.JsonKind;
+import com.fasterxml.jackson.core.io.NumberOutput;
+import io.debezium.connector.postgresql.PostgresValueConverter;
+import io.debezium.data.SpecialValueDecimal;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The canonical text of a type's values, by DESIGN.md section 4: the same from what Postgres prints in a session of ours
+ * and from what Debezium decodes. Pure.
+ *
+ * @param form what the text looks like
+ * @param element of an array; null for everything else
+ */
+record ValueType(Form form, @Nullable ValueType element) {
+    enum Form {
+        PLAIN(JsonKind.STRING),
+        NUMBER(JsonKind.NUMBER),
+        FLOAT(JsonKind.NUMBER),
+        DOUBLE(JsonKind.NUMBER),
+        BOOLEAN(JsonKind.BOOLEAN),
+        PADDED(JsonKind.STRING),
+        DATE(JsonKind.STRING),
+        TIMESTAMP(JsonKind.STRING),
+        TIMESTAMPTZ(JsonKind.STRING),
+        BYTES(JsonKind.STRING),
+        JSON(JsonKind.JSON),
+        HSTORE(JsonKind.JSON),
+        ARRAY(JsonKind.JSON),
+        /** What Debezium decodes has lost something, so these are only read. */
+        READ_ONLY(JsonKind.STRING);
+
+        private final JsonKind kind;
+
+        Form(JsonKind kind) {
+            this.kind = kind;
+        }
+    }
+
+    private static final MathContext ONE_DIGIT = new MathContext(1);
+
+    private static final Map<String, Form> FORMS = Map.ofEntries(
+            Map.entry("int2out", Form.NUMBER),
+            Map.entry("int4out", Form.NUMBER),
+            Map.entry("int8out", Form.NUMBER),
+            Map.entry("numeric_out", Form.NUMBER),
+            Map.entry("float4out", Form.FLOAT),
+            Map.entry("float8out", Form.DOUBLE),
+            Map.entry("boolout", Form.BOOLEAN),
+            Map.entry("bpcharout", Form.PADDED),
+            Map.entry("date_out", Form.DATE),
+            Map.entry("timestamp_out", Form.TIMESTAMP),
+            Map.entry("timestamptz_out", Form.TIMESTAMPTZ),
+            Map.entry("byteaout", Form.BYTES),
+            Map.entry("json_out", Form.JSON),
+            Map.entry("jsonb_out", Form.JSON),
+            Map.entry("hstore_out", Form.HSTORE),
+            Map.entry("interval_out", Form.READ_ONLY),
+            Map.entry("timetz_out", Form.READ_ONLY),
+            Map.entry("cash_out", Form.READ_ONLY),
+            Map.entry("point_out", Form.READ_ONLY),
+            Map.entry("line_out", Form.READ_ONLY),
+            Map.entry("lseg_out", Form.READ_ONLY),
+            Map.entry("box_out", Form.READ_ONLY),
+            Map.entry("path_out", Form.READ_ONLY),
+            Map.entry("poly_out", Form.READ_ONLY),
+            Map.entry("circle_out", Form.READ_ONLY));
+
+    /**
+     * The type of a scalar.
+     *
+     * @param output the function that prints it, without its schema
+     */
+    static ValueType scalar(String output) {
+        return new ValueType(FORMS.getOrDefault(output, Form.PLAIN), null);
+    }
+
+    static ValueType array(ValueType element) {
+        return new ValueType(Form.ARRAY, element);
+    }
+
+    JsonKind kind() {
+        return form.kind;
+    }
+
+    /** Whether the stream carries its values whole. */
+    boolean isStreamed() {
+        return element == null ? form != Form.READ_ONLY : element.isStreamed();
+    }
+
+    /** From what Postgres prints, with time zone UTC, ISO dates and intervals, and hexadecimal bytes. */
+    String ofText(String text) {
+        return switch (form) {
+            case PLAIN, NUMBER, JSON, READ_ONLY -> text;
+            case FLOAT -> shortest(Float.parseFloat(text));
+            case DOUBLE -> shortest(Double.parseDouble(text));
+            case BOOLEAN -> Boolean.toString(text.charAt(0) == 't');
+            case PADDED -> text.stripTrailing();
+            case DATE -> text;
+            case TIMESTAMP -> text.replaceFirst(" (?=\\d)", "T");
+            case TIMESTAMPTZ -> timestamptz(text);
+            case BYTES -> Base64.getEncoder().encodeToString(HexFormat.of().parseHex(text, 2, text.length()));
+            case HSTORE -> LiteralText.hstore(text);
+            case ARRAY -> element == null ? text : LiteralText.array(text, element);
+        };
+    }
+
+    /** From what Debezium decodes. */
+    String ofStream(Object value) {
+        if (value instanceof SpecialValueDecimal decimal) {
+            return number(decimal);
+        }
+        if (value instanceof LocalDate date) {
+            return date(date);
+        }
+        if (value instanceof Instant instant) {
+            return instant(instant);
+        }
+        if (value instanceof OffsetDateTime time) {
+            return offset(time);
+        }
+        if (value instanceof byte[] bytes) {
+            return Base64.getEncoder().encodeToString(bytes);
+        }
+        if (value instanceof Float number) {
+            return shortest(number);
+        }
+        if (value instanceof Double number) {
+            return shortest(number);
+        }
+        if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+            return value.toString();
+        }
+        // Strings, and arrays, which print as Postgres printed them.
+        return ofText(value.toString());
+    }
+
+    private static String number(SpecialValueDecimal number) {
+        return number.getDecimalValue()
+                .map(BigDecimal::toPlainString)
+                .orElseGet(() -> Double.toString(number.toDouble()));
+    }
+
+    private static String shortest(float number) {
+        String text = NumberOutput.toString(number, true);
+        String rounded = oneDigit(text);
+        return plain(Float.parseFloat(rounded) == number ? rounded : text);
+    }
+
+    private static String shortest(double number) {
+        String text = NumberOutput.toString(number, true);
+        String rounded = oneDigit(text);
+        return plain(Double.parseDouble(rounded) == number ? rounded : text);
+    }
+
+    /** Java always writes two digits, and so {@code 4.9E-324} where {@code 5E-324} will do. */
+    private static String oneDigit(String number) {
+        int exponent = number.indexOf('E');
+        boolean two = exponent > 0 && exponent == number.indexOf('.') + 2;
+        return two ? new BigDecimal(number).round(ONE_DIGIT).toString().replace("+", "") : number;
+    }
+
+    /** As few characters as JSON needs. */
+    private static String plain(String number) {
+        if (number.endsWith(".0")) {
+            return number.substring(0, number.length() - 2);
+        }
+        int exponent = number.indexOf(".0E");
+        return exponent < 0 ? number : number.substring(0, exponent) + number.substring(exponent + 2);
+    }
+
+    private static String date(LocalDate date) {
+        if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
+            return "infinity";
+        }
+        if (date.equals(PostgresValueConverter.NEGATIVE_INFINITY_LOCAL_DATE)) {
+            return "-infinity";
+        }
+        StringBuilder text = new StringBuilder(16);
+        appendDate(text, date);
+        return text.append(era(date)).toString();
+    }
+
+    private static String instant(Instant instant) {
+        if (instant.equals(PostgresValueConverter.POSITIVE_INFINITY_INSTANT)) {
+            return "infinity";
+        }
+        if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
+            return "-infinity";
+        }
+        return dateTime(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "");
+    }
+
+    private static String offset(OffsetDateTime time) {
+        if (time.equals(PostgresValueConverter.POSITIVE_INFINITY_OFFSET_DATE_TIME)) {
+            return "infinity";
+        }
+        if (time.equals(PostgresValueConverter.NEGATIVE_INFINITY_OFFSET_DATE_TIME)) {
+            return "-infinity";
+        }
+        return dateTime(time.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime(), "Z");
+    }
+
+    private static String dateTime(LocalDateTime time, String zone) {
+        StringBuilder text = new StringBuilder(32);
+        appendDate(text, time.toLocalDate());
+        text.append('T');
+        appendTwo(text, time.getHour()).append(':');
+        appendTwo(text, time.getMinute()).append(':');
+        appendTwo(text, time.getSecond());
+        int micros = time.get(ChronoField.MICRO_OF_SECOND);
+        if (micros != 0) {
+            text.append('.').append(Integer.toString(1_000_000 + micros), 1, 7);
+            while (text.charAt(text.length() - 1) == '0') {
+                text.setLength(text.length() - 1);
+            }
+        }
+        return text.append(zone).append(era(time.toLocalDate())).toString();
+    }
+
+    private static void appendDate(StringBuilder text, LocalDate date) {
+        int year = date.get(ChronoField.YEAR_OF_ERA);
+        if (year < 1_000) {
+            text.append(Integer.toString(10_000 + year), 1, 5);
+        } else {
+            text.append(year);
+        }
+        text.append('-');
+        appendTwo(text, date.getMonthValue()).append('-');
+        appendTwo(text, date.getDayOfMonth());
+    }
+
+    private static StringBuilder appendTwo(StringBuilder text, int number) {
+        return text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
+    }
+
+    private static String era(LocalDate date) {
+        return date.getYear() > 0 ? "" : " BC";
+    }
+
+    /** The zone is {@code +00} in our sessions. */
+    private static String timestamptz(String text) {
+        int zone = text.indexOf("+00", 11);
+        if (zone < 0) {
+            return text;
+        }
+        int time = text.indexOf(' ');
+        return text.substring(0, time) + 'T' + text.substring(time + 1, zone) + 'Z' + text.substring(zone + 3);
+    }
+}
