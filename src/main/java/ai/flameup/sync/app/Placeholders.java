@@ -49,7 +49,10 @@ final class Placeholders {
         substitutor.setDisableSubstitutionInValues(true);
         substitutor.setEnableUndefinedVariableException(true);
         try {
-            String filled = substitutor.replace(text);
+            // The library takes no notice of what is never closed, and so of its escape either.
+            int closed = text.lastIndexOf('}') + 1;
+            String filled = substitutor.replace(text.substring(0, closed))
+                    + text.substring(closed).replace("$${", "${");
             if (UNCLOSED.matcher(text).find()) {
                 problems.add(key, "has a ${ without its }; write $${ for a plain one");
             }

@@ -13,6 +13,7 @@ import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.TableName;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -32,25 +33,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file: every problem of it is told at once. Stateless. */
 public final class SettingsFile {
+    /** The file's name in the working directory. */
+    public static final String NAME = "flameup-sync.yaml";
+
+    /** Where the API is unless the configuration says otherwise. */
+    public static final String BASE_URL = "https://api.flameup.ai";
+
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final String UNLIMITED = "unlimited";
-    private static final String NAME = "flameup-sync.yaml";
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
-    private static final Pattern TABLE = Pattern.compile(
-            "(?:(?<schema>[^\".\\s]+|\"(?:[^\"]|\"\")+\")\\.)?(?<table>[^\".\\s]+|\"(?:[^\"]|\"\")+\")");
 
     private final Problems problems;
     private final Map<String, String> environment;
@@ -174,9 +177,8 @@ public final class SettingsFile {
             section.problem("url", "must be jdbc:postgresql://host:port/database, without user and password");
         }
         String table = section.required("table");
-        Matcher matcher = TABLE.matcher(table);
-        boolean named = matcher.matches();
-        if (!named && !table.isEmpty()) {
+        Optional<TableName> named = TableName.parse(table);
+        if (named.isEmpty() && !table.isEmpty()) {
             section.problem("table", "is %s, but must be schema.table; quote names with dots".formatted(table));
         }
         later(section, "on-slot-lost", "stop");
@@ -187,44 +189,42 @@ public final class SettingsFile {
                 url,
                 section.required("username"),
                 Secret.read(section, "password", false).get(),
-                named
-                        ? Optional.ofNullable(matcher.group("schema"))
-                                .map(SettingsFile::unquoted)
-                                .orElse("public")
-                        : "",
-                named ? unquoted(matcher.group("table")) : "",
+                named.map(TableName::schema).orElse(""),
+                named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
                 section.text("publication", "flameup_sync"));
         section.end();
         return settings;
     }
 
-    private static String unquoted(String name) {
-        return name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
-    }
-
     private FlameupSettings flameup(Section section, Secret token, PipelineSettings pipeline) {
-        String url = section.text("base-url", "https://api.flameup.ai").replaceAll("/+$", "");
-        URI uri = URI.create("https://invalid");
-        try {
-            uri = URI.create(url);
-            boolean https = "https".equals(uri.getScheme());
-            boolean http = "http".equals(uri.getScheme());
-            if ((!https && !http) || uri.getHost() == null || uri.getRawQuery() != null || uri.getUserInfo() != null) {
-                section.problem("base-url", "must be an https:// address");
-            } else if (http && !isLoopback(uri.getHost())) {
-                section.problem(
-                        "base-url",
-                        "is %s, but http:// is only taken for a loopback address; use https://".formatted(url));
-            }
-        } catch (IllegalArgumentException e) {
-            section.problem("base-url", "is not a URL");
-        }
+        String url = section.text("base-url", BASE_URL).replaceAll("/+$", "");
+        Optional<String> problem = problemOfBaseUrl(url);
+        problem.ifPresent(rule -> section.problem("base-url", rule));
+        URI uri = URI.create(problem.isPresent() ? "https://invalid" : url);
         later(section, "only-from", "");
         FlameupSettings settings = new FlameupSettings(
                 uri, section.required("workspace"), token, pipeline.maxInFlight(), pipeline.requestTimeout());
         section.end();
         return settings;
+    }
+
+    /** What is wrong with an address of the API; empty where nothing is. */
+    public static Optional<String> problemOfBaseUrl(String url) {
+        try {
+            URI uri = URI.create(url);
+            boolean https = "https".equals(uri.getScheme());
+            boolean http = "http".equals(uri.getScheme());
+            if ((!https && !http) || uri.getHost() == null || uri.getRawQuery() != null || uri.getUserInfo() != null) {
+                return Optional.of("must be an https:// address");
+            }
+            return http && !isLoopback(uri.getHost())
+                    ? Optional.of(
+                            "is %s, but http:// is only taken for a loopback address; use https://".formatted(url))
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("is not a URL");
+        }
     }
 
     private static boolean isLoopback(String host) {

@@ -24,6 +24,19 @@ final class Terminal {
         return console != null && isYes(console.readLine("%s [y/N] ", question));
     }
 
+    /** Asks for a text; null where the input has ended or there is no terminal. */
+    static @Nullable String ask(String question) {
+        Console console = console();
+        return console == null ? null : console.readLine("%s: ", question);
+    }
+
+    /** Asks for a text without showing it; empty where none is given. */
+    static String askSecretly(String question) {
+        Console console = console();
+        char[] answer = console == null ? null : console.readPassword("%s: ", question);
+        return answer == null ? "" : new String(answer);
+    }
+
     @SuppressWarnings("SystemConsoleNull") // True again by the property above.
     private static @Nullable Console console() {
         return System.console();

@@ -33,10 +33,7 @@ public record Catalog(
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
             List<String> problems = new ArrayList<>();
-            int version = connection.getMetaData().getDatabaseMajorVersion();
-            if (version < OLDEST) {
-                throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
-            }
+            demandVersion(connection);
             if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
                 problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
                         + " the server");
@@ -90,7 +87,17 @@ public record Catalog(
         }
     }
 
-    private static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
+    /**
+     * @throws Fault 3 where the server is too old for anything else to be asked
+     */
+    static void demandVersion(Connection connection) throws SQLException {
+        int version = connection.getMetaData().getDatabaseMajorVersion();
+        if (version < OLDEST) {
+            throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
+        }
+    }
+
+    static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
         Map<String, Column> columns = new LinkedHashMap<>();
         query(
                 connection,
@@ -104,7 +111,7 @@ public record Catalog(
         return columns;
     }
 
-    private static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
+    static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
             throws SQLException {
         List<Column> key = new ArrayList<>();
         query(
@@ -121,7 +128,7 @@ public record Catalog(
     }
 
     /** Publishing a table without a usable identity would make every UPDATE and DELETE of the application fail. */
-    private static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
+    static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
             return List.of(

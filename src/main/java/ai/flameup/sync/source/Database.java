@@ -103,7 +103,10 @@ public final class Database implements AutoCloseable {
         }
         String state = root instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
         String remedy;
-        if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28")) {
+        // The driver itself rejects an empty password where the server wants one.
+        boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
+                && settings.password().isEmpty();
+        if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28") || lacksPassword) {
             remedy = "check postgres.username and postgres.password, and pg_hba.conf";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
             remedy = "check postgres.url, and that the server runs and accepts connections";

@@ -1,0 +1,47 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.TableLook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a server and a table offer to whoever has no configuration yet.
+ *
+ * @param mapping what could be configured
+ * @param beforeRun what would keep a run with it from starting, each with its remedy; empty where nothing would
+ */
+public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
+    /**
+     * Connects and looks; changes nothing.
+     *
+     * @throws Fault 3 where there is nothing to be configured
+     */
+    public static FirstLook at(PostgresSettings postgres) {
+        try (Database database = new Database(postgres)) {
+            database.reach();
+            MappingProposal mapping = MappingProposal.of(TableLook.at(database), postgres);
+            return new FirstLook(mapping, beforeRun(database, mapping));
+        }
+    }
+
+    private static List<String> beforeRun(Database database, MappingProposal mapping) {
+        List<String> columns = new ArrayList<>();
+        columns.add(mapping.userId());
+        Stream.ofNullable(mapping.email()).forEach(columns::add);
+        mapping.traits().stream()
+                .filter(trait -> trait.leftOut() == null)
+                .map(MappingProposal.ProposedTrait::column)
+                .forEach(columns::add);
+        try {
+            Catalog.read(database, present -> columns);
+            return List.of();
+        } catch (Fault notYet) {
+            return notYet.problems();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Draft;
+import ai.flameup.sync.app.DraftText;
+import ai.flameup.sync.app.DraftedFile;
+import ai.flameup.sync.app.FirstLook;
+import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.PostgresUrl;
+import ai.flameup.sync.source.TableName;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "init",
+        description =
+                "Writes a commented configuration from a look at the table; asks on a terminal for what is missing.")
+final class InitCommand implements Callable<Integer> {
+    private static final String PASSWORD = "PGPASSWORD";
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "the database: " + PostgresUrl.FORM + "; the password is better left to $" + PASSWORD)
+    private @Nullable String url;
+
+    @Option(names = "--username", paramLabel = "ROLE", description = "whom to connect as, where the URL does not say")
+    private @Nullable String username;
+
+    @Option(names = "--table", paramLabel = "TABLE", description = "the table of the users, like public.users")
+    private @Nullable String table;
+
+    @Option(names = "--workspace", paramLabel = "ID", description = "the workspace at Flameup")
+    private @Nullable String workspace;
+
+    @Option(
+            names = "--base-url",
+            paramLabel = "URL",
+            description = "where Flameup's API is (default: " + SettingsFile.BASE_URL + ")")
+    private @Nullable String baseUrl;
+
+    /** Taken only to be refused by us: picocli would repeat them, and with a URL its password. */
+    @Parameters(hidden = true, arity = "0..*")
+    private @Nullable List<String> others;
+
+    @Override
+    public Integer call() {
+        Main parent = Objects.requireNonNull(main, "picocli sets the parent");
+        Path file = Optional.ofNullable(parent.config()).orElse(Path.of(SettingsFile.NAME));
+        DraftedFile.check(file);
+        Questions questions = new Questions(!parent.yes() && Terminal.isThere());
+        if (others != null) {
+            questions.problem("init takes options only, like --url URL and --table TABLE");
+        }
+        Optional<PostgresUrl> server =
+                questions.required(url, "--url", "Database, as " + PostgresUrl.FORM, PostgresUrl::parse);
+        Optional<String> role = questions.required(
+                username == null ? server.map(PostgresUrl::username).orElse(null) : username,
+                "--username",
+                "Role of Postgres, unless the URL names it",
+                Function.identity());
+        String password = server.map(PostgresUrl::password)
+                .or(() -> Optional.ofNullable(parent.environment().get(PASSWORD)))
+                .orElseGet(() -> questions.secret("Its password (not shown; empty if none is needed)"));
+        Optional<TableName> name =
+                questions.required(table, "--table", "Table of the users, like public.users", InitCommand::tableName);
+        Optional<String> space =
+                questions.required(workspace, "--workspace", "Workspace at Flameup", Function.identity());
+        Optional<String> address =
+                questions.optional(baseUrl, "Address of Flameup's API", SettingsFile.BASE_URL, InitCommand::baseUrl);
+        questions.throwIfAny();
+
+        FirstLook look = FirstLook.at(postgres(server.orElseThrow(), role.orElseThrow(), password, name.orElseThrow()));
+        Draft draft = new Draft(
+                server.orElseThrow(),
+                role.orElseThrow(),
+                !password.isEmpty(),
+                name.orElseThrow(),
+                address.orElseThrow(),
+                space.orElseThrow(),
+                look.mapping());
+        DraftedFile.write(file, DraftText.of(draft));
+        if (!parent.quiet()) {
+            CommandSpec self = Objects.requireNonNull(spec, "picocli sets the spec");
+            boolean found = parent.config() == null && !parent.environment().containsKey("FLAMEUP_SYNC_CONFIG");
+            new InitReport(self.commandLine().getOut()).print(file, found, draft, look.beforeRun());
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private static TableName tableName(String given) {
+        return TableName.parse(given)
+                .orElseThrow(() -> new Fault(
+                        ExitCode.USAGE,
+                        "--table is %s, but must be schema.table; quote names with dots".formatted(given)));
+    }
+
+    private static String baseUrl(String given) {
+        Optional<String> problem = SettingsFile.problemOfBaseUrl(given);
+        if (problem.isPresent()) {
+            throw new Fault(ExitCode.USAGE, "--base-url " + problem.get());
+        }
+        return given;
+    }
+
+    private static PostgresSettings postgres(PostgresUrl server, String role, String password, TableName table) {
+        return new PostgresSettings(
+                server.jdbc(), role, password, table.schema(), table.name(), "flameup_sync", "flameup_sync");
+    }
+}

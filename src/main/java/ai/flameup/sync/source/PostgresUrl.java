@@ -1,0 +1,176 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
+
+/**
+ * A database's address as people have it at hand, {@code postgres://user:password@host:port/database?sslmode=require} as
+ * libpq reads it or a JDBC URL, taken apart. Immutable; what {@link #parse} tells never quotes the text, which may hold
+ * a password.
+ *
+ * @param host one host, an IPv6 address in brackets
+ * @param port 1 to 65535
+ * @param database decoded
+ * @param username decoded; null where the address names none
+ * @param password decoded; null where the address holds none
+ * @param parameters those that the driver knows, under its names, decoded
+ * @param unknown the names of those that it does not know, which are left out
+ */
+public record PostgresUrl(
+        String host,
+        int port,
+        String database,
+        @Nullable String username,
+        @Nullable String password,
+        Map<String, String> parameters,
+        List<String> unknown) {
+    /** The form of an address, for messages and questions. */
+    public static final String FORM = "postgres://user@host:port/database or jdbc:postgresql://host:port/database";
+
+    private static final Pattern URL = Pattern.compile(
+            "(?<jdbc>jdbc:)?postgres(?:ql)?://(?:(?<user>[^:/?]*)(?::(?<password>[^/?]*))?@)?(?<host>[^/?@]*)"
+                    + "(?:/(?<database>[^?/@]*))?(?:\\?(?<parameters>.*))?");
+    private static final Pattern HOST =
+            Pattern.compile("(?<name>[\\p{L}\\p{N}._-]+|\\[[0-9a-fA-F:.]+])?(?::(?<port>\\d{1,5}))?");
+
+    /** Changes come from a primary alone, and our sessions have a name of their own. */
+    private static final Set<String> NEEDLESS = Set.of("target_session_attrs", "application_name");
+
+    /** What libpq calls otherwise than the driver does. */
+    private static final Map<String, String> OF_LIBPQ = Map.of(
+            "connect_timeout", "connectTimeout",
+            "channel_binding", "channelBinding",
+            "gssencmode", "gssEncMode",
+            "require_auth", "requireAuth",
+            "sslnegotiation", "sslNegotiation");
+
+    /**
+     * @throws Fault 2 where it is no address of one database on one server
+     */
+    public static PostgresUrl parse(String text) {
+        Matcher url = URL.matcher(text.strip());
+        if (!url.matches()) {
+            throw refused(
+                    "must be %s; what is special in user, password or database is percent-encoded".formatted(FORM));
+        }
+        if (url.group("host").contains(",")) {
+            throw refused("names several servers; name the primary alone");
+        }
+        Matcher server = HOST.matcher(url.group("host"));
+        if (!server.matches()) {
+            throw refused("has no host:port that can be used: a name or an address, and a number from 1 to 65535");
+        }
+        int port = server.group("port") == null ? 5432 : Integer.parseInt(server.group("port"));
+        if (port < 1 || port > 65535) {
+            throw refused("has port %d, but must have one from 1 to 65535".formatted(port));
+        }
+        boolean jdbc = url.group("jdbc") != null;
+        Map<String, String> given = parameters(url.group("parameters"), jdbc);
+        String host = Optional.ofNullable(server.group("name")).orElse("localhost");
+        return of(host, port, url, given, jdbc);
+    }
+
+    private static PostgresUrl of(String host, int port, Matcher url, Map<String, String> given, boolean jdbc) {
+        String user = given.remove("user");
+        String password = given.remove("password");
+        String database = decoded(Optional.ofNullable(url.group("database")).orElse(""), jdbc);
+        if (database.isBlank()) {
+            throw refused("names no database; add /database");
+        }
+        if (given.containsKey("host") || given.containsKey("port") || given.containsKey("dbname")) {
+            throw refused("names host, port or database in its parameters; name them before the question mark,"
+                    + " and a server's TCP port instead of its socket");
+        }
+        if (given.containsKey("sslpassword")) {
+            throw refused("holds sslpassword, which would stand in the file as plain text; leave it out, and add it to"
+                    + " postgres.url later as sslpassword=${NAME}");
+        }
+        Map<String, String> known = new LinkedHashMap<>();
+        List<String> unknown = new ArrayList<>();
+        given.forEach((name, value) -> {
+            String ours = OF_LIBPQ.getOrDefault(name, name);
+            // PGHOST and its like are the driver's names for what stands before the parameters.
+            if (PGProperty.forName(ours) != null && !ours.startsWith("PG")) {
+                known.put(ours, value);
+            } else if (!NEEDLESS.contains(name)) {
+                unknown.add(name);
+            }
+        });
+        return new PostgresUrl(
+                host,
+                port,
+                database,
+                or(user, url.group("user"), jdbc),
+                or(password, url.group("password"), jdbc),
+                known,
+                unknown);
+    }
+
+    private static @Nullable String or(@Nullable String parameter, @Nullable String part, boolean jdbc) {
+        String value = parameter != null || part == null ? parameter : decoded(part, jdbc);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    private static Map<String, String> parameters(@Nullable String query, boolean jdbc) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (String parameter : query == null ? List.<String>of() : List.of(query.split("&"))) {
+            if (!parameter.isEmpty()) {
+                int end = parameter.indexOf('=');
+                String name = end < 0 ? parameter : parameter.substring(0, end);
+                parameters.put(decoded(name, jdbc), end < 0 ? "" : decoded(parameter.substring(end + 1), jdbc));
+            }
+        }
+        return parameters;
+    }
+
+    /** The driver takes a plus for a space, libpq does not. */
+    private static String decoded(String text, boolean jdbc) {
+        try {
+            return URLDecoder.decode(jdbc ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw refused("has a percent sign without two digits behind it; a plain one is %25");
+        }
+    }
+
+    private static Fault refused(String rule) {
+        return new Fault(ExitCode.USAGE, "--url " + rule);
+    }
+
+    /** For the driver and the configuration: without credentials, everything else encoded. */
+    public String jdbc() {
+        String query = parameters.entrySet().stream()
+                .map(entry -> encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
+                .collect(Collectors.joining("&"));
+        return "jdbc:postgresql://%s:%d/%s%s"
+                .formatted(host, port, encoded(database), query.isEmpty() ? "" : "?" + query);
+    }
+
+    /** {@code host/database}, as {@code flameup.only-from} names a source. */
+    public String source() {
+        return host + "/" + database;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "PostgresUrl[" + source() + "]";
+    }
+}

@@ -1,0 +1,42 @@
+package ai.flameup.sync.source;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A table's name as people write it: {@code schema.table}, each of the two quoted where it holds a dot, a quote or a
+ * space. Unlike in SQL, a name without quotes is taken as it stands: upper case counts.
+ *
+ * @param schema unquoted
+ * @param name unquoted
+ */
+public record TableName(String schema, String name) {
+    private static final String PART = "[^\".\\s]+|\"(?:[^\"]|\"\")+\"";
+    private static final Pattern PLAIN = Pattern.compile("[^\".\\s]+");
+    private static final Pattern FORM = Pattern.compile("(?:(?<schema>%s)\\.)?(?<table>%s)".formatted(PART, PART));
+
+    /** What the text names, in schema public where it names none; empty where it is no such name. */
+    public static Optional<TableName> parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        String schema = Optional.ofNullable(matcher.group("schema")).orElse("public");
+        return Optional.of(new TableName(unquoted(schema), unquoted(matcher.group("table"))));
+    }
+
+    /** As {@link #parse} reads it. */
+    @Override
+    public String toString() {
+        return quoted(schema) + "." + quoted(name);
+    }
+
+    private static String unquoted(String part) {
+        return part.startsWith("\"") ? part.substring(1, part.length() - 1).replace("\"\"", "\"") : part;
+    }
+
+    private static String quoted(String part) {
+        return PLAIN.matcher(part).matches() ? part : Sql.identifier(part);
+    }
+}
