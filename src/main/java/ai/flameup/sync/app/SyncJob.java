@@ -54,6 +54,8 @@ public final class SyncJob {
     /** Whether the last run, or the last look of this one, halted because too many persons were refused. */
     private boolean rejected;
 
+    private boolean warned;
+
     public SyncJob(Settings settings, Options options) {
         this.settings = settings;
         this.options = options;
@@ -180,6 +182,7 @@ public final class SyncJob {
 
     private ExitCode once(Database database, StateStore store) throws InterruptedException {
         Catalog catalog = look(database);
+        warnOfSharedIds(database);
         Table table = table(catalog);
         Identity identity = identity(catalog);
         store.identity().ifPresent(stored -> stored.check(identity));
@@ -197,6 +200,16 @@ public final class SyncJob {
         slot.awaitFree(position, stop);
         slot.advance(position);
         return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
+    }
+
+    private void warnOfSharedIds(Database database) {
+        String column = settings.mapping().userId();
+        if (!warned && !Catalog.isUnique(database, column)) {
+            LOG.warn(
+                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last",
+                    column);
+        }
+        warned = true;
     }
 
     private Table table(Catalog catalog) {

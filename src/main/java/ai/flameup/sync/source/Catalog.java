@@ -166,6 +166,22 @@ public record Catalog(
         return new Fault(ExitCode.POSTGRES, "Postgres: " + problem);
     }
 
+    /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */
+    public static boolean isUnique(Database database, String column) {
+        try (Connection connection = database.connection()) {
+            return !text(
+                            connection,
+                            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                                    + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
+                                    + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
+                            database.settings().quotedTable(),
+                            column)
+                    .isEmpty();
+        } catch (SQLException e) {
+            throw database.fault("looking at the table's indexes", e);
+        }
+    }
+
     static String text(Connection connection, String sql, String... parameters) throws SQLException {
         List<String> answers = new ArrayList<>();
         query(connection, sql, row -> answers.add(String.valueOf(row.getString(1))), parameters);

@@ -246,4 +246,22 @@ class AlteredTableIT {
             awaitSent(fixture, "mood", Map.of("1", "\"glad\""));
         }
     }
+
+    @Test
+    void aUserIdThatIsNotUniqueIsToldByName() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST, "n")) {
+            fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
+            assertThat(fixture.catchUp().err()).doesNotContain("unique");
+
+            fixture.configure(before -> before.replace("table: public.users", "table: public.members")
+                    .replace("user-id: id", "user-id: a")
+                    .replace("state\n", "state2\n")
+                    .replace(fixture.slot(), fixture.slot() + "_2")
+                    .replaceAll("  traits:\n(    .*\n)+", "  traits:\n    n: n\n"));
+            assertThat(fixture.catchUp().err()).contains("mapping.user-id: column a has no unique index");
+
+            fixture.execute("CREATE UNIQUE INDEX ON public.members (a)", "UPDATE public.members SET n = 2");
+            assertThat(fixture.catchUp().err()).doesNotContain("unique");
+        }
+    }
 }
