@@ -156,7 +156,12 @@ final class RawServer implements AutoCloseable {
         /** Sends a text again and again, each time after a moment, until the client closes the connection. */
         void trickle(String text) throws IOException {
             while (!isClosedWithin(PACE_MILLIS)) {
-                send(text);
+                try {
+                    send(text);
+                } catch (IOException reset) {
+                    closed.incrementAndGet();
+                    return;
+                }
             }
         }
 
