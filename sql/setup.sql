@@ -22,8 +22,9 @@ GRANT SELECT (id, email, first_name, last_name, phone, avatar_url, timezone, loc
 -- Without a column list, on purpose: with one, a migration of yours that drops or retypes a listed column fails, and
 -- under REPLICA IDENTITY FULL every UPDATE and DELETE of yours would. Columns that are not mapped come as far as the
 -- sidecar, which drops them as it reads; they are neither stored, logged nor sent. The table needs a primary key, or
--- your UPDATEs and DELETEs fail as soon as it is published.
+-- your UPDATEs and DELETEs fail as soon as it is published. publish_via_partition_root says whose changes are those of
+-- a partition: the table's own. Without partitions it means nothing.
 CREATE PUBLICATION flameup_sync FOR TABLE public.users
-    WITH (publish = 'insert, update, delete, truncate');
+    WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
 
 -- The slot is in slot.sql: make it last, shortly before the sidecar starts.

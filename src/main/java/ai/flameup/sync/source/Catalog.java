@@ -8,8 +8,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,7 +29,7 @@ public record Catalog(
     /**
      * Looks at everything that a run relies on.
      *
-     * @throws Fault with all problems that were found, exit code 3
+     * @throws Fault with all problems that were found, exit code 3 (2 for a name that is not carried)
      */
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
@@ -59,6 +61,13 @@ public record Catalog(
             }
             List<Column> key = key(connection, settings, columns);
             problems.addAll(replicaIdentity(connection, settings, key));
+            problems.addAll(children(connection, settings));
+            if (text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
+                    .equals("t")) {
+                problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
+                        .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
+            }
+            problems.addAll(alike(settings, columns.keySet()));
             List<Column> read = new ArrayList<>(key);
             mapped.apply(columns.keySet()).forEach(name -> read.add(columns.get(name)));
             for (Column column : read) {
@@ -74,6 +83,17 @@ public record Catalog(
             }
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
+            }
+            List<String> quoted = read.stream()
+                    .map(Column::name)
+                    .filter(Catalog::isInQuotes)
+                    .distinct()
+                    .map(
+                            "mapping: column %s has quotes as its name's first and last character, which the stream does not carry; leave it out, or rename it"
+                                    ::formatted)
+                    .toList();
+            if (!quoted.isEmpty()) {
+                throw new Fault(ExitCode.USAGE, quoted, null);
             }
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
@@ -127,7 +147,10 @@ public record Catalog(
         return key;
     }
 
-    /** Publishing a table without a usable identity would make every UPDATE and DELETE of the application fail. */
+    /**
+     * Publishing a table without a usable identity would make every UPDATE and DELETE of the application fail. With
+     * partitions, each has an identity of its own.
+     */
     static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
@@ -136,19 +159,79 @@ public record Catalog(
                                     + " ALTER TABLE %s ADD PRIMARY KEY (...)")
                             .formatted(settings.tableName(), settings.quotedTable()));
         }
-        List<String> identity = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
         query(
                 connection,
-                "SELECT c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE n.nspname = ? AND c.relname = ?",
-                row -> identity.add(row.getString(1)),
-                settings.schema(),
-                settings.table());
-        return identity.contains("n")
-                ? List.of(("Postgres: table %s has the replica identity NOTHING: published, its updates would fail;"
-                                + " ALTER TABLE %s REPLICA IDENTITY DEFAULT")
-                        .formatted(settings.tableName(), settings.quotedTable()))
-                : List.of();
+                "SELECT n.nspname, c.relname, c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE (c.oid = to_regclass(?)"
+                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid"
+                        + " AND i.indimmediate AND CASE c.relreplident WHEN 'd' THEN i.indisprimary"
+                        + " WHEN 'i' THEN i.indisreplident ELSE false END)",
+                row -> problems.add(identityProblem(row.getString(1), row.getString(2), row.getString(3))),
+                settings.quotedTable(),
+                settings.quotedTable());
+        return problems;
+    }
+
+    private static String identityProblem(String schema, String table, String identity) {
+        String why = identity.equals("n")
+                ? "has the replica identity NOTHING"
+                : identity.equals("i")
+                        ? "has lost the index of its replica identity"
+                        : "has a primary key that is deferrable, which is no replica identity";
+        return "Postgres: table %s.%s %s: published, its updates would fail; ALTER TABLE %s.%s REPLICA IDENTITY %s"
+                .formatted(
+                        schema,
+                        table,
+                        why,
+                        Sql.identifier(schema),
+                        Sql.identifier(table),
+                        identity.equals("d") ? "FULL" : "DEFAULT");
+    }
+
+    /** Rows of children are read with the table's own, but the stream has their changes under the children's names. */
+    private static List<String> children(Connection connection, PostgresSettings settings) throws SQLException {
+        List<String> children = new ArrayList<>();
+        query(
+                connection,
+                "SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                        + " WHERE i.inhparent = to_regclass(?) AND NOT c.relispartition ORDER BY 1",
+                row -> children.add(row.getString(1)),
+                settings.quotedTable());
+        return children.isEmpty()
+                ? List.of()
+                : List.of(("Postgres: table %s has children (%s) that inherit from it, whose changes would be missed;"
+                                + " make them its partitions, or name a table without children in postgres.table")
+                        .formatted(settings.tableName(), String.join(", ", children)));
+    }
+
+    /** Debezium takes quotes around a column's name for none of the name's. */
+    private static boolean isInQuotes(String column) {
+        char first = column.charAt(0);
+        return column.length() > 1 && "\"'`".indexOf(first) >= 0 && column.charAt(column.length() - 1) == first;
+    }
+
+    /** Debezium knows columns by their names in lower case, and refuses a table where that does not tell them apart. */
+    private static List<String> alike(PostgresSettings settings, Set<String> columns) {
+        Map<String, String> seen = new HashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (String column : columns) {
+            String plain = isInQuotes(column) ? column.substring(1, column.length() - 1) : column;
+            String other = seen.put(plain.toLowerCase(Locale.ROOT), column);
+            if (other != null) {
+                problems.add(
+                        ("Postgres: columns %s and %s of table %s differ by case or quotes alone, so the stream cannot tell them"
+                                        + " apart; ALTER TABLE %s RENAME COLUMN %s TO ...")
+                                .formatted(
+                                        other,
+                                        column,
+                                        settings.tableName(),
+                                        settings.quotedTable(),
+                                        Sql.identifier(column)));
+            }
+        }
+        return problems;
     }
 
     private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {

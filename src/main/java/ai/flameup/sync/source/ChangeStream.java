@@ -51,7 +51,7 @@ public final class ChangeStream {
         PostgresSettings settings = database.settings();
         this.committed = committed;
         this.listener = listener;
-        this.decoder = new RecordDecoder(table, fence, committed.get());
+        this.decoder = new RecordDecoder(settings, table, fence, committed.get());
         StoredOffsets.publish(run, committed);
         ColumnTexts.publish(run, new Types(database));
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))

@@ -84,10 +84,10 @@ final class EngineSettings {
         return p;
     }
 
-    /** Debezium splits its lists at commas, and matches names without regard to case. */
+    /** Debezium splits its lists at commas, and matches names without regard to case unless it is told otherwise. */
     private static String regex(String name) {
-        StringBuilder regex = new StringBuilder();
-        name.chars().forEach(c -> {
+        StringBuilder regex = new StringBuilder("(?-i)");
+        name.codePoints().forEach(c -> {
             if (Character.isLetterOrDigit(c) || c == '_') {
                 regex.appendCodePoint(c);
             } else {

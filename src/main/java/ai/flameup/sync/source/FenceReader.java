@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,16 +187,32 @@ final class FenceReader {
         }
     }
 
+    /** The canonical text of a key's value, which is never null, from what Postgres prints. */
+    String canonical(Column column, String printed) {
+        return types.of(column.typeOid()).ofText(printed);
+    }
+
+    /** A key's value in SQL, from what stands for its canonical text. */
+    String typed(Column column, String text) {
+        String value =
+                types.of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
+        return value + "::" + column.type();
+    }
+
     /** The rows of the keys that there are. */
     List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {
         String key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-        String arrays = table.key().stream()
-                .map(column -> "?::text[]::" + column.type() + "[]")
+        List<String> names = IntStream.range(0, table.key().size())
+                .mapToObj(i -> "flameup_key_" + i)
+                .toList();
+        String typed = IntStream.range(0, names.size())
+                .mapToObj(i -> typed(table.key().get(i), names.get(i)))
                 .collect(Collectors.joining(", "));
-        String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT * FROM unnest(%s))"
-                .formatted(columns, database.settings().quotedTable(), key, arrays);
+        String arrays = names.stream().map(name -> "?::text[]").collect(Collectors.joining(", "));
+        String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT %s FROM unnest(%s) AS flameup_keys (%s))"
+                .formatted(columns, database.settings().quotedTable(), key, typed, arrays, String.join(", ", names));
         List<KeyedRow> read = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < table.key().size(); i++) {

@@ -46,6 +46,17 @@ record Publication(PostgresSettings settings) {
                     "it does not publish every insert, update and delete; ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
                             .formatted(name));
         }
+        boolean underPartitions = isPartitioned(connection)
+                && Catalog.text(
+                                connection,
+                                "SELECT pubviaroot FROM pg_publication WHERE pubname = ?",
+                                settings.publication())
+                        .equals("f");
+        if (underPartitions) {
+            problems.add(
+                    "it publishes the changes of table %s under the names of its partitions; ALTER PUBLICATION %s SET (publish_via_partition_root = true)"
+                            .formatted(settings.tableName(), name));
+        }
         List<Set<String>> columns = new ArrayList<>();
         List<String> filters = new ArrayList<>();
         boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= 15;
@@ -69,7 +80,7 @@ record Publication(PostgresSettings settings) {
                 settings.publication(),
                 settings.schema(),
                 settings.table());
-        if (columns.isEmpty()) {
+        if (columns.isEmpty() && !underPartitions) {
             problems.add("it does not hold table %s; ALTER PUBLICATION %s ADD TABLE %s"
                     .formatted(settings.tableName(), name, settings.quotedTable()));
         }
@@ -84,13 +95,30 @@ record Publication(PostgresSettings settings) {
                 .forEach(column -> problems.add(
                         "its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
                                 .formatted(column, name, settings.quotedTable()))));
+        problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
+        Catalog.query(
+                connection,
+                "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
+                        + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
+                row -> problems.add(alike(settings, row.getString(1), row.getString(2))),
+                settings.publication(),
+                settings.tableName(),
+                settings.schema());
         if (!problems.isEmpty()) {
-            throw new Fault(
-                    ExitCode.POSTGRES,
-                    problems.stream()
-                            .map(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem))
-                            .toList(),
-                    null);
+            throw new Fault(ExitCode.POSTGRES, problems, null);
         }
+    }
+
+    /** What is wrong with a publication that holds this other table as well. */
+    static String alike(PostgresSettings settings, String schema, String table) {
+        return "Postgres: publication %s: it holds table %s.%s, which the stream cannot tell from %s; name a publication of that one alone in postgres.publication"
+                .formatted(
+                        settings.publication(), Sql.identifier(schema), Sql.identifier(table), settings.quotedTable());
+    }
+
+    private boolean isPartitioned(Connection connection) throws SQLException {
+        return Catalog.text(
+                        connection, "SELECT relkind FROM pg_class WHERE oid = to_regclass(?)", settings.quotedTable())
+                .equals("p");
     }
 }

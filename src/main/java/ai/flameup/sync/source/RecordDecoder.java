@@ -8,6 +8,8 @@ import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowChange.Kind;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ final class RecordDecoder {
     private static final String NEW_KEY_HEADER = "__debezium.newkey";
     private static final String OLD_KEY_HEADER = "__debezium.oldkey";
 
+    private final PostgresSettings settings;
     private final Table table;
     private final List<Column> read;
     private final Fence fence;
@@ -45,7 +48,8 @@ final class RecordDecoder {
     /**
      * @param from the position that the stream was started from
      */
-    RecordDecoder(Table table, Fence fence, Lsn from) {
+    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Lsn from) {
+        this.settings = settings;
         this.table = table;
         this.read = table.read();
         this.fence = fence;
@@ -66,6 +70,7 @@ final class RecordDecoder {
             // A heartbeat: it only says how far the stream has come.
             return;
         }
+        checkTable(value);
         switch (value.getString("op")) {
             // A new primary key comes as a delete and a create, but the row was there before.
             case "c", "r" ->
@@ -84,6 +89,22 @@ final class RecordDecoder {
             case "t" -> LOG.warn("The table was truncated: nothing is sent for it, and the persons stay at Flameup");
             case "m" -> message(value.getStruct("message"), events);
             default -> throw new IllegalStateException("unknown operation " + value.getString("op"));
+        }
+    }
+
+    /**
+     * Debezium joins names by a dot, so {@code "a"."b.c"} and {@code "a.b"."c"} are one to it, and so are their rows.
+     *
+     * @throws Fault 3 where both are published, which is refused at the start, but may come to be so later
+     */
+    private void checkTable(Struct value) {
+        Struct source = value.getStruct("source");
+        if (!value.getString("op").equals("m")
+                && !(settings.table().equals(source.getString("table"))
+                        && settings.schema().equals(source.getString("schema")))) {
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    Publication.alike(settings, source.getString("schema"), source.getString("table")));
         }
     }
 
@@ -109,9 +130,9 @@ final class RecordDecoder {
         Struct source = value.getStruct("source");
         Struct struct = value.getStruct(state);
         boolean keyOnly = kind == Kind.DELETE || kind == Kind.DELETE_BY_NEW_KEY;
-        // Under a replica identity that does not cover a column, a delete says null for it; only the key is sure.
+        // What the replica identity does not cover is null in a delete.
+        boolean full = !keyOnly || isFull(struct);
         @Nullable String[] values = new String[read.size()];
-        boolean full = !keyOnly || carriesMoreThanKey(struct);
         for (int i = 0; i < values.length; i++) {
             values[i] = struct == null ? Row.absent() : text(struct, i, full);
         }
@@ -126,17 +147,22 @@ final class RecordDecoder {
         events.accept(new StreamEvent.Changed(change));
     }
 
-    private boolean carriesMoreThanKey(@Nullable Struct before) {
+    /** A primary key is never null: where it is, the replica identity is another index. */
+    private boolean isFull(@Nullable Struct before) {
         if (before == null) {
             return false;
         }
+        boolean more = false;
         for (int i = 0; i < read.size(); i++) {
             Field field = field(before.schema(), i);
-            if (field != null && !table.key().contains(read.get(i)) && before.get(field) != null) {
-                return true;
+            boolean told = field != null && before.get(field) != null;
+            if (!table.key().contains(read.get(i))) {
+                more |= told;
+            } else if (!told) {
+                return false;
             }
         }
-        return false;
+        return more;
     }
 
     private @Nullable String text(Struct struct, int column, boolean full) {
@@ -147,7 +173,7 @@ final class RecordDecoder {
         }
         Object value = struct.getWithoutDefault(field.name());
         if (value == null && !full) {
-            return table.key().contains(read.get(column)) ? null : Row.absent();
+            return Row.absent();
         }
         return (String) value;
     }

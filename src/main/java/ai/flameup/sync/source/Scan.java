@@ -5,6 +5,7 @@ import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,9 +24,12 @@ public final class Scan {
     private final Table table;
     private final FenceReader reader;
     private final String key;
-    private final String keyTypes;
+    private final String size;
+    private final String before;
     /** Small at first: rows may be of a megabyte each. */
     private int rows = 128;
+    /** Where the operators are that the key is ordered by; null as long as it is not known. */
+    private @Nullable String searchPath;
     /** The last key of the table when the scan began: rows that come later are in the stream. */
     private @Nullable RowKey until;
 
@@ -36,8 +40,13 @@ public final class Scan {
         this.key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-        this.keyTypes =
-                table.key().stream().map(column -> "?::" + column.type()).collect(Collectors.joining(", "));
+        this.size = unused("flameup_size");
+        this.before = unused("flameup_before");
+    }
+
+    /** A name that none of the columns has. */
+    private String unused(String name) {
+        return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
     }
 
     /**
@@ -86,7 +95,7 @@ public final class Scan {
                     row -> {
                         List<String> values = new ArrayList<>();
                         for (int i = 0; i < table.key().size(); i++) {
-                            values.add(row.getString(i + 1));
+                            values.add(reader.canonical(table.key().get(i), row.getString(i + 1)));
                         }
                         last.add(RowKey.of(values));
                     });
@@ -108,27 +117,35 @@ public final class Scan {
     }
 
     private List<KeyedRow> chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
-        String size = table.read().stream()
+        compareAsTheKeyDoes(connection);
+        String bytes = table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
-        String where = " WHERE (%s) <= (%s)".formatted(key, keyTypes)
-                + (after == null ? "" : " AND (%s) > (%s)".formatted(key, keyTypes));
+        String bound =
+                table.key().stream().map(column -> reader.typed(column, "?")).collect(Collectors.joining(", "));
+        String where = " WHERE (%s) <= (%s)".formatted(key, bound)
+                + (after == null ? "" : " AND (%s) > (%s)".formatted(key, bound));
         // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
         // the table, or it would mean the columns of the result, which are texts.
-        String sql = ("SELECT %s FROM (SELECT *, sum(flameup_size) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
-                        + " - flameup_size AS flameup_before FROM (SELECT %s, (%s)::bigint AS flameup_size FROM %s%s"
-                        + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE flameup_before < %d ORDER BY %s")
+        String sql = ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
+                        + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
+                        + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE %s < %d ORDER BY %s")
                 .formatted(
                         reader.columns(),
+                        size,
                         key,
+                        size,
+                        before,
                         table.read().stream()
                                 .map(column -> Sql.identifier(column.name()))
                                 .collect(Collectors.joining(", ")),
+                        bytes,
                         size,
                         database.settings().quotedTable(),
                         where,
                         key,
                         rows,
+                        before,
                         MOST_BYTES,
                         table.key().stream()
                                 .map(column -> "flameup_sized." + Sql.identifier(column.name()))
@@ -150,5 +167,26 @@ public final class Scan {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }
         return read;
+    }
+
+    /**
+     * ORDER BY goes by the key's own operators, wherever they are, but {@code <=} and {@code >} by those that the search
+     * path finds: for citext in another schema these would be text's, which keep another order, and rows would be missed.
+     */
+    private void compareAsTheKeyDoes(Connection connection) throws SQLException {
+        if (searchPath == null) {
+            searchPath = Catalog.text(
+                    connection,
+                    "SELECT concat('pg_catalog', string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''))"
+                            + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"
+                            + " JOIN pg_opclass c ON c.oid = k.opclass JOIN pg_amop m ON m.amopfamily = c.opcfamily"
+                            + " AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype"
+                            + " JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace"
+                            + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
+                    database.settings().quotedTable());
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL search_path = " + searchPath);
+        }
     }
 }

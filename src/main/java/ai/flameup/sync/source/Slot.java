@@ -228,7 +228,8 @@ public final class Slot {
             if (Publication.of(settings).instance(connection).isEmpty()) {
                 try (Statement statement = connection.createStatement()) {
                     // Without a column list: with one, migrations of the application can fail.
-                    statement.execute("CREATE PUBLICATION %s FOR TABLE %s"
+                    // And changes of partitions under the table's own name; without partitions that means nothing.
+                    statement.execute("CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true)"
                             .formatted(Sql.identifier(settings.publication()), settings.quotedTable()));
                 }
                 connection.commit();
