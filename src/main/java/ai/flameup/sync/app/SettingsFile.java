@@ -54,6 +54,7 @@ public final class SettingsFile {
     private static final Set<String> SECTIONS =
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
     private final Problems problems;
     private final Map<String, String> environment;
@@ -192,7 +193,12 @@ public final class SettingsFile {
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
-                section.text("publication", "flameup_sync"));
+                // The stream hands it on to the server without quotes.
+                section.matching(
+                        "publication",
+                        "flameup_sync",
+                        UNQUOTED,
+                        "must be 1 to 63 of a-z, 0-9 and _, and not begin with a digit"));
         section.end();
         return settings;
     }

@@ -84,14 +84,17 @@ final class Heart {
         backlog.left(unanswered.left(), now);
     }
 
-    /** A change of the stream. One that came before, because the stream began again behind it, is passed over. */
+    /**
+     * A change of the stream; {@link #at} is to be called behind the last one of those that come together, so that none
+     * of them is sent that another outdates. One that came before, because the stream began again behind it, is passed
+     * over.
+     */
     void change(Position position, Mapped mapped, @Nullable RowKey key, long now) {
         if (newest != null && position.compareTo(newest) <= 0) {
             return;
         }
         newest = position;
         backlog.take(mapped, key, progress.take(position), true, now);
-        send(now);
     }
 
     /** Every change of every transaction that committed up to here was taken in. */

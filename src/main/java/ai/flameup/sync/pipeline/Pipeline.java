@@ -231,7 +231,6 @@ public final class Pipeline {
         } else if (input instanceof Input.Rows rows) {
             Progress.Group chunk = heart.chunk(rows.scan(), rows.rows().size(), rows.progress());
             rows.rows().forEach(row -> steps.add(() -> heart.row(chunk, row, now())));
-            steps.add(() -> heart.at(now()));
         }
     }
 
@@ -249,8 +248,11 @@ public final class Pipeline {
                 } else if (steps.isEmpty()) {
                     heart.at(now());
                 }
-                for (int i = 0; i < STEPS_A_TURN && !steps.isEmpty(); i++) {
-                    steps.remove().run();
+                if (!steps.isEmpty()) {
+                    for (int i = 0; i < STEPS_A_TURN && !steps.isEmpty(); i++) {
+                        steps.remove().run();
+                    }
+                    heart.at(now());
                 }
                 if (steps.isEmpty()) {
                     effects.storeHoldings();

@@ -84,6 +84,17 @@ class HeartTest {
     }
 
     @Test
+    void ofStatesThatComeTogetherTheLastIsSentAlone() {
+        warm();
+        for (int n = 1; n <= 3; n++) {
+            heart.change(new Position(new Lsn(commit), recorder.ordinal++), upsert("a", null, n, n), null, now);
+        }
+        heart.at(now);
+
+        assertThat(recorder.bodies()).singleElement().asString().contains("\"n\":3");
+    }
+
+    @Test
     void aWaitingStateIsReplacedByTheNextWhichTakesOverWhatItLacks() {
         warm();
         change(upsert("a", null, 1, 1));
@@ -212,9 +223,11 @@ class HeartTest {
         warm();
         heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
         heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
+        heart.at(now);
         heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
         heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
         heart.change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, now);
+        heart.at(now);
 
         assertThat(recorder.users()).containsExactly("a", "b", "c");
     }
@@ -596,6 +609,7 @@ class HeartTest {
                 now);
         heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), now);
         heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, now);
+        heart.at(now);
 
         assertThat(recorder.users()).containsExactly("a");
         assertThat(recorder.deferred).containsExactly(key("1"), key("2"));
@@ -870,6 +884,7 @@ class HeartTest {
     private void change(Mapped mapped) {
         heart.reached(new Lsn(commit));
         heart.change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, now);
+        heart.at(now);
         if (recorder.storesAtOnce) {
             recorder.storeAll();
         }

@@ -334,6 +334,7 @@ final class Simulation {
                         arrived(transaction.marker());
                     }
                     transaction.changes().forEach(this::change);
+                    heart.at(now);
                     read++;
                 } else {
                     heart.reached(lsn(read));
