@@ -76,7 +76,7 @@ class TimeoutsIT {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, false"})
     void theNextProcessSendsTheNewestStateOnceMore(boolean timesOut, boolean isTerminated) throws Exception {
-        try (Fixture fixture = fixture(3, timesOut ? "2s" : "4s")) {
+        try (Fixture fixture = fixture(3, "5s")) {
             SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
             holdTheNext(fixture);
