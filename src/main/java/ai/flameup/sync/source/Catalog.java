@@ -29,7 +29,7 @@ public record Catalog(
     /**
      * Looks at everything that a run relies on.
      *
-     * @throws Fault with all problems that were found, exit code 3 (2 for a name that is not carried)
+     * @throws Fault with all problems that were found, exit code 3
      */
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
@@ -68,6 +68,13 @@ public record Catalog(
                         .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
             }
             problems.addAll(alike(settings, columns.keySet()));
+            key.stream()
+                    .map(Column::name)
+                    .filter(Catalog::isInQuotes)
+                    .map(name ->
+                            "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
+                                    .formatted(name, settings.quotedTable(), Sql.identifier(name)))
+                    .forEach(problems::add);
             List<Column> read = new ArrayList<>(key);
             mapped.apply(columns.keySet()).forEach(name -> read.add(columns.get(name)));
             for (Column column : read) {
@@ -83,17 +90,6 @@ public record Catalog(
             }
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
-            }
-            List<String> quoted = read.stream()
-                    .map(Column::name)
-                    .filter(Catalog::isInQuotes)
-                    .distinct()
-                    .map(
-                            "mapping: column %s has quotes as its name's first and last character, which the stream does not carry; leave it out, or rename it"
-                                    ::formatted)
-                    .toList();
-            if (!quoted.isEmpty()) {
-                throw new Fault(ExitCode.USAGE, quoted, null);
             }
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
