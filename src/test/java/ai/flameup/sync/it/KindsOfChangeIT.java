@@ -309,6 +309,22 @@ class KindsOfChangeIT {
         fixture.execute("ALTER TABLE public.users REPLICA IDENTITY DEFAULT");
     }
 
+    /** Or its next change, which sets no address and gives none up, would go into the person that is taken over. */
+    @Test
+    void whoseAddressIsTakenWaitsForTheTaker() throws Exception {
+        long id = ids();
+        fixture.execute(insert(id, address(id), "A", "1"));
+        await(id, id);
+
+        transaction(
+                "UPDATE public.users SET id = %d, phone = '2' WHERE id = %d".formatted(id + 1, id),
+                insert(id, null, "B", "3"));
+
+        await(id, id + 1);
+        settle();
+        users.assertPersons("id BETWEEN %d AND %d".formatted(id, id + 1));
+    }
+
     @Test
     void anUpsertStatement() throws Exception {
         long id = ids();
