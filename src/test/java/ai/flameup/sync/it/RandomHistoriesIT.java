@@ -82,7 +82,9 @@ class RandomHistoriesIT {
             try (Fixture fixture = new Fixture(PostgresServer.shared(setting.version()))) {
                 fixture.execute("ALTER TABLE public.users REPLICA IDENTITY " + setting.identity());
                 fixture.configure(
-                        "  workspace: demo\n", "  workspace: demo\n  " + String.join("\n  ", setting.flameup()) + "\n");
+                        "  workspace: demo\n",
+                        // An address does not move for twice as long after a connection that broke.
+                        "  workspace: demo\n  request-timeout: 1s\n  " + String.join("\n  ", setting.flameup()) + "\n");
                 begin(fixture);
                 SyncProcess process = fixture.run();
                 for (int number = 1; number <= HISTORIES; number++) {
