@@ -54,12 +54,8 @@ final class Rereading {
         long from = rows.get(0).id();
         long to = rows.get(rows.size() - 1).id();
         List<RowKey> keys = rows.stream().map(Deferred::key).toList();
-        List<RowKey> gone = lookup.read(keys, progress(from, to), stop);
-        if (gone == null) {
+        if (lookup.read(keys, progress(from, to), stop) == null) {
             return false;
-        }
-        if (gone.size() == keys.size()) {
-            writer.add(new StateUpdate.Reread(from, to));
         }
         last = to;
         page.grow();

@@ -115,12 +115,13 @@ final class FenceReader {
             throws SQLException, InterruptedException {
         while (stop.getCount() > 0) {
             Read read = inOneSnapshot(reading);
-            if (read.rows.isEmpty()) {
+            RowKey reached = progress.of(read.rows);
+            if (read.rows.isEmpty() && reached == null) {
                 return read;
             }
+            // Also where there is no row any more: that it has been looked at is told in the same order.
             String marker = markers.fence();
-            CompletableFuture<List<RowKey>> arrived =
-                    fence.register(marker, read.snapshot, scan, read.rows, progress.of(read.rows));
+            CompletableFuture<List<RowKey>> arrived = fence.register(marker, read.snapshot, scan, read.rows, reached);
             if (arrived == null) {
                 stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
                 continue;

@@ -109,7 +109,7 @@ record ValueType(Form form, @Nullable ValueType element) {
             case BOOLEAN -> Boolean.toString(text.charAt(0) == 't');
             case PADDED -> text.stripTrailing();
             case DATE -> text;
-            case TIMESTAMP -> text.replaceFirst(" (?=\\d)", "T");
+            case TIMESTAMP -> timestamp(text);
             case TIMESTAMPTZ -> timestamptz(text);
             case BYTES -> Base64.getEncoder().encodeToString(HexFormat.of().parseHex(text, 2, text.length()));
             case HSTORE -> LiteralText.hstore(text);
@@ -248,6 +248,11 @@ record ValueType(Form form, @Nullable ValueType element) {
 
     private static String era(LocalDate date) {
         return date.getYear() > 0 ? "" : " BC";
+    }
+
+    private static String timestamp(String text) {
+        int time = text.indexOf(' ');
+        return time < 0 ? text : text.substring(0, time) + 'T' + text.substring(time + 1);
     }
 
     /** The zone is {@code +00} in our sessions. */

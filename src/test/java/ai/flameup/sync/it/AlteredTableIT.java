@@ -264,4 +264,29 @@ class AlteredTableIT {
             assertThat(fixture.catchUp().err()).doesNotContain("unique");
         }
     }
+
+    /** A row that is changed while it is read again, and deleted before it is read once more. */
+    @Test
+    void rowsThatAreChangedAndDeletedWhileTheyAreReadAgainAreForgotten() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST, "doubled")) {
+            fixture.execute(
+                    "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
+                    "INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 600) i");
+            fixture.catchUp();
+            fixture.run();
+            for (int id = 1; id <= 400; id++) {
+                fixture.execute(
+                        "UPDATE public.members SET n = n + 1000 WHERE id BETWEEN %d AND %d".formatted(id, id + 20));
+                fixture.execute("DELETE FROM public.members WHERE id = " + id);
+            }
+            fixture.execute("UPDATE public.members SET n = -id");
+
+            Eventually.within(
+                    30, "nothing to be read again", () -> fixture.store().deferred() == 0);
+            Map<String, String> sent = sent(fixture, "doubled");
+            for (int id = 401; id <= 600; id++) {
+                assertThat(sent).containsEntry("" + id, "" + -2 * id);
+            }
+        }
+    }
 }

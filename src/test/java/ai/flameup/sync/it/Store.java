@@ -24,6 +24,11 @@ record Store(Path stateDirectory) {
         return query("SELECT * FROM dead_letter");
     }
 
+    /** How many rows are to be read again. */
+    int deferred() throws SQLException {
+        return query("SELECT * FROM deferred").size();
+    }
+
     /** Every row of every table but the history of runs; empty where there is no store, or nothing in it. */
     String content() throws SQLException {
         if (!exists()) {
