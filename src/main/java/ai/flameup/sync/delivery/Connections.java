@@ -27,8 +27,8 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kept-alive HTTP/1.1 connections to one host, driven by one I/O thread. Of the library only its connections are used:
- * nothing is sent twice by itself, no redirect followed, no cookie kept and no body unpacked. Thread-safe.
+ * Kept-alive HTTP/1.1 connections to one host, driven by I/O threads. Of the library only its connections are used: nothing
+ * is sent twice by itself, no redirect followed, no cookie kept and no body unpacked. Thread-safe.
  */
 final class Connections implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
@@ -36,6 +36,9 @@ final class Connections implements AutoCloseable {
     private static final Timeout IDLE_LIMIT = Timeout.ofSeconds(20);
 
     private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
+
+    /** One reads all answers that came together before it writes the first request that they make room for. */
+    private static final int IO_THREADS = 2;
 
     private static final int BUFFER_BYTES = 8 << 10;
     private static final int LONGEST_LINE = 16 << 10;
@@ -79,7 +82,7 @@ final class Connections implements AutoCloseable {
                         .setMaxHeaderCount(MOST_HEADERS)
                         .build(),
                 IOReactorConfig.custom()
-                        .setIoThreadCount(1)
+                        .setIoThreadCount(IO_THREADS)
                         .setSoTimeout(Timeout.of(timeout))
                         .setTcpNoDelay(true)
                         .build(),

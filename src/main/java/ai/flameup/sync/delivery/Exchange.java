@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request, sent once over one connection, and its answer. Has a time for getting a connection, and the same again
  * from sending to the whole answer. The connection is given back before the answer is told, so that with as many
- * requests as connections none ever waits for one. The library calls on its I/O thread; {@link #expire} and
+ * requests as connections none ever waits for one. The library calls on the connection's I/O thread; {@link #expire} and
  * {@link #giveUp} may come from any other.
  */
 final class Exchange implements AsyncClientExchangeHandler {

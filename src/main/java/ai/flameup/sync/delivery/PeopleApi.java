@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The people API over kept-alive HTTP/1.1 connections, driven by one I/O thread. Each call is sent once, and ends within
+ * The people API over kept-alive HTTP/1.1 connections, driven by I/O threads. Each call is sent once, and ends within
  * the request's time-out of its sending. Thread-safe.
  */
 public final class PeopleApi implements AutoCloseable {

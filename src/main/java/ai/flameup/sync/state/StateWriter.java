@@ -103,6 +103,7 @@ public final class StateWriter implements AutoCloseable {
             waiting.addAll(updates);
             urgent.add(done);
             gather(updates.size());
+            wanted.signal();
         } finally {
             lock.unlock();
         }
@@ -120,13 +121,14 @@ public final class StateWriter implements AutoCloseable {
         }
     }
 
+    /** Wakes the thread for the first of them alone: in vain a thousand times a second takes a core from who sends. */
     private void gather(int count) {
         added += count;
         if (!gathering) {
             gathering = true;
             due = System.nanoTime() + everyNanos;
+            wanted.signal();
         }
-        wanted.signal();
     }
 
     /**
