@@ -37,7 +37,7 @@ final class Connections implements AutoCloseable {
 
     private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
 
-    /** One reads all answers that came together before it writes the first request that they make room for. */
+    /** Of a burst of answers, one alone would read all before it writes the next request. */
     private static final int IO_THREADS = 2;
 
     private static final int BUFFER_BYTES = 8 << 10;
