@@ -10,6 +10,7 @@ public final class Counters {
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong replaced = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
+    private final AtomicLong backfillsFailed = new AtomicLong();
     private final AtomicLong progress = new AtomicLong();
 
     public long delivered() {
@@ -38,6 +39,10 @@ public final class Counters {
         return emailsHeld.get();
     }
 
+    long backfillsFailed() {
+        return backfillsFailed.get();
+    }
+
     /** Grows with everything that brings the run nearer to its end. */
     long progress() {
         return progress.get();
@@ -50,6 +55,11 @@ public final class Counters {
 
     void parkedOne() {
         parked.incrementAndGet();
+        progressed();
+    }
+
+    void backfillFailedOne() {
+        backfillsFailed.incrementAndGet();
         progressed();
     }
 

@@ -7,13 +7,16 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Lookup;
+import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +28,6 @@ final class Recording implements Pipeline.Listener {
     interface Ends {
         /** The position moved. */
         void moved();
-
-        void scanEnded(long scan);
 
         /** A row is to be read again. */
         void deferred();
@@ -45,6 +46,9 @@ final class Recording implements Pipeline.Listener {
     private final StateWriter writer;
     private final Counters counters;
     private final Ends ends;
+    /** Of chunks behind which a scan has not come further, because it looks at some of their rows again. */
+    private final Map<Long, Backfill.Tally> untold = new HashMap<>();
+
     private Lsn position;
     private @Nullable Long parkedSaidAt;
     private long outageSince;
@@ -109,10 +113,19 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
-    public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+    public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
         counters.progressed();
-        if (upTo != null) {
-            writer.add(scan == Lookup.DEFERRED ? Rereading.settled(upTo) : new StateUpdate.Progress(scan, upTo, rows));
+        if (scan == Lookup.DEFERRED && upTo != null) {
+            writer.add(Rereading.settled(upTo));
+        } else if (scan > Lookup.NO_SCAN) {
+            Backfill.Tally tally = untold.getOrDefault(scan, Backfill.Tally.NONE)
+                    .plus(new Backfill.Tally((long) rows + overtaken, (long) rows - parked, 0, parked));
+            if (upTo == null) {
+                untold.put(scan, tally);
+            } else {
+                untold.remove(scan);
+                writer.add(new StateUpdate.Progress(scan, upTo, tally));
+            }
         }
     }
 
@@ -120,7 +133,6 @@ final class Recording implements Pipeline.Listener {
     public void scanEnded(long scan) {
         writer.add(new StateUpdate.BackfillDone(scan, Instant.now()));
         LOG.info("Backfill {} is done", scan);
-        ends.scanEnded(scan);
     }
 
     @Override

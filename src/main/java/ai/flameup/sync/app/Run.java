@@ -10,6 +10,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ final class Run {
 
     private final Settings settings;
     private final SyncJob.Options options;
+    private final Database database;
     private final Mapper mapper;
     private final Slot slot;
     private final StateStore store;
@@ -66,13 +68,13 @@ final class Run {
     private final Retrying retrying;
     private final Rereading rereading;
     private final Streaming streaming;
+    private final Backfilling backfilling;
     private final Scanning scanning;
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "clock"));
 
     private final CompletableFuture<ExitCode> end = new CompletableFuture<>();
-    private final Set<Long> openScans = ConcurrentHashMap.newKeySet();
-    private final Set<Long> firstLoads = ConcurrentHashMap.newKeySet();
+    private final Set<Long> firstLoads;
     private volatile boolean passed;
     private volatile @Nullable String marker;
 
@@ -90,6 +92,7 @@ final class Run {
             CountDownLatch stop) {
         this.settings = settings;
         this.options = options;
+        this.database = database;
         this.mapper = mapper;
         this.store = store;
         this.slot = slot;
@@ -123,20 +126,18 @@ final class Run {
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
-        this.scanning = new Scanning(
-                database, table, fence, markers, pipeline, retrying, rereading, end::completeExceptionally);
+        this.backfilling =
+                new Backfilling(store.backfills(), writer, database, table, fence, markers, pipeline, counters);
+        this.scanning = new Scanning(pipeline, backfilling, retrying, rereading, end::completeExceptionally);
+        this.firstLoads = store.backfills().open().stream()
+                .filter(one -> one.kind() == Backfill.Kind.FIRST_LOAD)
+                .map(Backfill::id)
+                .collect(Collectors.toSet());
     }
 
     /** Runs to its end. */
     ExitCode untilEnd() throws InterruptedException {
-        List<Backfill> backfills = store.openBackfills();
-        for (Backfill backfill : backfills) {
-            openScans.add(backfill.id());
-            if (backfill.kind() == Backfill.Kind.FIRST_LOAD) {
-                firstLoads.add(backfill.id());
-            }
-        }
-        if (!backfills.isEmpty()) {
+        if (store.backfills().open().stream().anyMatch(one -> one.kind().isNeeded())) {
             announce();
         }
         LOG.info(
@@ -148,7 +149,7 @@ final class Run {
                 committed);
         pipeline.start();
         streaming.start();
-        scanning.start(backfills);
+        scanning.start();
         if (options.untilCaughtUp()) {
             String passing = markers.passing();
             marker = passing;
@@ -169,7 +170,7 @@ final class Run {
                 throw new IllegalStateException("the heartbeat ended, which only a fault of the program does");
             }
             if (isCaughtUp()) {
-                return counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
+                return counters.parked() + counters.backfillsFailed() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
             }
             try {
                 return end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -195,7 +196,7 @@ final class Run {
     private boolean isCaughtUp() {
         return options.untilCaughtUp()
                 && passed
-                && openScans.isEmpty()
+                && store.backfills().open().stream().allMatch(one -> one.state() == Backfill.State.PAUSED)
                 && store.openRetries().isEmpty()
                 && rereading.isDone();
     }
@@ -226,7 +227,7 @@ final class Run {
     }
 
     private void announce() {
-        long rows = scanning.estimate();
+        long rows = Scan.estimate(database);
         LOG.info(
                 "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
                         + " less where the API allows more",
@@ -264,8 +265,10 @@ final class Run {
                     retrying.mapped(rows);
                 } else if (fenced.scan() == Lookup.DEFERRED) {
                     rereading.mapped(rows);
+                } else {
+                    backfilling.mapped(rows);
                 }
-                inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.progress()));
+                inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.overtaken(), fenced.progress()));
             }
         }
         pipeline.accept(inputs);
@@ -291,11 +294,6 @@ final class Run {
             if (!passed) {
                 counters.progressed();
             }
-        }
-
-        @Override
-        public void scanEnded(long scan) {
-            openScans.remove(scan);
         }
 
         @Override

@@ -1,15 +1,8 @@
 package ai.flameup.sync.app;
 
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Fence;
-import ai.flameup.sync.source.Markers;
-import ai.flameup.sync.source.Scan;
-import ai.flameup.sync.source.Table;
-import ai.flameup.sync.state.Backfill;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +20,8 @@ final class Scanning {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
-    private final Database database;
-    private final Table table;
-    private final Fence fence;
-    private final Markers markers;
     private final Pipeline pipeline;
+    private final Backfilling backfilling;
     private final Retrying retrying;
     private final Rereading rereading;
     private final Semaphore asked = new Semaphore(0);
@@ -40,43 +30,30 @@ final class Scanning {
     private @Nullable Thread thread;
 
     Scanning(
-            Database database,
-            Table table,
-            Fence fence,
-            Markers markers,
             Pipeline pipeline,
+            Backfilling backfilling,
             Retrying retrying,
             Rereading rereading,
             Consumer<Throwable> failed) {
-        this.database = database;
-        this.table = table;
-        this.fence = fence;
-        this.markers = markers;
         this.pipeline = pipeline;
+        this.backfilling = backfilling;
         this.retrying = retrying;
         this.rereading = rereading;
         this.failed = failed;
     }
 
-    /** How many rows a scan of the table reads, roughly. */
-    long estimate() {
-        return Scan.estimate(database);
-    }
-
-    void start(List<Backfill> backfills) {
-        Thread started = new Thread(() -> run(backfills), "scan");
+    void start() {
+        Thread started = new Thread(this::run, "scan");
         thread = started;
         started.start();
     }
 
-    private void run(List<Backfill> backfills) {
+    private void run() {
         try {
-            for (Backfill backfill : backfills) {
-                scan(backfill);
-            }
             while (stop.getCount() > 0) {
                 readByKeys();
-                if (asked.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                boolean more = patiently("The backfill", () -> backfilling.next(stop));
+                if (!more && asked.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                     asked.drainPermits();
                 }
             }
@@ -85,23 +62,6 @@ final class Scanning {
         } catch (RuntimeException failure) {
             failed.accept(failure);
         }
-    }
-
-    private void scan(Backfill backfill) throws InterruptedException {
-        Scan scan = new Scan(backfill.id(), database, table, fence, markers);
-        RowKey[] after = {backfill.lastKey()};
-        boolean more = true;
-        while (more && stop.getCount() > 0) {
-            readByKeys();
-            more = patiently("Backfill " + backfill.id(), () -> {
-                after[0] = scan.next(after[0], stop);
-                return after[0] != null;
-            });
-        }
-        if (stop.getCount() == 0) {
-            return;
-        }
-        pipeline.scanEnd(backfill.id());
     }
 
     /** A row is to be read again. */

@@ -286,8 +286,9 @@ public final class SyncJob {
                     "The store is empty and slot {} is there: going on from it, with every row",
                     settings.postgres().slot());
         }
-        if (store.openBackfills().isEmpty()) {
-            store.addBackfill(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.ALL, "first start");
+        if (store.backfills().open().isEmpty()) {
+            store.backfills()
+                    .add(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
         }
         store.adopt(identity, publication, begin);
         return true;
@@ -296,7 +297,7 @@ public final class SyncJob {
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
     private boolean nothingToDo(Slot slot, StateStore store) {
         if (!options.untilCaughtUp()
-                || !store.openBackfills().isEmpty()
+                || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
                 || !store.openRetries().isEmpty()
                 || store.hasDeferred()) {
             return false;

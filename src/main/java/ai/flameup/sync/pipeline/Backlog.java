@@ -60,6 +60,8 @@ final class Backlog {
             }
         } else if (mapped instanceof Mapped.Unmappable refused) {
             effects.park("", key, 0, refused.reason(), null, 0);
+            progress.park(group);
+            return;
         }
         progress.settle(group);
     }
@@ -86,7 +88,7 @@ final class Backlog {
                         null,
                         0);
                 identities.forget(holder);
-                progress.settle(group);
+                progress.park(group);
                 return;
             }
         }
@@ -268,11 +270,17 @@ final class Backlog {
         settle(work, now);
     }
 
-    /** It is not sent any more. */
-    void settle(Work work, long now) {
+    private void settle(Work work, long now) {
         leave(work, now);
         progress.unload(work.person.size());
         work.groups.forEach(progress::settle);
+    }
+
+    /** It is not sent any more. */
+    void park(Work work, long now) {
+        leave(work, now);
+        progress.unload(work.person.size());
+        work.groups.forEach(progress::park);
     }
 
     private void leave(Work work, long now) {

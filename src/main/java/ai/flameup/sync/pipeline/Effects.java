@@ -35,8 +35,15 @@ interface Effects {
     /** Everything that committed up to here is settled. */
     void moved(Lsn position);
 
-    /** Everything that the scan brought up to here is settled. */
-    void scanned(long scan, @Nullable RowKey upTo, int rows);
+    /**
+     * Everything that the scan brought up to here is settled.
+     *
+     * @param upTo null: no further than before
+     * @param rows that were to be sent
+     * @param overtaken rows of which the stream brought newer states
+     * @param parked how many of the rows are dead letters
+     */
+    void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked);
 
     /** Everything that the scan brought is settled. */
     void scanEnded(long scan);

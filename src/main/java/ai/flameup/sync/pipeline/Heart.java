@@ -108,8 +108,8 @@ final class Heart {
     }
 
     /** Rows of the fence come, at their place in the stream: so many times {@link #row}. */
-    Progress.Group chunk(long scan, int rows, @Nullable RowKey scanned) {
-        return progress.chunk(scan, rows, scanned);
+    Progress.Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned) {
+        return progress.chunk(scan, rows, overtaken, scanned);
     }
 
     /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
@@ -319,7 +319,7 @@ final class Heart {
 
     private void park(Work work, int status, String reason, @Nullable String requestId, long now) {
         effects.park(work.userId(), work.key, status, reason, requestId, work.attempts);
-        backlog.settle(work, now);
+        backlog.park(work, now);
     }
 
     private void refused(Request request, Outcome.Refused refused) {

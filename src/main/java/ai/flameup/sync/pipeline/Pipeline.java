@@ -74,8 +74,15 @@ public final class Pipeline {
 
         void moved(Lsn position);
 
-        /** Everything of the scan is settled up to here; null: no further than before. */
-        void scanned(long scan, @Nullable RowKey upTo, int rows);
+        /**
+         * Everything of the scan is settled up to here.
+         *
+         * @param upTo null: no further than before
+         * @param rows that were to be sent
+         * @param overtaken rows of which the stream brought newer states
+         * @param parked how many of the rows are dead letters
+         */
+        void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked);
 
         /** Everything that the scan brought is settled. */
         void scanEnded(long scan);
@@ -118,8 +125,14 @@ public final class Pipeline {
 
         record Mark(String marker) implements Input {}
 
+        /**
+         * @param overtaken how many more were read, of which the stream brought newer states
+         */
         record Rows(
-                long scan, List<MappedRow> rows, @Nullable RowKey progress) implements Input {}
+                long scan,
+                List<MappedRow> rows,
+                int overtaken,
+                @Nullable RowKey progress) implements Input {}
     }
 
     public record MappedRow(Mapped mapped, RowKey key) {}
@@ -229,7 +242,7 @@ public final class Pipeline {
         } else if (input instanceof Input.Mark mark) {
             steps.add(() -> heart.mark(mark.marker()));
         } else if (input instanceof Input.Rows rows) {
-            Progress.Group chunk = heart.chunk(rows.scan(), rows.rows().size(), rows.progress());
+            Progress.Group chunk = heart.chunk(rows.scan(), rows.rows().size(), rows.overtaken(), rows.progress());
             rows.rows().forEach(row -> steps.add(() -> heart.row(chunk, row, now())));
         }
     }
@@ -407,8 +420,8 @@ public final class Pipeline {
         }
 
         @Override
-        public void scanned(long scan, @Nullable RowKey upTo, int rows) {
-            listener.scanned(scan, upTo, rows);
+        public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
+            listener.scanned(scan, upTo, rows, overtaken, parked);
         }
 
         @Override

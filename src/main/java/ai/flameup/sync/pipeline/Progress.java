@@ -33,6 +33,8 @@ final class Progress {
         private final @Nullable RowKey scanned;
         private int taken;
         private int open;
+        private int overtaken;
+        private int parked;
         private boolean end;
 
         private Group(@Nullable Lsn resumeAt, @Nullable String marker, long scan, @Nullable RowKey scanned) {
@@ -72,9 +74,14 @@ final class Progress {
         move();
     }
 
-    /** A chunk, whose rows are then settled one by one. */
-    Group chunk(long scan, int rows, @Nullable RowKey scanned) {
+    /**
+     * A chunk, whose rows are then settled one by one.
+     *
+     * @param overtaken how many more the scan has read, of which the stream brought newer states
+     */
+    Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned) {
         Group group = new Group(null, null, scan, scanned);
+        group.overtaken = overtaken;
         group.taken = rows;
         group.open = rows;
         chunks.add(group);
@@ -89,6 +96,12 @@ final class Progress {
         group.end = true;
         chunks.add(group);
         scan();
+    }
+
+    /** Settled as a dead letter. */
+    void park(Group group) {
+        group.parked++;
+        settle(group);
     }
 
     void settle(Group group) {
@@ -142,7 +155,7 @@ final class Progress {
             if (chunk.end) {
                 effects.scanEnded(chunk.scan);
             } else {
-                effects.scanned(chunk.scan, chunk.scanned, chunk.taken);
+                effects.scanned(chunk.scan, chunk.scanned, chunk.taken, chunk.overtaken, chunk.parked);
             }
         }
     }

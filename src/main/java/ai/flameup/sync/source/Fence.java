@@ -156,6 +156,7 @@ public final class Fence {
         private final @Nullable RowKey progress;
         private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
         private final Set<RowKey> again = new LinkedHashSet<>();
+        private int overtaken;
         private final CompletableFuture<List<RowKey>> handedOver = new CompletableFuture<>();
 
         Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
@@ -174,8 +175,8 @@ public final class Fence {
                 again.addAll(rows.keySet());
                 rows.clear();
             } else if (whole) {
-                rows.remove(key);
-                again.remove(key);
+                boolean known = rows.remove(key) != null || again.remove(key);
+                overtaken += known ? 1 : 0;
             } else if (rows.remove(key) != null) {
                 again.add(key);
             }
@@ -186,7 +187,8 @@ public final class Fence {
         }
 
         StreamEvent.Fenced fenced() {
-            return new StreamEvent.Fenced(scan, new ArrayList<>(rows.values()), again.isEmpty() ? progress : null);
+            return new StreamEvent.Fenced(
+                    scan, new ArrayList<>(rows.values()), overtaken, again.isEmpty() ? progress : null);
         }
     }
 }

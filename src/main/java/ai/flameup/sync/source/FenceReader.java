@@ -188,16 +188,9 @@ final class FenceReader {
         }
     }
 
-    /** The canonical text of a key's value, which is never null, from what Postgres prints. */
-    String canonical(Column column, String printed) {
-        return types.of(column.typeOid()).ofText(printed);
-    }
-
-    /** A key's value in SQL, from what stands for its canonical text. */
-    String typed(Column column, String text) {
-        String value =
-                types.of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
-        return value + "::" + column.type();
+    /** The types of the columns. */
+    Types types() {
+        return types;
     }
 
     /** The rows of the keys that there are. */
@@ -209,7 +202,7 @@ final class FenceReader {
                 .mapToObj(i -> "flameup_key_" + i)
                 .toList();
         String typed = IntStream.range(0, names.size())
-                .mapToObj(i -> typed(table.key().get(i), names.get(i)))
+                .mapToObj(i -> types.typed(table.key().get(i), names.get(i)))
                 .collect(Collectors.joining(", "));
         String arrays = names.stream().map(name -> "?::text[]").collect(Collectors.joining(", "));
         String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT %s FROM unnest(%s) AS flameup_keys (%s))"

@@ -95,7 +95,9 @@ public final class Scan {
                     row -> {
                         List<String> values = new ArrayList<>();
                         for (int i = 0; i < table.key().size(); i++) {
-                            values.add(reader.canonical(table.key().get(i), row.getString(i + 1)));
+                            values.add(reader.types()
+                                    .of(table.key().get(i).typeOid())
+                                    .ofText(row.getString(i + 1)));
                         }
                         last.add(RowKey.of(values));
                     });
@@ -121,8 +123,9 @@ public final class Scan {
         String bytes = table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
-        String bound =
-                table.key().stream().map(column -> reader.typed(column, "?")).collect(Collectors.joining(", "));
+        String bound = table.key().stream()
+                .map(column -> reader.types().typed(column, "?"))
+                .collect(Collectors.joining(", "));
         String where = " WHERE (%s) <= (%s)".formatted(key, bound)
                 + (after == null ? "" : " AND (%s) > (%s)".formatted(key, bound));
         // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names

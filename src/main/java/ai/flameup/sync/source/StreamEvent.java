@@ -21,10 +21,15 @@ public sealed interface StreamEvent {
     /**
      * Rows from the fence, at their place in the stream: they are the newest states of their rows here.
      *
+     * @param overtaken how many more were read, of which the stream brought newer states
      * @param progress where the scan has come to once these rows, and all that it brought before, are settled; null
      *     where the scan has to look at some of the rows again first
      */
-    record Fenced(long scan, List<KeyedRow> rows, @Nullable RowKey progress) implements StreamEvent {}
+    record Fenced(
+            long scan,
+            List<KeyedRow> rows,
+            int overtaken,
+            @Nullable RowKey progress) implements StreamEvent {}
 
     record KeyedRow(RowKey key, Row row) {}
 }

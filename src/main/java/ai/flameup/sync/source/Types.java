@@ -1,5 +1,6 @@
 package ai.flameup.sync.source;
 
+import ai.flameup.sync.change.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -30,6 +31,12 @@ final class Types {
         } catch (SQLException e) {
             throw database.fault("looking at a column's type", e);
         }
+    }
+
+    /** A value in SQL, from what stands for its canonical text. */
+    String typed(Column column, String text) {
+        String value = of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
+        return value + "::" + column.type();
     }
 
     private record Entry(int base, String output, int element) {}

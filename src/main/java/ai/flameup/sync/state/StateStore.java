@@ -6,11 +6,9 @@ import ai.flameup.sync.fault.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +33,7 @@ public final class StateStore implements AutoCloseable {
     private final Statements statements;
     private final RetryTable retries;
     private final DeadLetterTable deadLetters;
+    private final Backfills backfills;
     private final StoreFaults faults;
     private final Runnable afterwards;
     private SynchronousMode synchronous = SynchronousMode.FULL;
@@ -48,6 +47,7 @@ public final class StateStore implements AutoCloseable {
         this.statements = new Statements(connection);
         this.retries = new RetryTable(statements);
         this.deadLetters = new DeadLetterTable(statements, retries);
+        this.backfills = new Backfills(this, new BackfillTable(statements));
         this.faults = new StoreFaults(file);
         this.afterwards = afterwards;
     }
@@ -149,27 +149,8 @@ public final class StateStore implements AutoCloseable {
         return position;
     }
 
-    /** Those that have not ended, oldest first. */
-    public synchronized List<Backfill> openBackfills() {
-        return read(() ->
-                statements.all("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", StateStore::backfill));
-    }
-
-    /**
-     * Asks for a backfill; what is returned is stored.
-     *
-     * @param requestedBy user@host
-     */
-    public synchronized Backfill addBackfill(Backfill.Kind kind, String requestedBy) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        Backfill.State state = Backfill.State.RUNNING;
-        long id = write(() -> statements.insert(
-                "INSERT INTO backfill (kind, state, requested_at, requested_by) VALUES (?, ?, ?, ?)",
-                kind.name(),
-                state.name(),
-                now.toString(),
-                requestedBy));
-        return new Backfill(id, kind, state, null, 0, now, requestedBy);
+    public Backfills backfills() {
+        return backfills;
     }
 
     /**
@@ -350,18 +331,8 @@ public final class StateStore implements AutoCloseable {
         afterwards.run();
     }
 
-    private static Backfill backfill(ResultSet row) throws SQLException {
-        return new Backfill(
-                row.getLong("id"),
-                Backfill.Kind.valueOf(row.getString("kind")),
-                Backfill.State.valueOf(row.getString("state")),
-                RowKeys.key(row.getBytes("last_key")),
-                row.getLong("row_count"),
-                Instant.parse(row.getString("requested_at")),
-                row.getString("requested_by"));
-    }
-
-    private interface Query<T> {
+    /** What is asked of the database, or done in it. */
+    interface Query<T> {
         T run() throws SQLException;
     }
 
@@ -369,7 +340,7 @@ public final class StateStore implements AutoCloseable {
         return read(() -> statements.one(query, reader));
     }
 
-    private <T> T read(Query<T> query) {
+    synchronized <T> T read(Query<T> query) {
         try {
             return query.run();
         } catch (SQLException e) {
@@ -380,7 +351,7 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    private <T> T write(Query<T> query) {
+    synchronized <T> T write(Query<T> query) {
         List<T> result = new ArrayList<>(1);
         inTransaction(() -> result.add(query.run()));
         return result.get(0);

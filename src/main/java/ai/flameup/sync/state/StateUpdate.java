@@ -83,10 +83,10 @@ public sealed interface StateUpdate {
     /**
      * More rows of a backfill are settled.
      *
-     * @param lastKey every row of the backfill up to this key is settled
-     * @param rows how many more than before
+     * @param lastKey as in {@link Backfill#lastKey()}
+     * @param more what became of them
      */
-    record Progress(long backfillId, RowKey lastKey, long rows) implements StateUpdate {}
+    record Progress(long backfillId, RowKey lastKey, Backfill.Tally more) implements StateUpdate {}
 
     /** A change could not carry all of a row, which is to be read again. */
     record Deferred(RowKey key) implements StateUpdate {}

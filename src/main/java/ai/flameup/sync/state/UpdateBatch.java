@@ -31,7 +31,8 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
                 progress.merge(
                         next.backfillId(),
                         next,
-                        (a, b) -> new Progress(b.backfillId(), b.lastKey(), a.rows() + b.rows()));
+                        (a, b) -> new Progress(
+                                b.backfillId(), b.lastKey(), a.more().plus(b.more())));
             } else {
                 others.add(update);
             }

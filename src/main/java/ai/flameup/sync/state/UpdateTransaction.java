@@ -13,7 +13,6 @@ import ai.flameup.sync.state.StateUpdate.Parked;
 import ai.flameup.sync.state.StateUpdate.Progress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class UpdateTransaction {
     private final Statements statements;
     private final DeadLetterUpdates letters;
+    private final BackfillTable backfills;
     private @Nullable Lsn position;
 
     UpdateTransaction(Statements statements) throws SQLException {
         this.statements = statements;
+        this.backfills = new BackfillTable(statements);
         this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
     }
 
@@ -66,15 +67,15 @@ final class UpdateTransaction {
         } else if (update instanceof Identified identified) {
             letters.identify(identified);
         } else if (update instanceof Progress progress) {
-            advance(progress);
+            backfills.advance(progress);
         } else if (update instanceof StateUpdate.Deferred deferred) {
             statements.run("INSERT OR REPLACE INTO deferred (row_key) VALUES (?)", RowKeys.bytes(deferred.key()));
         } else if (update instanceof StateUpdate.Reread reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
         } else if (update instanceof BackfillDone done) {
-            end(done.id(), Backfill.State.DONE, done.at(), null);
+            backfills.end(done.id(), Backfill.State.DONE, done.at(), null);
         } else if (update instanceof BackfillFailed failed) {
-            end(failed.id(), Backfill.State.FAILED, failed.at(), failed.reason());
+            backfills.end(failed.id(), Backfill.State.FAILED, failed.at(), failed.reason());
         } else {
             throw new IllegalStateException("unknown update: " + update.getClass());
         }
@@ -149,31 +150,5 @@ final class UpdateTransaction {
             }
         }
         return false;
-    }
-
-    private void advance(Progress progress) throws SQLException {
-        int rows = statements.run(
-                "UPDATE backfill SET last_key = ?, row_count = row_count + ? WHERE id = ?",
-                RowKeys.bytes(progress.lastKey()),
-                progress.rows(),
-                progress.backfillId());
-        if (rows != 1) {
-            throw new IllegalStateException("no backfill " + progress.backfillId());
-        }
-    }
-
-    private void end(long id, Backfill.State state, Instant at, @Nullable String reason) throws SQLException {
-        // The no-op for one that has ended already, cancelled by an operator for one, still finds the row.
-        int rows = statements.run(
-                "UPDATE backfill SET"
-                        + " state = iif(ended_at IS NULL, ?, state), reason = iif(ended_at IS NULL, ?, reason),"
-                        + " ended_at = coalesce(ended_at, ?) WHERE id = ?",
-                state.name(),
-                reason,
-                at.toString(),
-                id);
-        if (rows != 1) {
-            throw new IllegalStateException("no backfill " + id);
-        }
     }
 }

@@ -694,7 +694,7 @@ class HeartTest {
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        heart.row(heart.chunk(7, 1, key("2")), new Pipeline.MappedRow(upsert("row", "y", 1, 1), key("2")), now);
+        heart.row(heart.chunk(7, 1, 0, key("2")), new Pipeline.MappedRow(upsert("row", "y", 1, 1), key("2")), now);
         heart.at(now);
         change("live", "x");
         answer(0, ACCEPTED);
@@ -837,7 +837,7 @@ class HeartTest {
     @Test
     void thoseWhoWereAskedForMayBeRefusedAgainInAnyNumber() {
         heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
-        Progress.Group asked = heart.chunk(0, 120, null);
+        Progress.Group asked = heart.chunk(0, 120, 0, null);
         for (int i = 0; i < 120; i++) {
             heart.row(asked, new Pipeline.MappedRow(upsert("u" + i, null, 1, 1), key("u" + i)), now);
         }
@@ -891,7 +891,7 @@ class HeartTest {
     }
 
     private void rows(String upTo, String... users) {
-        Progress.Group chunk = heart.chunk(7, users.length, key(upTo));
+        Progress.Group chunk = heart.chunk(7, users.length, 0, key(upTo));
         for (String user : users) {
             heart.row(chunk, new Pipeline.MappedRow(upsert(user, null, 1, 1), key(user)), now);
         }
@@ -1043,7 +1043,7 @@ class HeartTest {
         }
 
         @Override
-        public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+        public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
             if (upTo != null) {
                 scanned.add(upTo);
             }

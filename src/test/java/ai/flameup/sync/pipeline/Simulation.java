@@ -370,7 +370,7 @@ final class Simulation {
             if (!arrived.again) {
                 int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
                 scanned = Math.max(scanned, Math.max(last, chunkLast));
-                Progress.Group group = heart.chunk(1, arrived.rows.size(), key(scanned));
+                Progress.Group group = heart.chunk(1, arrived.rows.size(), 0, key(scanned));
                 arrived.rows.forEach(
                         (id, row) -> heart.row(group, new Pipeline.MappedRow(map(row, true, true), key(id)), now));
                 heart.at(now);
@@ -504,7 +504,7 @@ final class Simulation {
         }
 
         @Override
-        public void scanned(long scan, @Nullable RowKey upTo, int rows) {
+        public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
             if (upTo != null) {
                 int to = Integer.parseInt(upTo.joined());
                 uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));

@@ -50,7 +50,7 @@ class StateStoreIT {
     void aNewStoreIsEmpty() {
         assertThat(store.identity()).isEmpty();
         assertThat(store.position()).isEmpty();
-        assertThat(store.openBackfills()).isEmpty();
+        assertThat(store.backfills().open()).isEmpty();
         assertThat(letters()).isEmpty();
         assertThat(store.deadLetterCount()).isZero();
     }
@@ -117,56 +117,68 @@ class StateStoreIT {
     @Test
     void anInvalidUpdateInTheMiddleLeavesNothing() {
         store.adopt(IDENTITY, "1/2", new Lsn(5));
-        long id = store.addBackfill(Backfill.Kind.FIRST_LOAD, "ann@host").id();
+        long id = store.backfills()
+                .add(Backfill.Kind.FIRST_LOAD, null, "ann@host")
+                .id();
 
         assertThatThrownBy(() -> store.apply(List.of(
                         new Parked(letter("1", key("1"), 422)),
-                        new Progress(id, key("1"), 1),
+                        new Progress(id, key("1"), rows(1)),
                         new Moved(new Lsn(7)),
-                        new Progress(id + 1, key("2"), 1),
+                        new Progress(id + 1, key("2"), rows(1)),
                         new BackfillDone(id, NOW))))
                 .isInstanceOf(IllegalStateException.class);
 
         assertThat(store.position()).contains(new Lsn(5));
         assertThat(letters()).isEmpty();
-        assertThat(store.openBackfills()).singleElement().satisfies(left -> assertThat(left.rows())
-                .isZero());
+        assertThat(store.backfills().open())
+                .singleElement()
+                .satisfies(left -> assertThat(left.tally().rows()).isZero());
         store.apply(List.of(new Moved(new Lsn(8))));
         assertThat(store.position()).contains(new Lsn(8));
     }
 
     @Test
     void aBackfillGoesOnFromItsLastKey() {
-        Backfill first = store.addBackfill(Backfill.Kind.FIRST_LOAD, "ann@host");
-        Backfill second = store.addBackfill(Backfill.Kind.ALL, "bob@host");
+        Backfill first = store.backfills().add(Backfill.Kind.FIRST_LOAD, null, "ann@host");
+        Backfill second = store.backfills().add(Backfill.Kind.ALL, null, "bob@host");
         RowKey key = RowKey.of(List.of("a", "", "ü"));
-        store.apply(List.of(new Progress(first.id(), key("1"), 10), new Progress(first.id(), key, 5)));
+        store.apply(List.of(new Progress(first.id(), key("1"), rows(10)), new Progress(first.id(), key, rows(5))));
         reopen();
 
-        assertThat(store.openBackfills())
+        assertThat(store.backfills().open())
                 .containsExactly(
                         new Backfill(
                                 first.id(),
                                 Backfill.Kind.FIRST_LOAD,
-                                Backfill.State.RUNNING,
+                                Backfill.State.QUEUED,
+                                null,
+                                null,
                                 key,
-                                15,
+                                new Backfill.Tally(15, 15, 0, 0),
                                 first.requestedAt(),
-                                "ann@host"),
+                                "ann@host",
+                                null,
+                                null,
+                                null),
                         second);
+    }
+
+    private static Backfill.Tally rows(long count) {
+        return new Backfill.Tally(count, count, 0, 0);
     }
 
     @Test
     void aBackfillEndsOnce() throws Exception {
-        long done = store.addBackfill(Backfill.Kind.ALL, "ann@host").id();
-        long failed = store.addBackfill(Backfill.Kind.ALL, "ann@host").id();
+        long done = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
+        long failed = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         store.apply(List.of(
                 new BackfillDone(done, NOW),
                 new BackfillFailed(failed, NOW, "column \"x\" does not exist"),
                 new BackfillFailed(done, NOW.plusSeconds(1), "late"),
                 new BackfillDone(failed, NOW.plusSeconds(1))));
 
-        assertThat(store.openBackfills()).isEmpty();
+        assertThat(store.backfills().open()).isEmpty();
         assertThat(read("SELECT group_concat(state || ' ' || ended_at || ' ' || coalesce(reason, '-')) FROM backfill"))
                 .isEqualTo("DONE " + NOW + " -,FAILED " + NOW + " column \"x\" does not exist");
         assertThatThrownBy(() -> store.apply(List.of(new BackfillDone(99, NOW))))

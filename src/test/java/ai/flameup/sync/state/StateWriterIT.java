@@ -90,13 +90,13 @@ class StateWriterIT {
 
     @Test
     void closingCommitsWhatIsLeft() {
-        long id = store.addBackfill(Backfill.Kind.ALL, "ann@host").id();
+        long id = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         StateWriter writer = writer(NEVER, committed::add);
-        writer.add(new Progress(id, RowKey.of(List.of("1")), 10));
+        writer.add(new Progress(id, RowKey.of(List.of("1")), new Backfill.Tally(10, 10, 0, 0)));
         writer.add(new Moved(new Lsn(7)));
         writer.add(letter("1"));
         writer.add(letter("2"));
-        writer.add(new Progress(id, RowKey.of(List.of("2")), 5));
+        writer.add(new Progress(id, RowKey.of(List.of("2")), new Backfill.Tally(5, 5, 0, 0)));
         writer.add(new Delivered("1", true));
         writer.add(new Moved(new Lsn(8)));
         writer.close();
@@ -105,8 +105,8 @@ class StateWriterIT {
         assertThat(committed).containsExactly(new Lsn(8));
         assertThat(store.position()).contains(new Lsn(8));
         assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::userId).containsExactly("2");
-        assertThat(store.openBackfills()).singleElement().satisfies(backfill -> {
-            assertThat(backfill.rows()).isEqualTo(15);
+        assertThat(store.backfills().open()).singleElement().satisfies(backfill -> {
+            assertThat(backfill.tally().rows()).isEqualTo(15);
             assertThat(backfill.lastKey()).isEqualTo(RowKey.of(List.of("2")));
         });
         assertThatThrownBy(() -> writer.add(new Delivered("1", true))).isInstanceOf(IllegalStateException.class);

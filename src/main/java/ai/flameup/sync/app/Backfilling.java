@@ -1,0 +1,227 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.KeyFinder;
+import ai.flameup.sync.source.Lookup;
+import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.Scan;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Backfill.State;
+import ai.flameup.sync.state.Backfills;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the rows of backfills through the fence, one backfill after the other, a chunk at a time; before each it looks
+ * whether somebody has paused or cancelled it. One thread calls {@link #next}; {@link #mapped} may come from another.
+ */
+final class Backfilling {
+    private static final Logger LOG = LoggerFactory.getLogger(Backfilling.class);
+
+    private final Backfills backfills;
+    private final StateWriter writer;
+    private final Database database;
+    private final Table table;
+    private final Fence fence;
+    private final Markers markers;
+    private final Pipeline pipeline;
+    private final Counters counters;
+    /** Of all that were begun here: one that is paused goes on behind what is still on its way. */
+    private final Map<Long, Reading> begun = new HashMap<>();
+
+    private final PageSize page = new PageSize();
+
+    Backfilling(
+            Backfills backfills,
+            StateWriter writer,
+            Database database,
+            Table table,
+            Fence fence,
+            Markers markers,
+            Pipeline pipeline,
+            Counters counters) {
+        this.backfills = backfills;
+        this.writer = writer;
+        this.database = database;
+        this.table = table;
+        this.fence = fence;
+        this.markers = markers;
+        this.pipeline = pipeline;
+        this.counters = counters;
+    }
+
+    /**
+     * Reads the next chunk, if there is one.
+     *
+     * @return whether there was one
+     */
+    boolean next(CountDownLatch stop) throws InterruptedException {
+        Optional<Backfill> turn = backfills.open().stream()
+                .filter(one -> one.state() != State.PAUSED)
+                .filter(one ->
+                        !begun.containsKey(one.id()) || !begun.get(one.id()).isRead())
+                .findFirst();
+        if (turn.isEmpty()) {
+            return false;
+        }
+        Backfill backfill = turn.get();
+        if (backfill.state() == State.QUEUED && !backfills.start(backfill.id())) {
+            return true;
+        }
+        Reading reading = begun.computeIfAbsent(backfill.id(), id -> begin(backfill));
+        try {
+            reading.next(stop);
+        } catch (Fault fault) {
+            if (backfill.kind().isNeeded()
+                    || Database.isPassing(fault)
+                    || !(fault.getCause() instanceof SQLException)) {
+                throw fault;
+            }
+            fail(backfill, fault);
+            return true;
+        }
+        if (reading.isRead()) {
+            pipeline.scanEnd(backfill.id());
+        }
+        return true;
+    }
+
+    private Reading begin(Backfill backfill) {
+        LOG.info(
+                "Backfill {}, asked for by {}, {}",
+                backfill.id(),
+                backfill.requestedBy(),
+                backfill.lastKey() == null
+                        ? "begins"
+                        : "goes on behind " + backfill.tally().rows() + " rows");
+        return backfill.kind().isByKeys() ? new ByKeys(backfill) : new WholeTable(backfill);
+    }
+
+    private void fail(Backfill backfill, Fault fault) {
+        LOG.error("Backfill {} failed: {}", backfill.id(), fault.getMessage());
+        counters.backfillFailedOne();
+        begun.remove(backfill.id());
+        writer.add(new StateUpdate.BackfillFailed(backfill.id(), Instant.now(), String.valueOf(fault.getMessage())));
+        // Or the next look would still find it open.
+        writer.flush();
+    }
+
+    /** Rows of a set of keys on their way into the pipeline. */
+    void mapped(List<Pipeline.MappedRow> rows) {
+        page.saw(rows);
+    }
+
+    /** Goes through the rows of one backfill. */
+    private interface Reading {
+        void next(CountDownLatch stop) throws InterruptedException;
+
+        /** Whether all were read. */
+        boolean isRead();
+    }
+
+    private final class WholeTable implements Reading {
+        private final Scan scan;
+        private @Nullable RowKey after;
+        private boolean read;
+
+        WholeTable(Backfill backfill) {
+            this.scan = new Scan(backfill.id(), database, table, fence, markers);
+            this.after = backfill.lastKey();
+        }
+
+        @Override
+        public void next(CountDownLatch stop) throws InterruptedException {
+            RowKey reached = scan.next(after, stop);
+            if (reached == null) {
+                read = stop.getCount() > 0;
+            } else {
+                after = reached;
+            }
+        }
+
+        @Override
+        public boolean isRead() {
+            return read;
+        }
+    }
+
+    private final class ByKeys implements Reading {
+        private final Backfill backfill;
+        private final Lookup lookup;
+        private boolean found;
+        private long after;
+        private boolean read;
+
+        ByKeys(Backfill backfill) {
+            this.backfill = backfill;
+            this.lookup = new Lookup(backfill.id(), database, table, fence, markers);
+            this.found = backfill.keys() != null;
+            this.after = backfill.lastOrdinal();
+        }
+
+        @Override
+        public void next(CountDownLatch stop) throws InterruptedException {
+            if (!found) {
+                find(stop);
+                return;
+            }
+            List<RowKey> keys = backfills.keys(backfill.id(), after, page.rows());
+            if (keys.isEmpty()) {
+                read = true;
+                return;
+            }
+            long reached = after + keys.size();
+            if (lookup.read(keys, RowKey.of(List.of(Long.toString(reached))), stop) != null) {
+                after = reached;
+                page.grow();
+            }
+        }
+
+        /** What an earlier process has found is of another moment. */
+        private void find(CountDownLatch stop) {
+            long[] count = {0};
+            boolean[] wanted = {true};
+            backfills.findAnew(backfill.id());
+            String condition = Objects.requireNonNull(backfill.condition(), "only a condition's keys have to be found");
+            new KeyFinder(database, table.key())
+                    .where(
+                            condition,
+                            keys -> {
+                                backfills.found(backfill.id(), count[0], keys);
+                                count[0] += keys.size();
+                                counters.progressed();
+                                wanted[0] = backfills
+                                        .one(backfill.id())
+                                        .filter(one -> one.state() == State.RUNNING)
+                                        .isPresent();
+                                return wanted[0];
+                            },
+                            stop);
+            if (wanted[0] && stop.getCount() > 0) {
+                backfills.foundAll(backfill.id(), count[0]);
+                found = true;
+            }
+        }
+
+        @Override
+        public boolean isRead() {
+            return read;
+        }
+    }
+}

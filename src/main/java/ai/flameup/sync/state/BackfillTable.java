@@ -1,0 +1,155 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.Backfill.State;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The backfills and their sets of keys. What changes something needs a transaction. */
+final class BackfillTable {
+    private final Statements statements;
+
+    BackfillTable(Statements statements) {
+        this.statements = statements;
+    }
+
+    long add(Backfill.Kind kind, State state, @Nullable String condition, String requestedBy) throws SQLException {
+        return statements.insert(
+                "INSERT INTO backfill (kind, state, condition, requested_at, requested_by) VALUES (?, ?, ?, ?, ?)",
+                kind.name(),
+                state.name(),
+                condition,
+                now(),
+                requestedBy);
+    }
+
+    Optional<Backfill> one(long id) throws SQLException {
+        return statements.one("SELECT * FROM backfill WHERE id = ?", BackfillTable::backfill, id);
+    }
+
+    /** Oldest first. */
+    List<Backfill> open() throws SQLException {
+        return statements.all("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", BackfillTable::backfill);
+    }
+
+    /** Those after an id, oldest first. */
+    List<Backfill> page(long afterId, int limit) throws SQLException {
+        return statements.all(
+                "SELECT * FROM backfill WHERE id > ? ORDER BY id LIMIT ?", BackfillTable::backfill, afterId, limit);
+    }
+
+    /** Changes the state where it is one of these, none of which is an end, and says whether it was. */
+    boolean change(long id, List<State> from, State to) throws SQLException {
+        for (State state : from) {
+            int changed = statements.run(
+                    "UPDATE backfill SET state = ? WHERE id = ? AND state = ? AND ended_at IS NULL",
+                    to.name(),
+                    id,
+                    state.name());
+            if (changed == 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void started(long id) throws SQLException {
+        statements.run("UPDATE backfill SET started_at = coalesce(started_at, ?) WHERE id = ?", now(), id);
+    }
+
+    /** Ends it, unless it has ended: then it stays as it ended, and so it does where an operator has cancelled it. */
+    void end(long id, State state, Instant at, @Nullable String reason) throws SQLException {
+        int rows = statements.run(
+                "UPDATE backfill SET"
+                        + " state = iif(ended_at IS NULL, ?, state), reason = iif(ended_at IS NULL, ?, reason),"
+                        + " ended_at = coalesce(ended_at, ?) WHERE id = ?",
+                state.name(),
+                reason,
+                at.toString(),
+                id);
+        if (rows != 1) {
+            throw new IllegalStateException("no backfill " + id);
+        }
+        statements.run("DELETE FROM backfill_key WHERE backfill_id = ?", id);
+    }
+
+    /** As if it had not ended. */
+    void reopen(long id) throws SQLException {
+        statements.runForOne(
+                "UPDATE backfill SET state = ?, reason = NULL, ended_at = NULL WHERE id = ?", State.QUEUED.name(), id);
+    }
+
+    void advance(StateUpdate.Progress progress) throws SQLException {
+        Backfill.Tally more = progress.more();
+        statements.runForOne(
+                "UPDATE backfill SET last_key = ?, row_count = row_count + ?, sent = sent + ?,"
+                        + " unchanged = unchanged + ?, parked = parked + ? WHERE id = ?",
+                RowKeys.bytes(progress.lastKey()),
+                more.rows(),
+                more.sent(),
+                more.unchanged(),
+                more.parked(),
+                progress.backfillId());
+    }
+
+    void addKeys(long id, long afterOrdinal, List<RowKey> keys) throws SQLException {
+        List<@Nullable Object[]> rows = new ArrayList<>(keys.size());
+        long ordinal = afterOrdinal;
+        for (RowKey key : keys) {
+            ordinal++;
+            rows.add(new Object[] {id, ordinal, RowKeys.bytes(key)});
+        }
+        statements.runForEach("INSERT INTO backfill_key VALUES (?, ?, ?)", rows);
+    }
+
+    void removeKeys(long id) throws SQLException {
+        statements.run("DELETE FROM backfill_key WHERE backfill_id = ?", id);
+    }
+
+    void keysAreWhole(long id, long count) throws SQLException {
+        statements.runForOne("UPDATE backfill SET key_count = ? WHERE id = ?", count, id);
+    }
+
+    List<RowKey> keys(long id, long afterOrdinal, int limit) throws SQLException {
+        return statements.all(
+                "SELECT row_key FROM backfill_key WHERE backfill_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
+                row -> Objects.requireNonNull(RowKeys.key(row.getBytes(1))),
+                id,
+                afterOrdinal,
+                limit);
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    private static Backfill backfill(ResultSet row) throws SQLException {
+        long keys = row.getLong("key_count");
+        boolean hasKeys = !row.wasNull();
+        return new Backfill(
+                row.getLong("id"),
+                Backfill.Kind.valueOf(row.getString("kind")),
+                State.valueOf(row.getString("state")),
+                row.getString("condition"),
+                hasKeys ? keys : null,
+                RowKeys.key(row.getBytes("last_key")),
+                new Backfill.Tally(
+                        row.getLong("row_count"), row.getLong("sent"), row.getLong("unchanged"), row.getLong("parked")),
+                Instant.parse(row.getString("requested_at")),
+                row.getString("requested_by"),
+                time(row.getString("started_at")),
+                time(row.getString("ended_at")),
+                row.getString("reason"));
+    }
+
+    private static @Nullable Instant time(@Nullable String text) {
+        return text == null ? null : Instant.parse(text);
+    }
+}

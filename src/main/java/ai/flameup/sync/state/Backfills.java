@@ -1,0 +1,147 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.Backfill.Kind;
+import ai.flameup.sync.state.Backfill.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backfills of a {@link StateStore}: what was asked for, and how far it has come. Thread-safe, and for several
+ * processes, as the store is; throws what the store throws.
+ */
+public final class Backfills {
+    /** How many keys one transaction takes: the job's writer waits for it. */
+    private static final int KEYS_AT_ONCE = 2_000;
+
+    private final StateStore store;
+    private final BackfillTable table;
+
+    Backfills(StateStore store, BackfillTable table) {
+        this.store = store;
+        this.table = table;
+    }
+
+    /**
+     * Asks for a backfill of the whole table, or of the rows that a condition holds for.
+     *
+     * @param condition for {@link Kind#WHERE} alone
+     * @param requestedBy user@host
+     * @return as it is stored
+     */
+    public Backfill add(Kind kind, @Nullable String condition, String requestedBy) {
+        return store.write(() -> table.one(table.add(kind, State.QUEUED, condition, requestedBy)))
+                .orElseThrow();
+    }
+
+    /**
+     * Asks for a backfill of these rows.
+     *
+     * @return as it is stored, with all of its keys; a kill before leaves it cancelled
+     */
+    public Backfill addKeys(List<RowKey> keys, String requestedBy) {
+        long id = store.write(() -> {
+            long added = table.add(Kind.IDS, State.PAUSED, null, requestedBy);
+            table.end(added, State.CANCELLED, Instant.now(), "it was not asked for to the end");
+            return added;
+        });
+        for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
+            found(id, from, keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE)));
+        }
+        return store.write(() -> {
+                    table.keysAreWhole(id, keys.size());
+                    table.reopen(id);
+                    return table.one(id);
+                })
+                .orElseThrow();
+    }
+
+    public Optional<Backfill> one(long id) {
+        return store.read(() -> table.one(id));
+    }
+
+    /** Those that have not ended, oldest first. To be asked every second: it reads those alone. */
+    public List<Backfill> open() {
+        return store.read(table::open);
+    }
+
+    /**
+     * A page of all that were ever asked for, oldest first.
+     *
+     * @param afterId the last of the page before; 0 for the first page
+     */
+    public List<Backfill> page(long afterId, int limit) {
+        return store.read(() -> table.page(afterId, limit));
+    }
+
+    /** Its turn has come; false where somebody has paused or cancelled it meanwhile. */
+    public boolean start(long id) {
+        return store.write(() -> {
+            boolean starts = table.change(id, List.of(State.QUEUED, State.RUNNING), State.RUNNING);
+            if (starts) {
+                table.started(id);
+            }
+            return starts;
+        });
+    }
+
+    /** Nothing more is read for it until it is resumed; false where it has ended. */
+    public boolean pause(long id) {
+        return store.write(() -> table.change(id, List.of(State.QUEUED, State.RUNNING, State.PAUSED), State.PAUSED));
+    }
+
+    /** It goes on when its turn comes; false where it is not paused. */
+    public boolean resume(long id) {
+        return store.write(() -> table.change(id, List.of(State.PAUSED), State.QUEUED));
+    }
+
+    /** Nothing more is read for it, ever; false where it has ended. */
+    public boolean cancel(long id) {
+        return store.write(() -> {
+            boolean open = table.one(id).filter(one -> one.endedAt() == null).isPresent();
+            if (open) {
+                table.end(id, State.CANCELLED, Instant.now(), null);
+            }
+            return open;
+        });
+    }
+
+    /** Takes away what was found of the keys of a condition, because it begins anew. */
+    public void findAnew(long id) {
+        store.write(() -> {
+            table.removeKeys(id);
+            return id;
+        });
+    }
+
+    /**
+     * More keys.
+     *
+     * @param before how many were added before
+     */
+    public void found(long id, long before, List<RowKey> keys) {
+        store.write(() -> {
+            table.addKeys(id, before, keys);
+            return id;
+        });
+    }
+
+    /** All keys are there. */
+    public void foundAll(long id, long count) {
+        store.write(() -> {
+            table.keysAreWhole(id, count);
+            return id;
+        });
+    }
+
+    /**
+     * A page of its keys.
+     *
+     * @param afterOrdinal that of the last key of the page before; they are numbered from 1
+     */
+    public List<RowKey> keys(long id, long afterOrdinal, int limit) {
+        return store.read(() -> table.keys(id, afterOrdinal, limit));
+    }
+}
