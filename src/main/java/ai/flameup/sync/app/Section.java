@@ -118,8 +118,18 @@ final class Section {
                 "must be a duration like 500ms, 10s or 5m");
     }
 
-    void size(String key) {
-        checked(key, "", value -> SIZE.matcher(value).matches() ? value : null, "must be a size like 512MB or 10GB");
+    /** In bytes. */
+    long size(String key, long otherwise) {
+        return checked(key, otherwise, Section::bytes, "must be a size like 512MB or 10GB");
+    }
+
+    private static @Nullable Long bytes(String value) {
+        Matcher size = SIZE.matcher(value);
+        if (!size.matches()) {
+            return null;
+        }
+        int unit = List.of("B", "KB", "MB", "GB", "TB").indexOf(size.group(2));
+        return Long.parseLong(size.group(1)) << (10 * unit);
     }
 
     boolean flag(String key, boolean otherwise) {

@@ -10,6 +10,7 @@ import java.util.List;
 /**
  * Everything that a run is told. Immutable but for the secrets, which are read again where they are in files.
  *
+ * @param maxRetainedWal in bytes
  * @param notInForce the keys that were given and that this version only accepts
  * @param reload reads the token file again
  */
@@ -19,6 +20,7 @@ public record Settings(
         MappingSettings mapping,
         PipelineSettings pipeline,
         Path stateDirectory,
+        long maxRetainedWal,
         List<String> notInForce,
         Runnable reload) {
 

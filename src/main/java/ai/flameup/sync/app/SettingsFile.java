@@ -59,6 +59,7 @@ public final class SettingsFile {
     private final Problems problems;
     private final Map<String, String> environment;
     private final List<String> notInForce = new ArrayList<>();
+    private long maxRetainedWal;
 
     private SettingsFile(String file, Map<String, String> environment) {
         this.problems = new Problems(file);
@@ -164,7 +165,8 @@ public final class SettingsFile {
         later(delivery);
         later(tree);
         problems.throwIfAny();
-        return new Settings(postgres, flameup, mapping, pipeline, state, List.copyOf(notInForce), token::reload);
+        return new Settings(
+                postgres, flameup, mapping, pipeline, state, maxRetainedWal, List.copyOf(notInForce), token::reload);
     }
 
     private Section section(JsonNode tree, String name) {
@@ -185,7 +187,7 @@ public final class SettingsFile {
         later(section, "on-slot-lost", "stop");
         section.oneOf("on-slot-lost", List.of("stop", "resync"));
         later(section, "max-retained-wal", "10GB");
-        section.size("max-retained-wal");
+        maxRetainedWal = section.size("max-retained-wal", 10L << 30);
         PostgresSettings settings = new PostgresSettings(
                 url,
                 section.required("username"),

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One thread runs it; each chunk is bounded in rows and in bytes.
  */
 public final class Scan {
-    private static final int MOST_ROWS = 512;
+    static final int MOST_ROWS = 512;
     private static final long MOST_BYTES = 4 << 20;
 
     private final Database database;

@@ -1,0 +1,143 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.KeyFinder;
+import ai.flameup.sync.source.RetainedWal;
+import ai.flameup.sync.source.Scan;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Backfill.Kind;
+import ai.flameup.sync.state.StateStore;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backfill before it is asked for: checked against the server, which nothing is changed on. Immutable.
+ *
+ * @param condition of {@link Kind#WHERE}, else null
+ * @param keys of {@link Kind#IDS}, each once; else empty
+ * @param missing the ids that have no row
+ * @param rows how many it is about, by the server's estimate where they were not named
+ * @param wal what the server keeps for the slot as things are
+ * @param requestsPerMinute which the minutes are reckoned with
+ */
+public record BackfillPlan(
+        Kind kind,
+        @Nullable String condition,
+        List<RowKey> keys,
+        List<String> missing,
+        long rows,
+        RetainedWal wal,
+        long requestsPerMinute) {
+    /** What the API allows a key, unless a contract says more. */
+    private static final long DOCUMENTED_BUDGET = 120;
+
+    private static final long BATCH = 100;
+
+    /**
+     * Every row.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 where the server is not ready
+     */
+    public static BackfillPlan all(Settings settings) {
+        return look(
+                settings,
+                (database, catalog) -> plan(settings, database, Kind.ALL, null, NOBODY, Scan.estimate(database)));
+    }
+
+    /**
+     * The rows that a condition in SQL holds for.
+     *
+     * @throws ai.flameup.sync.fault.Fault 2 where it is none; 3 where the server is not ready
+     */
+    public static BackfillPlan where(Settings settings, String condition) {
+        return look(settings, (database, catalog) -> {
+            long rows = new KeyFinder(database, catalog.key()).check(condition);
+            return plan(settings, database, Kind.WHERE, condition, NOBODY, rows);
+        });
+    }
+
+    /**
+     * The rows of users.
+     *
+     * @param ids as {@code mapping.user-id} has them
+     * @throws ai.flameup.sync.fault.Fault 2 where one is none of its column; 3 where the server is not ready
+     */
+    public static BackfillPlan ids(Settings settings, List<String> ids) {
+        return look(settings, (database, catalog) -> {
+            Column userId = Objects.requireNonNull(
+                    catalog.columns().get(settings.mapping().userId()), "the catalog has every mapped column");
+            KeyFinder.Found found = new KeyFinder(database, catalog.key()).byUserId(userId, ids);
+            return plan(settings, database, Kind.IDS, null, found, found.keys().size());
+        });
+    }
+
+    private static final KeyFinder.Found NOBODY = new KeyFinder.Found(List.of(), List.of());
+
+    private interface Look {
+        BackfillPlan at(Database database, Catalog catalog);
+    }
+
+    private static BackfillPlan look(Settings settings, Look look) {
+        try (Database database = new Database(settings.postgres())) {
+            database.reach();
+            Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            return look.at(database, catalog);
+        }
+    }
+
+    private static BackfillPlan plan(
+            Settings settings,
+            Database database,
+            Kind kind,
+            @Nullable String condition,
+            KeyFinder.Found found,
+            long rows) {
+        long ceiling = settings.pipeline().maxRequestsPerMinute();
+        return new BackfillPlan(
+                kind,
+                condition,
+                found.keys(),
+                found.missing(),
+                rows,
+                RetainedWal.look(database),
+                ceiling == PipelineSettings.UNLIMITED ? DOCUMENTED_BUDGET : Math.min(ceiling, DOCUMENTED_BUDGET));
+    }
+
+    /** Requests where each carries one person. */
+    public long singly() {
+        return rows;
+    }
+
+    /** Requests where each carries as many persons as it may. */
+    public long inBatches() {
+        return (rows + BATCH - 1) / BATCH;
+    }
+
+    /** How long so many requests take, rounded up. */
+    public long minutes(long requests) {
+        return (requests + requestsPerMinute - 1) / requestsPerMinute;
+    }
+
+    /** By how much the reading makes the WAL grow, in bytes. It keeps nothing of it: the slot's position goes on beside. */
+    public long walWritten() {
+        return RetainedWal.written(rows);
+    }
+
+    /**
+     * Leaves the request in the store.
+     *
+     * @param by user@host
+     * @return as it is stored
+     */
+    public Backfill request(StateStore store, String by) {
+        return kind == Kind.IDS
+                ? store.backfills().addKeys(keys, by)
+                : store.backfills().add(kind, condition, by);
+    }
+}

@@ -1,0 +1,15 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.fault.ExitCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "resume", description = "Goes on with a backfill that is paused, from where it stopped.")
+final class BackfillResumeCommand extends BackfillChange implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        change((store, backfill) -> store.backfills().resume(backfill.id()), "is not paused");
+        say("is resumed: %s goes on with it".formatted(worker()));
+        return ExitCode.DONE.code();
+    }
+}

@@ -1,0 +1,184 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.BackfillPlan;
+import ai.flameup.sync.app.Errand;
+import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Backfill.State;
+import ai.flameup.sync.state.StateDirectory;
+import ai.flameup.sync.state.StateStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Leaves the request in the store, and stays until it is done: by the run that is active, or by itself. */
+@Command(
+        name = "start",
+        description = "Sends rows again, in their newest state, and stays until every one of them is settled.")
+final class BackfillStartCommand implements Callable<Integer> {
+    private static final int MOST_NAMED = 20;
+
+    @ParentCommand
+    private @Nullable BackfillCommand parent;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private final RowChoice choice = new RowChoice();
+
+    @Option(names = "--dry-run", description = "say how much it would be, and change nothing")
+    private boolean dryRun;
+
+    @Option(names = "--detach", description = "leave the request, and do not stay")
+    private boolean detach;
+
+    @Option(names = "--json", description = "with --dry-run: print one JSON document")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        BackfillCommand command = Objects.requireNonNull(parent, "picocli sets the parent");
+        CommandSpec self = Objects.requireNonNull(spec, "picocli sets the spec");
+        choice.check();
+        if (json && !dryRun) {
+            throw new Fault(ExitCode.USAGE, "--json goes with --dry-run");
+        }
+        Settings settings = command.settings();
+        PrintWriter out = command.main().quiet()
+                ? new PrintWriter(PrintWriter.nullWriter())
+                : self.commandLine().getOut();
+        PrintWriter err = self.commandLine().getErr();
+        BackfillPlan plan = choice.plan(settings);
+        if (dryRun) {
+            PlanReport report = new PlanReport(plan, settings.maxRetainedWal());
+            if (json) {
+                report.json(self.commandLine().getOut());
+            } else {
+                report.text(out);
+            }
+            return ExitCode.DONE.code();
+        }
+        if (!plan.missing().isEmpty()) {
+            err.println("flameup-sync: no row for %s".formatted(named(plan.missing())));
+        }
+        if (plan.rows() == 0 && plan.kind() == Backfill.Kind.IDS) {
+            throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
+        }
+        ExitCode code = detach
+                ? left(plan, command.stateDirectory(), out)
+                : followed(plan, command.stateDirectory(), command, out, err);
+        return (code == ExitCode.DONE && !plan.missing().isEmpty() ? ExitCode.ATTENTION : code).code();
+    }
+
+    private static String named(List<String> ids) {
+        return ids.stream().limit(MOST_NAMED).map(PlainText::of).collect(Collectors.joining(", "))
+                + (ids.size() > MOST_NAMED ? " and %d more".formatted(ids.size() - MOST_NAMED) : "");
+    }
+
+    private static Backfill request(BackfillPlan plan, Path directory) {
+        try (StateStore store = StateStore.openBeside(directory)) {
+            return plan.request(store, Requester.name());
+        }
+    }
+
+    private static ExitCode left(BackfillPlan plan, Path directory, PrintWriter out) {
+        Backfill asked = request(plan, directory);
+        out.println("Backfill %d is asked for: %s does it"
+                .formatted(
+                        asked.id(),
+                        StateDirectory.holder(directory)
+                                .map("the run that is active (pid %s)"::formatted)
+                                .orElse("the next run")));
+        return ExitCode.DONE;
+    }
+
+    private static ExitCode followed(
+            BackfillPlan plan, Path directory, BackfillCommand command, PrintWriter out, PrintWriter err)
+            throws InterruptedException {
+        try (Errand errand = Errand.begin(directory, command::settings)) {
+            Signals.handle(errand::stop, errand::stop);
+            Backfill asked = request(plan, directory);
+            Optional<String> worker = errand.worker();
+            out.println(worker.map(
+                            pid -> "Backfill %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))
+                    .orElseGet(() -> "Backfill %d: no run is active, doing it from here".formatted(asked.id())));
+            ExitCode code = follow(errand, directory, asked, plan.rows(), out);
+            Backfill now = look(directory, asked);
+            return now.state().isEnd() || now.state() == State.PAUSED
+                    ? ended(now, code, out, err)
+                    : interrupted(now, errand, code, err);
+        }
+    }
+
+    private static ExitCode follow(Errand errand, Path directory, Backfill asked, long rows, PrintWriter out)
+            throws InterruptedException {
+        try (BackfillProgress progress = new BackfillProgress(asked.id(), rows, out, () -> look(directory, asked))) {
+            progress.start();
+            return errand.await(store -> store.backfills()
+                    .one(asked.id())
+                    .filter(one -> one.state().isEnd() || one.state() == State.PAUSED)
+                    .isPresent());
+        } catch (Fault fault) {
+            List<String> problems = new ArrayList<>(fault.problems());
+            problems.add("backfill %d stays in the store: the next run goes on with it".formatted(asked.id()));
+            throw new Fault(fault.exitCode(), problems, fault);
+        }
+    }
+
+    private static Backfill look(Path directory, Backfill asked) {
+        try (StateStore store = StateStore.openBeside(directory)) {
+            return store.backfills().one(asked.id()).orElse(asked);
+        }
+    }
+
+    private static ExitCode interrupted(Backfill backfill, Errand errand, ExitCode code, PrintWriter err) {
+        err.println("flameup-sync: interrupted; backfill %d %s"
+                .formatted(
+                        backfill.id(),
+                        errand.worker()
+                                .map("goes on in the run that is active (pid %s)"::formatted)
+                                .orElse("stays in the store, and the next run goes on with it")));
+        return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
+    }
+
+    private static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err) {
+        Backfill.Tally tally = backfill.tally();
+        String rows = "%d rows read, %d sent, %d unchanged, %d parked"
+                .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked());
+        switch (backfill.state()) {
+            case DONE -> out.println("Backfill %d is done: %s".formatted(backfill.id(), rows));
+            case PAUSED ->
+                err.println(
+                        "flameup-sync: backfill %d was paused: %s; `flameup-sync backfill resume %d` goes on with it"
+                                .formatted(backfill.id(), rows, backfill.id()));
+            case CANCELLED -> err.println("flameup-sync: backfill %d was cancelled: %s".formatted(backfill.id(), rows));
+            default ->
+                err.println("flameup-sync: backfill %d failed: %s (%s)"
+                        .formatted(backfill.id(), PlainText.of(String.valueOf(backfill.reason())), rows));
+        }
+        if (tally.parked() > 0) {
+            err.println("flameup-sync: `flameup-sync dead-letters list` tells why rows were parked");
+        }
+        return switch (backfill.state()) {
+            case DONE -> tally.parked() > 0 ? ExitCode.ATTENTION : code;
+            case PAUSED -> ExitCode.TRY_LATER;
+            default -> ExitCode.ATTENTION;
+        };
+    }
+}

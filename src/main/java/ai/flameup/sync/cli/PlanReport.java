@@ -1,0 +1,89 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.BackfillPlan;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.OptionalLong;
+
+/**
+ * How much a backfill would be.
+ *
+ * @param maxRetainedWal in bytes
+ */
+record PlanReport(BackfillPlan plan, long maxRetainedWal) {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .build();
+
+    private static final long KILO = 1 << 10;
+    private static final String UNITS = "KMGTP";
+
+    void text(PrintWriter out) {
+        boolean named = !plan.keys().isEmpty() || !plan.missing().isEmpty();
+        out.println("Rows: %s%d%s"
+                .formatted(
+                        named ? "" : "about ",
+                        plan.rows(),
+                        plan.missing().isEmpty()
+                                ? ""
+                                : ", and %d ids without a row"
+                                        .formatted(plan.missing().size())));
+        out.println("Requests: %d one by one, %d in batches".formatted(plan.singly(), plan.inBatches()));
+        out.println("Minutes at %d requests a minute: %d one by one, %d in batches"
+                .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
+        OptionalLong server = plan.wal().serverLimit();
+        out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
+                        + " The backfill writes about %s, and holds none back: the position moves on beside it")
+                .formatted(
+                        size(plan.wal().bytes()),
+                        size(maxRetainedWal),
+                        server.isEmpty() ? "never (max_slot_wal_keep_size)" : "past " + size(server.getAsLong()),
+                        size(plan.walWritten())));
+    }
+
+    void json(PrintWriter out) throws IOException {
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeNumberField("rows", plan.rows());
+            json.writeArrayFieldStart("missing_ids");
+            for (String id : plan.missing()) {
+                json.writeString(id);
+            }
+            json.writeEndArray();
+            json.writeNumberField("requests_singly", plan.singly());
+            json.writeNumberField("requests_in_batches", plan.inBatches());
+            json.writeNumberField("requests_per_minute", plan.requestsPerMinute());
+            json.writeNumberField("minutes_singly", plan.minutes(plan.singly()));
+            json.writeNumberField("minutes_in_batches", plan.minutes(plan.inBatches()));
+            json.writeNumberField("retained_wal_bytes", plan.wal().bytes());
+            json.writeNumberField("written_wal_bytes", plan.walWritten());
+            json.writeNumberField("max_retained_wal_bytes", maxRetainedWal);
+            OptionalLong server = plan.wal().serverLimit();
+            if (server.isPresent()) {
+                json.writeNumberField("max_slot_wal_keep_size_bytes", server.getAsLong());
+            } else {
+                json.writeNullField("max_slot_wal_keep_size_bytes");
+            }
+            json.writeEndObject();
+        }
+        out.println();
+    }
+
+    private static String size(long bytes) {
+        if (bytes < KILO) {
+            return bytes + " B";
+        }
+        double value = bytes;
+        int unit = -1;
+        while (value >= KILO && unit < UNITS.length() - 1) {
+            value /= KILO;
+            unit++;
+        }
+        return "%.1f %sB".formatted(value, UNITS.charAt(unit));
+    }
+}
