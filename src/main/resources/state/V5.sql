@@ -1,4 +1,7 @@
--- Backfills that somebody asks for: a condition or a set of keys, and what became of their rows.
+-- Backfills that somebody asks for: a condition or a set of keys, and what became of their rows. And the table as the
+-- catalog had it when it was last looked at: where that has changed, the table may have borne another name for a while.
+
+ALTER TABLE identity ADD COLUMN table_version TEXT;
 
 -- Made anew for the states: SQLite cannot change a CHECK.
 CREATE TABLE backfill_2 (

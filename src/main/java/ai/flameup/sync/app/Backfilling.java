@@ -15,7 +15,6 @@ import ai.flameup.sync.state.Backfill.State;
 import ai.flameup.sync.state.Backfills;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -88,9 +87,7 @@ final class Backfilling {
         try {
             reading.next(stop);
         } catch (Fault fault) {
-            if (backfill.kind().isNeeded()
-                    || Database.isPassing(fault)
-                    || !(fault.getCause() instanceof SQLException)) {
+            if (backfill.kind().isNeeded() || !Database.isOfStatement(fault)) {
                 throw fault;
             }
             fail(backfill, fault);

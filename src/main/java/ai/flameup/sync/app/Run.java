@@ -48,6 +48,8 @@ final class Run {
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(10);
+    /** No publication is this one. */
+    private static final String MISSED = "changes were missed";
 
     private final Settings settings;
     private final SyncJob.Options options;
@@ -282,6 +284,10 @@ final class Run {
             if (Database.isPassing(fault)) {
                 LOG.debug("No heartbeat: {}", fault.getMessage());
             } else {
+                if (fault.exitCode() == ExitCode.GAP) {
+                    // It may look right again by the next look, and what was missed stays missed.
+                    store.publication(MISSED);
+                }
                 end.completeExceptionally(fault);
             }
         }

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -48,6 +49,9 @@ public final class SettingsFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // A constant keeps its digits.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
     private static final String UNLIMITED = "unlimited";
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
@@ -287,6 +291,9 @@ public final class SettingsFile {
 
     private static String constant(Section trait) {
         JsonNode value = trait.raw("value");
+        if (!trait.raw("column").isMissingNode()) {
+            trait.problem("value", "is given beside column; a trait has one of them");
+        }
         if (!value.isValueNode() || value.isNull()) {
             trait.problem("value", "must be a string, a number, true or false");
         }

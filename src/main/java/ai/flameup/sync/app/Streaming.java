@@ -104,6 +104,14 @@ final class Streaming {
                 slot.checkPublication(table.read());
                 throw slot.publicationWasMissing();
             }
+            if (e.isOfContent()) {
+                throw new Fault(
+                        ExitCode.POSTGRES,
+                        ("Postgres: the stream holds something that cannot be read (%s), of a mapped column or not; nothing is"
+                                        + " lost, the position stays. values.md tells what that may be; if it is none of"
+                                        + " those, please report it")
+                                .formatted(e.reason()));
+            }
             return paused(e.reason());
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {

@@ -199,7 +199,19 @@ public final class SyncJob {
         Lsn position = store.position().orElseThrow();
         slot.awaitFree(position, stop);
         slot.advance(position);
+        checkName(slot, store);
         return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
+    }
+
+    private static void checkName(Slot slot, StateStore store) {
+        String version = slot.tableVersion();
+        if (store.tableVersion().filter(version::equals).isEmpty()) {
+            if (store.tableVersion().isPresent()) {
+                LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
+                slot.demandOneName();
+            }
+            store.tableVersion(version);
+        }
     }
 
     private void warnOfSharedIds(Database database) {
@@ -225,6 +237,12 @@ public final class SyncJob {
         return stop.getCount() == 0
                 || (options.untilCaughtUp()
                         && System.nanoTime() - start > options.deadline().toNanos());
+    }
+
+    /** Where nothing has begun there is no progress but the time that it takes. */
+    private boolean isStalled() {
+        return options.untilCaughtUp()
+                && System.nanoTime() - start > options.stallTimeout().toNanos();
     }
 
     private ExitCode givenUp() {
@@ -268,13 +286,19 @@ public final class SyncJob {
         Optional<Slot.Seen> seen = slot.look();
         Lsn begin;
         if (seen.isEmpty()) {
-            Optional<Lsn> made = slot.create(this::isGivenUp);
+            Optional<Lsn> made = slot.create(() -> isGivenUp() || isStalled());
             if (made.isEmpty()) {
+                if (stop.getCount() > 0 && isStalled()) {
+                    throw slot.notMade();
+                }
                 return false;
             }
             begin = made.get();
         } else {
             Lsn confirmed = seen.get().confirmed();
+            if (seen.get().active()) {
+                throw Slot.inUse(settings.postgres().slot(), seen.get());
+            }
             if (!seen.get().usable() || confirmed == null) {
                 throw new Fault(
                         ExitCode.GAP,

@@ -45,25 +45,29 @@ final class Backlog {
      */
     void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
         if (mapped instanceof Mapped.Upsert upsert) {
-            if (upsert.unread() && key != null) {
+            if (upsert.unread()) {
                 // INVARIANT: its key is stored before the position can move past the change.
-                effects.defer(key);
+                defer(upsert.person().userId(), key);
             }
             take(upsert, key, group, live, now);
             return;
         }
         if (mapped instanceof Mapped.Unread) {
-            if (key == null) {
-                effects.park("", null, 0, "the change does not carry the user id", null, 0);
-            } else {
-                effects.defer(key);
-            }
+            defer("", key);
         } else if (mapped instanceof Mapped.Unmappable refused) {
             effects.park("", key, 0, refused.reason(), null, 0);
             progress.park(group);
             return;
         }
         progress.settle(group);
+    }
+
+    private void defer(String userId, @Nullable RowKey key) {
+        if (key == null) {
+            effects.park(userId, null, 0, "the change carries neither the whole row nor its key", null, 0);
+        } else {
+            effects.defer(key);
+        }
     }
 
     private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
@@ -246,7 +250,7 @@ final class Backlog {
     /** Its state was accepted. */
     void accepted(Work work, long now) {
         if (!work.isRepeated) {
-            effects.delivered(work.userId(), work.whole);
+            effects.delivered(work.userId(), work.key, work.whole);
         }
         Twin twin = work.holder.twin;
         if (twin != null && twin.isHarmlessTo(work)) {

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +62,10 @@ public record Catalog(
             }
             List<Column> key = key(connection, settings, columns);
             problems.addAll(replicaIdentity(connection, settings, key));
+            problems.addAll(unlogged(connection, settings));
             problems.addAll(children(connection, settings));
+            problems.addAll(unreadableTypes(connection));
+            problems.addAll(notCarried(database, connection, key));
             if (text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
                     .equals("t")) {
                 problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
@@ -186,6 +190,17 @@ public record Catalog(
                         identity.equals("d") ? "FULL" : "DEFAULT");
     }
 
+    private static List<String> unlogged(Connection connection, PostgresSettings settings) throws SQLException {
+        return text(
+                                connection,
+                                "SELECT relpersistence FROM pg_class WHERE oid = to_regclass(?)",
+                                settings.quotedTable())
+                        .equals("u")
+                ? List.of("Postgres: table %s is unlogged, and its changes are in no stream; ALTER TABLE %s SET LOGGED"
+                        .formatted(settings.tableName(), settings.quotedTable()))
+                : List.of();
+    }
+
     /** Rows of children are read with the table's own, but the stream has their changes under the children's names. */
     private static List<String> children(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> children = new ArrayList<>();
@@ -200,6 +215,48 @@ public record Catalog(
                 : List.of(("Postgres: table %s has children (%s) that inherit from it, whose changes would be missed;"
                                 + " make them its partitions, or name a table without children in postgres.table")
                         .formatted(settings.tableName(), String.join(", ", children)));
+    }
+
+    /** Debezium reads every type that there is as it starts, and fails on these. */
+    private static List<String> unreadableTypes(Connection connection) throws SQLException {
+        List<String> types = new ArrayList<>();
+        query(
+                connection,
+                "SELECT format_type(oid, NULL) FROM pg_type t WHERE typcategory = 'E'"
+                        + " AND NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = t.oid) ORDER BY 1",
+                row -> types.add(row.getString(1)));
+        return types.isEmpty()
+                ? List.of()
+                : List.of(
+                        ("Postgres: with a domain over an enum, or an enum without a label, in the database the stream cannot"
+                                        + " be read, whether a table has it or not (%s); make its columns of the enum itself and drop"
+                                        + " the domain, or give the enum a label")
+                                .formatted(String.join(", ", types)));
+    }
+
+    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
+    private static List<String> notCarried(Database database, Connection connection, List<Column> key)
+            throws SQLException {
+        Set<String> generated = new HashSet<>();
+        query(
+                connection,
+                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
+                row -> generated.add(row.getString(1)),
+                database.settings().quotedTable());
+        Types types = new Types(database);
+        List<String> problems = new ArrayList<>();
+        for (Column column : key) {
+            boolean computed = generated.contains(column.name());
+            if (computed || !types.of(connection, column.typeOid()).isKey()) {
+                problems.add(
+                        "Postgres: the stream does not carry column %s of the primary key (%s), and so does not tell rows apart; give table %s a primary key without it"
+                                .formatted(
+                                        column.name(),
+                                        computed ? "generated" : column.type(),
+                                        database.settings().tableName()));
+            }
+        }
+        return problems;
     }
 
     /** Debezium takes quotes around a column's name for none of the name's. */

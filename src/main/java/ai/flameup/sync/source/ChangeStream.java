@@ -143,17 +143,31 @@ public final class ChangeStream {
 
         /** One line without the stack, from the innermost cause. */
         public String reason() {
-            Throwable root = this;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
+            Throwable root = root();
             String message = root.getMessage();
             if (root instanceof EOFException) {
                 return "the server closed the connection";
             }
-            return message == null || message.isBlank()
+            // What is wrong with a value quotes it, and it may be anybody's.
+            return message == null || message.isBlank() || isOfContent()
                     ? root.getClass().getSimpleName()
                     : message.lines().findFirst().orElseThrow();
+        }
+
+        /** Whether something in the stream cannot be read, which another attempt does not mend. */
+        public boolean isOfContent() {
+            Throwable root = root();
+            return root instanceof RuntimeException
+                    && !(root instanceof IllegalStateException)
+                    && root.getClass().getName().startsWith("java.");
+        }
+
+        private Throwable root() {
+            Throwable root = this;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return root;
         }
 
         /** Whether the changes were made while there was no such publication: then the stream cannot get past them. */

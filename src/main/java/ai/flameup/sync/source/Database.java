@@ -137,6 +137,11 @@ public final class Database implements AutoCloseable {
                 || state.startsWith("40");
     }
 
+    /** Whether a statement failed for a reason of its own, which it will have again. */
+    public static boolean isOfStatement(Fault fault) {
+        return fault.getCause() instanceof SQLException && !isPassing(fault);
+    }
+
     @Override
     public void close() {
         pool.close();

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,9 @@ final class FenceReader {
     private final String columns;
     private final Types types;
     private @Nullable Shape shape;
+    /** Where the operators are that the key is ordered by; null as long as it is not known. */
+    private @Nullable String searchPath;
+
     private JsonKind[] kinds = {};
 
     /**
@@ -168,6 +172,7 @@ final class FenceReader {
                 connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 connection.setReadOnly(true);
                 Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
+                compareAsTheKeyDoes(connection);
                 List<KeyedRow> rows = reading.read(connection);
                 // Having read, we hold a lock that keeps the table from being altered until we commit.
                 shape = look();
@@ -177,6 +182,28 @@ final class FenceReader {
                 }
                 LOG.debug("The table was altered while it was read: reading again");
             }
+        }
+    }
+
+    /**
+     * ORDER BY goes by the key's own operators, wherever they are, but {@code <=}, {@code >} and {@code IN} by those that
+     * the search path finds: for citext in another schema these would be text's, which keep another order, and rows would
+     * be missed; for ltree there would be none.
+     */
+    private void compareAsTheKeyDoes(Connection connection) throws SQLException {
+        if (searchPath == null) {
+            searchPath = Catalog.text(
+                    connection,
+                    "SELECT concat('pg_catalog', string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''))"
+                            + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"
+                            + " JOIN pg_opclass c ON c.oid = k.opclass JOIN pg_amop m ON m.amopfamily = c.opcfamily"
+                            + " AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype"
+                            + " JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace"
+                            + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
+                    database.settings().quotedTable());
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL search_path = " + searchPath);
         }
     }
 

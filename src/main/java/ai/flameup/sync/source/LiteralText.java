@@ -40,7 +40,7 @@ final class LiteralText {
         at++;
         while (literal.charAt(at) != '}') {
             char next = literal.charAt(at);
-            if (next == ',') {
+            if (next == element.delimiter()) {
                 json.raw(',');
                 at++;
             } else if (next == '{') {
@@ -48,7 +48,7 @@ final class LiteralText {
             } else if (next == '"') {
                 value(element, quoted());
             } else {
-                String bare = bare();
+                String bare = bare(element.delimiter());
                 if (bare.toUpperCase(Locale.ROOT).equals("NULL")) {
                     ascii("null");
                 } else {
@@ -82,7 +82,7 @@ final class LiteralText {
             if (literal.charAt(at) == '"') {
                 json.string(quoted());
             } else {
-                bare();
+                bare(',');
                 ascii("null");
             }
         }
@@ -103,9 +103,9 @@ final class LiteralText {
         return text.toString();
     }
 
-    private String bare() {
+    private String bare(char delimiter) {
         int from = at;
-        while (at < literal.length() && literal.charAt(at) != ',' && literal.charAt(at) != '}') {
+        while (at < literal.length() && literal.charAt(at) != delimiter && literal.charAt(at) != '}') {
             at++;
         }
         return literal.substring(from, at);

@@ -17,13 +17,13 @@ record Publication(PostgresSettings settings) {
     }
 
     /**
-     * Tells this publication, and the table's place in it, from any other that bears or will bear the name; empty where
-     * there is none.
+     * Tells this publication as it is, and the table's place in it, from any other that bears or will bear the name, and
+     * from itself once it is altered; empty where there is none.
      */
     String instance(Connection connection) throws SQLException {
         return Catalog.text(
                 connection,
-                "SELECT concat_ws('/', p.oid, r.oid) FROM pg_publication p"
+                "SELECT concat_ws('/', p.oid, p.xmin, r.oid) FROM pg_publication p"
                         + " LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = to_regclass(?)"
                         + " WHERE p.pubname = ?",
                 settings.quotedTable(),

@@ -5,7 +5,6 @@ import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -28,8 +27,6 @@ public final class Scan {
     private final String before;
     /** Small at first: rows may be of a megabyte each. */
     private int rows = 128;
-    /** Where the operators are that the key is ordered by; null as long as it is not known. */
-    private @Nullable String searchPath;
     /** The last key of the table when the scan began: rows that come later are in the stream. */
     private @Nullable RowKey until;
 
@@ -119,7 +116,6 @@ public final class Scan {
     }
 
     private List<KeyedRow> chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
-        compareAsTheKeyDoes(connection);
         String bytes = table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
@@ -170,26 +166,5 @@ public final class Scan {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }
         return read;
-    }
-
-    /**
-     * ORDER BY goes by the key's own operators, wherever they are, but {@code <=} and {@code >} by those that the search
-     * path finds: for citext in another schema these would be text's, which keep another order, and rows would be missed.
-     */
-    private void compareAsTheKeyDoes(Connection connection) throws SQLException {
-        if (searchPath == null) {
-            searchPath = Catalog.text(
-                    connection,
-                    "SELECT concat('pg_catalog', string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''))"
-                            + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"
-                            + " JOIN pg_opclass c ON c.oid = k.opclass JOIN pg_amop m ON m.amopfamily = c.opcfamily"
-                            + " AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype"
-                            + " JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace"
-                            + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
-                    database.settings().quotedTable());
-        }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL search_path = " + searchPath);
-        }
     }
 }

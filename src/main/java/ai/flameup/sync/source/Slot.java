@@ -40,6 +40,8 @@ public final class Slot {
 
     private final Database database;
     private final PostgresSettings settings;
+    /** Which transactions the making of the slot has waited for. */
+    private volatile String blockers = "";
 
     public Slot(Database database) {
         this.database = database;
@@ -214,7 +216,7 @@ public final class Slot {
     /** The publication was not there when something was changed, and the stream cannot get past that. */
     public Fault publicationWasMissing() {
         return gap(
-                "publication %s was not there, or without table %s, for a while, and what was changed meanwhile is missing"
+                "publication %s was altered, or was not there, or without table %s, for a while, and what was changed meanwhile may be missing"
                         .formatted(settings.publication(), settings.tableName()));
     }
 
@@ -272,6 +274,68 @@ public final class Slot {
         }
     }
 
+    /** What is to be told of a slot that could not be made in time. */
+    public Fault notMade() {
+        return new Fault(
+                ExitCode.POSTGRES,
+                "Postgres: slot %s could not be made in time, because it waits for every transaction that was running: %s; end those, and start again"
+                        .formatted(settings.slot(), blockers));
+    }
+
+    /** What is to be told of a slot that another process has before there was a store of ours. */
+    public static Fault inUse(String slot, Seen seen) {
+        return new Fault(
+                ExitCode.TRY_LATER,
+                "Postgres: slot %s is in use, or still being made, by another process: %s"
+                        .formatted(slot, seen.holder()));
+    }
+
+    /**
+     * The table as the catalog has it: another text after each ALTER TABLE.
+     */
+    public String tableVersion() {
+        try (Connection connection = database.connection()) {
+            return Catalog.text(
+                    connection,
+                    "SELECT concat_ws('/', oid, xmin) FROM pg_class WHERE oid = to_regclass(?)",
+                    settings.quotedTable());
+        } catch (SQLException e) {
+            throw database.fault("looking at the table", e);
+        }
+    }
+
+    /**
+     * Demands that nothing waits in the slot that was written while the table bore another name: the stream leaves that
+     * out. Has the server decode all that waits, so it is for a table that was altered; nobody may stream meanwhile.
+     *
+     * @throws Fault 7 where there is something
+     */
+    public void demandOneName() {
+        try (Connection connection = database.connection()) {
+            // The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names.
+            String others = Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL, 'proto_version', '1',"
+                            + " 'publication_names', ?), LATERAL (SELECT convert_to(?, getdatabaseencoding()) || '\\x00'::bytea"
+                            + " || convert_to(?, getdatabaseencoding()) || '\\x00'::bytea) AS ours (name)"
+                            + " WHERE get_byte(data, 0) = ascii('R')"
+                            + " AND substr(data, 2, 4) = decode(lpad(to_hex(to_regclass(?)::oid::bigint), 8, '0'), 'hex')"
+                            + " AND substr(data, 6, length(ours.name)) <> ours.name",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()),
+                    settings.schema(),
+                    settings.table(),
+                    settings.quotedTable());
+            connection.rollback();
+            if (!others.equals("0")) {
+                throw gap("table %s bore another name for a while, and what was changed meanwhile is missing"
+                        .formatted(settings.tableName()));
+            }
+        } catch (SQLException e) {
+            throw database.fault("looking at what the slot holds", e);
+        }
+    }
+
     private void cancel(Statement statement) {
         try {
             statement.cancel();
@@ -291,6 +355,7 @@ public final class Slot {
             connection.rollback();
             for (String holder : List.of(oldest, prepared)) {
                 if (!holder.isEmpty() && !holder.equals("null")) {
+                    blockers = holder;
                     LOG.info("Making slot {} has to wait for running transactions: {}", settings.slot(), holder);
                 }
             }
@@ -316,7 +381,7 @@ public final class Slot {
 
     private Fault setup(String doing, SQLException e) {
         Fault fault = database.fault(doing, e);
-        if (ALL_SLOTS_IN_USE.equals(e.getSQLState())) {
+        if (ALL_SLOTS_IN_USE.equals(e.getSQLState()) || Database.isPassing(fault)) {
             return fault;
         }
         return new Fault(

@@ -3,6 +3,8 @@ package ai.flameup.sync.source;
 import ai.flameup.sync.change.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,7 @@ final class Types {
 
     private record Entry(int base, String output, int element) {}
 
-    private ValueType of(Connection connection, int oid) throws SQLException {
+    ValueType of(Connection connection, int oid) throws SQLException {
         ValueType before = known.get(oid);
         if (before != null) {
             return before;
@@ -62,10 +64,32 @@ final class Types {
             type = of(connection, found.base);
         } else if (found.output.equals("array_out")) {
             type = ValueType.array(of(connection, found.element));
+        } else if (!areStreamed(connection, oid)) {
+            type = ValueType.readOnly();
         } else {
             type = ValueType.scalar(found.output);
         }
         known.put(oid, type);
         return type;
+    }
+
+    /** Whether the stream prints what a composite, a range or a multirange is made of as every read does. */
+    private boolean areStreamed(Connection connection, int oid) throws SQLException {
+        List<Integer> parts = new ArrayList<>();
+        String number = Integer.toUnsignedString(oid);
+        Catalog.query(
+                connection,
+                "SELECT a.atttypid FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.oid = ?::oid"
+                        + " AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped"
+                        + " UNION SELECT rngsubtype FROM pg_range WHERE ?::oid IN (rngtypid, rngmultitypid)",
+                row -> parts.add(row.getInt(1)),
+                number,
+                number);
+        for (int part : parts) {
+            if (!of(connection, part).isStreamed()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -15,6 +15,7 @@ import java.time.temporal.ChronoField;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,10 @@ record ValueType(Form form, @Nullable ValueType element) {
         JSON(JsonKind.JSON),
         HSTORE(JsonKind.JSON),
         ARRAY(JsonKind.JSON),
-        /** What Debezium decodes has lost something, so these are only read. */
-        READ_ONLY(JsonKind.STRING);
+        /** What the stream brings has lost something, or is printed in another way, so these are only read. */
+        READ_ONLY(JsonKind.STRING),
+        /** Only read as well; what stands between two of an array is a semicolon. */
+        BOX(JsonKind.STRING);
 
         private final JsonKind kind;
 
@@ -49,6 +52,7 @@ record ValueType(Form form, @Nullable ValueType element) {
         }
     }
 
+    private static final Pattern PADDING = Pattern.compile(" +$");
     private static final MathContext ONE_DIGIT = new MathContext(1);
 
     private static final Map<String, Form> FORMS = Map.ofEntries(
@@ -73,10 +77,19 @@ record ValueType(Form form, @Nullable ValueType element) {
             Map.entry("point_out", Form.READ_ONLY),
             Map.entry("line_out", Form.READ_ONLY),
             Map.entry("lseg_out", Form.READ_ONLY),
-            Map.entry("box_out", Form.READ_ONLY),
+            Map.entry("box_out", Form.BOX),
             Map.entry("path_out", Form.READ_ONLY),
             Map.entry("poly_out", Form.READ_ONLY),
-            Map.entry("circle_out", Form.READ_ONLY));
+            Map.entry("circle_out", Form.READ_ONLY),
+            Map.entry("regclassout", Form.READ_ONLY),
+            Map.entry("regcollationout", Form.READ_ONLY),
+            Map.entry("regconfigout", Form.READ_ONLY),
+            Map.entry("regdictionaryout", Form.READ_ONLY),
+            Map.entry("regoperout", Form.READ_ONLY),
+            Map.entry("regoperatorout", Form.READ_ONLY),
+            Map.entry("regprocout", Form.READ_ONLY),
+            Map.entry("regprocedureout", Form.READ_ONLY),
+            Map.entry("regtypeout", Form.READ_ONLY));
 
     /**
      * The type of a scalar.
@@ -85,6 +98,11 @@ record ValueType(Form form, @Nullable ValueType element) {
      */
     static ValueType scalar(String output) {
         return new ValueType(FORMS.getOrDefault(output, Form.PLAIN), null);
+    }
+
+    /** A type that the stream does not print as every read does. */
+    static ValueType readOnly() {
+        return new ValueType(Form.READ_ONLY, null);
     }
 
     static ValueType array(ValueType element) {
@@ -97,17 +115,27 @@ record ValueType(Form form, @Nullable ValueType element) {
 
     /** Whether the stream carries its values whole. */
     boolean isStreamed() {
-        return element == null ? form != Form.READ_ONLY : element.isStreamed();
+        return element == null ? form != Form.READ_ONLY && form != Form.BOX : element.isStreamed();
+    }
+
+    /** What stands between two of an array. */
+    char delimiter() {
+        return form == Form.BOX ? ';' : ',';
+    }
+
+    /** Whether the texts of two values that are equal are equal, and Postgres reads them as its own. */
+    boolean isKey() {
+        return isStreamed() && form != Form.ARRAY && form != Form.HSTORE;
     }
 
     /** From what Postgres prints, with time zone UTC, ISO dates and intervals, and hexadecimal bytes. */
     String ofText(String text) {
         return switch (form) {
-            case PLAIN, NUMBER, JSON, READ_ONLY -> text;
+            case PLAIN, NUMBER, JSON, READ_ONLY, BOX -> text;
             case FLOAT -> shortest(Float.parseFloat(text));
             case DOUBLE -> shortest(Double.parseDouble(text));
             case BOOLEAN -> Boolean.toString(text.charAt(0) == 't');
-            case PADDED -> text.stripTrailing();
+            case PADDED -> PADDING.matcher(text).replaceFirst("");
             case DATE -> text;
             case TIMESTAMP -> timestamp(text);
             case TIMESTAMPTZ -> timestamptz(text);

@@ -116,7 +116,7 @@ public final class StateStore implements AutoCloseable {
         }
         inTransaction(() -> {
             statements.runForOne(
-                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     identity.systemIdentifier(),
                     identity.timeline(),
                     identity.database(),
@@ -135,9 +135,18 @@ public final class StateStore implements AutoCloseable {
         return one("SELECT publication FROM identity WHERE publication IS NOT NULL", row -> row.getString(1));
     }
 
-    /** For a store that an older version has made. */
+    /** For a store that an older version has made, and where changes were missed: then no publication is as this says. */
     public synchronized void publication(String instance) {
         inTransaction(() -> statements.runForOne("UPDATE identity SET publication = ?", instance));
+    }
+
+    /** The table as the catalog had it when it was last looked at; empty before that. */
+    public synchronized Optional<String> tableVersion() {
+        return one("SELECT table_version FROM identity WHERE table_version IS NOT NULL", row -> row.getString(1));
+    }
+
+    public synchronized void tableVersion(String version) {
+        inTransaction(() -> statements.runForOne("UPDATE identity SET table_version = ?", version));
     }
 
     /** Where reading goes on: everything before it is settled. Empty until {@link #adopt}. */

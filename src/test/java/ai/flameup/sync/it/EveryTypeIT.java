@@ -96,7 +96,15 @@ class EveryTypeIT {
                     "'{\"a\": 1}'",
                     LONG_TEXT),
             type("vc", "varchar(40)", TEXT, "'x'", "'null'"),
-            type("ch", "char(8)", "to_json(rtrim(%1$s::text))::text", "'ab'", "'  ab'", "''"),
+            type(
+                    "ch",
+                    "char(8)",
+                    "to_json(rtrim(%1$s::text, ' '))::text",
+                    "'ab'",
+                    "'  ab'",
+                    "''",
+                    "E'a\\t'",
+                    "E'b \\n'"),
             type("lt", "public.ltree", TEXT, "'a.b.c'"),
             type("ci", "public.citext", TEXT, "'Abc'", "'abc'"),
             type("mood", "public.mood", TEXT, "'sad'", "'so \"so\"'", "'ok, fine'"),
@@ -213,6 +221,11 @@ class EveryTypeIT {
             type("comp", "public.pair", TEXT, "ROW(1, 'a \"b\", c')", "ROW(NULL, '')"),
             type("acomp", "public.pair[]", OF_TEXTS, "ARRAY[ROW(1, 'x, y')]::public.pair[]"),
             type("pt", "point", TEXT, "'(1.5,-2)'"),
+            type("stay", "public.stay", TEXT, "ROW('1 day -1 hour', '2 mon')", "ROW(NULL, '-3 days')"),
+            type("astay", "public.stay[]", OF_TEXTS, "ARRAY[ROW('1 day', '-1 sec')]::public.stay[]"),
+            type("span", "public.span", TEXT, "'[1 day,1 mon -1 day)'"),
+            type("cls", "regclass", TEXT, "'pg_type'", "'pg_class'"),
+            type("abx", "box[]", OF_TEXTS, "ARRAY['(1,2),(3,4)', '(1,1),(0,0)']::box[]"),
             type("apt", "point[]", OF_TEXTS, "ARRAY['(1,2)', '(3,4)']::point[]"),
             type("bx", "box", TEXT, "'((0,0),(1,1))'"),
             type("cir", "circle", TEXT, "'<(1,2),3>'"),
@@ -285,6 +298,8 @@ class EveryTypeIT {
                 "CREATE TYPE public.mood AS ENUM ('sad', 'so \"so\"', 'ok, fine')",
                 "CREATE DOMAIN public.score AS integer CHECK (VALUE >= 0)",
                 "CREATE TYPE public.pair AS (n integer, t text)",
+                "CREATE TYPE public.stay AS (long interval, short interval)",
+                "CREATE TYPE public.span AS RANGE (subtype = interval)",
                 "CREATE TABLE public.every (id integer PRIMARY KEY, email text, %s)"
                         .formatted(TYPES.stream()
                                 .map(type -> type.name() + " " + type.type())

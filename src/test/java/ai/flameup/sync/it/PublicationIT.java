@@ -107,6 +107,109 @@ class PublicationIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE public.users RENAME TO people; UPDATE public.people SET phone = '2' WHERE id = 1;"
+                        + " ALTER TABLE public.people RENAME TO users",
+                "CREATE SCHEMA other; ALTER TABLE public.users SET SCHEMA other;"
+                        + " UPDATE other.users SET phone = '2' WHERE id = 1; ALTER TABLE other.users SET SCHEMA public",
+                "ALTER PUBLICATION %1$s SET (publish = 'insert'); UPDATE public.users SET phone = '2' WHERE id = 1;"
+                        + " ALTER PUBLICATION %1$s SET (publish = 'insert, update, delete, truncate')"
+            })
+    void whatTheStreamDoesNotBringIsAGapAtEveryStartFromThenOn(String statements) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.catchUp();
+            fixture.execute(statements.formatted(fixture.slot()).split(";"));
+
+            for (int i = 0; i < 2; i++) {
+                SyncProcess.Result result = fixture.untilCaughtUp();
+                assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
+                assertThat(result.err()).contains("resync");
+                fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 2");
+            }
+        }
+    }
+
+    @Test
+    void aTableThatWasAlteredGoesOn() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.catchUp();
+            fixture.execute(
+                    "ALTER TABLE public.users ADD COLUMN more text",
+                    "UPDATE public.users SET phone = '2'",
+                    "ALTER TABLE public.users RENAME TO people",
+                    "ALTER TABLE public.people RENAME TO users",
+                    "UPDATE public.users SET phone = '3' WHERE id = 3");
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+
+    @Test
+    void aGapStaysOneWhereEverythingLooksRightAgain() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            fixture.execute(
+                    "ALTER TABLE public.users RENAME TO people", "UPDATE public.people SET phone = '2' WHERE id = 1");
+            process.awaitLog("Halted: .*resync", Duration.ofSeconds(30));
+            fixture.execute("ALTER TABLE public.people RENAME TO users");
+            process.term();
+            assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TYPE public.mood AS ENUM ('a'); CREATE DOMAIN public.dm AS public.mood",
+                "CREATE TYPE public.dm AS ENUM ()"
+            })
+    void aTypeThatKeepsTheStreamFromBeingReadIsNamed(String statements) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute(statements.split(";"));
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+            assertThat(result.errLines()).singleElement().asString().contains("public.dm", "enum", "drop");
+            fixture.execute("DROP TYPE public.dm");
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+
+    @Test
+    void aValueThatTheStreamCannotBeReadForIsNotTold() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute("ALTER TABLE public.users ADD COLUMN odd timetz");
+            fixture.catchUp();
+            fixture.execute("UPDATE public.users SET odd = '12:34:00-15:59:59' WHERE id = 1");
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+            assertThat(result.err())
+                    .contains("cannot be read (DateTimeParseException)")
+                    .doesNotContain("12:34");
+        }
+    }
+
+    @Test
+    void aSlotThatCannotBeMadeInTimeIsToldWithWhatItWaitsFor() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'stalled'");
+            try {
+                SyncProcess.Result result = fixture.start("run", "--until-caught-up", "--stall-timeout", "3s")
+                        .awaitExit(Duration.ofSeconds(30));
+                assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+                assertThat(result.err()).contains("prepared stalled");
+            } finally {
+                fixture.execute("COMMIT PREPARED 'stalled'");
+            }
+        }
+    }
+
     @Test
     void aSlotThatHasToWaitForAPreparedTransactionKeepsNobodyFromEnding() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {

@@ -1022,7 +1022,7 @@ class HeartTest {
         }
 
         @Override
-        public void delivered(String userId, boolean whole) {
+        public void delivered(String userId, @Nullable RowKey key, boolean whole) {
             delivered.add(userId);
         }
 
