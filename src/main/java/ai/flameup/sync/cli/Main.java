@@ -28,7 +28,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Main.VersionProvider.class,
-        subcommands = {InitCommand.class, RunCommand.class, DeadLettersCommand.class, DemoCommand.class})
+        subcommands = {
+            InitCommand.class,
+            PreviewCommand.class,
+            RunCommand.class,
+            DeadLettersCommand.class,
+            DemoCommand.class
+        })
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
