@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             InitCommand.class,
             PreviewCommand.class,
+            TryCommand.class,
             RunCommand.class,
             DeadLettersCommand.class,
             DemoCommand.class
