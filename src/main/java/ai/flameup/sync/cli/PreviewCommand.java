@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Prints the requests that rows would become, and sends nothing; needs the right to SELECT, and neither slot,"
                     + " publication nor token.",
-            "Each is shown as a person's first delivery, as the first load sends it: unless mapping.on-null says"
-                    + " otherwise, without nulls, which later deliveries send to clear what was there."
+            "Each is shown as a person's first delivery, as the first load sends it: unless mapping.on-null or"
+                    + " mapping.on-delete says otherwise, without nulls, which later deliveries send to clear what was there."
         })
 final class PreviewCommand implements Callable<Integer> {
     private static final int DEFAULT_LIMIT = 10;
