@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
+import ai.flameup.sync.delivery.PeoplePaths;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings;
@@ -20,6 +21,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -78,7 +80,28 @@ public final class SettingsFile {
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file.toString(), environment);
-        return reader.bind(reader.filled(reader.parse(file)));
+        return reader.bind(reader.filled(reader.parse(file)), true);
+    }
+
+    /**
+     * As {@link #load}, without the token, which may be missing or wrong: nothing is sent.
+     *
+     * @param given as for {@link #load}
+     * @throws Fault 2 with every problem
+     */
+    public static PreviewSettings preview(@Nullable Path given, Map<String, String> environment) {
+        Path file = find(given, environment);
+        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        JsonNode tree = reader.parse(file);
+        if (tree.path("flameup") instanceof ObjectNode flameup) {
+            // Before variables are put in: the token's may not be set here.
+            flameup.remove(List.of("token", "token-file"));
+        }
+        Settings settings = reader.bind(reader.filled(tree), false);
+        return new PreviewSettings(
+                settings.postgres(),
+                settings.mapping(),
+                PeoplePaths.of(settings.flameup().baseUrl(), settings.flameup().workspace()));
     }
 
     /**
@@ -147,7 +170,7 @@ public final class SettingsFile {
         }
     }
 
-    private Settings bind(JsonNode tree) {
+    private Settings bind(JsonNode tree, boolean withToken) {
         tree.fieldNames().forEachRemaining(name -> {
             if (!SECTIONS.contains(name)) {
                 problems.add(name, "is unknown" + Section.nearest(name, SECTIONS));
@@ -155,7 +178,7 @@ public final class SettingsFile {
         });
         PostgresSettings postgres = postgres(section(tree, "postgres"));
         Section flameupSection = section(tree, "flameup");
-        Secret token = Secret.read(flameupSection, "token", true);
+        Secret token = Secret.read(flameupSection, "token", withToken);
         if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
             flameupSection.problem(
                     "token", "holds a character that no token has: a space, a line's end, or none of ASCII");

@@ -1,6 +1,5 @@
 package ai.flameup.sync.app;
 
-import ai.flameup.sync.change.Column;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
@@ -225,12 +224,8 @@ public final class SyncJob {
     }
 
     private Table table(Catalog catalog) {
-        List<Column> columns = Mapper.columnsNeeded(
-                        settings.mapping(), catalog.columns().keySet())
-                .stream()
-                .map(name -> catalog.columns().get(name))
-                .toList();
-        return new Table(columns, catalog.key());
+        return catalog.table(
+                Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
     }
 
     private boolean isGivenUp() {

@@ -1,7 +1,6 @@
 package ai.flameup.sync.cli;
 
 import ai.flameup.sync.fault.ExitCode;
-import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateStore;
 import java.io.IOException;
@@ -40,24 +39,15 @@ final class DeadLettersListCommand implements Callable<Integer> {
             LetterPrinter printer = json ? new LetterJson(out) : new LetterTable(out);
             for (List<DeadLetter> page = store.deadLetters(0, PAGE); !page.isEmpty(); page = after(page, store)) {
                 printer.print(page);
-                requireWritten(out);
+                StandardOutput.requireWritten(out);
             }
             printer.end();
-            requireWritten(out);
+            StandardOutput.requireWritten(out);
         }
         return ExitCode.DONE.code();
     }
 
     private static List<DeadLetter> after(List<DeadLetter> page, StateStore store) {
         return store.deadLetters(page.get(page.size() - 1).id(), PAGE);
-    }
-
-    /** A list that ends where the disk is full must not look like a whole one. */
-    private static void requireWritten(PrintWriter out) {
-        if (out.checkError() || System.out.checkError()) {
-            throw new Fault(
-                    ExitCode.ATTENTION,
-                    "standard output was closed or is full before the list was whole; give it room, or read it to its end");
-        }
     }
 }

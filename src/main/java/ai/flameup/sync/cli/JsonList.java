@@ -24,9 +24,14 @@ final class JsonList {
 
     JsonList(PrintWriter out, String name) throws IOException {
         this.out = out;
-        this.generator = JSON.createGenerator(out);
+        this.generator = generator(out);
         generator.writeStartObject();
         generator.writeArrayFieldStart(name);
+    }
+
+    /** For a document of another form, in the same manner. To be closed by the caller, which leaves the writer open. */
+    static JsonGenerator generator(PrintWriter out) throws IOException {
+        return JSON.createGenerator(out);
     }
 
     /** To write the next elements with. */

@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.VersionProvider.class,
         subcommands = {
             InitCommand.class,
+            PreviewCommand.class,
+            TryCommand.class,
             RunCommand.class,
             BackfillCommand.class,
             DeadLettersCommand.class,

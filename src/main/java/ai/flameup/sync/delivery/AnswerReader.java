@@ -18,7 +18,15 @@ final class AnswerReader {
 
     private static final byte[] NOTHING = {};
 
-    private final boolean batch;
+    private enum Wanted {
+        STATUS,
+        WORDS,
+        PERSONS
+    }
+
+    /** What is asked for of a 2xx. */
+    private final Wanted wanted;
+
     private final String token;
     private @Nullable HttpResponse head;
     private Instant at = Instant.EPOCH;
@@ -27,21 +35,37 @@ final class AnswerReader {
     private int room = MOST_BYTES;
     private boolean cut;
 
-    /**
-     * @param batch whether the persons that a 2xx names are asked for
-     * @param token never to be part of a reason
-     */
-    AnswerReader(boolean batch, String token) {
-        this.batch = batch;
+    private AnswerReader(Wanted wanted, String token) {
+        this.wanted = wanted;
         this.token = token;
+    }
+
+    /** Of a 2xx its status alone. The token is never part of a reason. */
+    static AnswerReader ofOne(String token) {
+        return new AnswerReader(Wanted.STATUS, token);
+    }
+
+    /** Of a 2xx what it says, too. */
+    static AnswerReader ofOneWithWords(String token) {
+        return new AnswerReader(Wanted.WORDS, token);
+    }
+
+    /** Of a 2xx the persons that it names. */
+    static AnswerReader ofBatch(String token) {
+        return new AnswerReader(Wanted.PERSONS, token);
+    }
+
+    /** The token that the request goes with. */
+    String token() {
+        return token;
     }
 
     void head(HttpResponse response) {
         head = response;
         at = Instant.now();
-        if (!Answers.isSuccess(response.getCode())) {
+        if (wanted == Wanted.WORDS || !Answers.isSuccess(response.getCode())) {
             kept = new ByteArrayOutputStream(512);
-        } else if (batch) {
+        } else if (wanted == Wanted.PERSONS) {
             ids = new NamedIds();
             room = MOST_BATCH_BYTES;
         }
@@ -89,6 +113,44 @@ final class AnswerReader {
                 at,
                 token);
         return new Answer(outcome, Quota.of(headers(response), at));
+    }
+
+    /**
+     * The words of an answer.
+     *
+     * @param outcome what became of the request
+     */
+    Told told(Outcome outcome) {
+        int status = status(outcome);
+        HttpResponse response = head;
+        ByteArrayOutputStream bytes = kept;
+        // Without a status, the words are those of our own end, whatever of an answer had come by then.
+        if (status == 0 || response == null) {
+            return new Told(outcome, 0, reason(outcome), null);
+        }
+        byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
+        Reason reason = Reason.of(status, headers(response), body, token);
+        return outcome instanceof Outcome.Accepted
+                ? new Told(outcome, status, Reason.whole(body, token), reason.requestId())
+                : new Told(outcome, status, reason(outcome), reason.requestId());
+    }
+
+    private int status(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            return failed.status();
+        }
+        HttpResponse response = head;
+        return response == null ? 0 : response.getCode();
+    }
+
+    private static String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            return failed.reason();
+        }
+        if (outcome instanceof Outcome.Rejected rejected) {
+            return rejected.reason();
+        }
+        return outcome instanceof Outcome.Refused refused ? refused.reason() : "";
     }
 
     /** The same outcome whatever was read, with the budget that the head told of, if there was one. */

@@ -1,7 +1,6 @@
 package ai.flameup.sync.delivery;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -10,7 +9,6 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
-import org.apache.hc.core5.net.PercentCodec;
 import org.apache.hc.core5.net.URIAuthority;
 
 /** The heads of requests, from parts that are made once. May be shared between threads. */
@@ -20,7 +18,7 @@ final class Calls {
     private final Supplier<String> token;
     private final HttpHost target;
     private final URIAuthority authority;
-    private final String path;
+    private final PeoplePaths paths;
     private final Header host;
     private final Header userAgent;
     private volatile Bearer bearer = bearer("");
@@ -30,8 +28,7 @@ final class Calls {
         this.token = settings.token();
         this.target = HttpHost.create(base);
         this.authority = new URIAuthority(target);
-        this.path = base.getRawPath() + "/api/v1/workspaces/"
-                + PercentCodec.encode(settings.workspace(), StandardCharsets.UTF_8) + "/people/";
+        this.paths = PeoplePaths.of(base, settings.workspace());
         this.host = new BasicHeader(HttpHeaders.HOST, target.toHostString());
         this.userAgent = new BasicHeader(HttpHeaders.USER_AGENT, "flameup-sync/" + version);
     }
@@ -41,11 +38,11 @@ final class Calls {
     }
 
     String upsertPath() {
-        return path + "upsert";
+        return paths.upsert();
     }
 
     String batchPath() {
-        return path + "batch";
+        return paths.batch();
     }
 
     /** As it is now. */

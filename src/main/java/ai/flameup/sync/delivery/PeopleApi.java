@@ -33,7 +33,18 @@ public final class PeopleApi implements AutoCloseable {
      * @param done called once, on any thread: it must neither wait nor throw
      */
     public void upsert(byte[] person, Consumer<Answer> done) {
-        send(upsert, false, RequestBody.person(person), done);
+        send(upsert, AnswerReader.ofOne(calls.token()), RequestBody.person(person), done);
+    }
+
+    /**
+     * As {@link #upsert}, for whoever wants to see what came back.
+     *
+     * @param person as JSON; not to be changed until {@code done} was called
+     * @param done called once, on any thread: it must neither wait nor throw
+     */
+    public void tell(byte[] person, Consumer<Told> done) {
+        AnswerReader reader = AnswerReader.ofOneWithWords(calls.token());
+        send(upsert, reader, RequestBody.person(person), answer -> done.accept(reader.told(answer.outcome())));
     }
 
     /**
@@ -46,18 +57,17 @@ public final class PeopleApi implements AutoCloseable {
         if (persons.isEmpty() || persons.size() > MOST_PERSONS) {
             throw new IllegalArgumentException("a batch has 1 to 100 persons, not " + persons.size());
         }
-        send(batch, true, RequestBody.batch(persons), done);
+        send(batch, AnswerReader.ofBatch(calls.token()), RequestBody.batch(persons), done);
     }
 
-    private void send(String path, boolean ofBatch, RequestBody body, Consumer<Answer> done) {
-        String token = calls.token();
+    private void send(String path, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
         new Exchange(
                         connections,
                         deadlines,
                         settings.requestTimeout(),
-                        calls.post(path, token),
+                        calls.post(path, reader.token()),
                         body,
-                        new AnswerReader(ofBatch, token),
+                        reader,
                         done)
                 .start();
     }

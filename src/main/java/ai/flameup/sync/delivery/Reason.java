@@ -42,6 +42,11 @@ record Reason(String words, @Nullable String requestId) {
         return new Reason(line.isEmpty() ? unsaid(status, headers, token) : line, requestId(json, headers, token));
     }
 
+    /** All that was said, in one line of at most 4 KB, without the token. */
+    static String whole(byte[] body, String token) {
+        return Line.of(new String(body, StandardCharsets.UTF_8), token, MOST_BYTES);
+    }
+
     /** Of JSON that is longer than is read, its beginning as it came. */
     private static String begun(JsonNode json, byte[] body) {
         boolean broken = json.isMissingNode() && body.length >= AnswerReader.MOST_BYTES && body[0] == '{';

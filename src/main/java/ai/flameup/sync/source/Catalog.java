@@ -55,9 +55,7 @@ public record Catalog(
             }
             Map<String, Column> columns = columns(connection, settings);
             if (columns.isEmpty()) {
-                problems.add(
-                        "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
-                                .formatted(settings.tableName()));
+                problems.add(noTable(settings));
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             List<Column> key = key(connection, settings, columns);
@@ -66,11 +64,6 @@ public record Catalog(
             problems.addAll(children(connection, settings));
             problems.addAll(unreadableTypes(connection));
             problems.addAll(notCarried(database, connection, key));
-            if (text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
-                    .equals("t")) {
-                problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
-                        .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
-            }
             problems.addAll(alike(settings, columns.keySet()));
             key.stream()
                     .map(Column::name)
@@ -79,19 +72,7 @@ public record Catalog(
                             "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
                                     .formatted(name, settings.quotedTable(), Sql.identifier(name)))
                     .forEach(problems::add);
-            List<Column> read = new ArrayList<>(key);
-            mapped.apply(columns.keySet()).forEach(name -> read.add(columns.get(name)));
-            for (Column column : read) {
-                if (!may(connection, settings, column.name())) {
-                    problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
-                            .formatted(
-                                    settings.username(),
-                                    column.name(),
-                                    Sql.identifier(column.name()),
-                                    settings.quotedTable(),
-                                    Sql.identifier(settings.username())));
-                }
-            }
+            problems.addAll(unreadable(connection, settings, Table.of(columns, key, mapped.apply(columns.keySet()))));
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
             }
@@ -105,6 +86,69 @@ public record Catalog(
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }
+    }
+
+    /**
+     * Looks at what reading the table's rows relies on, and no more: not at what only the stream needs.
+     *
+     * @param mapped tells the mapped columns, of those that there are
+     * @throws Fault with all problems that were found, exit code 3
+     */
+    public static Table readable(Database database, Function<Set<String>, List<String>> mapped) {
+        PostgresSettings settings = database.settings();
+        try (Connection connection = database.connection()) {
+            demandVersion(connection);
+            Map<String, Column> columns = columns(connection, settings);
+            if (columns.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, noTable(settings));
+            }
+            List<Column> key = key(connection, settings, columns);
+            Table table = Table.of(columns, key, mapped.apply(columns.keySet()));
+            List<String> problems = new ArrayList<>();
+            if (key.isEmpty()) {
+                problems.addAll(replicaIdentity(connection, settings, key));
+            }
+            problems.addAll(unreadable(connection, settings, table));
+            if (!problems.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, problems, null);
+            }
+            return table;
+        } catch (SQLException e) {
+            throw database.fault("looking at the table", e);
+        }
+    }
+
+    /** The table as it is read. */
+    public Table table(List<String> mapped) {
+        return Table.of(columns, key, mapped);
+    }
+
+    private static String noTable(PostgresSettings settings) {
+        return "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
+                .formatted(settings.tableName());
+    }
+
+    /** What keeps our role from reading every row whole. */
+    private static List<String> unreadable(Connection connection, PostgresSettings settings, Table table)
+            throws SQLException {
+        List<String> problems = new ArrayList<>();
+        if (text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
+                .equals("t")) {
+            problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
+                    .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
+        }
+        for (Column column : table.read()) {
+            if (!may(connection, settings, column.name())) {
+                problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
+                        .formatted(
+                                settings.username(),
+                                column.name(),
+                                Sql.identifier(column.name()),
+                                settings.quotedTable(),
+                                Sql.identifier(settings.username())));
+            }
+        }
+        return problems;
     }
 
     /**

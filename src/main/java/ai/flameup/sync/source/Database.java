@@ -29,6 +29,15 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource pool;
 
     public Database(PostgresSettings settings) {
+        this(settings, false);
+    }
+
+    /** One whose transactions cannot write, whatever they do. */
+    public static Database readOnly(PostgresSettings settings) {
+        return new Database(settings, true);
+    }
+
+    private Database(PostgresSettings settings, boolean readOnly) {
         this.settings = settings;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
@@ -41,6 +50,7 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("binaryTransfer", "false");
         config.addDataSourceProperty("prepareThreshold", "0");
         config.setAutoCommit(false);
+        config.setReadOnly(readOnly);
         config.setMaximumPoolSize(3);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
@@ -92,12 +102,8 @@ public final class Database implements AutoCloseable {
 
     /** What a failed statement means to the operator. */
     public Fault fault(String doing, SQLException e) {
-        Throwable root = e;
-        while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
-            root = root.getCause();
-        }
-        String message =
-                String.valueOf(root.getMessage()).lines().findFirst().orElse("").replaceAll("[.!]+$", "");
+        Throwable root = root(e);
+        String message = words(e);
         if (root.getCause() instanceof UnknownHostException) {
             message = "the host is unknown";
         }
@@ -122,6 +128,23 @@ public final class Database implements AutoCloseable {
             remedy = "see the server's log";
         }
         return new Fault(ExitCode.POSTGRES, "Postgres: %s: %s; %s".formatted(doing, message, remedy), e);
+    }
+
+    private static Throwable root(SQLException e) {
+        Throwable root = e;
+        while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    /** What Postgres or its driver said, in one line. */
+    static String words(SQLException e) {
+        return String.valueOf(root(e).getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceAll("[.!]+$", "");
     }
 
     /** Whether the failure is the connection's or the server's of the moment, and not the statement's. */

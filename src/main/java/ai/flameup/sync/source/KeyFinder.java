@@ -153,7 +153,7 @@ public final class KeyFinder {
             }
         } catch (SQLException e) {
             if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
-                throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + firstLine(e));
+                throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + Database.words(e));
             }
             throw database.fault("looking for the rows", e);
         }
@@ -163,13 +163,17 @@ public final class KeyFinder {
     private void byUserId(
             Connection connection, Column userId, List<String> ids, Set<RowKey> keys, List<String> missing)
             throws SQLException {
+        // Not as it was declared: a cast to varchar(3) would cut an id, and find somebody else.
+        String type =
+                Catalog.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
         String sql = ("SELECT flameup_ids.id, %s FROM unnest(?::text[]) AS flameup_ids (id)"
-                        + " LEFT JOIN %s flameup_table ON flameup_table.%s = %s")
+                        + " LEFT JOIN %s flameup_table ON flameup_table.%s = %s::%s")
                 .formatted(
                         columns,
                         database.settings().quotedTable(),
                         Sql.identifier(userId.name()),
-                        types.typed(userId, "flameup_ids.id"));
+                        types.decoded(userId, "flameup_ids.id"),
+                        type);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             try (ResultSet found = statement.executeQuery()) {
@@ -182,10 +186,6 @@ public final class KeyFinder {
                 }
             }
         }
-    }
-
-    private static String firstLine(SQLException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private String select(String condition) {

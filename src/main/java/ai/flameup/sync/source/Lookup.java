@@ -19,6 +19,7 @@ public final class Lookup {
     public static final long DEFERRED = -1;
 
     private final Database database;
+    private final RowReader rows;
     private final FenceReader reader;
 
     /**
@@ -26,7 +27,8 @@ public final class Lookup {
      */
     public Lookup(long scan, Database database, Table table, Fence fence, Markers markers) {
         this.database = database;
-        this.reader = new FenceReader(scan, database, table, fence, markers);
+        this.rows = new RowReader(database, table);
+        this.reader = new FenceReader(scan, rows, fence, markers);
     }
 
     /**
@@ -39,12 +41,12 @@ public final class Lookup {
     public @Nullable List<RowKey> read(List<RowKey> keys, @Nullable RowKey progress, CountDownLatch stop)
             throws InterruptedException {
         try {
-            List<KeyedRow> rows = reader.read(connection -> reader.byKey(connection, keys), read -> progress, stop);
-            if (rows == null) {
+            List<KeyedRow> found = reader.read(connection -> rows.byKey(connection, keys), read -> progress, stop);
+            if (found == null) {
                 return null;
             }
             Set<RowKey> there = new HashSet<>();
-            rows.forEach(row -> there.add(row.key()));
+            found.forEach(row -> there.add(row.key()));
             List<RowKey> gone = new ArrayList<>(keys);
             gone.removeIf(there::contains);
             return gone;

@@ -36,6 +36,6 @@ public record RetainedWal(long bytes, OptionalLong serverLimit) {
 
     /** What reading so many rows through the fence writes of its own, in bytes. */
     public static long written(long rows) {
-        return (rows + Scan.MOST_ROWS - 1) / Scan.MOST_ROWS * MARKER_BYTES;
+        return (rows + Pages.MOST_ROWS - 1) / Pages.MOST_ROWS * MARKER_BYTES;
     }
 }

@@ -3,7 +3,6 @@ package ai.flameup.sync.source;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,34 +15,20 @@ import org.jspecify.annotations.Nullable;
  * One thread runs it; each chunk is bounded in rows and in bytes.
  */
 public final class Scan {
-    static final int MOST_ROWS = 512;
-    private static final long MOST_BYTES = 4 << 20;
-
     private final Database database;
     private final Table table;
+    private final RowReader rows;
+    private final Pages pages;
     private final FenceReader reader;
-    private final String key;
-    private final String size;
-    private final String before;
-    /** Small at first: rows may be of a megabyte each. */
-    private int rows = 128;
     /** The last key of the table when the scan began: rows that come later are in the stream. */
     private @Nullable RowKey until;
 
     public Scan(long id, Database database, Table table, Fence fence, Markers markers) {
         this.database = database;
         this.table = table;
-        this.reader = new FenceReader(id, database, table, fence, markers);
-        this.key = table.key().stream()
-                .map(column -> Sql.identifier(column.name()))
-                .collect(Collectors.joining(", "));
-        this.size = unused("flameup_size");
-        this.before = unused("flameup_before");
-    }
-
-    /** A name that none of the columns has. */
-    private String unused(String name) {
-        return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
+        this.rows = new RowReader(database, table);
+        this.pages = new Pages(database, table, rows);
+        this.reader = new FenceReader(id, rows, fence, markers);
     }
 
     /**
@@ -68,7 +53,9 @@ public final class Scan {
             return null;
         }
         until = last;
-        List<KeyedRow> read = reader.read(connection -> chunk(connection, after, last), Scan::reached, stop);
+        Pages.Range range = new Pages.Range(after, last, null);
+        List<KeyedRow> read =
+                reader.read(connection -> pages.next(connection, range, Integer.MAX_VALUE), Scan::reached, stop);
         return read == null ? null : reached(read);
     }
 
@@ -92,7 +79,7 @@ public final class Scan {
                     row -> {
                         List<String> values = new ArrayList<>();
                         for (int i = 0; i < table.key().size(); i++) {
-                            values.add(reader.types()
+                            values.add(rows.types()
                                     .of(table.key().get(i).typeOid())
                                     .ofText(row.getString(i + 1)));
                         }
@@ -113,58 +100,5 @@ public final class Scan {
         } catch (SQLException e) {
             throw database.fault("telling the table's size", e);
         }
-    }
-
-    private List<KeyedRow> chunk(Connection connection, @Nullable RowKey after, RowKey last) throws SQLException {
-        String bytes = table.read().stream()
-                .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
-                .collect(Collectors.joining(" + "));
-        String bound = table.key().stream()
-                .map(column -> reader.types().typed(column, "?"))
-                .collect(Collectors.joining(", "));
-        String where = " WHERE (%s) <= (%s)".formatted(key, bound)
-                + (after == null ? "" : " AND (%s) > (%s)".formatted(key, bound));
-        // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
-        // the table, or it would mean the columns of the result, which are texts.
-        String sql = ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
-                        + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
-                        + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE %s < %d ORDER BY %s")
-                .formatted(
-                        reader.columns(),
-                        size,
-                        key,
-                        size,
-                        before,
-                        table.read().stream()
-                                .map(column -> Sql.identifier(column.name()))
-                                .collect(Collectors.joining(", ")),
-                        bytes,
-                        size,
-                        database.settings().quotedTable(),
-                        where,
-                        key,
-                        rows,
-                        before,
-                        MOST_BYTES,
-                        table.key().stream()
-                                .map(column -> "flameup_sized." + Sql.identifier(column.name()))
-                                .collect(Collectors.joining(", ")));
-        List<KeyedRow> read = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            List<String> bounds = new ArrayList<>(last.values());
-            if (after != null) {
-                bounds.addAll(after.values());
-            }
-            for (int i = 0; i < bounds.size(); i++) {
-                statement.setString(i + 1, bounds.get(i));
-            }
-            reader.collect(statement, read);
-        }
-        if (read.size() == rows) {
-            rows = Math.min(MOST_ROWS, rows * 4);
-        } else if (!read.isEmpty()) {
-            rows = Math.max(1, Math.min(rows, read.size() * 2));
-        }
-        return read;
     }
 }

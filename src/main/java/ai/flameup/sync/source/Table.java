@@ -2,6 +2,7 @@ package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -11,6 +12,14 @@ import java.util.stream.Stream;
  * @param key the columns of the primary key, in its order; mapped or not
  */
 public record Table(List<Column> columns, List<Column> key) {
+
+    /**
+     * @param all every column of the table, by name
+     * @param mapped names of some of them
+     */
+    static Table of(Map<String, Column> all, List<Column> key, List<String> mapped) {
+        return new Table(mapped.stream().map(all::get).toList(), key);
+    }
 
     /** Mapped or of the key, each once. */
     public List<Column> read() {

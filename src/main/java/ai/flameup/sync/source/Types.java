@@ -37,8 +37,12 @@ final class Types {
 
     /** A value in SQL, from what stands for its canonical text. */
     String typed(Column column, String text) {
-        String value = of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
-        return value + "::" + column.type();
+        return decoded(column, text) + "::" + column.type();
+    }
+
+    /** What Postgres reads as a value of the column, from what stands for its canonical text. */
+    String decoded(Column column, String text) {
+        return of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
     }
 
     private record Entry(int base, String output, int element) {}

@@ -1,0 +1,111 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.MappedRow;
+import ai.flameup.sync.app.Preview;
+import ai.flameup.sync.app.PreviewSettings;
+import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Page by page, however many there are. */
+@Command(
+        name = "preview",
+        description = {
+            "Prints the requests that rows would become, and sends nothing; needs the right to SELECT, and neither slot,"
+                    + " publication nor token.",
+            "Each is shown as a person's first delivery, as the first load sends it: unless mapping.on-null or"
+                    + " mapping.on-delete says otherwise, without nulls, which later deliveries send to clear what was there."
+        })
+final class PreviewCommand implements Callable<Integer> {
+    private static final int DEFAULT_LIMIT = 10;
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "rows at most, in the order of the primary key (default: " + DEFAULT_LIMIT
+                    + ", with --id all of them)")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            arity = "1..*",
+            description = "only the rows of these, by the column mapping.user-id: what Flameup calls userId")
+    private final List<String> ids = new ArrayList<>();
+
+    @Option(names = "--json", description = "print one JSON document")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        Main parent = Objects.requireNonNull(main, "picocli sets the parent");
+        if (limit != null && limit < 1) {
+            throw new Fault(ExitCode.USAGE, "--limit is %d, but must be 1 or more".formatted(limit));
+        }
+        PreviewSettings settings = SettingsFile.preview(parent.config(), parent.environment());
+        List<String> missing = json
+                ? json(settings, Objects.requireNonNull(spec, "picocli sets the spec"))
+                : plain(settings, StandardOutput.utf8());
+        if (!missing.isEmpty()) {
+            throw new Fault(
+                    ExitCode.ATTENTION,
+                    missing.stream().map(id -> "no row has the user id " + id).toList(),
+                    null);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private List<String> json(PreviewSettings settings, CommandSpec self) throws IOException {
+        PrintWriter out = self.commandLine().getOut();
+        return print(settings, new RequestJson(out, settings.paths().upsert()), out);
+    }
+
+    private List<String> plain(PreviewSettings settings, PrintWriter out) throws IOException {
+        return print(settings, new RequestText(out, settings.paths().upsert()), out);
+    }
+
+    /** Tells the ids without a row. */
+    private List<String> print(PreviewSettings settings, RequestPrinter printer, PrintWriter out) throws IOException {
+        List<String> missing = List.of();
+        try (Preview preview = new Preview(settings, page -> print(page, printer, out))) {
+            if (ids.isEmpty()) {
+                preview.first(limit == null ? DEFAULT_LIMIT : limit);
+            } else {
+                missing = preview.of(ids, limit == null ? Integer.MAX_VALUE : limit);
+            }
+        }
+        if (missing.isEmpty() || json) {
+            printer.end();
+        }
+        StandardOutput.requireWritten(out);
+        return missing;
+    }
+
+    private static void print(List<MappedRow> page, RequestPrinter printer, PrintWriter out) {
+        try {
+            printer.print(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StandardOutput.requireWritten(out);
+    }
+}

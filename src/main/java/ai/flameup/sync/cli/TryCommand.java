@@ -1,0 +1,100 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.app.Trial;
+import ai.flameup.sync.app.Trial.Attempt;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.PeoplePaths;
+import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "try",
+        description = {
+            "Sends one person and shows the answer, also beside a run. Nothing of it is recorded: a dead letter stays.",
+            "Where the row has changed by the time of the answer, its newer state is sent as well."
+        })
+final class TryCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            required = true,
+            description = "the person, by the column mapping.user-id: what Flameup calls userId")
+    private String id = "";
+
+    @Option(names = "--json", description = "print one JSON document")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Main parent = Objects.requireNonNull(main, "picocli sets the parent");
+        Settings settings = SettingsFile.load(parent.config(), parent.environment());
+        String path = PeoplePaths.of(
+                        settings.flameup().baseUrl(), settings.flameup().workspace())
+                .upsert();
+        Attempt last = json
+                ? json(settings, path, Objects.requireNonNull(spec, "picocli sets the spec"))
+                : plain(settings, path, parent.quiet());
+        throwUnlessDelivered(last.told());
+        return ExitCode.DONE.code();
+    }
+
+    private Attempt plain(Settings settings, String path, boolean quiet) throws InterruptedException {
+        AttemptText text = new AttemptText(StandardOutput.utf8(), path);
+        try (Trial trial = new Trial(settings, quiet ? attempt -> {} : text::print)) {
+            return trial.send(id);
+        }
+    }
+
+    private Attempt json(Settings settings, String path, CommandSpec self) throws IOException, InterruptedException {
+        AttemptJson document = new AttemptJson(self.commandLine().getOut(), path);
+        try (Trial trial = new Trial(settings, document::add)) {
+            return trial.send(id);
+        } finally {
+            document.print();
+        }
+    }
+
+    /** Without the words of the API, which may hold what was sent, and belong on standard output. */
+    private static void throwUnlessDelivered(Told told) {
+        if (told.outcome() instanceof Outcome.Failed failed) {
+            throw new Fault(
+                    ExitCode.FLAMEUP,
+                    failed.status() == 0
+                            ? "Flameup: " + failed.reason()
+                            : "Flameup fails with status %d; try again later".formatted(failed.status()));
+        }
+        if (told.outcome() instanceof Outcome.Refused refused) {
+            throw new Fault(
+                    ExitCode.REFUSED,
+                    refused.status() < 400
+                            ? "Flameup answers with a redirect, which is not followed (%s); put the right address into flameup.base-url"
+                                    .formatted(refused.reason())
+                            : "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url"
+                                    .formatted(refused.status()));
+        }
+        if (told.outcome() instanceof Outcome.Rejected rejected) {
+            throw new Fault(
+                    ExitCode.ATTENTION,
+                    "Flameup refuses this person with status %d; a run would park it as a dead letter"
+                            .formatted(rejected.status()));
+        }
+    }
+}
