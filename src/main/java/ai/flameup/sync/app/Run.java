@@ -1,7 +1,6 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
@@ -89,7 +88,7 @@ final class Run {
             Mapper mapper,
             StateStore store,
             Slot slot,
-            PeopleApi api,
+            Pipeline.Sender sender,
             Counters counters,
             CountDownLatch stop) {
         this.settings = settings;
@@ -103,8 +102,7 @@ final class Run {
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
-        this.writer =
-                new StateWriter(store, COMMIT_EVERY, position -> committed = position, end::completeExceptionally);
+        this.writer = new StateWriter(store, COMMIT_EVERY, this::committed, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
         this.recording = new Recording(writer, counters, committed, new Ending());
         this.pipeline = new Pipeline(
@@ -113,7 +111,7 @@ final class Run {
                 new StoredUnanswered(new InFlightFile(
                         settings.stateDirectory(), settings.pipeline().lateFor())),
                 new Random(),
-                new Sending(api, counters),
+                sender,
                 recording);
         Fence fence = new Fence();
         this.retrying =
@@ -135,6 +133,13 @@ final class Run {
                 .filter(one -> one.kind() == Backfill.Kind.FIRST_LOAD)
                 .map(Backfill::id)
                 .collect(Collectors.toSet());
+    }
+
+    /** What the slot may be told of. */
+    private void committed(Lsn position) {
+        if (slot.moves()) {
+            committed = position;
+        }
     }
 
     /** Runs to its end. */

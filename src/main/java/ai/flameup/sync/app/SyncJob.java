@@ -5,6 +5,7 @@ import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Slot;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +50,10 @@ public final class SyncJob {
     private final Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Semaphore lookNow = new Semaphore(0);
-    private final Counters counters = new Counters();
+    private final Counters counters;
+    /** Instead of the API, for a run that changes nothing outside of its store; null for a real one. */
+    private final Pipeline.@Nullable Sender pretended;
+
     private final long start = System.nanoTime();
     /** Whether the last run, or the last look of this one, halted because too many persons were refused. */
     private boolean rejected;
@@ -56,8 +61,15 @@ public final class SyncJob {
     private boolean warned;
 
     public SyncJob(Settings settings, Options options) {
+        this(settings, options, new Counters(), null);
+    }
+
+    /** @param pretended what takes the place of the API, while the slot stays where it is; null for a real run */
+    SyncJob(Settings settings, Options options, Counters counters, Pipeline.@Nullable Sender pretended) {
         this.settings = settings;
         this.options = options;
+        this.counters = counters;
+        this.pretended = pretended;
     }
 
     /** What was done so far; may be asked from any thread. */
@@ -136,7 +148,9 @@ public final class SyncJob {
             throw fault;
         } finally {
             store.endRun(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
-            LOG.info("{}", counters);
+            if (pretended == null) {
+                LOG.info("{}", counters);
+            }
         }
     }
 
@@ -185,7 +199,7 @@ public final class SyncJob {
         Table table = table(catalog);
         Identity identity = identity(catalog);
         store.identity().ifPresent(stored -> stored.check(identity));
-        Slot slot = new Slot(database);
+        Slot slot = new Slot(database, pretended == null);
         if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
             return givenUp();
         }
@@ -247,13 +261,22 @@ public final class SyncJob {
     private ExitCode runThrough(Database database, Table table, StateStore store, Slot slot)
             throws InterruptedException {
         Mapper mapper = new Mapper(settings.mapping(), table.columns());
+        if (pretended != null) {
+            return runThrough(database, table, mapper, store, slot, pretended);
+        }
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            Run run = new Run(settings, options, rejected, database, table, mapper, store, slot, api, counters, stop);
-            try {
-                return run.untilEnd();
-            } finally {
-                run.close();
-            }
+            return runThrough(database, table, mapper, store, slot, new Sending(api, counters));
+        }
+    }
+
+    private ExitCode runThrough(
+            Database database, Table table, Mapper mapper, StateStore store, Slot slot, Pipeline.Sender sender)
+            throws InterruptedException {
+        Run run = new Run(settings, options, rejected, database, table, mapper, store, slot, sender, counters, stop);
+        try {
+            return run.untilEnd();
+        } finally {
+            run.close();
         }
     }
 

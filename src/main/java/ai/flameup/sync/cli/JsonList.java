@@ -39,8 +39,16 @@ final class JsonList {
         return generator;
     }
 
-    void end() throws IOException {
+    /** To write more of the document with, behind the list. */
+    JsonGenerator endElements() throws IOException {
         generator.writeEndArray();
+        return generator;
+    }
+
+    void end() throws IOException {
+        if (generator.getOutputContext().inArray()) {
+            generator.writeEndArray();
+        }
         generator.writeEndObject();
         generator.close();
         out.println();

@@ -41,6 +41,16 @@ final class RequestJson implements RequestPrinter {
     static void request(JsonGenerator json, RowKey key, PersonUpsert person, String path) throws IOException {
         json.writeStringField("user_id", person.userId());
         key(json, key);
+        call(json, person, path);
+    }
+
+    /** The fields of one request whose row's key is not known. */
+    static void request(JsonGenerator json, PersonUpsert person, String path) throws IOException {
+        json.writeStringField("user_id", person.userId());
+        call(json, person, path);
+    }
+
+    private static void call(JsonGenerator json, PersonUpsert person, String path) throws IOException {
         json.writeStringField("method", "POST");
         json.writeStringField("path", path);
         json.writeFieldName("body");

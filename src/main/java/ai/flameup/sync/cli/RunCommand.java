@@ -5,6 +5,7 @@ import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.app.SyncJob;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,16 +43,34 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--exit-when-halted", description = "exit where an operator is needed, instead of waiting")
     private boolean exitWhenHalted;
 
+    @Option(
+            names = "--dry-run",
+            description = "as --until-caught-up, but print what would be sent, and change neither API, store nor slot")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "with --dry-run: print one JSON document")
+    private boolean json;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Main parent = main;
         if (parent == null) {
             throw new IllegalStateException("picocli sets the parent");
         }
-        if (!untilCaughtUp && (stallTimeout != null || deadline != null)) {
+        if (!untilCaughtUp && !dryRun && (stallTimeout != null || deadline != null)) {
             throw new Fault(ExitCode.USAGE, "--stall-timeout and --deadline go with --until-caught-up");
         }
+        if (json && !dryRun) {
+            throw new Fault(ExitCode.USAGE, "--json goes with --dry-run");
+        }
         Settings settings = SettingsFile.load(parent.config(), parent.environment());
+        if (dryRun) {
+            return DryRun.of(settings, json, parent.quiet())
+                    .run(
+                            stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
+                            deadline == null ? Duration.ofHours(1) : deadline)
+                    .code();
+        }
         SyncJob job = new SyncJob(
                 settings,
                 new SyncJob.Options(

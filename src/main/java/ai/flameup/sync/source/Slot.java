@@ -38,12 +38,15 @@ public final class Slot {
     private static final String ALL_SLOTS_IN_USE = "53400";
     private static final int LOOK_MILLIS = 100;
 
+    private final boolean moves;
     private final Database database;
     private final PostgresSettings settings;
     /** Which transactions the making of the slot has waited for. */
     private volatile String blockers = "";
 
-    public Slot(Database database) {
+    /** @param moves whether it moves on, which it does not for who only looks */
+    public Slot(Database database, boolean moves) {
+        this.moves = moves;
         this.database = database;
         this.settings = database.settings();
     }
@@ -390,10 +393,18 @@ public final class Slot {
                 e);
     }
 
+    /** Whether it is told what the store has committed. */
+    public boolean moves() {
+        return moves;
+    }
+
     /**
      * Tells the slot a position that the store has committed, while nobody streams from it.
      */
     public void advance(Lsn position) {
+        if (!moves) {
+            return;
+        }
         Optional<Lsn> confirmed = look().map(Seen::confirmed);
         if (confirmed.isEmpty() || !position.isAfter(confirmed.get())) {
             return;

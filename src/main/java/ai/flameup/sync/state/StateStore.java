@@ -75,6 +75,26 @@ public final class StateStore implements AutoCloseable {
         return new StateStore(file, new StoreFile(file, Migrations.bundled()).openBeside(), () -> {});
     }
 
+    /**
+     * Copies a store, which another process may have open, into an empty directory.
+     *
+     * @return whether it has a position, which it has from the first start on; only then there is a copy
+     * @throws Fault as {@link #openBeside}
+     */
+    public static boolean copy(Path directory, Path into) {
+        try (StateStore store = openBeside(directory)) {
+            boolean begun = store.position().isPresent();
+            if (begun) {
+                store.copyTo(file(into));
+            }
+            return begun;
+        }
+    }
+
+    private synchronized void copyTo(Path copy) {
+        read(() -> statements.run("VACUUM INTO ?", copy.toString()));
+    }
+
     /** Whether a store has been made in the directory before. */
     public static boolean isAt(Path directory) {
         return Files.exists(file(directory));

@@ -1,0 +1,154 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.state.StateStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What a finite run would send, without sending it: the very run, over a copy of the store, with an API that takes
+ * everything, and a slot that is told of nothing but what the store has. Before the first start there is no slot to be read, and every row would be
+ * sent. {@link #run} is called once; {@link #stop} may come from any thread at any time.
+ */
+public final class Rehearsal {
+    private static final int ALL = Integer.MAX_VALUE;
+
+    private final Settings settings;
+    private final SyncJob.Options options;
+    private final Consumer<PersonUpsert> taker;
+    private final Counters counters = new Counters();
+    private volatile boolean stopped;
+    private volatile Runnable stop = () -> {};
+
+    /**
+     * @param taker takes each person as it would be sent, in the order of the requests; by one thread at a time, and must
+     *     not throw
+     */
+    public Rehearsal(Settings settings, Duration stallTimeout, Duration deadline, Consumer<PersonUpsert> taker) {
+        this.settings = settings;
+        this.options = new SyncJob.Options(true, stallTimeout, deadline, true);
+        this.taker = taker;
+    }
+
+    /** How many persons would be parked; to be asked after the run. */
+    public long parked() {
+        return counters.parked();
+    }
+
+    /** Ends the run soon. */
+    public void stop() {
+        stopped = true;
+        stop.run();
+    }
+
+    /**
+     * @return the exit code that the run would have, as far as the API has no part in it
+     * @throws ai.flameup.sync.fault.Fault what would keep the run from working
+     */
+    public ExitCode run() {
+        try {
+            Path copy = Files.createTempDirectory("flameup-sync-dry-run-");
+            try {
+                boolean begun =
+                        StateStore.isAt(settings.stateDirectory()) && StateStore.copy(settings.stateDirectory(), copy);
+                return begun ? run(copy) : runFirst();
+            } finally {
+                delete(copy);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ExitCode run(Path copy) {
+        SyncJob job = new SyncJob(over(copy), options, counters, new Sender());
+        stop = job::stop;
+        if (stopped) {
+            job.stop();
+        }
+        return job.run();
+    }
+
+    private Settings over(Path copy) {
+        PipelineSettings pipeline = settings.pipeline();
+        return new Settings(
+                settings.postgres(),
+                settings.flameup(),
+                settings.mapping(),
+                new PipelineSettings(
+                        pipeline.maxInFlight(),
+                        PipelineSettings.Batch.NEVER,
+                        pipeline.requestTimeout(),
+                        PipelineSettings.UNLIMITED,
+                        pipeline.haltWhenRejected(),
+                        pipeline.onEmailHeld()),
+                copy,
+                settings.maxRetainedWal(),
+                settings.notInForce(),
+                settings.reload());
+    }
+
+    private ExitCode runFirst() {
+        try (CurrentRows rows = CurrentRows.open(settings.postgres(), settings.mapping(), true)) {
+            for (List<MappedRow> page = rows.next(null, ALL);
+                    !page.isEmpty() && !stopped;
+                    page = rows.next(page.get(page.size() - 1).key(), ALL)) {
+                page.forEach(this::take);
+            }
+        }
+        return stopped ? ExitCode.TRY_LATER : counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
+    }
+
+    private void take(MappedRow row) {
+        if (row.mapped() instanceof Mapped.Upsert upsert) {
+            taker.accept(upsert.person());
+        } else {
+            counters.parkedOne();
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, java.io.IOException failure) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Called by the pipeline's thread alone. */
+    private final class Sender implements Pipeline.Sender {
+        @Override
+        public void upsert(PersonUpsert person, Consumer<Answer> done) {
+            taker.accept(person);
+            done.accept(new Answer(new Outcome.Accepted(Set.of()), null));
+        }
+
+        @Override
+        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
+            throw new IllegalStateException("a rehearsal has no batches");
+        }
+    }
+}
