@@ -47,8 +47,7 @@ public final class ChangeStream {
     /**
      * @param committed the position that the store has committed, asked for again and again; never goes back
      */
-    public ChangeStream(
-            Database database, Table table, Fence fence, Supplier<Lsn> committed, boolean tells, Listener listener) {
+    public ChangeStream(Database database, Table table, Fence fence, Supplier<Lsn> committed, Listener listener) {
         PostgresSettings settings = database.settings();
         this.committed = committed;
         this.listener = listener;
