@@ -124,7 +124,8 @@ final class Recording implements Pipeline.Listener {
                 untold.put(scan, tally);
             } else {
                 untold.remove(scan);
-                writer.add(new StateUpdate.Progress(scan, upTo, tally));
+                // At once, so that a killed process has to read little again.
+                writer.addUrgent(List.of(new StateUpdate.Progress(scan, upTo, tally)), () -> {});
             }
         }
     }

@@ -1,11 +1,13 @@
 package ai.flameup.sync.cli;
 
+import ai.flameup.sync.change.RowKey;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON document that holds a list under its plural name, written element by element. In ASCII, because the character
@@ -52,5 +54,18 @@ final class JsonList {
         generator.writeEndObject();
         generator.close();
         out.println();
+    }
+
+    /** The field that names a row; a list, because a primary key may have several columns. */
+    static void key(JsonGenerator json, @Nullable RowKey key) throws IOException {
+        if (key == null) {
+            json.writeNullField("key");
+            return;
+        }
+        json.writeArrayFieldStart("key");
+        for (String value : key.values()) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
     }
 }

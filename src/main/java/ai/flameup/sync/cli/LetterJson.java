@@ -1,12 +1,10 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.DeadLetter;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The letters as a JSON document; what is not known is null. */
 final class LetterJson implements LetterPrinter {
@@ -28,7 +26,7 @@ final class LetterJson implements LetterPrinter {
         json.writeStartObject();
         json.writeNumberField("id", letter.id());
         json.writeStringField("user_id", letter.userId().isEmpty() ? null : letter.userId());
-        key(json, letter.key());
+        JsonList.key(json, letter.key());
         if (letter.status() == 0) {
             json.writeNullField("status");
         } else {
@@ -39,19 +37,6 @@ final class LetterJson implements LetterPrinter {
         json.writeStringField("parked_at", letter.at().toString());
         json.writeNumberField("attempts", letter.attempts());
         json.writeEndObject();
-    }
-
-    /** A list, because a primary key may have several columns. */
-    private static void key(JsonGenerator json, @Nullable RowKey key) throws IOException {
-        if (key == null) {
-            json.writeNullField("key");
-            return;
-        }
-        json.writeArrayFieldStart("key");
-        for (String value : key.values()) {
-            json.writeString(value);
-        }
-        json.writeEndArray();
     }
 
     @Override

@@ -28,7 +28,7 @@ final class RequestJson implements RequestPrinter {
                 request(json, row.key(), upsert.person(), path);
             } else if (row.mapped() instanceof Mapped.Unmappable unmappable) {
                 json.writeNullField("user_id");
-                key(json, row.key());
+                JsonList.key(json, row.key());
                 json.writeStringField("reason", unmappable.reason());
             } else {
                 throw new IllegalStateException("a row that was read is whole");
@@ -40,7 +40,7 @@ final class RequestJson implements RequestPrinter {
     /** The fields of one request. */
     static void request(JsonGenerator json, RowKey key, PersonUpsert person, String path) throws IOException {
         json.writeStringField("user_id", person.userId());
-        key(json, key);
+        JsonList.key(json, key);
         call(json, person, path);
     }
 
@@ -56,14 +56,6 @@ final class RequestJson implements RequestPrinter {
         json.writeFieldName("body");
         // As it would be sent: a reader and a writer between would lose digits.
         json.writeRawValue(PlainJson.ascii(person.json()));
-    }
-
-    private static void key(JsonGenerator json, RowKey key) throws IOException {
-        json.writeArrayFieldStart("key");
-        for (String value : key.values()) {
-            json.writeString(value);
-        }
-        json.writeEndArray();
     }
 
     @Override
