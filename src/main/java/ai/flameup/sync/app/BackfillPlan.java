@@ -12,16 +12,19 @@ import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.StateStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A backfill before it is asked for: checked against the server, which nothing is changed on. Immutable.
  *
  * @param condition of {@link Kind#WHERE}, else null
- * @param keys of {@link Kind#IDS}, each once; else empty
- * @param missing the ids that have no row
+ * @param ids of {@link Kind#IDS}; else empty
+ * @param missing the first of the ids that have no row
+ * @param missingCount how many of them have none
  * @param rows how many it is about, by the server's estimate where they were not named
  * @param wal what the server keeps for the slot as things are
  * @param requestsPerMinute which the minutes are reckoned with
@@ -29,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 public record BackfillPlan(
         Kind kind,
         @Nullable String condition,
-        List<RowKey> keys,
+        List<String> ids,
         List<String> missing,
+        long missingCount,
         long rows,
         RetainedWal wal,
         long requestsPerMinute) {
@@ -38,6 +42,7 @@ public record BackfillPlan(
     private static final long DOCUMENTED_BUDGET = 120;
 
     private static final long BATCH = 100;
+    private static final int MOST_NAMED = 20;
 
     /**
      * Every row.
@@ -45,9 +50,10 @@ public record BackfillPlan(
      * @throws ai.flameup.sync.fault.Fault 3 where the server is not ready
      */
     public static BackfillPlan all(Settings settings) {
-        return look(
+        return with(
                 settings,
-                (database, catalog) -> plan(settings, database, Kind.ALL, null, NOBODY, Scan.estimate(database)));
+                (database, catalog) ->
+                        plan(settings, database, Kind.ALL, null, new Ids(List.of()), Scan.estimate(database)));
     }
 
     /**
@@ -56,9 +62,9 @@ public record BackfillPlan(
      * @throws ai.flameup.sync.fault.Fault 2 where it is none; 3 where the server is not ready
      */
     public static BackfillPlan where(Settings settings, String condition) {
-        return look(settings, (database, catalog) -> {
+        return with(settings, (database, catalog) -> {
             long rows = new KeyFinder(database, catalog.key()).check(condition);
-            return plan(settings, database, Kind.WHERE, condition, NOBODY, rows);
+            return plan(settings, database, Kind.WHERE, condition, new Ids(List.of()), rows);
         });
     }
 
@@ -69,21 +75,53 @@ public record BackfillPlan(
      * @throws ai.flameup.sync.fault.Fault 2 where one is none of its column; 3 where the server is not ready
      */
     public static BackfillPlan ids(Settings settings, List<String> ids) {
-        return look(settings, (database, catalog) -> {
-            Column userId = Objects.requireNonNull(
-                    catalog.columns().get(settings.mapping().userId()), "the catalog has every mapped column");
-            KeyFinder.Found found = new KeyFinder(database, catalog.key()).byUserId(userId, ids);
-            return plan(settings, database, Kind.IDS, null, found, found.keys().size());
+        return with(settings, (database, catalog) -> {
+            Ids named = new Ids(ids);
+            find(settings, database, catalog, ids, named::found, named::missing);
+            return plan(settings, database, Kind.IDS, null, named, named.rows);
         });
     }
 
-    private static final KeyFinder.Found NOBODY = new KeyFinder.Found(List.of(), List.of());
+    private static void find(
+            Settings settings,
+            Database database,
+            Catalog catalog,
+            List<String> ids,
+            KeyFinder.Page page,
+            Consumer<String> missing) {
+        Column userId = Objects.requireNonNull(
+                catalog.columns().get(settings.mapping().userId()), "the catalog has every mapped column");
+        new KeyFinder(database, catalog.key()).byUserId(userId, ids, page, missing);
+    }
+
+    /** What is known of ids, of which there may be a million. */
+    private static final class Ids {
+        private final List<String> ids;
+        private final List<String> missing = new ArrayList<>();
+        private long missingCount;
+        private long rows;
+
+        Ids(List<String> ids) {
+            this.ids = ids;
+        }
+
+        void found(List<RowKey> keys) {
+            rows += keys.size();
+        }
+
+        void missing(String id) {
+            missingCount++;
+            if (missing.size() < MOST_NAMED) {
+                missing.add(id);
+            }
+        }
+    }
 
     private interface Look {
         BackfillPlan at(Database database, Catalog catalog);
     }
 
-    private static BackfillPlan look(Settings settings, Look look) {
+    private static BackfillPlan with(Settings settings, Look look) {
         try (Database database = new Database(settings.postgres())) {
             database.reach();
             Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
@@ -92,18 +130,14 @@ public record BackfillPlan(
     }
 
     private static BackfillPlan plan(
-            Settings settings,
-            Database database,
-            Kind kind,
-            @Nullable String condition,
-            KeyFinder.Found found,
-            long rows) {
+            Settings settings, Database database, Kind kind, @Nullable String condition, Ids ids, long rows) {
         long ceiling = settings.pipeline().maxRequestsPerMinute();
         return new BackfillPlan(
                 kind,
                 condition,
-                found.keys(),
-                found.missing(),
+                ids.ids,
+                List.copyOf(ids.missing),
+                ids.missingCount,
                 rows,
                 RetainedWal.look(database),
                 ceiling == PipelineSettings.UNLIMITED ? DOCUMENTED_BUDGET : Math.min(ceiling, DOCUMENTED_BUDGET));
@@ -134,10 +168,19 @@ public record BackfillPlan(
      *
      * @param by user@host
      * @return as it is stored
+     * @throws ai.flameup.sync.fault.Fault 3 where the server cannot be asked for the rows of ids any more
      */
-    public Backfill request(StateStore store, String by) {
-        return kind == Kind.IDS
-                ? store.backfills().addKeys(keys, by)
-                : store.backfills().add(kind, condition, by);
+    public Backfill request(Settings settings, StateStore store, String by) {
+        if (kind != Kind.IDS) {
+            return store.backfills().add(kind, condition, by);
+        }
+        return store.backfills()
+                .addKeys(
+                        // Looked for once more, because a million keys are not to be held.
+                        pages -> with(settings, (database, catalog) -> {
+                            find(settings, database, catalog, ids, pages::accept, id -> {});
+                            return this;
+                        }),
+                        by);
     }
 }

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Backfilling {
     private static final Logger LOG = LoggerFactory.getLogger(Backfilling.class);
 
+    /** So often a condition may have ended with its connection until that is taken for its own doing. */
+    private static final int MOST_BROKEN = 3;
+
     private final Backfills backfills;
     private final StateWriter writer;
     private final Database database;
@@ -87,7 +90,7 @@ final class Backfilling {
         try {
             reading.next(stop);
         } catch (Fault fault) {
-            if (backfill.kind().isNeeded() || !Database.isOfStatement(fault)) {
+            if (backfill.kind().isNeeded() || !(Database.isOfStatement(fault) || reading.isHopeless())) {
                 throw fault;
             }
             fail(backfill, fault);
@@ -130,6 +133,11 @@ final class Backfilling {
 
         /** Whether all were read. */
         boolean isRead();
+
+        /** Whether what may pass has come too often. */
+        default boolean isHopeless() {
+            return false;
+        }
     }
 
     private final class WholeTable implements Reading {
@@ -162,6 +170,9 @@ final class Backfilling {
         private final Backfill backfill;
         private final Lookup lookup;
         private boolean found;
+        /** How often its condition has ended with the connection. */
+        private int broken;
+
         private long after;
         private boolean read;
 
@@ -192,28 +203,43 @@ final class Backfilling {
 
         /** What an earlier process has found is of another moment. */
         private void find(CountDownLatch stop) {
-            long[] count = {0};
-            boolean[] wanted = {true};
-            backfills.findAnew(backfill.id());
             String condition = Objects.requireNonNull(backfill.condition(), "only a condition's keys have to be found");
-            new KeyFinder(database, table.key())
-                    .where(
-                            condition,
-                            keys -> {
-                                backfills.found(backfill.id(), count[0], keys);
-                                count[0] += keys.size();
-                                counters.progressed();
-                                wanted[0] = backfills
-                                        .one(backfill.id())
-                                        .filter(one -> one.state() == State.RUNNING)
-                                        .isPresent();
-                                return wanted[0];
-                            },
-                            stop);
-            if (wanted[0] && stop.getCount() > 0) {
-                backfills.foundAll(backfill.id(), count[0]);
-                found = true;
+            KeyFinder finder = new KeyFinder(database, table.key());
+            finder.check(condition);
+            long[] count = {0};
+            backfills.findAnew(backfill.id());
+            try {
+                finder.where(
+                        condition,
+                        keys -> {
+                            backfills.found(backfill.id(), count[0], keys);
+                            count[0] += keys.size();
+                            counters.progressed();
+                        },
+                        () -> isWanted(stop));
+            } catch (Fault fault) {
+                if (!isWanted(stop)) {
+                    return;
+                }
+                // The server was there a moment before, each time.
+                broken += Database.isOfConnection(fault) ? 1 : 0;
+                throw fault;
             }
+            backfills.foundAll(backfill.id(), count[0]);
+            found = true;
+        }
+
+        @Override
+        public boolean isHopeless() {
+            return broken >= MOST_BROKEN;
+        }
+
+        private boolean isWanted(CountDownLatch stop) {
+            return stop.getCount() > 0
+                    && backfills
+                            .one(backfill.id())
+                            .filter(one -> one.state() == State.RUNNING)
+                            .isPresent();
         }
 
         @Override

@@ -46,10 +46,11 @@ public final class Preview implements AutoCloseable {
      * @throws Fault 2 naming every id that is no value of the column's type, before any row; 3 if they cannot be read
      */
     public List<String> of(List<String> ids, int limit) {
-        check(ids);
+        List<String> each = ids.stream().distinct().toList();
+        check(each);
         List<String> missing = new ArrayList<>();
         int left = limit;
-        for (String id : ids) {
+        for (String id : each) {
             if (left == 0) {
                 break;
             }

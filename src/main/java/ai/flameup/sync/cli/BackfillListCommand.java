@@ -117,6 +117,7 @@ final class BackfillListCommand implements Callable<Integer> {
         json.writeNumberField("sent", tally.sent());
         json.writeNumberField("unchanged", tally.unchanged());
         json.writeNumberField("parked", tally.parked());
+        json.writeNumberField("overtaken", tally.overtaken());
         json.writeStringField("reason", backfill.reason());
         json.writeEndObject();
     }

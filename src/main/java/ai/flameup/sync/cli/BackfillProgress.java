@@ -104,6 +104,7 @@ final class BackfillProgress implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (bar != null) {
+            show();
             bar.close();
         }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,8 +32,6 @@ import picocli.CommandLine.Spec;
         name = "start",
         description = "Sends rows again, in their newest state, and stays until every one of them is settled.")
 final class BackfillStartCommand implements Callable<Integer> {
-    private static final int MOST_NAMED = 20;
-
     @ParentCommand
     private @Nullable BackfillCommand parent;
 
@@ -74,31 +73,47 @@ final class BackfillStartCommand implements Callable<Integer> {
             }
             return ExitCode.DONE.code();
         }
-        if (!plan.missing().isEmpty()) {
-            err.println("flameup-sync: no row for %s".formatted(named(plan.missing())));
+        boolean missing = plan.missingCount() > 0;
+        if (missing) {
+            err.println("flameup-sync: no row for %s".formatted(named(plan)));
         }
         if (plan.rows() == 0 && plan.kind() == Backfill.Kind.IDS) {
             throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
         }
+        Requesting requesting = new Requesting(plan.rows(), store -> plan.request(settings, store, Requester.name()));
         ExitCode code = detach
-                ? left(plan, command.stateDirectory(), out)
-                : followed(plan, command.stateDirectory(), command, out, err);
-        return (code == ExitCode.DONE && !plan.missing().isEmpty() ? ExitCode.ATTENTION : code).code();
+                ? left(requesting, command.stateDirectory(), out)
+                : followed(requesting, command.stateDirectory(), command, out, err);
+        return (code == ExitCode.DONE && missing ? ExitCode.ATTENTION : code).code();
     }
 
-    private static String named(List<String> ids) {
-        return ids.stream().limit(MOST_NAMED).map(PlainText::of).collect(Collectors.joining(", "))
-                + (ids.size() > MOST_NAMED ? " and %d more".formatted(ids.size() - MOST_NAMED) : "");
+    private static String named(BackfillPlan plan) {
+        long more = plan.missingCount() - plan.missing().size();
+        return plan.missing().stream().map(PlainText::of).collect(Collectors.joining(", "))
+                + (more > 0 ? " and %d more".formatted(more) : "");
     }
 
-    private static Backfill request(BackfillPlan plan, Path directory) {
-        try (StateStore store = StateStore.openBeside(directory)) {
-            return plan.request(store, Requester.name());
+    /** The request, and how many rows it is about. What it holds may be large, and is let go once it has been made. */
+    private static final class Requesting {
+        private final long rows;
+        private @Nullable Function<StateStore, Backfill> request;
+
+        Requesting(long rows, Function<StateStore, Backfill> request) {
+            this.rows = rows;
+            this.request = request;
+        }
+
+        Backfill make(Path directory) {
+            Function<StateStore, Backfill> once = Objects.requireNonNull(request, "it is made once");
+            request = null;
+            try (StateStore store = StateStore.openBeside(directory)) {
+                return once.apply(store);
+            }
         }
     }
 
-    private static ExitCode left(BackfillPlan plan, Path directory, PrintWriter out) {
-        Backfill asked = request(plan, directory);
+    private static ExitCode left(Requesting requesting, Path directory, PrintWriter out) {
+        Backfill asked = requesting.make(directory);
         out.println("Backfill %d is asked for: %s does it"
                 .formatted(
                         asked.id(),
@@ -109,16 +124,16 @@ final class BackfillStartCommand implements Callable<Integer> {
     }
 
     private static ExitCode followed(
-            BackfillPlan plan, Path directory, BackfillCommand command, PrintWriter out, PrintWriter err)
+            Requesting requesting, Path directory, BackfillCommand command, PrintWriter out, PrintWriter err)
             throws InterruptedException {
         try (Errand errand = Errand.begin(directory, command::settings)) {
             Signals.handle(errand::stop, errand::stop);
-            Backfill asked = request(plan, directory);
+            Backfill asked = requesting.make(directory);
             Optional<String> worker = errand.worker();
             out.println(worker.map(
                             pid -> "Backfill %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))
                     .orElseGet(() -> "Backfill %d: no run is active, doing it from here".formatted(asked.id())));
-            ExitCode code = follow(errand, directory, asked, plan.rows(), out);
+            ExitCode code = follow(errand, directory, asked, requesting.rows, out);
             Backfill now = look(directory, asked);
             return now.state().isEnd() || now.state() == State.PAUSED
                     ? ended(now, code, out, err)
@@ -159,13 +174,13 @@ final class BackfillStartCommand implements Callable<Integer> {
 
     private static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err) {
         Backfill.Tally tally = backfill.tally();
-        String rows = "%d rows read, %d sent, %d unchanged, %d parked"
-                .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked());
+        String rows = "%d rows read, %d sent, %d unchanged, %d parked, %d overtaken by newer changes"
+                .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked(), tally.overtaken());
         switch (backfill.state()) {
             case DONE -> out.println("Backfill %d is done: %s".formatted(backfill.id(), rows));
             case PAUSED ->
                 err.println(
-                        "flameup-sync: backfill %d was paused: %s; `flameup-sync backfill resume %d` goes on with it"
+                        "flameup-sync: backfill %d was paused, with %s so far; `flameup-sync backfill resume %d` goes on with it"
                                 .formatted(backfill.id(), rows, backfill.id()));
             case CANCELLED -> err.println("flameup-sync: backfill %d was cancelled: %s".formatted(backfill.id(), rows));
             default ->

@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli;
 
 import ai.flameup.sync.app.BackfillPlan;
+import ai.flameup.sync.state.Backfill;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
@@ -24,15 +25,12 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
     private static final String UNITS = "KMGTP";
 
     void text(PrintWriter out) {
-        boolean named = !plan.keys().isEmpty() || !plan.missing().isEmpty();
+        boolean named = plan.kind() == Backfill.Kind.IDS;
         out.println("Rows: %s%d%s"
                 .formatted(
                         named ? "" : "about ",
                         plan.rows(),
-                        plan.missing().isEmpty()
-                                ? ""
-                                : ", and %d ids without a row"
-                                        .formatted(plan.missing().size())));
+                        plan.missingCount() == 0 ? "" : ", and %d ids without a row".formatted(plan.missingCount())));
         out.println("Requests: %d one by one, %d in batches".formatted(plan.singly(), plan.inBatches()));
         out.println("Minutes at %d requests a minute: %d one by one, %d in batches"
                 .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
@@ -50,11 +48,7 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
             json.writeNumberField("rows", plan.rows());
-            json.writeArrayFieldStart("missing_ids");
-            for (String id : plan.missing()) {
-                json.writeString(id);
-            }
-            json.writeEndArray();
+            json.writeNumberField("ids_without_row", plan.missingCount());
             json.writeNumberField("requests_singly", plan.singly());
             json.writeNumberField("requests_in_batches", plan.inBatches());
             json.writeNumberField("requests_per_minute", plan.requestsPerMinute());

@@ -4,11 +4,14 @@ import ai.flameup.sync.app.BackfillPlan;
 import ai.flameup.sync.app.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,24 +70,47 @@ final class RowChoice {
             return BackfillPlan.ids(settings, ids.stream().distinct().toList());
         }
         if (idsFile != null) {
-            return BackfillPlan.ids(
-                    settings,
-                    text(idsFile)
-                            .lines()
-                            .map(line -> line.endsWith("\r") ? line.substring(0, line.length() - 1) : line)
-                            .filter(line -> !line.isBlank())
-                            .distinct()
-                            .toList());
+            List<String> read = lines(idsFile);
+            if (read.isEmpty()) {
+                throw new Fault(ExitCode.USAGE, "%s holds no id".formatted(idsFile));
+            }
+            return BackfillPlan.ids(settings, read);
         }
         return BackfillPlan.all(settings);
     }
 
-    private static String text(Path file) {
-        try (InputStream in = file.toString().equals(STANDARD_INPUT) ? System.in : Files.newInputStream(file)) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    private static List<String> lines(Path file) {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8))) {
+            List<String> lines = new ArrayList<>();
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                String id = lines.isEmpty() ? withoutMark(line) : line;
+                if (!id.isBlank()) {
+                    lines.add(id);
+                }
+            }
+            return lines;
         } catch (IOException e) {
-            throw new Fault(ExitCode.USAGE, "%s cannot be read".formatted(file));
+            throw unreadable(file);
         }
+    }
+
+    private static String text(Path file) {
+        try (InputStream in = open(file)) {
+            return withoutMark(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw unreadable(file);
+        }
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        return file.toString().equals(STANDARD_INPUT) ? System.in : Files.newInputStream(file);
+    }
+
+    private static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static Fault unreadable(Path file) {
+        return new Fault(ExitCode.USAGE, "%s cannot be read".formatted(file));
     }
 }

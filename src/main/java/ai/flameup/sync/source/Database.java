@@ -160,6 +160,13 @@ public final class Database implements AutoCloseable {
                 || state.startsWith("40");
     }
 
+    /** Whether the connection was lost, or taken. */
+    public static boolean isOfConnection(Fault fault) {
+        return fault.getCause() instanceof SQLException e
+                && (PSQLState.isConnectionError(String.valueOf(e.getSQLState()))
+                        || String.valueOf(e.getSQLState()).startsWith("57P"));
+    }
+
     /** Whether a statement failed for a reason of its own, which it will have again. */
     public static boolean isOfStatement(Fault fault) {
         return fault.getCause() instanceof SQLException && !isPassing(fault);

@@ -10,23 +10,31 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the primary keys of rows, for whoever has them read later. Everything it runs is read-only. For one thread at a
  * time.
  */
 public final class KeyFinder {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyFinder.class);
     private static final int PAGE = 2_000;
+    private static final int LOOK_MILLIS = 500;
     private static final int IDS_AT_ONCE = 10_000;
     private static final Pattern PLANNED_ROWS = Pattern.compile("rows=(\\d+)");
     /** Postgres ends the messages of such errors with the value, which may be anybody's data. */
@@ -60,16 +68,22 @@ public final class KeyFinder {
     public long check(String condition) {
         try (Connection connection = readOnly();
                 Statement statement = unescaped(connection)) {
-            String sql = "EXPLAIN " + select(condition);
-            try (ResultSet plan = statement.executeQuery(single(sql))) {
-                plan.next();
-                Matcher rows = PLANNED_ROWS.matcher(plan.getString(1));
-                return rows.find() ? Long.parseLong(rows.group(1)) : 0;
-            } catch (SQLException e) {
-                throw refused(condition, sql, e);
-            }
+            // Also without our parentheses, or one that closes them would be another condition than it looks.
+            explain(statement, condition, select(condition, "", ""));
+            return explain(statement, condition, select(condition, "(", ")"));
         } catch (SQLException e) {
             throw database.fault("checking the condition", e);
+        }
+    }
+
+    private long explain(Statement statement, String condition, String select) {
+        String sql = "EXPLAIN " + select;
+        try (ResultSet plan = statement.executeQuery(single(sql))) {
+            plan.next();
+            Matcher rows = PLANNED_ROWS.matcher(plan.getString(1));
+            return rows.find() ? Long.parseLong(rows.group(1)) : 0;
+        } catch (SQLException e) {
+            throw refused(condition, sql, e);
         }
     }
 
@@ -80,76 +94,95 @@ public final class KeyFinder {
             return fault;
         }
         int position = said.getPosition() - sql.indexOf(condition);
-        String where =
-                position >= 1 && position <= condition.length() ? ", at its character %d".formatted(position) : "";
+        String where = position < 1 || said.getPosition() == 0
+                ? ""
+                : position > condition.length() ? ", at its end" : ", at its character %d".formatted(position);
         return new Fault(
-                ExitCode.USAGE, "the condition is refused by Postgres: %s%s".formatted(said.getMessage(), where));
+                ExitCode.USAGE, "the condition is refused by Postgres: %s%s".formatted(said.getMessage(), where), e);
     }
 
-    /** What is found. */
+    /** Takes what is found. */
     public interface Page {
-        /** Takes more keys; whether there is a use for yet more. */
-        boolean take(List<RowKey> keys);
+        void take(List<RowKey> keys);
     }
 
     /**
-     * Finds the rows that a condition holds for, in no order, all of one moment.
+     * Finds the rows that a condition holds for, in no order, all of one moment. However long the server takes, it gives
+     * way within a second to whoever waits for a lock of ours: then it has failed for the moment.
      *
+     * @param wanted asked again and again, from another thread, whether there is still a use for them; where there is
+     *     none, it ends as if it had failed for the moment
      * @throws Fault 3 if they cannot be found; {@link Database#isPassing} tells whether to try again. Its message holds
      *     no value of a row
      */
-    public void where(String condition, Page page, CountDownLatch stop) {
+    public void where(String condition, Page page, BooleanSupplier wanted) {
+        ScheduledExecutorService watch =
+                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "watch-condition"));
         try (Connection connection = readOnly();
                 Statement statement = unescaped(connection)) {
-            statement.setFetchSize(PAGE);
-            try (ResultSet found = statement.executeQuery(single(select(condition)))) {
-                List<RowKey> keys = new ArrayList<>();
-                boolean more = true;
-                while (more && stop.getCount() > 0 && found.next()) {
-                    keys.add(key(found, 1));
-                    if (keys.size() == PAGE) {
-                        more = page.take(List.copyOf(keys));
-                        keys.clear();
-                    }
-                }
-                if (!keys.isEmpty()) {
-                    page.take(keys);
-                }
+            statement.execute("SET LOCAL client_connection_check_interval = '5s'");
+            int pid = connection.unwrap(PGConnection.class).getBackendPID();
+            var watching = watch.scheduleWithFixedDelay(
+                    () -> giveWay(statement, pid, wanted), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            try {
+                take(statement, single(select(condition, "(", ")")), 1, page, null);
+            } finally {
+                watching.cancel(false);
             }
         } catch (SQLException e) {
-            String state = String.valueOf(e.getSQLState());
-            throw database.fault(
-                    "looking for the rows",
-                    state.startsWith(DATA_EXCEPTION)
-                            ? new SQLException(
-                                    QUOTED_VALUE
-                                            .matcher(String.valueOf(e.getMessage()))
-                                            .replaceAll(""),
-                                    state)
-                            : e);
+            throw database.fault("looking for the rows", withoutValues(e));
+        } finally {
+            watch.shutdown();
         }
     }
 
-    /**
-     * @param keys of the rows, each once
-     * @param missing the ids without a row
-     */
-    public record Found(List<RowKey> keys, List<String> missing) {}
+    private void giveWay(Statement statement, int pid, BooleanSupplier wanted) {
+        try {
+            if (!wanted.getAsBoolean() || isInTheWay(pid)) {
+                statement.cancel();
+            }
+        } catch (SQLException e) {
+            LOG.debug("Whether a condition is in somebody's way is not known", e);
+        }
+    }
+
+    /** Whether somebody waits for a lock that the session holds, or waits behind such a one. */
+    private boolean isInTheWay(int pid) throws SQLException {
+        try (Connection connection = database.connection()) {
+            boolean waited = Catalog.text(
+                            connection,
+                            "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND ?::int = ANY (pg_blocking_pids(l.pid)))",
+                            Integer.toString(pid))
+                    .equals("t");
+            connection.rollback();
+            return waited;
+        }
+    }
+
+    private static SQLException withoutValues(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith(DATA_EXCEPTION)
+                ? new SQLException(
+                        QUOTED_VALUE.matcher(String.valueOf(e.getMessage())).replaceAll(""), state)
+                : e;
+    }
 
     /**
      * Finds the rows of users by their ids.
      *
      * @param userId the column that the ids are of
+     * @param ids at most 10,000 are looked for at once, and each of those once
+     * @param missing takes the ids without a row
      * @throws Fault 2 with the server's own words where an id is none of the column's type; 3 where the server cannot be
      *     asked
      */
-    public Found byUserId(Column userId, List<String> ids) {
-        Set<RowKey> keys = new LinkedHashSet<>();
-        List<String> missing = new ArrayList<>();
+    public void byUserId(Column userId, List<String> ids, Page page, Consumer<String> missing) {
         try (Connection connection = readOnly()) {
             for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
-                byUserId(
-                        connection, userId, ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)), keys, missing);
+                List<String> some = ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)).stream()
+                        .distinct()
+                        .toList();
+                byUserId(connection, userId, some, page, missing);
             }
         } catch (SQLException e) {
             if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
@@ -157,11 +190,9 @@ public final class KeyFinder {
             }
             throw database.fault("looking for the rows", e);
         }
-        return new Found(List.copyOf(keys), missing);
     }
 
-    private void byUserId(
-            Connection connection, Column userId, List<String> ids, Set<RowKey> keys, List<String> missing)
+    private void byUserId(Connection connection, Column userId, List<String> ids, Page page, Consumer<String> missing)
             throws SQLException {
         // Not as it was declared: a cast to varchar(3) would cut an id, and find somebody else.
         String type =
@@ -176,27 +207,51 @@ public final class KeyFinder {
                         type);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+            statement.setFetchSize(PAGE);
             try (ResultSet found = statement.executeQuery()) {
-                while (found.next()) {
-                    if (found.getString(2) == null) {
-                        missing.add(found.getString(1));
-                    } else {
-                        keys.add(key(found, 2));
-                    }
-                }
+                take(found, 2, page, missing);
             }
         }
     }
 
-    private String select(String condition) {
+    private void take(Statement statement, String sql, int from, Page page, @Nullable Consumer<String> missing)
+            throws SQLException {
+        statement.setFetchSize(PAGE);
+        try (ResultSet found = statement.executeQuery(sql)) {
+            take(found, from, page, missing);
+        }
+    }
+
+    /** @param missing takes the first column where the key, which begins at the other, is missing */
+    private void take(ResultSet found, int from, Page page, @Nullable Consumer<String> missing) throws SQLException {
+        List<RowKey> keys = new ArrayList<>();
+        while (found.next()) {
+            if (missing != null && found.getString(from) == null) {
+                missing.accept(found.getString(1));
+                continue;
+            }
+            keys.add(key(found, from));
+            if (keys.size() == PAGE) {
+                page.take(List.copyOf(keys));
+                keys.clear();
+            }
+        }
+        if (!keys.isEmpty()) {
+            page.take(keys);
+        }
+    }
+
+    private String select(String condition, String open, String close) {
         // Lines of its own: it may end with a comment.
-        return "SELECT %s FROM %s WHERE (\n%s\n)"
+        return "SELECT %s FROM %s WHERE %s\n%s\n%s"
                 .formatted(
                         key.stream()
                                 .map(column -> Sql.identifier(column.name()))
                                 .collect(Collectors.joining(", ")),
                         database.settings().quotedTable(),
-                        condition);
+                        open,
+                        condition,
+                        close);
     }
 
     /** The driver would run several, one after the other, and a COMMIT among them would end what keeps us from writing. */

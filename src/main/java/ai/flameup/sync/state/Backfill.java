@@ -82,6 +82,11 @@ public record Backfill(
     public record Tally(long rows, long sent, long unchanged, long parked) {
         public static final Tally NONE = new Tally(0, 0, 0, 0);
 
+        /** Of these the stream brought a newer state, or they are nobody's. */
+        public long overtaken() {
+            return rows - sent - unchanged - parked;
+        }
+
         public Tally plus(Tally more) {
             return new Tally(rows + more.rows, sent + more.sent, unchanged + more.unchanged, parked + more.parked);
         }

@@ -6,6 +6,7 @@ import ai.flameup.sync.state.Backfill.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * processes, as the store is; throws what the store throws.
  */
 public final class Backfills {
-    /** How many keys one transaction takes: the job's writer waits for it. */
-    private static final int KEYS_AT_ONCE = 2_000;
-
     private final StateStore store;
     private final BackfillTable table;
 
@@ -37,21 +35,24 @@ public final class Backfills {
     }
 
     /**
-     * Asks for a backfill of these rows.
+     * Asks for a backfill of rows.
      *
+     * @param keys hands over their keys, a page after the other
      * @return as it is stored, with all of its keys; a kill before leaves it cancelled
      */
-    public Backfill addKeys(List<RowKey> keys, String requestedBy) {
+    public Backfill addKeys(Consumer<Consumer<List<RowKey>>> keys, String requestedBy) {
         long id = store.write(() -> {
             long added = table.add(Kind.IDS, State.PAUSED, null, requestedBy);
             table.end(added, State.CANCELLED, Instant.now(), "it was not asked for to the end");
             return added;
         });
-        for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
-            found(id, from, keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE)));
-        }
+        long[] count = {0};
+        keys.accept(page -> {
+            found(id, count[0], page);
+            count[0] += page.size();
+        });
         return store.write(() -> {
-                    table.keysAreWhole(id, keys.size());
+                    table.keysAreWhole(id, count[0]);
                     table.reopen(id);
                     return table.one(id);
                 })

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,10 @@ class BackfillIT {
                             .err())
                     .contains("one expression");
             assertThat(expect(USAGE, fixture, "start", "--where", " ").err()).contains("empty");
+            assertThat(expect(USAGE, fixture, "start", "--where", "id < 2) OR (true")
+                            .err())
+                    .contains("syntax error");
+            assertThat(expect(USAGE, fixture, "start", "--where", "id <").err()).contains("at its end");
             expect(USAGE, fixture, "start");
             expect(USAGE, fixture, "start", "--all", "--id", "3");
             expect(USAGE, fixture, "start", "--ids-file", "nowhere");
@@ -179,6 +184,57 @@ class BackfillIT {
             long requests = fixture.standIn().requests();
             expect(0, fixture, "start", "--where", "users.email ~ '^user[12]@' AND email <> ';' -- those; {two}?");
             assertThat(sent(fixture, requests)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aSlowConditionIsInNobodysWay() throws Exception {
+        try (Fixture fixture = loaded(300)) {
+            SyncProcess active = fixture.run();
+            active.awaitLog("Following", LIMIT);
+            expect(0, fixture, "start", "--where", "pg_sleep(0.2) IS NOT NULL", "--detach");
+            String running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.2)%'"
+                    + " AND state = 'active' AND pid <> pg_backend_pid()";
+            Eventually.within(20, "it runs", () -> fixture.value(running).equals("1"));
+
+            // a migration does not wait for the minute that it takes
+            long from = System.nanoTime();
+            fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
+            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(20));
+
+            // and neither does who pauses it
+            Eventually.within(30, "it runs again", () -> fixture.value(running).equals("1"));
+            expect(0, fixture, "pause", lastId(fixture));
+            Eventually.within(
+                    10, "it runs no more", () -> fixture.value(running).equals("0"));
+            active.term();
+            assertThat(active.awaitExit(LIMIT).exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aConditionThatEndsItsOwnConnectionFailsInTheEnd() throws Exception {
+        try (Fixture fixture = loaded(3)) {
+            SyncProcess.Result result = expect(
+                    ATTENTION,
+                    fixture,
+                    "start",
+                    "--where",
+                    "(SELECT count(*) FROM pg_terminate_backend(pg_backend_pid())) = 1");
+            assertThat(result.err()).contains("failed");
+            assertThat(last(fixture).path("state").asText()).isEqualTo("failed");
+        }
+    }
+
+    @Test
+    void aMillionIdsFitIntoTheLaunchersOwnHeap() throws Exception {
+        try (Fixture fixture = loaded(10)) {
+            Path file = fixture.directory().resolve("ids");
+            Files.write(file, (Iterable<String>)
+                    LongStream.rangeClosed(1, 1_000_000).mapToObj(Long::toString)::iterator);
+            SyncProcess.Result result = expect(ATTENTION, fixture, "start", "--ids-file", file.toString());
+            assertThat(result.err()).contains("and 999970 more");
+            assertThat(last(fixture).path("rows_total").asInt()).isEqualTo(10);
         }
     }
 
@@ -387,7 +443,7 @@ class BackfillIT {
             JsonNode ids = JSON.readTree(expect(0, fixture, "start", "--id", "1", "5000", "--dry-run", "--json")
                     .out());
             assertThat(ids.path("rows").asInt()).isEqualTo(1);
-            assertThat(ids.path("missing_ids").get(0).asText()).isEqualTo("5000");
+            assertThat(ids.path("ids_without_row").asInt()).isEqualTo(1);
 
             assertThat(fixture.store().content()).isEqualTo(store);
             assertThat(fixture.confirmed()).isEqualTo(slot);

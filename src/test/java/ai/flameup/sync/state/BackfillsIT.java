@@ -79,7 +79,7 @@ class BackfillsIT {
 
     @Test
     void aCancelledOneStaysSoWhateverIsStillOnItsWay() {
-        Backfill asked = backfills.addKeys(List.of(key(1), key(2)), "ann@host");
+        Backfill asked = backfills.addKeys(pages -> pages.accept(List.of(key(1), key(2))), "ann@host");
         backfills.start(asked.id());
         assertThat(backfills.cancel(asked.id())).isTrue();
         store.apply(List.of(
@@ -96,7 +96,12 @@ class BackfillsIT {
     void aSetOfKeysIsReadInPagesFromWhereItStopped() {
         List<RowKey> keys = new ArrayList<>(
                 IntStream.range(0, 4_500).mapToObj(BackfillsIT::key).toList());
-        Backfill asked = backfills.addKeys(keys, "ann@host");
+        Backfill asked = backfills.addKeys(
+                pages -> {
+                    pages.accept(keys.subList(0, 2_000));
+                    pages.accept(keys.subList(2_000, 4_500));
+                },
+                "ann@host");
 
         assertThat(asked.state()).isEqualTo(State.QUEUED);
         assertThat(asked.endedAt()).isNull();
