@@ -10,6 +10,7 @@ import java.time.Duration;
 final class BackfillBeside implements Part {
     private static final int ROWS = BackfillRate.ROWS;
     private static final int SETTLE_SECONDS = 10;
+    private static final int MORE = 3;
     private static final double MEDIAN_TIMES = 2;
 
     @Override
@@ -45,10 +46,13 @@ final class BackfillBeside implements Part {
         }
     }
 
-    /** They queue up, and twice as many as the time is good for: a command that starts would be measured, too. */
+    /**
+     * They queue up, because a command that starts later would be measured, too; more than the time is good for, because
+     * by now the JVM is faster than in the first load.
+     */
     private static void askForEnough(Sidecar sidecar, double rate) {
         int seconds = SETTLE_SECONDS + Latency.MEASURED_SECONDS;
-        int count = 1 + (int) Math.ceil(2 * rate * seconds / ROWS);
+        int count = 1 + (int) Math.ceil(MORE * rate * seconds / ROWS);
         for (int i = 0; i < count; i++) {
             sidecar.ask("backfill", "start", "--all", "--detach");
         }
