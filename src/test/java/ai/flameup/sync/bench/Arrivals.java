@@ -33,6 +33,11 @@ final class Arrivals {
         this.looks = looks;
     }
 
+    /** One that looks as this one does, and has seen nothing. */
+    Arrivals anew() {
+        return new Arrivals(looks);
+    }
+
     synchronized void arrived(Applied applied) {
         persons++;
         last = applied.arrivedNanos();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** @param args {@code [--only a,b,c,d,e,f,g,h] [--rounds N]} */
+    /** @param args {@code [--only a,b,c,d,e,f,g,h,i] [--rounds N]} */
     public static void main(String[] args) throws Exception {
         Options options = Options.of(List.of(args));
         Path directory = Files.createDirectories(Path.of(System.getProperty("benchmark.directory", "target/benchmark")))
@@ -66,6 +66,10 @@ public final class Benchmark {
         }
         if (options.has('h')) {
             parts.add(new MappingCost());
+        }
+        if (options.has('i')) {
+            parts.add(new BackfillRate(options.rounds()));
+            parts.add(new BackfillBeside());
         }
         return parts;
     }

@@ -26,7 +26,7 @@ record FirstLoad(
             long first = seen.path("first").asLong();
             long last = seen.path("last").asLong();
             return new FirstLoad(
-                    (rows - 1) * 1e9 / (last - first),
+                    rate(seen, rows),
                     seen.path("steady").asDouble(),
                     (first - sidecar.start()) / 1e9,
                     (last - sidecar.start()) / 1e9,
@@ -36,5 +36,12 @@ record FirstLoad(
         } finally {
             users.dropSlot(slot);
         }
+    }
+
+    /** Persons a second, between the first arrival and the last. */
+    static double rate(JsonNode seen, int rows) {
+        return (rows - 1)
+                * 1e9
+                / (seen.path("last").asLong() - seen.path("first").asLong());
     }
 }

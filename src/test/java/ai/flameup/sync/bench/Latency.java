@@ -8,9 +8,9 @@ import org.awaitility.Awaitility;
 /** (d) From commit to arrival, at a steady rate, with a warm JVM. */
 final class Latency implements Part {
     private static final int ROWS = 10_000;
-    private static final int RATE = 100;
-    private static final int WARM_UP_SECONDS = 20;
-    private static final int MEASURED_SECONDS = 30;
+    static final int RATE = 100;
+    static final int WARM_UP_SECONDS = 20;
+    static final int MEASURED_SECONDS = 30;
     private static final double MEDIAN = 12;
     private static final double P99 = 40;
 
@@ -30,7 +30,7 @@ final class Latency implements Part {
                 target.write(users.url(), RATE, ROWS);
                 elapse(Duration.ofSeconds(WARM_UP_SECONDS + MEASURED_SECONDS));
                 target.stopWriting();
-                target.await(() -> target.live(0).path("missing").asInt() == 0);
+                target.awaitChanges();
                 JsonNode live = target.live(WARM_UP_SECONDS);
                 sidecar.stop();
                 tell(bench.report(), live, sidecar);
@@ -41,7 +41,7 @@ final class Latency implements Part {
     }
 
     /** Nobody is asked anything meanwhile. */
-    private static void elapse(Duration time) {
+    static void elapse(Duration time) {
         long start = System.nanoTime();
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(500))

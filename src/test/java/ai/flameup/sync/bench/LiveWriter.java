@@ -89,20 +89,23 @@ final class LiveWriter {
     /**
      * From commit to arrival.
      *
-     * @param warmUpSeconds those committed within the first seconds are left out
+     * @param fromSecond those committed before, counted from the first, are left out
+     * @param toSecond as are those committed from then on
      * @param fromSending whether from the sending of the commit, else from its confirmation
      */
-    synchronized Latencies latencies(IntToLongFunction arrivedAt, int warmUpSeconds, boolean fromSending) {
-        long from = start + TimeUnit.SECONDS.toNanos(warmUpSeconds);
+    synchronized Latencies latencies(IntToLongFunction arrivedAt, int fromSecond, int toSecond, boolean fromSending) {
+        long from = start + TimeUnit.SECONDS.toNanos(fromSecond);
+        long to = start + TimeUnit.SECONDS.toNanos(toSecond);
         double[] millis = new double[commits.size()];
         int count = 0;
         int missing = 0;
         for (int i = 0; i < commits.size(); i++) {
             long committed = commits.get(i)[fromSending ? 0 : 1];
             long arrived = arrivedAt.applyAsLong(i);
-            if (committed >= from && arrived == 0) {
+            boolean measured = committed - from >= 0 && committed - to < 0;
+            if (measured && arrived == 0) {
                 missing++;
-            } else if (committed >= from) {
+            } else if (measured) {
                 millis[count++] = (arrived - committed) / 1e6;
             }
         }

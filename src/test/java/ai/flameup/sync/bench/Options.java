@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
  * What is measured. Immutable.
  *
  * @param only the letters of the parts
- * @param rounds how often (a) and (b) alternate
+ * @param rounds how often (a) and (b) alternate, and how often the rates of (i) are measured
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefgh";
+    static final String PARTS = "abcdefghi";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {
@@ -51,6 +51,6 @@ record Options(Set<Character> only, int rounds) {
 
     private static IllegalArgumentException usage(String argument) {
         return new IllegalArgumentException(
-                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h] [--rounds N] is what there is");
+                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h,i] [--rounds N] is what there is");
     }
 }

@@ -2,6 +2,7 @@ package ai.flameup.sync.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ final class Sidecar implements AutoCloseable {
     private static final String JAVA_OPTS = "FLAMEUP_SYNC_JAVA_OPTS";
 
     private final Process process;
+    private final Path directory;
     private final Path log;
     private final long start;
     private final ScheduledExecutorService looking =
@@ -33,6 +35,7 @@ final class Sidecar implements AutoCloseable {
      * @param batch {@code auto}, {@code never} or {@code always}
      */
     Sidecar(Path directory, Users users, String slot, String standIn, String batch, List<String> command) {
+        this.directory = directory;
         log = directory.resolve("log");
         try {
             Files.createDirectories(directory);
@@ -40,15 +43,34 @@ final class Sidecar implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ProcessBuilder builder = new ProcessBuilder(launcher().toString());
-        builder.command().addAll(command);
-        builder.directory(directory.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put(JAVA_OPTS, System.getProperty("benchmark.java.opts", ""));
+        ProcessBuilder builder =
+                command(command, System.getProperty("benchmark.java.opts", "")).redirectOutput(log.toFile());
         start = System.nanoTime();
         process = Processes.start(builder);
         ended = process.onExit().thenRun(() -> end = System.nanoTime());
         Future<?> unused = looking.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private ProcessBuilder command(List<String> words, String flags) {
+        ProcessBuilder builder = new ProcessBuilder(launcher().toString());
+        builder.command().addAll(words);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put(JAVA_OPTS, flags);
+        return builder.directory(directory.toFile()).redirectErrorStream(true);
+    }
+
+    /** Has another command do its work beside this one, which must be a success; what it says. */
+    String ask(String... words) {
+        String what = String.join(" ", words);
+        // The flags are the sidecar's alone: a recording, for one, is of one process.
+        Process asked = Processes.start(command(List.of(words), ""));
+        try {
+            String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Processes.awaitSuccess(asked, what + ", which says: " + said.strip() + ",");
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static Path distribution() {

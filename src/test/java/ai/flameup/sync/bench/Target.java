@@ -23,7 +23,8 @@ final class Target {
 
     private @Nullable StandIn standIn;
     private @Nullable LiveWriter writer;
-    private Arrivals arrivals = new Arrivals(false);
+    /** Those since the mark; the stand-in's threads write to it. */
+    private volatile Arrivals arrivals = new Arrivals(false);
     /** The requests that do not count, because they came before the mark. */
     private long marked;
 
@@ -42,11 +43,11 @@ final class Target {
         switch (words.get(0)) {
             case "open" -> open(number(words, 1), number(words, 2), number(words, 3), words.get(4), answer);
             case "figures" -> figures(answer);
-            case "mark" -> marked = current().requests();
+            case "mark" -> mark();
             case "users-at" -> answer.put("users", arrivals.usersAt(number(words, 1)));
             case "write" -> writer = new LiveWriter(words.get(1), number(words, 2), number(words, 3));
             case "stop-writing" -> currentWriter().stop();
-            case "live" -> live(number(words, 1), answer);
+            case "live" -> live(number(words, 1), number(words, 2), answer);
             default -> throw new IllegalArgumentException("unknown command " + words);
         }
         return answer;
@@ -74,18 +75,23 @@ final class Target {
         if (standIn != null) {
             standIn.close();
         }
-        Arrivals fresh = new Arrivals(Boolean.parseBoolean(looks));
-        StandIn started = StandIn.start().keepHistory(false).keepTraits(false).onPerson(fresh::arrived);
+        arrivals = new Arrivals(Boolean.parseBoolean(looks));
+        StandIn started =
+                StandIn.start().keepHistory(false).keepTraits(false).onPerson(applied -> arrivals.arrived(applied));
         if (delayMillis > 0) {
             started.when(request -> true, Behaviour.ok().after(Duration.ofMillis(delayMillis)));
         }
         if (budget > 0) {
             started.budget(budget, Duration.ofMillis(windowMillis));
         }
-        arrivals = fresh;
         marked = 0;
         standIn = started;
         answer.put("url", started.baseUrl().toString());
+    }
+
+    private void mark() {
+        marked = current().requests();
+        arrivals = arrivals.anew();
     }
 
     private void figures(ObjectNode answer) {
@@ -103,11 +109,11 @@ final class Target {
         answer.set("persons_of_windows", JSON.valueToTree(new ArrayList<>(arrivals.personsOfWindows(windows))));
     }
 
-    private void live(int warmUpSeconds, ObjectNode answer) {
+    private void live(int fromSecond, int toSecond, ObjectNode answer) {
         LiveWriter from = currentWriter();
         answer.put("written", from.written()).put("missing", from.missing(arrivals::at));
-        put(answer, "", from.latencies(arrivals::at, warmUpSeconds, false));
-        put(answer, "sent_", from.latencies(arrivals::at, warmUpSeconds, true));
+        put(answer, "", from.latencies(arrivals::at, fromSecond, toSecond, false));
+        put(answer, "sent_", from.latencies(arrivals::at, fromSecond, toSecond, true));
     }
 
     private static void put(ObjectNode answer, String prefix, Latencies latencies) {

@@ -63,7 +63,7 @@ final class TargetProcess implements AutoCloseable {
         return ask("figures");
     }
 
-    /** Counts requests from now on. */
+    /** Counts requests and persons from now on. */
     void mark() {
         ask("mark");
     }
@@ -80,12 +80,38 @@ final class TargetProcess implements AutoCloseable {
         ask("stop-writing");
     }
 
-    JsonNode live(int warmUpSeconds) {
-        return ask("live " + warmUpSeconds);
+    /** Of the changes committed since so many seconds after the first. */
+    JsonNode live(int fromSecond) {
+        return live(fromSecond, Integer.MAX_VALUE);
+    }
+
+    /** Of the changes committed between these two, in seconds after the first. */
+    JsonNode live(int fromSecond, int toSecond) {
+        return ask("live %d %d".formatted(fromSecond, toSecond));
+    }
+
+    /** Until each change that was written has arrived. */
+    void awaitChanges() {
+        await(() -> live(0).path("missing").asInt() == 0);
     }
 
     void awaitPersons(long count) {
         await(() -> figures().path("distinct").asLong() >= count);
+    }
+
+    /**
+     * Waits for so many persons since the mark.
+     *
+     * @return the figures then
+     * @throws IllegalStateException where more came
+     */
+    JsonNode awaitArrivals(long count) {
+        await(() -> figures().path("persons").asLong() >= count);
+        JsonNode seen = figures();
+        if (seen.path("persons").asLong() != count) {
+            throw new IllegalStateException("not " + count + " persons: " + seen);
+        }
+        return seen;
     }
 
     /** Asks seldom, because answering takes time from what is measured. */

@@ -2,7 +2,6 @@ package ai.flameup.sync.bench;
 
 import ai.flameup.sync.bench.TargetProcess.Manner;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -70,10 +69,7 @@ record Throughput(int rounds) implements Part {
     }
 
     private static void tell(Report report, List<Round> all) {
-        Round median = all.stream()
-                .sorted(Comparator.comparingDouble(Round::ratio))
-                .toList()
-                .get((all.size() - 1) / 2);
+        Round median = Rounds.median(all, Round::ratio);
         FirstLoad a = median.ours;
         EngineRun b = median.engine;
         report.add(Figure.of('a', "first load, first to last arrival", "a_per_s", a.rate(), "/s"));

@@ -39,7 +39,7 @@ final class Windows implements Part {
             target.write(users.url(), RATE, ROWS);
             target.awaitPersons(ROWS);
             target.stopWriting();
-            target.await(() -> target.live(0).path("missing").asInt() == 0);
+            target.awaitChanges();
             JsonNode live = target.live(0);
             sidecar.stop();
             tell(bench.report(), target.figures(), "g_live", "with changes");
