@@ -23,7 +23,7 @@ class BackfillIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;
     private static final int TRY_LATER = 75;
-    private static final int CHUNK = 512;
+    private static final int CHUNK = 1_024;
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -459,17 +459,17 @@ class BackfillIT {
 
     @Test
     void deletedRowsDoNotComeBack() throws Exception {
-        try (Fixture fixture = loaded(3_000)) {
+        try (Fixture fixture = loaded(6_000)) {
             slow(fixture, 20);
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);
             expect(0, fixture, "start", "--all", "--detach");
             long from = fixture.standIn().requests();
-            fixture.execute("DELETE FROM public.users WHERE id > 2500");
+            fixture.execute("DELETE FROM public.users WHERE id > 5000");
             awaitLast(fixture, "done");
             // Rows that were read before they were deleted are a state that came before that.
-            assertThat(usersSince(fixture, from + 3 * CHUNK))
-                    .allSatisfy(user -> assertThat(Long.parseLong(user)).isLessThanOrEqualTo(2_500));
+            assertThat(usersSince(fixture, from + 2 * CHUNK))
+                    .allSatisfy(user -> assertThat(Long.parseLong(user)).isLessThanOrEqualTo(5_000));
         }
     }
 
