@@ -33,7 +33,7 @@ public final class Pipeline {
     private static final int MOST_CHANGES = 16_384;
 
     private static final long MOST_BYTES = 24 << 20;
-    private static final int MOST_FENCE_OPEN = 1_024;
+    private static final int MOST_FENCE_OPEN = 1_536;
     private static final int STEPS_A_TURN = 32;
 
     /** One attempt to send; the answer may come on any thread. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Scan}, and for whoever only looks. One thread at a time.
  */
 final class Pages {
-    static final int MOST_ROWS = 1_024;
+    static final int MOST_ROWS = 512;
     private static final long MOST_BYTES = 4 << 20;
 
     private final Database database;

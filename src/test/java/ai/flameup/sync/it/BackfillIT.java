@@ -23,7 +23,10 @@ class BackfillIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;
     private static final int TRY_LATER = 75;
-    private static final int CHUNK = 1_024;
+    private static final int CHUNK = 512;
+    /** Chunks that are open at most, the last of them read when there was room for it. */
+    private static final int OPEN = 4;
+
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -468,7 +471,7 @@ class BackfillIT {
             fixture.execute("DELETE FROM public.users WHERE id > 5000");
             awaitLast(fixture, "done");
             // Rows that were read before they were deleted are a state that came before that.
-            assertThat(usersSince(fixture, from + 2 * CHUNK))
+            assertThat(usersSince(fixture, from + OPEN * CHUNK))
                     .allSatisfy(user -> assertThat(Long.parseLong(user)).isLessThanOrEqualTo(5_000));
         }
     }
@@ -510,7 +513,7 @@ class BackfillIT {
             // A transaction of the workload changes five rows at most; what was in flight is sent again.
             assertThat(sent(fixture, before))
                     .as("killed at %s, %d transactions", at, changed)
-                    .isLessThanOrEqualTo(rows + 5 * changed + kills * (2L * CHUNK + 64));
+                    .isLessThanOrEqualTo(rows + 5 * changed + kills * ((long) OPEN * CHUNK + 64));
         }
     }
 }
