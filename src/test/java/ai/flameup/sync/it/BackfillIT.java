@@ -284,7 +284,7 @@ class BackfillIT {
     @Test
     void aTableThatIsDroppedMeanwhileFailsIt() throws Exception {
         try (Fixture fixture = loaded(5_000)) {
-            slow(fixture, 50);
+            slow(fixture, 100);
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
@@ -356,7 +356,7 @@ class BackfillIT {
     void theFirstLoadIsCancelledOnlyByWhoMeansIt() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 4_000);
-            slow(fixture, 50);
+            slow(fixture, 500);
             SyncProcess active = fixture.run();
             fixture.awaitRequests(200, 60);
             String id = lastId(fixture);
@@ -394,7 +394,7 @@ class BackfillIT {
     @Test
     void whoIsInterruptedSaysWhatBecomesOfIt() throws Exception {
         try (Fixture fixture = loaded(3_000)) {
-            slow(fixture, 50);
+            slow(fixture, 100);
             long before = fixture.standIn().requests();
             SyncProcess alone = start(fixture, "start", "--all");
             fixture.awaitRequests(before + 300, 30);

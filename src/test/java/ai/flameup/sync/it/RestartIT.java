@@ -30,7 +30,12 @@ class RestartIT {
             assertThat(process.isAlive()).isTrue();
             Fixture.assertNeverBackwards(fixture.standIn().history());
 
-            // and it ends as it is asked to, with nothing left to send
+            // and it ends as it is asked to, with nothing left to send once it is known how far the stream has come
+            String end = fixture.value("SELECT pg_current_wal_lsn()");
+            Eventually.within(20, "the slot has been told of the last change", () -> fixture.value(
+                            "SELECT confirmed_flush_lsn >= '%s'::pg_lsn FROM pg_replication_slots WHERE slot_name = '%s'"
+                                    .formatted(end, fixture.slot()))
+                    .equals("t"));
             process.term();
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(10));
             assertThat(result.exitCode()).as("%s", result).isZero();
