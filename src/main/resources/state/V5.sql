@@ -3,6 +3,9 @@
 
 ALTER TABLE identity ADD COLUMN table_version TEXT;
 
+-- It is told in another way now, and so has to be looked at anew.
+UPDATE identity SET publication = NULL;
+
 -- Made anew for the states: SQLite cannot change a CHECK.
 CREATE TABLE backfill_2 (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,7 +25,8 @@ CREATE TABLE backfill_2 (
     reason       TEXT
 ) STRICT;
 INSERT INTO backfill_2 (id, kind, state, last_key, row_count, sent, requested_at, requested_by, started_at, ended_at, reason)
-    SELECT id, kind, state, last_key, row_count, row_count, requested_at, requested_by, requested_at, ended_at, reason
+    -- Nobody could ask for one before: it was made where the store was new and the slot was there.
+    SELECT id, iif(kind = 'ALL', 'RELOAD', kind), state, last_key, row_count, row_count, requested_at, requested_by, requested_at, ended_at, reason
     FROM backfill;
 DROP TABLE backfill;
 ALTER TABLE backfill_2 RENAME TO backfill;

@@ -122,7 +122,7 @@ public record BackfillPlan(
     }
 
     private static BackfillPlan with(Settings settings, Look look) {
-        try (Database database = new Database(settings.postgres())) {
+        try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
             Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
             return look.at(database, catalog);

@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
@@ -123,7 +124,7 @@ final class Backfilling {
     }
 
     /** Rows of a set of keys on their way into the pipeline. */
-    void mapped(List<Pipeline.MappedRow> rows) {
+    void mapped(List<MappedRow> rows) {
         page.saw(rows);
     }
 

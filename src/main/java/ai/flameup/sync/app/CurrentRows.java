@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Catalog;

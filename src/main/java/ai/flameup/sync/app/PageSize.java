@@ -1,7 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.mapping.MappedRow;
 import java.util.List;
 
 /**
@@ -28,8 +28,8 @@ final class PageSize {
     }
 
     /** Rows of the page on their way into the pipeline. */
-    void saw(List<Pipeline.MappedRow> mapped) {
-        for (Pipeline.MappedRow row : mapped) {
+    void saw(List<MappedRow> mapped) {
+        for (MappedRow row : mapped) {
             if (row.mapped() instanceof Mapped.Upsert upsert) {
                 largest = Math.max(largest, upsert.person().size());
             }

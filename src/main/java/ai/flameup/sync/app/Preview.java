@@ -3,6 +3,7 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappedRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;

@@ -5,6 +5,7 @@ import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.state.StateStore;
@@ -19,11 +20,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a finite run would send, without sending it: the very run, over a copy of the store, with an API that takes
- * everything, and a slot that is told of nothing but what the store has. Before the first start there is no slot to be read, and every row would be
- * sent. {@link #run} is called once; {@link #stop} may come from any thread at any time.
+ * everything, and a slot that is told of nothing but what the store has. Before the first start there is no slot to be
+ * read, and every row would be sent. {@link #run} is called once; {@link #stop} may come from any thread at any time.
  */
 public final class Rehearsal {
     private static final int ALL = Integer.MAX_VALUE;
@@ -131,7 +133,7 @@ public final class Rehearsal {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path visited, java.io.IOException failure) throws IOException {
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
                 Files.delete(visited);
                 return FileVisitResult.CONTINUE;
             }

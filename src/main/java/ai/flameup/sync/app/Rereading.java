@@ -1,7 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.state.Deferred;
 import ai.flameup.sync.state.StateStore;
@@ -69,7 +69,7 @@ final class Rereading {
     }
 
     /** Rows of the page on their way into the pipeline. */
-    void mapped(List<Pipeline.MappedRow> mapped) {
+    void mapped(List<MappedRow> mapped) {
         page.saw(mapped);
     }
 

@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.state.DeadLetter;
@@ -77,9 +78,9 @@ final class Retrying {
      * Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. A row that
      * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
      */
-    void mapped(List<Pipeline.MappedRow> mapped) {
+    void mapped(List<MappedRow> mapped) {
         size.saw(mapped);
-        for (Pipeline.MappedRow row : mapped) {
+        for (MappedRow row : mapped) {
             DeadLetter letter = page.get(row.key());
             if (letter != null) {
                 String userId = row.mapped() instanceof Mapped.Upsert upsert

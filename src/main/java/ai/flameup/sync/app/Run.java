@@ -3,6 +3,7 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
@@ -265,8 +266,8 @@ final class Run {
                 inputs.add(new Pipeline.Input.Mark(passing.marker()));
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 boolean first = firstLoads.contains(fenced.scan());
-                List<Pipeline.MappedRow> rows = fenced.rows().stream()
-                        .map(row -> new Pipeline.MappedRow(mapper.map(row.row(), first), row.key()))
+                List<MappedRow> rows = fenced.rows().stream()
+                        .map(row -> new MappedRow(row.key(), mapper.map(row.row(), first)))
                         .toList();
                 if (fenced.scan() == Lookup.NO_SCAN) {
                     retrying.mapped(rows);

@@ -301,7 +301,7 @@ public final class SyncJob {
         slot.ensurePublication();
         // Looked at before the slot is made: one that is replaced from here on is told from it.
         String publication = slot.checkPublication(table.read());
-        Optional<Slot.Seen> seen = slot.look();
+        Optional<Slot.Seen> seen = slot.awaitIdle(stop);
         Lsn begin;
         if (seen.isEmpty()) {
             Optional<Lsn> made = slot.create(() -> isGivenUp() || isStalled());
@@ -315,7 +315,7 @@ public final class SyncJob {
         } else {
             Lsn confirmed = seen.get().confirmed();
             if (seen.get().active()) {
-                throw Slot.inUse(settings.postgres().slot(), seen.get());
+                return false;
             }
             if (!seen.get().usable() || confirmed == null) {
                 throw new Fault(

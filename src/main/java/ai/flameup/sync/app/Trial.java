@@ -8,6 +8,7 @@ import ai.flameup.sync.delivery.Told;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import java.time.Duration;
 import java.util.Arrays;

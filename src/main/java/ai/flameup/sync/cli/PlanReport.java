@@ -2,10 +2,7 @@ package ai.flameup.sync.cli;
 
 import ai.flameup.sync.app.BackfillPlan;
 import ai.flameup.sync.state.Backfill;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.OptionalLong;
@@ -16,11 +13,6 @@ import java.util.OptionalLong;
  * @param maxRetainedWal in bytes
  */
 record PlanReport(BackfillPlan plan, long maxRetainedWal) {
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-            .build();
-
     private static final long KILO = 1 << 10;
     private static final String UNITS = "KMGTP";
 
@@ -45,7 +37,7 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
     }
 
     void json(PrintWriter out) throws IOException {
-        try (JsonGenerator json = JSON.createGenerator(out)) {
+        try (JsonGenerator json = JsonList.generator(out)) {
             json.writeStartObject();
             json.writeNumberField("rows", plan.rows());
             json.writeNumberField("ids_without_row", plan.missingCount());

@@ -1,9 +1,9 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.MappedRow;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;

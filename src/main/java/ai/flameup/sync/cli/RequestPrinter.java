@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.MappedRow;
+import ai.flameup.sync.mapping.MappedRow;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.MappedRow;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import java.io.PrintWriter;
 import java.util.List;
 

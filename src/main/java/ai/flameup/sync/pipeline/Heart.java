@@ -6,6 +6,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ final class Heart {
     }
 
     /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
-    void row(Progress.Group chunk, Pipeline.MappedRow row, long now) {
+    void row(Progress.Group chunk, MappedRow row, long now) {
         backlog.take(row.mapped(), row.key(), chunk, false, now);
     }
 

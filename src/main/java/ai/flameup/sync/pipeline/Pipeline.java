@@ -7,6 +7,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -135,8 +136,6 @@ public final class Pipeline {
                 int overtaken,
                 @Nullable RowKey progress) implements Input {}
     }
-
-    public record MappedRow(Mapped mapped, RowKey key) {}
 
     private final Sender sender;
     private final Listener listener;

@@ -9,6 +9,7 @@ import io.debezium.engine.format.ChangeEventFormat;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -137,6 +138,15 @@ public final class ChangeStream {
 
     /** The engine gave up: Postgres went away, or something that only its own words tell. */
     public static final class StreamFailure extends Exception {
+        /** What a decoder throws at something that it was not made for. A lost connection ends with none of them. */
+        private static final List<Class<? extends RuntimeException>> UNREADABLE = List.of(
+                ArithmeticException.class,
+                ClassCastException.class,
+                DateTimeException.class,
+                IllegalArgumentException.class,
+                IndexOutOfBoundsException.class,
+                NullPointerException.class);
+
         StreamFailure(Throwable cause) {
             super(cause);
         }
@@ -157,9 +167,7 @@ public final class ChangeStream {
         /** Whether something in the stream cannot be read, which another attempt does not mend. */
         public boolean isOfContent() {
             Throwable root = root();
-            return root instanceof RuntimeException
-                    && !(root instanceof IllegalStateException)
-                    && root.getClass().getName().startsWith("java.");
+            return UNREADABLE.stream().anyMatch(kind -> kind.isInstance(root));
         }
 
         private Throwable root() {

@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,33 +119,79 @@ public final class KeyFinder {
      *     no value of a row
      */
     public void where(String condition, Page page, BooleanSupplier wanted) {
-        ScheduledExecutorService watch =
-                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "watch-condition"));
+        AtomicBoolean away = new AtomicBoolean();
         try (Connection connection = readOnly();
                 Statement statement = unescaped(connection)) {
             statement.execute("SET LOCAL client_connection_check_interval = '5s'");
-            int pid = connection.unwrap(PGConnection.class).getBackendPID();
-            var watching = watch.scheduleWithFixedDelay(
-                    () -> giveWay(statement, pid, wanted), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            try {
-                take(statement, single(select(condition, "(", ")")), 1, page, null);
+            statement.setFetchSize(PAGE);
+            PGConnection session = connection.unwrap(PGConnection.class);
+            ScheduledExecutorService watch =
+                    Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "watch-condition"));
+            // It ends with the executor, and there is nothing to wait for.
+            Future<?> unused = watch.scheduleWithFixedDelay(
+                    () -> giveWay(session, wanted, away), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            try (ResultSet found = statement.executeQuery(single(select(condition, "(", ")")))) {
+                take(found, 1, keys -> goOn(page, keys, away), null);
             } finally {
-                watching.cancel(false);
+                // Before the connection is another's: what is cancelled late would be its statement.
+                end(watch);
             }
         } catch (SQLException e) {
-            throw database.fault("looking for the rows", withoutValues(e));
-        } finally {
-            watch.shutdown();
+            throw database.fault(
+                    "looking for the rows",
+                    away.get()
+                            ? new SQLException(
+                                    "it gave way to whoever waits for a lock, or is not wanted any more",
+                                    PSQLState.QUERY_CANCELED.getState())
+                            : withoutValues(e));
         }
     }
 
-    private void giveWay(Statement statement, int pid, BooleanSupplier wanted) {
+    /** What is cancelled between two fetches is not cancelled. */
+    private static void goOn(Page page, List<RowKey> keys, AtomicBoolean away) throws SQLException {
+        if (away.get()) {
+            throw new SQLException("cancelled", PSQLState.QUERY_CANCELED.getState());
+        }
+        page.take(keys);
+    }
+
+    private void giveWay(PGConnection session, BooleanSupplier wanted, AtomicBoolean away) {
+        boolean goesOn = false;
         try {
-            if (!wanted.getAsBoolean() || isInTheWay(pid)) {
-                statement.cancel();
-            }
+            goesOn = wanted.getAsBoolean() && !isInTheWay(session.getBackendPID());
         } catch (SQLException e) {
             LOG.debug("Whether a condition is in somebody's way is not known", e);
+            goesOn = true;
+        } finally {
+            // Also where the store cannot be asked: then nobody would watch any more.
+            if (!goesOn) {
+                away.set(true);
+                cancel(session);
+            }
+        }
+    }
+
+    private static void cancel(PGConnection session) {
+        try {
+            session.cancelQuery();
+        } catch (SQLException e) {
+            LOG.debug("A condition could not be cancelled; the next look tries again", e);
+        }
+    }
+
+    private static void end(ScheduledExecutorService watch) {
+        watch.shutdown();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = watch.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -177,18 +226,19 @@ public final class KeyFinder {
      *     asked
      */
     public void byUserId(Column userId, List<String> ids, Page page, Consumer<String> missing) {
-        try (Connection connection = readOnly()) {
-            for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
-                List<String> some = ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)).stream()
-                        .distinct()
-                        .toList();
+        for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
+            List<String> some = ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)).stream()
+                    .distinct()
+                    .toList();
+            // A transaction for each: what holds a lock for long is in a migration's way.
+            try (Connection connection = readOnly()) {
                 byUserId(connection, userId, some, page, missing);
+            } catch (SQLException e) {
+                if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
+                    throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + Database.words(e));
+                }
+                throw database.fault("looking for the rows", e);
             }
-        } catch (SQLException e) {
-            if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
-                throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + Database.words(e));
-            }
-            throw database.fault("looking for the rows", e);
         }
     }
 
@@ -209,21 +259,17 @@ public final class KeyFinder {
             statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
             statement.setFetchSize(PAGE);
             try (ResultSet found = statement.executeQuery()) {
-                take(found, 2, page, missing);
+                take(found, 2, page::take, missing);
             }
         }
     }
 
-    private void take(Statement statement, String sql, int from, Page page, @Nullable Consumer<String> missing)
-            throws SQLException {
-        statement.setFetchSize(PAGE);
-        try (ResultSet found = statement.executeQuery(sql)) {
-            take(found, from, page, missing);
-        }
+    private interface Taking {
+        void take(List<RowKey> keys) throws SQLException;
     }
 
     /** @param missing takes the first column where the key, which begins at the other, is missing */
-    private void take(ResultSet found, int from, Page page, @Nullable Consumer<String> missing) throws SQLException {
+    private void take(ResultSet found, int from, Taking page, @Nullable Consumer<String> missing) throws SQLException {
         List<RowKey> keys = new ArrayList<>();
         while (found.next()) {
             if (missing != null && found.getString(from) == null) {

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,32 +100,45 @@ public final class Slot {
     }
 
     /**
-     * Waits until nobody streams from the slot, at most for the server's {@code wal_sender_timeout}: so long may the
-     * server take to notice that a former process of ours is gone.
+     * Waits until nobody streams from the slot, as {@link #awaitIdle} does.
      *
      * @throws Fault 75 naming who holds it; 7 where the slot does not continue the position
      */
     public void awaitFree(Lsn position, CountDownLatch stop) throws InterruptedException {
+        Seen seen = awaitIdle(stop).orElseThrow(() -> gap("slot %s is gone".formatted(settings.slot())));
+        // Whoever streams from it moves it on as well: that is said first, and what it left behind afterwards.
+        if (!seen.active()) {
+            check(seen, position);
+        }
+    }
+
+    /**
+     * Waits until nobody streams from the slot or makes it, at most for the server's {@code wal_sender_timeout}: so long
+     * may the server take to notice that a former process of ours is gone.
+     *
+     * @return as it is then, or was when stopped; empty where there is none
+     * @throws Fault 75 naming who holds it
+     */
+    public Optional<Seen> awaitIdle(CountDownLatch stop) throws InterruptedException {
         long deadline = System.nanoTime() + senderTimeout().toNanos();
         boolean told = false;
         while (true) {
-            Seen seen = look().orElseThrow(() -> gap("slot %s is gone".formatted(settings.slot())));
-            // Whoever streams from it moves it on as well: that is said first, and what it left behind afterwards.
-            if (!seen.active()) {
-                check(seen, position);
-                return;
+            Optional<Seen> seen = look();
+            if (seen.isEmpty() || !seen.get().active()) {
+                return seen;
             }
+            String holder = seen.get().holder();
             if (System.nanoTime() > deadline) {
                 throw new Fault(
                         ExitCode.TRY_LATER,
-                        "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), seen.holder()));
+                        "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
             }
             if (!told) {
-                LOG.info("Slot {} is still in use ({}); waiting", settings.slot(), seen.holder());
+                LOG.info("Slot {} is still in use ({}); waiting", settings.slot(), holder);
                 told = true;
             }
             if (stop.await(200, TimeUnit.MILLISECONDS)) {
-                return;
+                return seen;
             }
         }
     }
@@ -281,16 +296,8 @@ public final class Slot {
     public Fault notMade() {
         return new Fault(
                 ExitCode.POSTGRES,
-                "Postgres: slot %s could not be made in time, because it waits for every transaction that was running: %s; end those, and start again"
-                        .formatted(settings.slot(), blockers));
-    }
-
-    /** What is to be told of a slot that another process has before there was a store of ours. */
-    public static Fault inUse(String slot, Seen seen) {
-        return new Fault(
-                ExitCode.TRY_LATER,
-                "Postgres: slot %s is in use, or still being made, by another process: %s"
-                        .formatted(slot, seen.holder()));
+                "Postgres: slot %s could not be made in time, because it waits for every transaction that was running (%s); end those, and start again"
+                        .formatted(settings.slot(), blockers.isEmpty() ? "see pg_stat_activity" : blockers));
     }
 
     /**
@@ -356,11 +363,11 @@ public final class Slot {
             String prepared =
                     Catalog.text(connection, "SELECT string_agg('prepared ' || gid, ', ') FROM pg_prepared_xacts");
             connection.rollback();
-            for (String holder : List.of(oldest, prepared)) {
-                if (!holder.isEmpty() && !holder.equals("null")) {
-                    blockers = holder;
-                    LOG.info("Making slot {} has to wait for running transactions: {}", settings.slot(), holder);
-                }
+            blockers = Stream.of(oldest, prepared)
+                    .filter(holders -> !holders.isEmpty() && !holders.equals("null"))
+                    .collect(Collectors.joining(", "));
+            if (!blockers.isEmpty()) {
+                LOG.info("Making slot {} has to wait for running transactions: {}", settings.slot(), blockers);
             }
             Lsn begin;
             try (PreparedStatement statement =

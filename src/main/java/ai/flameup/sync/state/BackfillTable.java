@@ -45,23 +45,28 @@ final class BackfillTable {
                 "SELECT * FROM backfill WHERE id > ? ORDER BY id LIMIT ?", BackfillTable::backfill, afterId, limit);
     }
 
-    /** Changes the state where it is one of these, none of which is an end, and says whether it was. */
-    boolean change(long id, List<State> from, State to) throws SQLException {
-        for (State state : from) {
-            int changed = statements.run(
-                    "UPDATE backfill SET state = ? WHERE id = ? AND state = ? AND ended_at IS NULL",
-                    to.name(),
-                    id,
-                    state.name());
-            if (changed == 1) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether it was in the queue. */
+    boolean start(long id) throws SQLException {
+        return statements.run(
+                        "UPDATE backfill SET state = 'RUNNING', started_at = coalesce(started_at, ?)"
+                                + " WHERE id = ? AND state = 'QUEUED'",
+                        now(),
+                        id)
+                == 1;
     }
 
-    void started(long id) throws SQLException {
-        statements.run("UPDATE backfill SET started_at = coalesce(started_at, ?) WHERE id = ?", now(), id);
+    /** Whether it was open. */
+    boolean pause(long id) throws SQLException {
+        return statements.run("UPDATE backfill SET state = 'PAUSED' WHERE id = ? AND ended_at IS NULL", id) == 1;
+    }
+
+    /** Whether it was paused. */
+    boolean resume(long id) throws SQLException {
+        return statements.run("UPDATE backfill SET state = 'QUEUED' WHERE id = ? AND state = 'PAUSED'", id) == 1;
+    }
+
+    boolean isOpen(long id) throws SQLException {
+        return one(id).filter(one -> !one.state().isEnd()).isPresent();
     }
 
     /** Ends it, unless it has ended: then it stays as it ended, and so it does where an operator has cancelled it. */

@@ -48,7 +48,11 @@ public final class Backfills {
         });
         long[] count = {0};
         keys.accept(page -> {
-            found(id, count[0], page);
+            long before = count[0];
+            store.write(() -> {
+                table.addKeys(id, before, page);
+                return id;
+            });
             count[0] += page.size();
         });
         return store.write(() -> {
@@ -77,31 +81,25 @@ public final class Backfills {
         return store.read(() -> table.page(afterId, limit));
     }
 
-    /** Its turn has come; false where somebody has paused or cancelled it meanwhile. */
+    /** Its turn has come; false where it is not in the queue any more, because somebody has paused or cancelled it. */
     public boolean start(long id) {
-        return store.write(() -> {
-            boolean starts = table.change(id, List.of(State.QUEUED, State.RUNNING), State.RUNNING);
-            if (starts) {
-                table.started(id);
-            }
-            return starts;
-        });
+        return store.write(() -> table.start(id));
     }
 
     /** Nothing more is read for it until it is resumed; false where it has ended. */
     public boolean pause(long id) {
-        return store.write(() -> table.change(id, List.of(State.QUEUED, State.RUNNING, State.PAUSED), State.PAUSED));
+        return store.write(() -> table.pause(id));
     }
 
     /** It goes on when its turn comes; false where it is not paused. */
     public boolean resume(long id) {
-        return store.write(() -> table.change(id, List.of(State.PAUSED), State.QUEUED));
+        return store.write(() -> table.resume(id));
     }
 
     /** Nothing more is read for it, ever; false where it has ended. */
     public boolean cancel(long id) {
         return store.write(() -> {
-            boolean open = table.one(id).filter(one -> one.endedAt() == null).isPresent();
+            boolean open = table.isOpen(id);
             if (open) {
                 table.end(id, State.CANCELLED, Instant.now(), null);
             }
@@ -118,13 +116,15 @@ public final class Backfills {
     }
 
     /**
-     * More keys.
+     * More keys; of no use, and so not kept, where it has ended meanwhile.
      *
      * @param before how many were added before
      */
     public void found(long id, long before, List<RowKey> keys) {
         store.write(() -> {
-            table.addKeys(id, before, keys);
+            if (table.isOpen(id)) {
+                table.addKeys(id, before, keys);
+            }
             return id;
         });
     }

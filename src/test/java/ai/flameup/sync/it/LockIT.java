@@ -2,9 +2,11 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,29 @@ class LockIT {
                 BadInputIT.assertNoStackTrace(result);
                 assertThat(fixture.confirmed()).isEqualTo(confirmed);
             }
+        }
+    }
+
+    @Test
+    void waitsForTheSlotBeforeTheFirstStartAsWell() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            // given a slot of a former process's, which the server has not seen end, and a store that was lost
+            fixture.insertUsers(1, 10);
+            fixture.catchUp();
+            Files.move(fixture.stateDirectory(), fixture.directory().resolve("lost"));
+            SyncProcess process;
+            try (Connection other = replication(fixture);
+                    PGReplicationStream stream = hold(fixture, other)) {
+                CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(stream));
+                process = fixture.start("run", "--until-caught-up");
+                process.awaitLog("is still in use", Duration.ofSeconds(30));
+                assertThat(reading).as("the holder").isNotDone();
+            }
+
+            // then it goes on once that is gone
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            fixture.assertConverged();
         }
     }
 

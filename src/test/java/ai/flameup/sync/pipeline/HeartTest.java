@@ -11,6 +11,7 @@ import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.Quota;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.nio.charset.StandardCharsets;
@@ -694,7 +695,7 @@ class HeartTest {
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        heart.row(heart.chunk(7, 1, 0, key("2")), new Pipeline.MappedRow(upsert("row", "y", 1, 1), key("2")), now);
+        heart.row(heart.chunk(7, 1, 0, key("2")), new MappedRow(key("2"), upsert("row", "y", 1, 1)), now);
         heart.at(now);
         change("live", "x");
         answer(0, ACCEPTED);
@@ -839,7 +840,7 @@ class HeartTest {
         heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
         Progress.Group asked = heart.chunk(0, 120, 0, null);
         for (int i = 0; i < 120; i++) {
-            heart.row(asked, new Pipeline.MappedRow(upsert("u" + i, null, 1, 1), key("u" + i)), now);
+            heart.row(asked, new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1)), now);
         }
         heart.at(now);
         for (int i = 0; i < recorder.sent.size(); i++) {
@@ -893,7 +894,7 @@ class HeartTest {
     private void rows(String upTo, String... users) {
         Progress.Group chunk = heart.chunk(7, users.length, 0, key(upTo));
         for (String user : users) {
-            heart.row(chunk, new Pipeline.MappedRow(upsert(user, null, 1, 1), key(user)), now);
+            heart.row(chunk, new MappedRow(key(user), upsert(user, null, 1, 1)), now);
         }
         heart.at(now);
         recorder.storeAll();

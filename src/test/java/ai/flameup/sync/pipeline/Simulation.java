@@ -7,6 +7,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.change.TraitNames;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
@@ -371,8 +372,7 @@ final class Simulation {
                 int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
                 scanned = Math.max(scanned, Math.max(last, chunkLast));
                 Progress.Group group = heart.chunk(1, arrived.rows.size(), 0, key(scanned));
-                arrived.rows.forEach(
-                        (id, row) -> heart.row(group, new Pipeline.MappedRow(map(row, true, true), key(id)), now));
+                arrived.rows.forEach((id, row) -> heart.row(group, new MappedRow(key(id), map(row, true, true)), now));
                 heart.at(now);
             }
         }

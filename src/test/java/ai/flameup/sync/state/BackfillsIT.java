@@ -128,6 +128,16 @@ class BackfillsIT {
     }
 
     @Test
+    void whatIsFoundForOneThatWasCancelledMeanwhileIsNotKept() {
+        long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
+        backfills.start(id);
+        backfills.found(id, 0, List.of(key(1)));
+        backfills.cancel(id);
+        backfills.found(id, 1, List.of(key(2)));
+        assertThat(backfills.keys(id, 0, 10)).isEmpty();
+    }
+
+    @Test
     void allThatWereAskedForAreListedAPageAtATime() {
         for (int i = 0; i < 3; i++) {
             backfills.add(Kind.ALL, null, "ann@host");

@@ -197,6 +197,26 @@ class StateStoreFileIT {
     }
 
     @Test
+    void theFormBeforeBackfillsOnDemandIsBroughtToThePresentOne() throws Exception {
+        StateStore.open(temp, new Migrations(Migrations.bundled().scripts().subList(0, 4)))
+                .close();
+        execute(
+                "INSERT INTO identity VALUES (1, '7', 1, 'app', 'public.users', 's', 'http://localhost', 'w', 'id', '5/6')");
+        execute("INSERT INTO backfill (kind, state, row_count, requested_at, requested_by)"
+                + " VALUES ('ALL', 'RUNNING', 9, '2026-11-24T10:15:30Z', 'first start')");
+
+        try (StateStore store = StateStore.open(temp)) {
+            assertThat(store.publication()).isEmpty();
+            assertThat(store.tableVersion()).isEmpty();
+            assertThat(store.backfills().open()).singleElement().satisfies(left -> {
+                assertThat(left.kind()).isEqualTo(Backfill.Kind.RELOAD);
+                assertThat(left.state()).isEqualTo(Backfill.State.RUNNING);
+                assertThat(left.tally().rows()).isEqualTo(9);
+            });
+        }
+    }
+
+    @Test
     void theFirstFormIsBroughtToThePresentOne() throws Exception {
         Migrations first = new Migrations(Migrations.bundled().scripts().subList(0, 1));
         StateStore.open(temp, first).close();

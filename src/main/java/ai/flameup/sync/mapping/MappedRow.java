@@ -1,7 +1,6 @@
-package ai.flameup.sync.app;
+package ai.flameup.sync.mapping;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.mapping.Mapped;
 
 /** A row, by its primary key, and what it becomes. */
 public record MappedRow(RowKey key, Mapped mapped) {}
