@@ -80,9 +80,9 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
-    public void delivered(String userId, @Nullable RowKey key, boolean whole) {
+    public void delivered(String userId, boolean whole) {
         counters.deliveredOne();
-        writer.add(new StateUpdate.Delivered(userId, whole, key));
+        writer.add(new StateUpdate.Delivered(userId, whole));
     }
 
     @Override

@@ -250,7 +250,7 @@ final class Backlog {
     /** Its state was accepted. */
     void accepted(Work work, long now) {
         if (!work.isRepeated) {
-            effects.delivered(work.userId(), work.key, work.whole);
+            effects.delivered(work.userId(), work.whole);
         }
         Twin twin = work.holder.twin;
         if (twin != null && twin.isHarmlessTo(work)) {

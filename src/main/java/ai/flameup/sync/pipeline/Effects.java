@@ -20,10 +20,9 @@ interface Effects {
     /**
      * A state of the person was accepted.
      *
-     * @param key of its row, where that is known
      * @param whole whether no mapped trait was left out
      */
-    void delivered(String userId, @Nullable RowKey key, boolean whole);
+    void delivered(String userId, boolean whole);
 
     /**
      * A person is not sent any more.

@@ -61,10 +61,9 @@ public final class Pipeline {
         void deferred(RowKey key);
 
         /**
-         * @param key of its row, where that is known
          * @param whole whether no mapped trait was left out
          */
-        void delivered(String userId, @Nullable RowKey key, boolean whole);
+        void delivered(String userId, boolean whole);
 
         void parked(
                 String userId,
@@ -399,8 +398,8 @@ public final class Pipeline {
         }
 
         @Override
-        public void delivered(String userId, @Nullable RowKey key, boolean whole) {
-            listener.delivered(userId, key, whole);
+        public void delivered(String userId, boolean whole) {
+            listener.delivered(userId, whole);
         }
 
         @Override

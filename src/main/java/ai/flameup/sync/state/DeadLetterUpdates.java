@@ -33,17 +33,11 @@ final class DeadLetterUpdates {
     }
 
     void deliver(Delivered delivered) throws SQLException {
-        Optional<Found> person = ofPerson(delivered.userId());
-        if (person.isPresent()) {
-            deliver(delivered, person.get());
+        Optional<Found> found = ofPerson(delivered.userId());
+        if (found.isEmpty()) {
+            return;
         }
-        Optional<Found> row = delivered.whole() ? ofRow(RowKeys.bytes(delivered.key())) : Optional.empty();
-        if (row.isPresent()) {
-            deliver(delivered, row.get());
-        }
-    }
-
-    private void deliver(Delivered delivered, Found letter) throws SQLException {
+        Found letter = found.get();
         if (delivered.whole()) {
             drop(letter);
             if (letter.underRetry()) {

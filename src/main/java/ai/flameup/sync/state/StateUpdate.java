@@ -24,15 +24,10 @@ public sealed interface StateUpdate {
      * traits were left out has the letter's row sent again.
      *
      * @param userId not empty
-     * @param key of the row, where it is known: a whole state settles the letter that it has from when it had no person
      */
-    record Delivered(String userId, boolean whole, @Nullable RowKey key) implements StateUpdate {
+    record Delivered(String userId, boolean whole) implements StateUpdate {
         public Delivered {
             requireKnown(userId);
-        }
-
-        public Delivered(String userId, boolean whole) {
-            this(userId, whole, null);
         }
     }
 

@@ -1023,7 +1023,7 @@ class HeartTest {
         }
 
         @Override
-        public void delivered(String userId, @Nullable RowKey key, boolean whole) {
+        public void delivered(String userId, boolean whole) {
             delivered.add(userId);
         }
 

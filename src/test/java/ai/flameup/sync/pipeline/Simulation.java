@@ -478,7 +478,7 @@ final class Simulation {
         }
 
         @Override
-        public void delivered(String userId, @Nullable RowKey key, boolean whole) {
+        public void delivered(String userId, boolean whole) {
             uncommitted.add(() -> {
                 if (whole) {
                     store.deadLetters.remove(userId);
