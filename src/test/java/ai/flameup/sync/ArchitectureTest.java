@@ -98,6 +98,8 @@ class ArchitectureTest {
         mayUse("delivery", "change", "fault");
         mayUse("state", "change", "fault");
         mayUse("source", "change", "fault");
+        mayUse("observe", "fault");
+        mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
         mayUse("pipeline", "change", "fault", "mapping", "delivery");
     }
 

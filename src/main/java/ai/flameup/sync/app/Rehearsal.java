@@ -6,6 +6,7 @@ import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.state.StateStore;
@@ -100,6 +101,7 @@ public final class Rehearsal {
                         pipeline.haltWhenRejected(),
                         pipeline.onEmailHeld()),
                 copy,
+                new ObserveSettings(null, null),
                 settings.maxRetainedWal(),
                 settings.notInForce(),
                 settings.reload());

@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
 import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.source.PostgresSettings;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ public record Settings(
         MappingSettings mapping,
         PipelineSettings pipeline,
         Path stateDirectory,
+        ObserveSettings observe,
         long maxRetainedWal,
         List<String> notInForce,
         Runnable reload) {

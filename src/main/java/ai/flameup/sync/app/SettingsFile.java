@@ -10,6 +10,7 @@ import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
+import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
@@ -25,6 +26,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -56,6 +58,7 @@ public final class SettingsFile {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
     private static final String UNLIMITED = "unlimited";
+    private static final int MOST_PORT = 65_535;
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
@@ -190,10 +193,18 @@ public final class SettingsFile {
         MappingSettings mapping = mapping(mappingSection);
         Path state = state(section(tree, "state"));
         later(delivery);
-        later(tree);
+        ObserveSettings observe = observe(tree);
         problems.throwIfAny();
         return new Settings(
-                postgres, flameup, mapping, pipeline, state, maxRetainedWal, List.copyOf(notInForce), token::reload);
+                postgres,
+                flameup,
+                mapping,
+                pipeline,
+                state,
+                observe,
+                maxRetainedWal,
+                List.copyOf(notInForce),
+                token::reload);
     }
 
     private Section section(JsonNode tree, String name) {
@@ -360,16 +371,47 @@ public final class SettingsFile {
         delivery.end();
     }
 
-    private void later(JsonNode tree) {
+    private ObserveSettings observe(JsonNode tree) {
         Section status = section(tree, "status");
-        later(status, "listen", "off", "false");
         // YAML 1.1 reads a plain off as false.
-        status.matching("listen", "off", Pattern.compile("off|false|.+:\\d{1,5}"), "must be host:port or off");
+        String listen = status.matching(
+                "listen", "127.0.0.1:9700", Pattern.compile("off|false|.+:\\d{1,5}"), "must be host:port or off");
+        InetSocketAddress address = null;
+        if (listen.contains(":")) {
+            int colon = listen.lastIndexOf(':');
+            int port = Integer.parseInt(listen.substring(colon + 1));
+            if (port > MOST_PORT) {
+                status.problem("listen", "is %s, but ports end at %d".formatted(listen, MOST_PORT));
+            } else {
+                address = InetSocketAddress.createUnresolved(
+                        listen.substring(0, colon).replaceAll("^\\[|]$", ""), port);
+            }
+        }
         status.end();
         Section notify = section(tree, "notify");
-        later(notify, "url", "");
-        notify.matching("url", "", Pattern.compile("https?://.+"), "must be a URL");
+        String url = notify.text("url", "");
+        URI webhook = null;
+        if (!url.isEmpty()) {
+            // Such a URL is a secret, so its value is not told.
+            if (isWebhook(url)) {
+                webhook = URI.create(url);
+            } else {
+                notify.problem("url", "must be an https:// address, or http:// to a loopback address");
+            }
+        }
         notify.end();
+        return new ObserveSettings(address, webhook);
+    }
+
+    private static boolean isWebhook(String url) {
+        try {
+            URI uri = URI.create(url);
+            return uri.getHost() != null
+                    && ("https".equals(uri.getScheme())
+                            || ("http".equals(uri.getScheme()) && isLoopback(uri.getHost())));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private void later(Section section, String key, String... ofNoConsequence) {

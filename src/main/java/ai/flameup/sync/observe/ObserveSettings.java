@@ -1,0 +1,20 @@
+package ai.flameup.sync.observe;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a job lets itself be watched.
+ *
+ * @param listen where the status server listens, unresolved; null where there is none
+ * @param notifyUrl the webhook that is told of changes of state; null for none. May hold a secret: never to be logged
+ */
+public record ObserveSettings(
+        @Nullable InetSocketAddress listen, @Nullable URI notifyUrl) {
+    /** Without the webhook's address. */
+    @Override
+    public String toString() {
+        return "ObserveSettings[" + listen + "]";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.observe;
+
+import org.jspecify.annotations.NullMarked;
