@@ -12,6 +12,7 @@ import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -131,7 +132,6 @@ public record BackfillPlan(
 
     private static BackfillPlan plan(
             Settings settings, Database database, Kind kind, @Nullable String condition, Ids ids, long rows) {
-        long ceiling = settings.pipeline().maxRequestsPerMinute();
         return new BackfillPlan(
                 kind,
                 condition,
@@ -140,7 +140,21 @@ public record BackfillPlan(
                 ids.missingCount,
                 rows,
                 RetainedWal.look(database),
-                ceiling == PipelineSettings.UNLIMITED ? DOCUMENTED_BUDGET : Math.min(ceiling, DOCUMENTED_BUDGET));
+                requestsPerMinute(settings));
+    }
+
+    /** By what the API told last, or else by what it documents; less where the configuration says so. */
+    private static long requestsPerMinute(Settings settings) {
+        long budget = DOCUMENTED_BUDGET;
+        if (StateStore.isAt(settings.stateDirectory())) {
+            try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
+                budget = store.allowance()
+                        .map(StateUpdate.Allowance::requestsPerMinute)
+                        .orElse(budget);
+            }
+        }
+        long ceiling = settings.pipeline().maxRequestsPerMinute();
+        return ceiling == PipelineSettings.UNLIMITED ? budget : Math.min(ceiling, budget);
     }
 
     /** Requests where each carries one person. */

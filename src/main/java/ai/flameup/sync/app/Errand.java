@@ -2,6 +2,8 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that what a command has asked for in the store is done: by the run that holds the state directory, or,
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread; {@link #stop} may come from any thread at any time.
  */
 public final class Errand implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Errand.class);
     private static final long LOOK_MILLIS = 500;
     /** A service that is started again is gone for a moment, and then wants the directory for itself. */
     private static final long GRACE_SECONDS = 3;
@@ -56,6 +61,33 @@ public final class Errand implements AutoCloseable {
         } catch (RuntimeException e) {
             errand.close();
             throw e;
+        }
+    }
+
+    /**
+     * Sees to it that there is a store, where nothing has begun yet: whoever asks for something before the first run gets
+     * the first start with it.
+     *
+     * @throws Fault 2 where the slot is there and the store is not: that is most often another state directory, and a new
+     *     store would move the slot on under the one that it belongs to; 75 where another process is making it
+     */
+    public static void makeStore(Settings settings) {
+        Path path = settings.stateDirectory();
+        if (StateStore.isAt(path)) {
+            return;
+        }
+        try (Database database = Database.readOnly(settings.postgres())) {
+            if (new Slot(database, false).look().isPresent()) {
+                throw new Fault(
+                        ExitCode.USAGE,
+                        ("there is no store in %s, but slot %s is there: name the state directory of the run that it belongs to"
+                                        + " (state.directory, or STATE_DIRECTORY); if there is none any more, begin with `flameup-sync run`")
+                                .formatted(path, settings.postgres().slot()));
+            }
+        }
+        try (StateDirectory held = StateDirectory.open(path);
+                StateStore made = StateStore.open(path)) {
+            LOG.debug("Made {} in {}", made, held);
         }
     }
 

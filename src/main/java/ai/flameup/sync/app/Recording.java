@@ -175,6 +175,11 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
+    public void budget(long requests, Duration window) {
+        writer.add(new StateUpdate.Allowance(requests, window));
+    }
+
+    @Override
     public void outage(int status, String reason) {
         outageSince = System.nanoTime();
         LOG.warn(

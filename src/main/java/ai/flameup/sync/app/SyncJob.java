@@ -328,7 +328,7 @@ public final class SyncJob {
                     "The store is empty and slot {} is there: going on from it, with every row",
                     settings.postgres().slot());
         }
-        if (store.backfills().open().isEmpty()) {
+        if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
             store.backfills()
                     .add(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
         }

@@ -80,6 +80,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         if (plan.rows() == 0 && plan.kind() == Backfill.Kind.IDS) {
             throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
         }
+        Errand.makeStore(settings);
         Requesting requesting = new Requesting(plan.rows(), store -> plan.request(settings, store, Requester.name()));
         ExitCode code = detach
                 ? left(requesting, command.stateDirectory(), out)

@@ -1,6 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.delivery.Quota;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,21 @@ final class Budget {
     void untold() {
         told.silent();
     }
+
+    /** What the API gives in a window, once one has been seen from its beginning; null before that. */
+    @Nullable
+    Allowance allowance() {
+        return told.known && told.seenWhole
+                ? new Allowance(told.limit, Duration.ofSeconds((told.length + 999) / 1_000))
+                : null;
+    }
+
+    /**
+     * So many requests in each window.
+     *
+     * @param window in whole seconds
+     */
+    record Allowance(long requests, Duration window) {}
 
     /** What the API told last; null where it has told of no budget. */
     @Nullable
@@ -159,6 +175,8 @@ final class Budget {
         private boolean probing;
 
         private int unanswered;
+        /** Whether a window has been seen from its beginning, and its length is known. */
+        private boolean seenWhole;
 
         @Override
         void renew(long now) {
@@ -203,6 +221,7 @@ final class Budget {
             long free = quota.remaining() - unanswered;
             left = another ? free : Math.min(left, quota.remaining());
             limit = Math.max(1, quota.limit());
+            seenWhole |= known && quota.resetsAt() != resetsAt;
             resetsAt = quota.resetsAt();
             resetAt = Math.max(ends, now + 1);
             length = Math.min(MOST_LENGTH, Math.max(another && !known ? 1 : length, resetAt - now));

@@ -62,6 +62,13 @@ interface Effects {
     /** The API has asked for a long pause, or its budget is spent: nothing is sent for so long. */
     void paused(Duration wait);
 
+    /**
+     * The API's budget is known, or another than before.
+     *
+     * @param requests in a window, at least 1
+     */
+    void budget(long requests, Duration window);
+
     /** Nobody is answered any more; from now on one request at a time finds out when that is over. */
     void outage(int status, String reason);
 

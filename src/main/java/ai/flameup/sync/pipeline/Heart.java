@@ -57,6 +57,7 @@ final class Heart {
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
     private int refusedInVain;
 
+    private Budget.@Nullable Allowance allowanceTold;
     private boolean isPauseTold;
     private boolean draining;
     private boolean halted;
@@ -134,6 +135,7 @@ final class Heart {
         inFlight--;
         suspects.answered(request);
         budget.answered(answer.quota(), now);
+        tellAllowance();
         Outcome outcome = answer.outcome();
         boolean late = outcome instanceof Outcome.Failed failed && failed.mayBeApplied();
         for (Work work : request.works()) {
@@ -207,6 +209,14 @@ final class Heart {
         }
         for (Request suspect : refusedAlone) {
             refusedAlone(suspect, now);
+        }
+    }
+
+    private void tellAllowance() {
+        Budget.Allowance allowance = budget.allowance();
+        if (allowance != null && !allowance.equals(allowanceTold)) {
+            allowanceTold = allowance;
+            effects.budget(allowance.requests(), allowance.window());
         }
     }
 

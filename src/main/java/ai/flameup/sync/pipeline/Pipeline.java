@@ -34,7 +34,12 @@ public final class Pipeline {
     private static final int MOST_CHANGES = 16_384;
 
     private static final long MOST_BYTES = 24 << 20;
+    /**
+     * With the page of 512 that is read then, two chunks of 1,024 rows: what a killed process has to read again. Less, and
+     * the reading does not keep up with the sending; larger pages, and more of each has to be held.
+     */
     private static final int MOST_FENCE_OPEN = 1_536;
+
     private static final int STEPS_A_TURN = 32;
 
     /** One attempt to send; the answer may come on any thread. */
@@ -101,6 +106,13 @@ public final class Pipeline {
 
         /** The API has asked for a long pause, or its budget is spent: nothing is sent for so long. */
         void paused(Duration wait);
+
+        /**
+         * The API's budget is known, or another than before.
+         *
+         * @param requests in a window, at least 1
+         */
+        void budget(long requests, Duration window);
 
         /** Nobody is answered any more. */
         void outage(int status, String reason);
@@ -451,6 +463,11 @@ public final class Pipeline {
         @Override
         public void paused(Duration wait) {
             listener.paused(wait);
+        }
+
+        @Override
+        public void budget(long requests, Duration window) {
+            listener.budget(requests, window);
         }
 
         @Override

@@ -34,9 +34,11 @@ final class BackfillTable {
         return statements.one("SELECT * FROM backfill WHERE id = ?", BackfillTable::backfill, id);
     }
 
-    /** Oldest first. */
+    /** Those first that bring what nothing else does, then oldest first. */
     List<Backfill> open() throws SQLException {
-        return statements.all("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", BackfillTable::backfill);
+        return statements.all(
+                "SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY kind NOT IN ('FIRST_LOAD', 'RELOAD'), id",
+                BackfillTable::backfill);
     }
 
     /** Those after an id, oldest first. */

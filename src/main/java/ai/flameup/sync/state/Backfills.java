@@ -67,7 +67,10 @@ public final class Backfills {
         return store.read(() -> table.one(id));
     }
 
-    /** Those that have not ended, oldest first. To be asked every second: it reads those alone. */
+    /**
+     * Those that have not ended, in the order of their turns: first loads and reloads, then oldest first. To be asked every
+     * second: it reads those alone.
+     */
     public List<Backfill> open() {
         return store.read(table::open);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -176,6 +177,13 @@ public final class StateStore implements AutoCloseable {
             throw faults.damaged("its position is missing");
         }
         return position;
+    }
+
+    /** The budget that the API told of last; empty where it has told of none. */
+    public synchronized Optional<StateUpdate.Allowance> allowance() {
+        return one(
+                "SELECT requests, window_seconds FROM allowance",
+                row -> new StateUpdate.Allowance(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
     }
 
     public Backfills backfills() {

@@ -2,6 +2,7 @@ package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
@@ -93,6 +94,20 @@ public sealed interface StateUpdate {
 
     /** Rows that were to be read again are settled, all that were asked for with these ids, both included. */
     record Reread(long fromId, long toId) implements StateUpdate {}
+
+    /**
+     * The API's budget: so many requests in a window. Of windows told for the same number the longest counts, because one
+     * that was met in its midst looks shorter.
+     *
+     * @param requests at least 1
+     * @param window whole seconds, at least one
+     */
+    record Allowance(long requests, Duration window) implements StateUpdate {
+        /** Rounded down. */
+        public long requestsPerMinute() {
+            return Math.max(1, requests * 60 / window.toSeconds());
+        }
+    }
 
     /** Every row of the backfill is settled. One that has ended already stays as it ended. */
     record BackfillDone(long id, Instant at) implements StateUpdate {}

@@ -72,6 +72,13 @@ final class UpdateTransaction {
             statements.run("INSERT OR REPLACE INTO deferred (row_key) VALUES (?)", RowKeys.bytes(deferred.key()));
         } else if (update instanceof StateUpdate.Reread reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
+        } else if (update instanceof StateUpdate.Allowance allowance) {
+            statements.run(
+                    "INSERT INTO allowance VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET requests = excluded.requests,"
+                            + " window_seconds = iif(requests = excluded.requests, max(window_seconds, excluded.window_seconds),"
+                            + " excluded.window_seconds)",
+                    allowance.requests(),
+                    allowance.window().toSeconds());
         } else if (update instanceof BackfillDone done) {
             backfills.end(done.id(), Backfill.State.DONE, done.at(), null);
         } else if (update instanceof BackfillFailed failed) {

@@ -23,9 +23,10 @@ class BackfillIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;
     private static final int TRY_LATER = 75;
-    private static final int CHUNK = 512;
-    /** Chunks that are open at most, the last of them read when there was room for it. */
-    private static final int OPEN = 4;
+    /** Two pages. */
+    private static final int CHUNK = 1_024;
+    /** Chunks that are open at most, the last page of them read when there was room for it. */
+    private static final int OPEN = 2;
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -458,6 +459,58 @@ class BackfillIT {
             assertThat(fixture.store().content()).isEqualTo(store);
             assertThat(fixture.confirmed()).isEqualTo(slot);
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
+        }
+    }
+
+    @Test
+    void beforeTheFirstRunItDoesTheFirstLoadAsWell() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.insertUsers(1, 100);
+
+            SyncProcess.Result result = expect(0, fixture, "start", "--id", "7");
+
+            assertThat(result.out()).contains("is done: 1 rows read, 1 sent");
+            fixture.assertConverged();
+            assertThat(list(fixture))
+                    .extracting(one ->
+                            one.path("kind").asText() + " " + one.path("state").asText())
+                    .containsExactly("ids done", "first_load done");
+            assertThat(fixture.standIn().history())
+                    .as("the first load goes first, so that a person's first delivery is one")
+                    .hasSize(101)
+                    .last()
+                    .extracting(StandIn.Call::userId)
+                    .isEqualTo("7");
+        }
+    }
+
+    @Test
+    void doesNotTakeAnothersSlotForAFirstStart() throws Exception {
+        try (Fixture fixture = loaded(10)) {
+            fixture.configure(
+                    fixture.stateDirectory().toString(),
+                    fixture.directory().resolve("other").toString());
+
+            SyncProcess.Result result = expect(USAGE, fixture, "start", "--all");
+
+            assertThat(result.err())
+                    .contains("there is no store in")
+                    .contains("slot")
+                    .contains("state.directory");
+        }
+    }
+
+    @Test
+    void reckonsWithTheBudgetThatTheApiToldOf() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.standIn().budget(5, Duration.ofSeconds(1));
+            fixture.insertUsers(1, 1_000);
+            fixture.catchUp();
+
+            JsonNode plan = JSON.readTree(
+                    expect(0, fixture, "start", "--all", "--dry-run", "--json").out());
+
+            assertThat(plan.path("requests_per_minute").asInt()).isBetween(150, 300);
         }
     }
 

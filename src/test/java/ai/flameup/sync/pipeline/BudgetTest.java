@@ -3,6 +3,7 @@ package ai.flameup.sync.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.delivery.Quota;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,17 @@ class BudgetTest {
 
         budget.answered(new Quota(LIMIT, LIMIT - 1, 1_020, 1_010), WINDOW + 5);
         assertThat(budget.allows(true, WINDOW + 5)).isTrue();
+    }
+
+    @Test
+    void tellsTheAllowanceOnceAWindowWasSeenFromItsBeginning() {
+        budget.answered(new Quota(LIMIT, 50, 1_004, 1_000), 0);
+        assertThat(budget.allowance()).isNull();
+
+        budget.sent(4_000);
+        budget.answered(new Quota(LIMIT, LIMIT - 1, 1_014, 1_004), 4_000);
+
+        assertThat(budget.allowance()).isEqualTo(new Budget.Allowance(LIMIT, Duration.ofMillis(WINDOW)));
     }
 
     @Test

@@ -1081,6 +1081,9 @@ class HeartTest {
         }
 
         @Override
+        public void budget(long requests, Duration window) {}
+
+        @Override
         public void outage(int status, String reason) {
             outages++;
         }

@@ -532,6 +532,9 @@ final class Simulation {
         public void paused(Duration wait) {}
 
         @Override
+        public void budget(long requests, Duration window) {}
+
+        @Override
         public void outage(int status, String reason) {}
 
         @Override
