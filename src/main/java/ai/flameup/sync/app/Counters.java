@@ -1,6 +1,8 @@
 package ai.flameup.sync.app;
 
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What a run has done so far. Thread-safe. */
 public final class Counters {
@@ -11,6 +13,7 @@ public final class Counters {
     private final AtomicLong replaced = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong backfillsFailed = new AtomicLong();
+    private volatile @Nullable Instant lastDeliveredAt;
     private final AtomicLong progress = new AtomicLong();
 
     public long delivered() {
@@ -39,6 +42,12 @@ public final class Counters {
         return emailsHeld.get();
     }
 
+    /** Null where nobody was delivered yet. */
+    @Nullable
+    Instant lastDeliveredAt() {
+        return lastDeliveredAt;
+    }
+
     long backfillsFailed() {
         return backfillsFailed.get();
     }
@@ -50,6 +59,7 @@ public final class Counters {
 
     void deliveredOne() {
         delivered.incrementAndGet();
+        lastDeliveredAt = Instant.now();
         progressed();
     }
 

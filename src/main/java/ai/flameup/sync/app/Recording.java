@@ -52,6 +52,7 @@ final class Recording implements Pipeline.Listener {
     private Lsn position;
     private @Nullable Long parkedSaidAt;
     private long outageSince;
+    private volatile @Nullable String outage;
     private volatile @Nullable Instant pausedUntil;
 
     /**
@@ -138,7 +139,6 @@ final class Recording implements Pipeline.Listener {
 
     @Override
     public void passed(String marker) {
-        counters.progressed();
         ends.passed(marker);
     }
 
@@ -174,6 +174,12 @@ final class Recording implements Pipeline.Listener {
         return until == null || until.isBefore(Instant.now()) ? null : until;
     }
 
+    /** What is the matter with the API, in an outage; null while there is none. From any thread. */
+    @Nullable
+    String outage() {
+        return outage;
+    }
+
     @Override
     public void budget(long requests, Duration window) {
         writer.add(new StateUpdate.Allowance(requests, window));
@@ -182,13 +188,15 @@ final class Recording implements Pipeline.Listener {
     @Override
     public void outage(int status, String reason) {
         outageSince = System.nanoTime();
+        outage = status == 0 ? reason : "status " + status;
         LOG.warn(
                 "Flameup does not answer as it should ({}); trying again and again until it does, nothing is lost",
-                status == 0 ? reason : "status " + status);
+                outage);
     }
 
     @Override
     public void outageOver() {
+        outage = null;
         LOG.info("Flameup answers again, after {} s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
     }
 

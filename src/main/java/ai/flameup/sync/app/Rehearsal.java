@@ -103,11 +103,16 @@ public final class Rehearsal {
                 copy,
                 new ObserveSettings(null, null),
                 settings.maxRetainedWal(),
+                settings.firstLoad(),
+                settings.notices(),
                 settings.notInForce(),
                 settings.reload());
     }
 
     private ExitCode runFirst() {
+        if (!settings.firstLoad()) {
+            return ExitCode.DONE;
+        }
         try (CurrentRows rows = CurrentRows.open(settings.postgres(), settings.mapping(), true)) {
             for (List<MappedRow> page = rows.next(null, ALL);
                     !page.isEmpty() && !stopped;

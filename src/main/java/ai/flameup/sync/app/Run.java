@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.Gauges;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
@@ -32,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * The pipeline at work: stream and scans feed it, the API answers it, the store records it. Ends by itself when caught
  * up (a finite run), else when stopped or when it cannot go on.
  */
-final class Run {
+final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int PERSONS_IN_A_BATCH = 100;
     private static final Duration DRAIN = Duration.ofSeconds(5);
@@ -58,6 +60,7 @@ final class Run {
     private final Slot slot;
     private final StateStore store;
     private final Counters counters;
+    private final Monitor monitor;
     private final CountDownLatch stop;
 
     private final Markers markers;
@@ -79,6 +82,7 @@ final class Run {
     private final Set<Long> firstLoads;
     private volatile boolean passed;
     private volatile @Nullable String marker;
+    private volatile @Nullable Instant readUpTo;
 
     Run(
             Settings settings,
@@ -91,6 +95,7 @@ final class Run {
             Slot slot,
             Pipeline.Sender sender,
             Counters counters,
+            Monitor monitor,
             CountDownLatch stop) {
         this.settings = settings;
         this.options = options;
@@ -99,6 +104,7 @@ final class Run {
         this.store = store;
         this.slot = slot;
         this.counters = counters;
+        this.monitor = monitor;
         this.stop = stop;
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
@@ -155,6 +161,7 @@ final class Run {
                 settings.flameup().workspace(),
                 settings.flameup().baseUrl(),
                 committed);
+        monitor.follow(this);
         pipeline.start();
         streaming.start();
         scanning.start();
@@ -256,6 +263,7 @@ final class Run {
         List<Pipeline.Input> inputs = new ArrayList<>(events.size());
         for (StreamEvent event : events) {
             if (event instanceof StreamEvent.Changed changed) {
+                readUpTo = changed.change().committedAt();
                 inputs.add(new Pipeline.Input.Change(
                         changed.change().position(),
                         mapper.map(changed.change()),
@@ -284,7 +292,7 @@ final class Run {
 
     private void beat() {
         try {
-            markers.beat();
+            markers.beat(monitor.beats().next(Instant.now()));
             slot.watchPublication(publication);
         } catch (Fault fault) {
             if (Database.isPassing(fault)) {
@@ -315,6 +323,10 @@ final class Run {
 
         @Override
         public void passed(String passing) {
+            if (monitor.beats().passed(passing, Instant.now())) {
+                return;
+            }
+            counters.progressed();
             if (passing.equals(marker)) {
                 passed = true;
             }
@@ -331,8 +343,39 @@ final class Run {
         }
     }
 
+    @Override
+    public void look(Consumer<Gauges> to) {
+        pipeline.look(to);
+    }
+
+    @Override
+    public @Nullable String apiTrouble() {
+        return recording.outage();
+    }
+
+    @Override
+    public @Nullable String streamTrouble() {
+        return streaming.trouble();
+    }
+
+    @Override
+    public boolean isStreaming() {
+        return streaming.isHeard();
+    }
+
+    @Override
+    public Lsn position() {
+        return committed;
+    }
+
+    @Override
+    public @Nullable Instant readUpTo() {
+        return readUpTo;
+    }
+
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
+        monitor.unfollow();
         clock.shutdownNow();
         scanning.stop();
         streaming.stop();

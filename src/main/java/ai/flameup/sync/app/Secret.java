@@ -48,17 +48,22 @@ final class Secret implements Supplier<String> {
         return value;
     }
 
-    /** Reads the file again, where there is one; what cannot be read leaves the secret as it is. */
-    void reload() {
+    /**
+     * Reads the file again, where there is one; what cannot be read leaves the secret as it is.
+     *
+     * @return whether it is another one now
+     */
+    boolean reload() {
         if (file.toString().isEmpty()) {
-            return;
+            return false;
         }
         try {
             String read = Files.readString(file).strip();
             if (read.isEmpty()) {
                 LOG.warn("{} is empty; its former content stays in force. Write it anew, and send SIGHUP again", file);
-            } else {
+            } else if (!read.equals(value)) {
                 value = read;
+                return true;
             }
         } catch (IOException e) {
             LOG.warn(
@@ -66,5 +71,6 @@ final class Secret implements Supplier<String> {
                     file,
                     e.getClass().getSimpleName());
         }
+        return false;
     }
 }

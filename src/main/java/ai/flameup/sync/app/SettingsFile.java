@@ -11,6 +11,7 @@ import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
 import ai.flameup.sync.observe.ObserveSettings;
+import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
@@ -83,7 +84,10 @@ public final class SettingsFile {
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file.toString(), environment);
-        return reader.bind(reader.filled(reader.parse(file)), true);
+        JsonNode tree = reader.parse(file);
+        // Before variables are put in: what they hold is not in the file.
+        List<Status.Notice> notices = ExposedSecrets.in(file, tree);
+        return reader.bind(reader.filled(tree), true, notices);
     }
 
     /**
@@ -100,7 +104,7 @@ public final class SettingsFile {
             // Before variables are put in: the token's may not be set here.
             flameup.remove(List.of("token", "token-file"));
         }
-        Settings settings = reader.bind(reader.filled(tree), false);
+        Settings settings = reader.bind(reader.filled(tree), false, List.of());
         return new PreviewSettings(
                 settings.postgres(),
                 settings.mapping(),
@@ -173,7 +177,7 @@ public final class SettingsFile {
         }
     }
 
-    private Settings bind(JsonNode tree, boolean withToken) {
+    private Settings bind(JsonNode tree, boolean withToken, List<Status.Notice> notices) {
         tree.fieldNames().forEachRemaining(name -> {
             if (!SECTIONS.contains(name)) {
                 problems.add(name, "is unknown" + Section.nearest(name, SECTIONS));
@@ -189,10 +193,10 @@ public final class SettingsFile {
         Section mappingSection = section(tree, "mapping");
         Section delivery = section(tree, "delivery");
         PipelineSettings pipeline = pipeline(flameupSection, mappingSection, delivery);
-        FlameupSettings flameup = flameup(flameupSection, token, pipeline);
+        FlameupSettings flameup = flameup(flameupSection, token, pipeline, postgres);
         MappingSettings mapping = mapping(mappingSection);
         Path state = state(section(tree, "state"));
-        later(delivery);
+        boolean firstLoad = firstLoad(delivery);
         ObserveSettings observe = observe(tree);
         problems.throwIfAny();
         return new Settings(
@@ -203,6 +207,8 @@ public final class SettingsFile {
                 state,
                 observe,
                 maxRetainedWal,
+                firstLoad,
+                notices,
                 List.copyOf(notInForce),
                 token::reload);
     }
@@ -243,16 +249,28 @@ public final class SettingsFile {
         return settings;
     }
 
-    private FlameupSettings flameup(Section section, Secret token, PipelineSettings pipeline) {
+    private static FlameupSettings flameup(
+            Section section, Secret token, PipelineSettings pipeline, PostgresSettings postgres) {
         String url = section.text("base-url", BASE_URL).replaceAll("/+$", "");
         Optional<String> problem = problemOfBaseUrl(url);
         problem.ifPresent(rule -> section.problem("base-url", rule));
         URI uri = URI.create(problem.isPresent() ? "https://invalid" : url);
-        later(section, "only-from", "");
+        onlyFrom(section, postgres);
         FlameupSettings settings = new FlameupSettings(
                 uri, section.required("workspace"), token, pipeline.maxInFlight(), pipeline.requestTimeout());
         section.end();
         return settings;
+    }
+
+    /** A copy of the database, on a developer's machine for one, must not feed the workspace of the real one. */
+    private static void onlyFrom(Section section, PostgresSettings postgres) {
+        String only = section.text("only-from", postgres.source());
+        if (!only.equalsIgnoreCase(postgres.source())) {
+            section.problem(
+                    "only-from",
+                    "is %s, but postgres.url names %s, which must not feed this workspace; put postgres.url right, or only-from where that is meant"
+                            .formatted(only, postgres.source()));
+        }
     }
 
     /** What is wrong with an address of the API; empty where nothing is. */
@@ -362,13 +380,14 @@ public final class SettingsFile {
                 mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())));
     }
 
-    /** Keys that are checked, and come into force with later parts. */
-    private void later(Section delivery) {
-        later(delivery, "first-load", "all");
+    /** And keys that are checked, and come into force with later parts. */
+    private boolean firstLoad(Section delivery) {
         delivery.oneOf("first-load", List.of("all", "none"));
+        boolean all = !"none".equals(delivery.text("first-load"));
         later(delivery, "skip-unchanged", "true");
         delivery.flag("skip-unchanged", true);
         delivery.end();
+        return all;
     }
 
     private ObserveSettings observe(JsonNode tree) {

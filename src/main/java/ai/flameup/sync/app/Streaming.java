@@ -40,6 +40,7 @@ final class Streaming {
     private final Thread thread = new Thread(this::keepGoing, "stream");
     private volatile @Nullable ChangeStream stream;
     private volatile @Nullable String lastTrouble;
+    private volatile boolean heard;
     private long pause = FIRST_PAUSE_MILLIS;
 
     Streaming(
@@ -69,6 +70,11 @@ final class Streaming {
     @Nullable
     String trouble() {
         return lastTrouble;
+    }
+
+    /** Whether the server has sent something. */
+    boolean isHeard() {
+        return heard;
     }
 
     private void keepGoing() {
@@ -126,6 +132,7 @@ final class Streaming {
             LOG.info("The stream is back");
             lastTrouble = null;
         }
+        heard = true;
         pause = FIRST_PAUSE_MILLIS;
         listener.accept(events);
     }

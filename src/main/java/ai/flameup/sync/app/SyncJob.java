@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -43,14 +42,14 @@ public final class SyncJob {
     public record Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
 
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
-    private static final Set<ExitCode> MENDED_FROM_OUTSIDE =
-            Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED, ExitCode.STORE);
 
     private final Settings settings;
     private final Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Semaphore lookNow = new Semaphore(0);
     private final Counters counters;
+    private final Monitor monitor;
+    private final Watch watch;
     /** Instead of the API, for a run that changes nothing outside of its store; null for a real one. */
     private final Pipeline.@Nullable Sender pretended;
 
@@ -69,7 +68,13 @@ public final class SyncJob {
         this.settings = settings;
         this.options = options;
         this.counters = counters;
+        this.monitor = new Monitor(settings, mode(options), counters);
+        this.watch = new Watch(monitor);
         this.pretended = pretended;
+    }
+
+    private static String mode(Options options) {
+        return options.untilCaughtUp() ? "until-caught-up" : "run";
     }
 
     /** What was done so far; may be asked from any thread. */
@@ -121,24 +126,80 @@ public final class SyncJob {
         if (!settings.notInForce().isEmpty()) {
             LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
         }
-        try (Database database = new Database(settings.postgres())) {
-            return work.run(database);
+        settings.notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
+        try (Observers observers = observers();
+                Watch watching = watch;
+                Database database = new Database(settings.postgres())) {
+            LOG.debug("Watched by {} and {}", watching, observers);
+            if (pretended == null) {
+                watch.start();
+                watch.server(database);
+            }
+            return told(() -> work.run(database));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.TRY_LATER;
         }
     }
 
+    private Observers observers() {
+        return pretended == null
+                ? Observers.open(settings.observe(), monitor::status, monitor::samples)
+                : Observers.none();
+    }
+
+    private interface Ending {
+        ExitCode run() throws InterruptedException;
+    }
+
+    /** Has the monitor know how it ends. */
+    private ExitCode told(Ending work) throws InterruptedException {
+        ExitCode code = ExitCode.BUG;
+        Fault why = null;
+        try {
+            code = work.run();
+            return code;
+        } catch (InterruptedException e) {
+            code = ExitCode.TRY_LATER;
+            throw e;
+        } catch (Fault fault) {
+            code = fault.exitCode();
+            why = fault;
+            throw fault;
+        } finally {
+            monitor.ended(code, why);
+        }
+    }
+
     private ExitCode in(StateDirectory directory, Database database) throws InterruptedException {
         LOG.debug("Holding {}", directory);
+        if (pretended != null) {
+            return over(database);
+        }
+        watch.writeTo(directory.path());
+        try {
+            return told(() -> over(database));
+        } finally {
+            watch.leave();
+        }
+    }
+
+    private ExitCode over(Database database) throws InterruptedException {
         try (StateStore store = StateStore.open(settings.stateDirectory())) {
-            return recorded(database, store);
+            if (pretended == null) {
+                watch.store(settings.stateDirectory());
+            }
+            try {
+                return recorded(database, store);
+            } finally {
+                watch.leaveStore();
+            }
         }
     }
 
     private ExitCode recorded(Database database, StateStore store) throws InterruptedException {
         rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
-        long id = store.startRun(options.untilCaughtUp() ? "until-caught-up" : "run", Instant.now());
+        long id = store.startRun(mode(options), Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
             code = untilEnd(database, store);
@@ -156,19 +217,21 @@ public final class SyncJob {
 
     /** Again and again where the run is to outlast what an operator has to mend. */
     private ExitCode untilEnd(Database database, StateStore store) throws InterruptedException {
-        String told = "";
         while (true) {
             try {
                 return once(database, store);
             } catch (Fault fault) {
                 rejected = fault.exitCode() == ExitCode.REJECTED;
+                if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {
+                    LOG.info("The token was refused, and there is a new one in its file: trying that");
+                    continue;
+                }
                 if (!outlasts(fault, store)) {
                     throw fault;
                 }
-                if (!told.equals(fault.getMessage())) {
+                if (monitor.halted(fault)) {
                     fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
                     LOG.info("Looking again every minute, and on SIGHUP");
-                    told = String.valueOf(fault.getMessage());
                 }
             }
             lookNow.tryAcquire(LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS);
@@ -184,7 +247,7 @@ public final class SyncJob {
     private boolean outlasts(Fault fault, StateStore store) {
         return !options.untilCaughtUp()
                 && !options.exitWhenHalted()
-                && MENDED_FROM_OUTSIDE.contains(fault.exitCode())
+                && Remedies.isMendedFromOutside(fault)
                 && store.position().isPresent();
     }
 
@@ -200,6 +263,8 @@ public final class SyncJob {
         Identity identity = identity(catalog);
         store.identity().ifPresent(stored -> stored.check(identity));
         Slot slot = new Slot(database, pretended == null);
+        monitor.starting("waiting for slot %s to be made or free"
+                .formatted(settings.postgres().slot()));
         if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
             return givenUp();
         }
@@ -272,7 +337,8 @@ public final class SyncJob {
     private ExitCode runThrough(
             Database database, Table table, Mapper mapper, StateStore store, Slot slot, Pipeline.Sender sender)
             throws InterruptedException {
-        Run run = new Run(settings, options, rejected, database, table, mapper, store, slot, sender, counters, stop);
+        Run run = new Run(
+                settings, options, rejected, database, table, mapper, store, slot, sender, counters, monitor, stop);
         try {
             return run.untilEnd();
         } finally {
@@ -325,10 +391,13 @@ public final class SyncJob {
             }
             begin = confirmed;
             LOG.info(
-                    "The store is empty and slot {} is there: going on from it, with every row",
+                    "The store is empty and slot {} is there: going on from it",
                     settings.postgres().slot());
         }
-        if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
+        if (!settings.firstLoad()) {
+            LOG.info("delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
+                    + " start --all` sends them all");
+        } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
             store.backfills()
                     .add(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
         }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             PreviewCommand.class,
             TryCommand.class,
             RunCommand.class,
+            StatusCommand.class,
             BackfillCommand.class,
             DeadLettersCommand.class,
             DemoCommand.class
@@ -53,6 +54,18 @@ public final class Main implements Callable<Integer> {
 
     private boolean quiet;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "plain (default) or json: one event a line, on standard error")
+    void logFormat(LogFormat format) {
+        this.logFormat = format;
+        format.use();
+    }
+
+    private LogFormat logFormat = LogFormat.PLAIN;
+
     @Option(names = "--yes", scope = ScopeType.INHERIT, description = "do not ask")
     private boolean yes;
 
@@ -70,7 +83,8 @@ public final class Main implements Callable<Integer> {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> told(failure, command.getErr()));
+                .setExecutionExceptionHandler(
+                        (failure, command, parsed) -> told(failure, isJson(command), command.getErr()));
     }
 
     @Nullable
@@ -100,15 +114,28 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The one place that turns an exception into lines and an exit code. */
-    private static int told(Exception failure, PrintWriter err) {
+    private static int told(Exception failure, boolean json, PrintWriter err) {
         if (failure instanceof Fault fault) {
-            fault.problems().forEach(problem -> err.println("flameup-sync: " + problem));
+            fault.problems().forEach(problem -> tell(problem, json, err));
             LOG.debug("Ended by a fault", fault);
             return fault.exitCode().code();
         }
-        err.println("flameup-sync: a fault of the program, please report it: " + failure);
+        tell("a fault of the program, please report it: " + failure, json, err);
         LOG.debug("Ended by a fault of the program", failure);
         return ExitCode.BUG.code();
+    }
+
+    private static boolean isJson(CommandLine command) {
+        CommandSpec root = command.getCommandSpec().root();
+        return root.userObject() instanceof Main main && main.logFormat == LogFormat.JSON;
+    }
+
+    private static void tell(String problem, boolean json, PrintWriter err) {
+        if (json) {
+            LOG.error("{}", problem);
+        } else {
+            err.println("flameup-sync: " + problem);
+        }
     }
 
     static final class VersionProvider implements IVersionProvider {

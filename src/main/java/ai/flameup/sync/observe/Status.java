@@ -40,6 +40,30 @@ public record Status(
         long deferred,
         List<Backfill> backfills) {
 
+    /** The same, seen at another moment. */
+    public Status withAt(Instant moment) {
+        return new Status(
+                state,
+                reason,
+                remedy,
+                since,
+                ready,
+                notices,
+                job,
+                route,
+                moment,
+                people,
+                lag,
+                wal,
+                work,
+                totals,
+                rates,
+                budget,
+                deadLetters,
+                deferred,
+                backfills);
+    }
+
     /**
      * @param name of few words with hyphens, the same for the same matter: {@code retained-wal}, {@code dead-letters}
      */
@@ -48,8 +72,19 @@ public record Status(
 
     /**
      * @param mode {@code run} or {@code until-caught-up}
+     * @param exitCode that it ended with; null while it has not ended
      */
-    public record Job(String version, long pid, String mode, Instant startedAt) {}
+    public record Job(
+            String version,
+            long pid,
+            String mode,
+            Instant startedAt,
+            @Nullable Integer exitCode) {
+        /** Of one that has not ended. */
+        public Job(String version, long pid, String mode, Instant startedAt) {
+            this(version, pid, mode, startedAt, null);
+        }
+    }
 
     /**
      * @param source host/database.schema.table

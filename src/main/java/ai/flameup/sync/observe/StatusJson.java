@@ -81,6 +81,7 @@ public final class StatusJson {
         json.put("pid", status.job().pid());
         json.put("mode", status.job().mode());
         json.put("started_at", text(status.job().startedAt()));
+        json.put("exit_code", status.job().exitCode());
         json.put("at", text(status.at()));
         return json;
     }

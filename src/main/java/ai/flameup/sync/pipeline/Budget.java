@@ -83,17 +83,12 @@ final class Budget {
     record Allowance(long requests, Duration window) {}
 
     /** What the API told last; null where it has told of no budget. */
-    @Nullable
-    Left left(long now) {
-        return told.known ? new Left(told.limit, Math.max(0, told.left), Math.max(0, told.resetAt - now)) : null;
+    Gauges.@Nullable Left left(long now) {
+        return told.known
+                ? new Gauges.Left(
+                        told.limit, Math.max(0, told.left), Duration.ofMillis(Math.max(0, told.resetAt - now)))
+                : null;
     }
-
-    /**
-     * The API's budget.
-     *
-     * @param resetMillis until the window ends
-     */
-    record Left(long limit, long remaining, long resetMillis) {}
 
     /** A number of requests for a stretch of time. */
     private abstract static class Window {

@@ -53,6 +53,9 @@ final class Heart {
     private long accepted;
     private long requests;
     private int inFlight;
+    /** Of the changes and rows, those that are. */
+    private int changesInFlight;
+
     private boolean batchCallWorks = true;
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
     private int refusedInVain;
@@ -96,7 +99,7 @@ final class Heart {
             return;
         }
         newest = position;
-        backlog.take(mapped, key, progress.take(position), true, now);
+        backlog.take(mapped, key, progress.take(position, now), true, now);
     }
 
     /** Every change of every transaction that committed up to here was taken in. */
@@ -110,8 +113,8 @@ final class Heart {
     }
 
     /** Rows of the fence come, at their place in the stream: so many times {@link #row}. */
-    Progress.Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned) {
-        return progress.chunk(scan, rows, overtaken, scanned);
+    Progress.Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned, long now) {
+        return progress.chunk(scan, rows, overtaken, scanned, now);
     }
 
     /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
@@ -133,6 +136,7 @@ final class Heart {
     /** What came back for a request that {@link Effects#send} asked for. */
     void answered(Request request, Answer answer, long now) {
         inFlight--;
+        changesInFlight -= request.changes();
         suspects.answered(request);
         budget.answered(answer.quota(), now);
         tellAllowance();
@@ -442,6 +446,7 @@ final class Heart {
             work.trace = unanswered.sent(Unanswered.Trace.of(work));
         }
         inFlight++;
+        changesInFlight += request.changes();
         suspects.sent(request);
         budget.sent(now);
         effects.send(request);
@@ -458,6 +463,31 @@ final class Heart {
 
     int inFlight() {
         return inFlight;
+    }
+
+    /** How it stands, for whoever looks on. */
+    Gauges gauges(long now) {
+        return new Gauges(
+                Math.max(0, progress.open() - changesInFlight),
+                inFlight,
+                age(progress.oldestChange(), now),
+                age(progress.oldestRow(), now),
+                Duration.ofMillis(held(now)),
+                budget.left(now));
+    }
+
+    private static @Nullable Duration age(@Nullable Long since, long now) {
+        return since == null ? null : Duration.ofMillis(Math.max(0, now - since));
+    }
+
+    private long held(long now) {
+        if (halted || draining || lanes.isEmpty() || !suspects.letsSend()) {
+            return 0;
+        }
+        long allowed = Math.max(now, pausedUntil);
+        long next = Math.max(allowed, budget.nextAt(lanes.hasLive(), allowed));
+        // Without an end it waits for an answer, which is on its way.
+        return next == Long.MAX_VALUE ? 0 : next - now;
     }
 
     /** Rows of the fence that are not settled. */

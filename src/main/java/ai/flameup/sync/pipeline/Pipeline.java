@@ -218,6 +218,11 @@ public final class Pipeline {
         inbox.add(() -> heart.scanEnd(scan));
     }
 
+    /** Has somebody told how it stands, soon and by the pipeline's thread. */
+    public void look(Consumer<Gauges> to) {
+        inbox.add(() -> to.accept(heart.gauges(now())));
+    }
+
     /** Sends nothing more, and waits for the answers that are due. */
     public void drain(Duration most) throws InterruptedException {
         inbox.add(() -> {
@@ -253,7 +258,8 @@ public final class Pipeline {
         } else if (input instanceof Input.Mark mark) {
             steps.add(() -> heart.mark(mark.marker()));
         } else if (input instanceof Input.Rows rows) {
-            Progress.Group chunk = heart.chunk(rows.scan(), rows.rows().size(), rows.overtaken(), rows.progress());
+            Progress.Group chunk =
+                    heart.chunk(rows.scan(), rows.rows().size(), rows.overtaken(), rows.progress(), now());
             rows.rows().forEach(row -> steps.add(() -> heart.row(chunk, row, now())));
         }
     }

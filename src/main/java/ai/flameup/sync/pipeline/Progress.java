@@ -19,6 +19,7 @@ final class Progress {
     private @Nullable Lsn moved;
     private long bytes;
     private int streamTaken;
+    private int streamOpen;
     private int chunksOpen;
 
     Progress(Effects effects) {
@@ -36,6 +37,8 @@ final class Progress {
         private int overtaken;
         private int parked;
         private boolean end;
+        /** When the first of it came. */
+        private long since;
 
         private Group(@Nullable Lsn resumeAt, @Nullable String marker, long scan, @Nullable RowKey scanned) {
             this.resumeAt = resumeAt;
@@ -50,14 +53,16 @@ final class Progress {
         }
     }
 
-    Group take(Position position) {
+    Group take(Position position, long now) {
         Group last = stream.peekLast();
         if (last == null || !position.resumeAt().equals(last.resumeAt)) {
             last = new Group(position.resumeAt(), null, 0, null);
+            last.since = now;
             stream.add(last);
         }
         last.taken++;
         streamTaken++;
+        streamOpen++;
         last.open++;
         return last;
     }
@@ -79,11 +84,12 @@ final class Progress {
      *
      * @param overtaken how many more the scan has read, of which the stream brought newer states
      */
-    Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned) {
+    Group chunk(long scan, int rows, int overtaken, @Nullable RowKey scanned, long now) {
         Group group = new Group(null, null, scan, scanned);
         group.overtaken = overtaken;
         group.taken = rows;
         group.open = rows;
+        group.since = now;
         chunks.add(group);
         chunksOpen += rows;
         scan();
@@ -107,6 +113,7 @@ final class Progress {
     void settle(Group group) {
         group.open--;
         if (group.resumeAt != null) {
+            streamOpen--;
             move();
         } else {
             chunksOpen--;
@@ -130,6 +137,26 @@ final class Progress {
     int load() {
         Group first = stream.peekFirst();
         return streamTaken - (first == null ? 0 : first.taken - first.open) + chunksOpen;
+    }
+
+    /** Changes and rows that are not settled. */
+    int open() {
+        return streamOpen + chunksOpen;
+    }
+
+    /** When the oldest change came that is not settled; null where there is none. */
+    @Nullable
+    Long oldestChange() {
+        // A marker is never the head: it is passed as soon as it comes to be.
+        Group first = stream.peekFirst();
+        return first == null ? null : first.since;
+    }
+
+    /** As {@link #oldestChange}, of the rows of chunks. */
+    @Nullable
+    Long oldestRow() {
+        Group first = chunks.peekFirst();
+        return first == null ? null : first.since;
     }
 
     private void move() {

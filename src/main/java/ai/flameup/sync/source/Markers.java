@@ -3,7 +3,6 @@ package ai.flameup.sync.source;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.UUID;
 
 /**
@@ -12,7 +11,7 @@ import java.util.UUID;
  */
 public final class Markers {
     static final String PREFIX = "flameup-sync";
-    private static final String BEAT = "beat ";
+    private static final String BEAT = "beat";
 
     private final Database database;
     private final String run = UUID.randomUUID().toString();
@@ -40,16 +39,21 @@ public final class Markers {
     }
 
     /**
-     * Moves the stream on where only other tables are written, and lets the fence forget what every reader sees by now.
+     * Moves the stream on where only other tables are written, lets the fence forget what every reader sees by now, and
+     * comes as {@link StreamEvent.Passed}, as the other markers do.
      *
+     * @param name of letters, digits and spaces
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public void beat() {
+    public void beat(String name) {
         try (Connection connection = database.connection();
-                Statement statement = connection.createStatement()) {
+                PreparedStatement statement = connection.prepareStatement(
+                        "SELECT pg_logical_emit_message(true, ?, concat_ws(' ', ?, pg_current_snapshot(), ?))")) {
             Database.commitLocally(connection);
-            statement.execute("SELECT pg_logical_emit_message(true, '%s', '%s' || pg_current_snapshot())"
-                    .formatted(PREFIX, BEAT));
+            statement.setString(1, PREFIX);
+            statement.setString(2, BEAT);
+            statement.setString(3, name);
+            statement.execute();
             connection.commit();
         } catch (SQLException e) {
             throw database.fault("writing a heartbeat", e);
@@ -57,11 +61,15 @@ public final class Markers {
     }
 
     static boolean isBeat(String message) {
-        return message.startsWith(BEAT);
+        return message.startsWith(BEAT + " ");
     }
 
     static Snapshot snapshotOf(String beat) {
-        return Snapshot.parse(beat.substring(BEAT.length()));
+        return Snapshot.parse(beat.split(" ", 3)[1]);
+    }
+
+    static String nameOf(String beat) {
+        return beat.split(" ", 3)[2];
     }
 
     /** A name for a marker that {@link #write} has yet to write. */

@@ -1,5 +1,8 @@
 package ai.flameup.sync.source;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
 /**
  * The database and the table that are read.
  *
@@ -19,9 +22,14 @@ public record PostgresSettings(
         return Sql.identifier(schema) + "." + Sql.identifier(table);
     }
 
-    /** For messages: the URL without its parameters. */
-    String address() {
+    /** For messages: the URL without its parameters, {@code host:port/database}. */
+    public String address() {
         return url.replaceFirst("^jdbc:postgresql://", "").replaceFirst("\\?.*", "");
+    }
+
+    /** {@code host/database}, as {@code flameup.only-from} names a source. */
+    public String source() {
+        return URLDecoder.decode(address().replaceFirst(":\\d+/", "/"), StandardCharsets.UTF_8);
     }
 
     /** For messages and the store: {@code schema.table}. */

@@ -120,6 +120,7 @@ final class RecordDecoder {
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (Markers.isBeat(content)) {
             fence.forget(Markers.snapshotOf(content));
+            events.accept(new StreamEvent.Passed(Markers.nameOf(content)));
             return;
         }
         StreamEvent.Fenced rows = fence.arrived(content);

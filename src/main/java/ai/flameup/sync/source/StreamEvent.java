@@ -15,7 +15,7 @@ public sealed interface StreamEvent {
     /** Every change of every transaction that committed up to here has been handed over. */
     record Reached(Lsn commit) implements StreamEvent {}
 
-    /** A marker of {@link Markers#passing}: everything committed before it was asked for has been handed over. */
+    /** A marker of {@link Markers#passing} or {@link Markers#beat}: everything committed before it was asked for has been handed over. */
     record Passed(String marker) implements StreamEvent {}
 
     /**

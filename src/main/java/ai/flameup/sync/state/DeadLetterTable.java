@@ -4,8 +4,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What operators do with dead letters. What changes something needs a transaction. */
 final class DeadLetterTable {
@@ -21,6 +24,16 @@ final class DeadLetterTable {
         return statements
                 .one("SELECT count(*) FROM dead_letter", row -> row.getLong(1))
                 .orElseThrow();
+    }
+
+    SortedMap<Integer, Long> byStatus() throws SQLException {
+        SortedMap<Integer, Long> counts = new TreeMap<>();
+        statements
+                .all(
+                        "SELECT status, count(*) FROM dead_letter GROUP BY status",
+                        row -> Map.entry(row.getInt(1), row.getLong(2)))
+                .forEach(one -> counts.put(one.getKey(), one.getValue()));
+        return counts;
     }
 
     Optional<DeadLetter> one(long id) throws SQLException {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
@@ -225,6 +226,11 @@ public final class StateStore implements AutoCloseable {
         return read(deadLetters::count);
     }
 
+    /** How many there are of each status, where there are any; 0 is the status of those that were not sent or not answered. */
+    public synchronized SortedMap<Integer, Long> deadLettersByStatus() {
+        return read(deadLetters::byStatus);
+    }
+
     /**
      * A page of the dead letters, in the order of their ids, which is that in which their persons were first parked.
      *
@@ -332,15 +338,30 @@ public final class StateStore implements AutoCloseable {
                 limit));
     }
 
+    public synchronized long deferredCount() {
+        return one("SELECT count(*) FROM deferred", row -> row.getLong(1)).orElseThrow();
+    }
+
     public synchronized boolean hasDeferred() {
         return !deferred(0, 1).isEmpty();
     }
 
     /** How the last run ended that has ended; empty where none has. */
     public synchronized Optional<Integer> lastExitCode() {
-        return one(
-                "SELECT exit_code FROM run WHERE exit_code IS NOT NULL ORDER BY id DESC LIMIT 1", row -> row.getInt(1));
+        return lastRun().map(EndedRun::exitCode);
     }
+
+    /** The last run that has ended; empty where none has. */
+    public synchronized Optional<EndedRun> lastRun() {
+        return one(
+                "SELECT mode, ended_at, exit_code FROM run WHERE exit_code IS NOT NULL ORDER BY id DESC LIMIT 1",
+                row -> new EndedRun(row.getString(1), Instant.parse(row.getString(2)), row.getInt(3)));
+    }
+
+    /**
+     * @param mode {@code run} or {@code until-caught-up}
+     */
+    public record EndedRun(String mode, Instant at, int exitCode) {}
 
     /** Begins an entry in the history of runs, and gives its id. */
     public synchronized long startRun(String mode, Instant at) {

@@ -695,7 +695,7 @@ class HeartTest {
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        heart.row(heart.chunk(7, 1, 0, key("2")), new MappedRow(key("2"), upsert("row", "y", 1, 1)), now);
+        heart.row(heart.chunk(7, 1, 0, key("2"), now), new MappedRow(key("2"), upsert("row", "y", 1, 1)), now);
         heart.at(now);
         change("live", "x");
         answer(0, ACCEPTED);
@@ -838,7 +838,7 @@ class HeartTest {
     @Test
     void thoseWhoWereAskedForMayBeRefusedAgainInAnyNumber() {
         heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
-        Progress.Group asked = heart.chunk(0, 120, 0, null);
+        Progress.Group asked = heart.chunk(0, 120, 0, null, now);
         for (int i = 0; i < 120; i++) {
             heart.row(asked, new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1)), now);
         }
@@ -892,7 +892,7 @@ class HeartTest {
     }
 
     private void rows(String upTo, String... users) {
-        Progress.Group chunk = heart.chunk(7, users.length, 0, key(upTo));
+        Progress.Group chunk = heart.chunk(7, users.length, 0, key(upTo), now);
         for (String user : users) {
             heart.row(chunk, new MappedRow(key(user), upsert(user, null, 1, 1)), now);
         }

@@ -371,7 +371,7 @@ final class Simulation {
             if (!arrived.again) {
                 int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
                 scanned = Math.max(scanned, Math.max(last, chunkLast));
-                Progress.Group group = heart.chunk(1, arrived.rows.size(), 0, key(scanned));
+                Progress.Group group = heart.chunk(1, arrived.rows.size(), 0, key(scanned), now);
                 arrived.rows.forEach((id, row) -> heart.row(group, new MappedRow(key(id), map(row, true, true)), now));
                 heart.at(now);
             }

@@ -1,0 +1,55 @@
+package ai.flameup.sync.app;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our own heartbeats on their way through the server and the pipeline: the age of the oldest one that has not come
+ * through says how far we are behind, whatever the table is up to. One for a process; a beat that a former run of it has
+ * written is passed by the next one's. Thread-safe.
+ */
+final class Beats {
+    /** An outage of hours has no more: of those the newest makes room for the next. */
+    private static final int MOST = 1_024;
+
+    private record Beat(long number, Instant at) {}
+
+    private final String prefix = UUID.randomUUID() + " ";
+    private final Deque<Beat> open = new ArrayDeque<>();
+    private long number;
+    private @Nullable Instant passedAt;
+
+    /** The name of the next one, which is written at this time. */
+    synchronized String next(Instant now) {
+        if (open.size() >= MOST) {
+            open.removeLast();
+        }
+        open.add(new Beat(++number, now));
+        return prefix + number;
+    }
+
+    /** @return whether the marker is a beat of ours, which has come through together with all before it */
+    synchronized boolean passed(String marker, Instant now) {
+        if (!marker.startsWith(prefix)) {
+            return false;
+        }
+        long passed = Long.parseLong(marker.substring(prefix.length()));
+        open.removeIf(beat -> beat.number <= passed);
+        passedAt = now;
+        return true;
+    }
+
+    /** When the oldest one was written that has not come through; null where all have. */
+    synchronized @Nullable Instant oldest() {
+        Beat first = open.peekFirst();
+        return first == null ? null : first.at;
+    }
+
+    /** When one came through last; null where none has. */
+    synchronized @Nullable Instant passedAt() {
+        return passedAt;
+    }
+}

@@ -1,0 +1,384 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.Sample;
+import ai.flameup.sync.observe.State;
+import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.source.SlotWatch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows where a job stands, from before its first look until after its end: told by the job what it is at, and by
+ * {@link Watch} what is seen from outside. One for a process. Thread-safe.
+ */
+final class Monitor {
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
+    /** What the way of a heartbeat takes at most where nothing is in its way. */
+    private static final Duration ROUND_TRIP = Duration.ofSeconds(2);
+
+    private static final Duration LATELY = Duration.ofSeconds(5);
+    private static final int SAMPLES = 360;
+
+    private final Settings settings;
+    private final Counters counters;
+    private final Status.Job job;
+    private final Beats beats = new Beats();
+    private final Rates rates = new Rates();
+    private final BackfillSpeed speed = new BackfillSpeed();
+    private final Deque<Sample> samples = new ArrayDeque<>();
+
+    private @Nullable String doing = "looking at Postgres and the store";
+    private @Nullable Halt halt;
+    private Facts.@Nullable Trouble end;
+    private @Nullable ExitCode exitCode;
+    private @Nullable Live live;
+    private Instant followedAt;
+    private OnWay onWay = OnWay.NOTHING;
+    private Instant heldAt = Instant.EPOCH;
+    private long settled;
+    private Instant settledAt;
+    private long requests;
+    private Instant requestedAt;
+    private Facts.@Nullable Since streamTrouble;
+    private Stored stored = Stored.NOTHING;
+    private @Nullable SlotWatch watch;
+    private @Nullable Long people;
+    private @Nullable Lsn position;
+    private State state = State.STARTING;
+    private Instant since;
+
+    /** What the pipeline told last, with times. */
+    private record OnWay(
+            long waiting,
+            int inFlight,
+            @Nullable Instant oldestChange,
+            @Nullable Instant oldestRow,
+            @Nullable Instant held,
+            Status.@Nullable Budget budget) {
+        static final OnWay NOTHING = new OnWay(0, 0, null, null, null, null);
+
+        static OnWay of(Gauges gauges, Instant at) {
+            Gauges.Left left = gauges.budget();
+            return new OnWay(
+                    gauges.waiting(),
+                    gauges.inFlight(),
+                    before(at, gauges.oldestChange()),
+                    before(at, gauges.oldestRow()),
+                    gauges.held().isZero() ? null : at.plus(gauges.held()),
+                    left == null
+                            ? null
+                            : new Status.Budget(left.limit(), left.remaining(), seconds(at.plus(left.reset()))));
+        }
+
+        private static @Nullable Instant before(Instant at, @Nullable Duration age) {
+            return age == null ? null : at.minus(age);
+        }
+
+        /** Rounded, or the end of one window would be told as many. */
+        private static Instant seconds(Instant at) {
+            return Instant.ofEpochSecond(at.plusMillis(500).getEpochSecond());
+        }
+
+        @Nullable
+        Instant oldest() {
+            return earlier(oldestChange, oldestRow);
+        }
+    }
+
+    private record Halt(Facts.Trouble trouble, boolean needsAnAnswer, Instant at, long delivered) {}
+
+    Monitor(Settings settings, String mode, Counters counters) {
+        this.settings = settings;
+        this.counters = counters;
+        Instant now = Instant.now();
+        this.job = new Status.Job(Version.current(), ProcessHandle.current().pid(), mode, now);
+        this.since = now;
+        this.followedAt = now;
+        this.settledAt = now;
+        this.requestedAt = now;
+    }
+
+    /** Our heartbeats. */
+    Beats beats() {
+        return beats;
+    }
+
+    /** The job is at this, before its pipeline works. */
+    synchronized void starting(String what) {
+        doing = what;
+    }
+
+    /** A pipeline works; what is halted counts as halted until that is proved wrong. */
+    synchronized void follow(Live run) {
+        Instant now = Instant.now();
+        live = run;
+        doing = null;
+        followedAt = now;
+        settledAt = now;
+        requestedAt = now;
+    }
+
+    /** The pipeline has come to its end. */
+    synchronized void unfollow() {
+        Live run = live;
+        if (run != null) {
+            position = run.position();
+        }
+        live = null;
+        streamTrouble = null;
+        onWay = new OnWay(onWay.waiting, 0, onWay.oldestChange, onWay.oldestRow, null, onWay.budget);
+        doing = "looking at Postgres and the store";
+    }
+
+    /**
+     * Nothing goes on until somebody has mended this.
+     *
+     * @return whether that is news
+     */
+    synchronized boolean halted(Fault fault) {
+        Facts.Trouble trouble = Remedies.trouble(fault);
+        boolean news = halt == null || !halt.trouble.equals(trouble);
+        if (news) {
+            boolean needsAnAnswer = fault.exitCode() == ExitCode.REFUSED || fault.exitCode() == ExitCode.REJECTED;
+            halt = new Halt(trouble, needsAnAnswer, Instant.now(), counters.delivered());
+        }
+        return news;
+    }
+
+    /**
+     * @param fault what ended it; null where it ended as it should
+     */
+    synchronized void ended(ExitCode code, @Nullable Fault fault) {
+        exitCode = code;
+        end = fault == null ? new Facts.Trouble(reason(code), null, false) : Remedies.trouble(fault);
+    }
+
+    private static String reason(ExitCode code) {
+        return switch (code) {
+            case DONE -> "it ended as it was asked to";
+            case ATTENTION ->
+                "it has done its work, but some of it needs somebody: see the dead letters and the backfills";
+            case TRY_LATER -> "it was interrupted; the next run goes on from here";
+            default -> "it ended by a fault of the program; please report it";
+        };
+    }
+
+    /** What the store has. */
+    synchronized void saw(Stored now) {
+        stored = now;
+        speed.saw(now.open(), Instant.now());
+    }
+
+    /** What the server shows. */
+    synchronized void saw(SlotWatch now) {
+        watch = now;
+    }
+
+    /** How many rows the table has, about. */
+    synchronized void people(long rows) {
+        people = rows;
+    }
+
+    private synchronized void told(Gauges gauges) {
+        Instant now = Instant.now();
+        onWay = OnWay.of(gauges, now);
+        if (onWay.held != null) {
+            heldAt = now;
+        }
+    }
+
+    /** To be called every second: counts, and asks for what is told from then on. */
+    synchronized void tick() {
+        Instant now = Instant.now();
+        rates.count(System.nanoTime(), counters);
+        if (counters.delivered() + counters.parked() != settled) {
+            settled = counters.delivered() + counters.parked();
+            settledAt = now;
+        }
+        if (counters.requests() != requests) {
+            requests = counters.requests();
+            requestedAt = now;
+        }
+        Live run = live;
+        if (run != null) {
+            run.look(this::told);
+            position = run.position();
+            String trouble = run.streamTrouble();
+            if (trouble == null) {
+                streamTrouble = null;
+            } else if (streamTrouble == null) {
+                streamTrouble = new Facts.Since(trouble, now);
+            }
+            goOn(run);
+        }
+    }
+
+    /** What it was halted for is mended once that is seen, and not when it is tried. */
+    private void goOn(Live run) {
+        Halt was = halt;
+        Instant beat = beats.passedAt();
+        if (was != null
+                && (counters.delivered() > was.delivered
+                        || (beat != null && beat.isAfter(followedAt))
+                        || (!was.needsAnAnswer && run.isStreaming()))) {
+            halt = null;
+            LOG.info("Goes on: what it was halted for is mended");
+        }
+    }
+
+    /** To be called every ten seconds. */
+    synchronized void sample() {
+        if (samples.size() >= SAMPLES) {
+            samples.remove();
+        }
+        samples.add(Sample.of(status()));
+    }
+
+    /** Of the last hour, oldest first. */
+    synchronized List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** Delivered within the last minute. */
+    long lastMinute() {
+        return rates.delivered();
+    }
+
+    /** Where the job stands. */
+    synchronized Status status() {
+        Instant now = Instant.now();
+        Duration lag = lag(now);
+        SlotWatch seen = watch;
+        Verdict verdict = Verdict.of(facts(now, lag));
+        if (verdict.state() != state) {
+            state = verdict.state();
+            since = now;
+        }
+        Status.Wal wal = wal(seen);
+        Instant oldest = onWay.oldest();
+        return new Status(
+                verdict.state(),
+                verdict.reason(),
+                verdict.remedy(),
+                since,
+                verdict.ready(),
+                Stream.concat(settings.notices().stream(), Notices.of(stored, counters, wal, seen != null).stream())
+                        .toList(),
+                new Status.Job(
+                        job.version(),
+                        job.pid(),
+                        job.mode(),
+                        job.startedAt(),
+                        exitCode == null ? null : exitCode.code()),
+                route(settings),
+                now,
+                people,
+                new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, lagBytes(seen)),
+                wal,
+                new Status.Work(onWay.waiting, onWay.inFlight, counters.lastDeliveredAt(), oldest),
+                totals(),
+                rates.perTime(),
+                onWay.budget,
+                stored.deadLetters(),
+                stored.deferred(),
+                stored.backfills(people, speed));
+    }
+
+    /** Without the password: there is none in the address. */
+    static Status.Route route(Settings settings) {
+        return new Status.Route(
+                settings.postgres().address() + "." + settings.postgres().tableName(),
+                "workspace %s at %s"
+                        .formatted(
+                                settings.flameup().workspace(),
+                                settings.flameup().baseUrl()));
+    }
+
+    private Facts facts(Instant now, @Nullable Duration lag) {
+        Live run = live;
+        Instant beat = beats.passedAt();
+        return new Facts(
+                now,
+                doing,
+                halt == null ? null : halt.trouble,
+                end,
+                run == null ? null : run.apiTrouble(),
+                streamTrouble,
+                stored.loading(people),
+                onWay.held,
+                Duration.between(heldAt, now).compareTo(LATELY) < 0,
+                lag,
+                onWay.oldest(),
+                requestedAt,
+                beat == null || beat.isBefore(settledAt) ? settledAt : beat,
+                watch == null ? null : watch.retained(),
+                settings.maxRetainedWal());
+    }
+
+    private @Nullable Duration lag(Instant now) {
+        Instant passed = beats.passedAt();
+        Instant beat = beats.oldest();
+        Live run = live;
+        if (run == null) {
+            Instant known = earlier(onWay.oldestChange, beat);
+            return known == null && passed == null ? null : age(known == null ? passed : known, now);
+        }
+        Instant read = run.readUpTo();
+        if (passed == null && read == null) {
+            return null;
+        }
+        boolean reading = passed == null || age(beat, now).compareTo(ROUND_TRIP) > 0;
+        Instant oldest = onWay.oldestChange;
+        if (reading) {
+            oldest = earlier(earlier(oldest, read), beat);
+        }
+        return age(oldest, now);
+    }
+
+    private static Duration age(@Nullable Instant then, Instant now) {
+        return then == null || then.isAfter(now) ? Duration.ZERO : Duration.between(then, now);
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isBefore(other) ? one : other;
+    }
+
+    private @Nullable Long lagBytes(@Nullable SlotWatch seen) {
+        Lsn stands = position;
+        return seen == null || stands == null ? null : Math.max(0, seen.end().value() - stands.value());
+    }
+
+    private Status.Wal wal(@Nullable SlotWatch seen) {
+        return new Status.Wal(
+                settings.postgres().slot(),
+                seen == null ? null : seen.status(),
+                seen == null ? null : seen.retained(),
+                settings.maxRetainedWal(),
+                seen == null ? null : seen.serverLimit());
+    }
+
+    private Status.Totals totals() {
+        return new Status.Totals(
+                counters.delivered(),
+                counters.requests(),
+                counters.retries(),
+                counters.parked(),
+                0,
+                counters.replaced(),
+                counters.emailsHeld());
+    }
+}

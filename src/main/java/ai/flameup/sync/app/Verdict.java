@@ -1,0 +1,93 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.observe.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job is doing, why, what helps, and whether it makes progress: a pure function of the {@link Facts}. Immutable.
+ */
+record Verdict(
+        State state, @Nullable String reason, @Nullable String remedy, boolean ready) {
+    /** A lag up to which a job is in step. */
+    static final Duration MOMENT = Duration.ofSeconds(5);
+    /** Without a request for so long, a pause is told as one, and not as a budget that is spread. */
+    static final Duration PAUSE = Duration.ofSeconds(10);
+    /** For so long there may be no progress. */
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    static Verdict of(Facts facts) {
+        Facts.Trouble end = facts.end();
+        if (end != null) {
+            return new Verdict(end.isHalt() ? State.HALTED : State.STOPPED, end.reason(), end.remedy(), false);
+        }
+        Facts.Trouble halt = facts.halt();
+        if (halt != null) {
+            return new Verdict(State.HALTED, halt.reason(), halt.remedy(), false);
+        }
+        if (facts.doing() != null) {
+            return new Verdict(State.STARTING, facts.doing(), null, false);
+        }
+        return working(facts);
+    }
+
+    private static Verdict working(Facts facts) {
+        String stuck = stuck(facts);
+        Facts.Since noStream = facts.streamTrouble();
+        if (noStream != null) {
+            return of(State.OUTAGE, "Postgres: " + noStream.what(), stuck);
+        }
+        if (facts.apiTrouble() != null) {
+            return of(State.OUTAGE, "Flameup: " + facts.apiTrouble(), stuck);
+        }
+        Instant held = facts.held();
+        if (held != null && Duration.between(facts.requestedAt(), held).compareTo(PAUSE) >= 0) {
+            return of(
+                    State.THROTTLED,
+                    "the API's budget is spent, or it has asked for a pause: nothing is sent until "
+                            + held.truncatedTo(ChronoUnit.SECONDS),
+                    stuck);
+        }
+        if (facts.loading() != null) {
+            return of(State.LOADING, facts.loading(), stuck);
+        }
+        Duration lag = facts.lag();
+        if (lag != null && lag.compareTo(MOMENT) <= 0) {
+            return of(State.IN_STEP, null, stuck);
+        }
+        return facts.heldLately()
+                ? of(State.THROTTLED, "the API's budget says how fast it goes", stuck)
+                : of(State.BEHIND, lag == null ? "catching up with what was committed before the start" : null, stuck);
+    }
+
+    /** Where there is no progress, that is what has to be told. */
+    private static Verdict of(State state, @Nullable String reason, @Nullable String stuck) {
+        return new Verdict(state, reason == null ? stuck : reason, null, stuck == null);
+    }
+
+    /** Why it makes no progress; null where it makes some, or has nothing to do. */
+    private static @Nullable String stuck(Facts facts) {
+        Facts.Since noStream = facts.streamTrouble();
+        if (noStream != null && isLong(facts.ago(noStream.at()))) {
+            return "Postgres has been away for %d s"
+                    .formatted(facts.ago(noStream.at()).toSeconds());
+        }
+        Long retained = facts.retained();
+        if (retained != null && retained > facts.retainedLimit()) {
+            return "the server keeps more WAL for the slot than postgres.max-retained-wal allows";
+        }
+        Instant oldest = facts.oldestWaiting();
+        Duration lag = facts.lag();
+        boolean waits = (oldest != null && isLong(facts.ago(oldest))) || lag == null || isLong(lag);
+        return waits && isLong(facts.ago(facts.settledAt()))
+                ? "nothing was delivered for %d s, and something waits"
+                        .formatted(facts.ago(facts.settledAt()).toSeconds())
+                : null;
+    }
+
+    private static boolean isLong(Duration time) {
+        return time.compareTo(PATIENCE) >= 0;
+    }
+}

@@ -1,0 +1,153 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Scan;
+import ai.flameup.sync.source.SlotWatch;
+import ai.flameup.sync.state.StateStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a job from outside and tells the {@link Monitor}: at the store every two seconds, at the server every five,
+ * each by a thread of its own, so that the one that hangs keeps nothing from being shown. Writes what is shown into the
+ * state directory, and says once a minute how it goes, where it goes.
+ */
+final class Watch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    private static final long STORE_SECONDS = 2;
+    private static final long SERVER_SECONDS = 5;
+    private static final long COUNT_SECONDS = 1_800;
+    private static final int SAMPLE_TICKS = 10;
+    private static final int SUMMARY_TICKS = 60;
+    /** So long a status file may be as it is, for whoever asks whether the process still works. */
+    private static final Duration WRITE_AT_LEAST = Duration.ofSeconds(10);
+
+    private final Monitor monitor;
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(3, task -> {
+        Thread thread = new Thread(task, "watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable StatusFile file;
+    private volatile @Nullable StateStore store;
+    private @Nullable Status written;
+    private int ticks;
+
+    Watch(Monitor monitor) {
+        this.monitor = monitor;
+    }
+
+    void start() {
+        every(1, this::tick);
+    }
+
+    /** From now on the server is looked at. */
+    void server(Database database) {
+        every(SERVER_SECONDS, () -> monitor.saw(SlotWatch.look(database)));
+        every(COUNT_SECONDS, () -> monitor.people(Scan.estimate(database)));
+    }
+
+    /** From now on the status is written into the directory, which is ours. */
+    synchronized void writeTo(Path directory) {
+        file = new StatusFile(directory);
+    }
+
+    /** From now on the store is looked at. */
+    void store(Path directory) {
+        store = StateStore.openBeside(directory);
+        every(STORE_SECONDS, this::lookAtStore);
+    }
+
+    private void lookAtStore() {
+        StateStore open = store;
+        if (open != null) {
+            monitor.saw(Stored.look(open));
+        }
+    }
+
+    private void every(long seconds, Runnable look) {
+        var unused = threads.scheduleWithFixedDelay(() -> carefully(look), 0, seconds, TimeUnit.SECONDS);
+    }
+
+    /** Whoever works tells what is wrong; whoever looks on tries again. */
+    private static void carefully(Runnable look) {
+        try {
+            look.run();
+        } catch (Fault passing) {
+            LOG.debug("Not seen: {}", passing.getMessage());
+        } catch (RuntimeException bug) {
+            // It would not be called again, and nobody would know.
+            LOG.error("A fault of the program, please report it: the status is not whole", bug);
+        }
+    }
+
+    private void tick() {
+        monitor.tick();
+        ticks++;
+        if (ticks % SAMPLE_TICKS == 0) {
+            monitor.sample();
+        }
+        if (ticks % SUMMARY_TICKS == 0) {
+            summarize();
+        }
+        write(false);
+    }
+
+    private void summarize() {
+        long delivered = monitor.lastMinute();
+        if (delivered > 0) {
+            Status status = monitor.status();
+            Double lag = status.lag().seconds();
+            LOG.info(
+                    "Delivered {} in the last minute, lag {}, {} waiting",
+                    "%,d".formatted(delivered),
+                    lag == null ? "unknown" : "%.1f s".formatted(lag),
+                    "%,d".formatted(status.work().waiting()));
+        }
+    }
+
+    private synchronized void write(boolean anyway) {
+        StatusFile to = file;
+        if (to == null) {
+            return;
+        }
+        Status now = monitor.status();
+        Status before = written;
+        if (anyway
+                || before == null
+                || !now.withAt(before.at()).equals(before)
+                || Duration.between(before.at(), now.at()).compareTo(WRITE_AT_LEAST) >= 0) {
+            to.write(now);
+            written = now;
+        }
+    }
+
+    /** Lets the store go, after a last look at it. */
+    void leaveStore() {
+        carefully(this::lookAtStore);
+        StateStore open = store;
+        store = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** Lets the directory go, with a last word in the file. */
+    synchronized void leave() {
+        write(true);
+        file = null;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

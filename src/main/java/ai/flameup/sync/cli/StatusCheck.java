@@ -1,0 +1,63 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.LastStatus;
+import ai.flameup.sync.state.StateStore;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Whether a job is well, in one line for whoever watches many of them. A run for ever is well if it is ready; runs from
+ * cron are if the last one that ended caught up, and not too long ago. Immutable.
+ */
+record StatusCheck(boolean ok, String line) {
+    /** A run writes its status every ten seconds at least; one that has not for so long hangs. */
+    private static final Duration HANGS = Duration.ofMinutes(1);
+
+    private static final String FINITE = "until-caught-up";
+
+    static StatusCheck of(LastStatus status, Duration maxAge, Instant now) {
+        JsonNode document = status.document();
+        boolean finite = document.path("mode").asText().equals(FINITE);
+        if (status.isAtWork() && !finite) {
+            return running(document, now);
+        }
+        Optional<StateStore.EndedRun> caughtUp = status.lastRun()
+                .filter(run -> run.mode().equals(FINITE) && run.exitCode() == 0)
+                .filter(run -> status.isAtWork() || finite)
+                .filter(run -> Duration.between(run.at(), now).compareTo(maxAge) <= 0);
+        return caughtUp.isPresent()
+                ? new StatusCheck(true, "OK: caught up at " + caughtUp.get().at() + letters(document))
+                : notOk(document);
+    }
+
+    private static StatusCheck running(JsonNode document, Instant now) {
+        Instant at = Instant.parse(document.path("at").asText());
+        if (Duration.between(at, now).compareTo(HANGS) > 0) {
+            return new StatusCheck(false, "NOT OK: the process hangs: it has said nothing since " + at);
+        }
+        return document.path("ready").asBoolean()
+                ? new StatusCheck(
+                        true,
+                        "OK: %s, lag %s s%s"
+                                .formatted(
+                                        document.path("state").asText(),
+                                        document.path("lag_seconds").asText("unknown"),
+                                        letters(document)))
+                : notOk(document);
+    }
+
+    private static String letters(JsonNode document) {
+        return ", %d dead letters".formatted(document.path("dead_letters").asLong());
+    }
+
+    private static StatusCheck notOk(JsonNode document) {
+        String reason = document.path("reason").asText("");
+        String remedy = document.path("remedy").asText("");
+        return new StatusCheck(
+                false,
+                "NOT OK: " + document.path("state").asText() + (reason.isEmpty() || reason.equals("null") ? "" : ": " + reason)
+                        + (remedy.isEmpty() || remedy.equals("null") ? "" : "; " + remedy));
+    }
+}

@@ -1,0 +1,30 @@
+package ai.flameup.sync.pipeline;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is on its way at one moment. Immutable.
+ *
+ * @param waiting changes and rows that are not settled, without those in flight
+ * @param inFlight requests
+ * @param oldestChange for how long the oldest change that is not settled has been here; null where there is none
+ * @param oldestRow the same of the rows of the fence
+ * @param held for how long nothing is sent, though something could be, because the budget or the API wants it so; zero
+ *     where nothing is held
+ * @param budget what the API told last; null where it has told of none
+ */
+public record Gauges(
+        long waiting,
+        int inFlight,
+        @Nullable Duration oldestChange,
+        @Nullable Duration oldestRow,
+        Duration held,
+        @Nullable Left budget) {
+    /**
+     * The API's budget.
+     *
+     * @param reset until its window ends
+     */
+    public record Left(long limit, long remaining, Duration reset) {}
+}
