@@ -48,8 +48,19 @@ public record Status(
 
     /**
      * @param mode {@code run} or {@code until-caught-up}
+     * @param exitCode that it ended with; null while it has not ended
      */
-    public record Job(String version, long pid, String mode, Instant startedAt) {}
+    public record Job(
+            String version,
+            long pid,
+            String mode,
+            Instant startedAt,
+            @Nullable Integer exitCode) {
+        /** Of one that has not ended. */
+        public Job(String version, long pid, String mode, Instant startedAt) {
+            this(version, pid, mode, startedAt, null);
+        }
+    }
 
     /**
      * @param source host/database.schema.table
