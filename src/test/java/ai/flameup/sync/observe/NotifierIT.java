@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.flameup.sync.fault.ExitCode;
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -40,7 +41,7 @@ class NotifierIT {
     private final Queue<String> paths = new ConcurrentLinkedQueue<>();
     private final Queue<Integer> answers = new ConcurrentLinkedQueue<>();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final Logger ours = (Logger) LoggerFactory.getLogger("ai.flameup");
     private HttpServer server;
 
     @BeforeEach
@@ -49,12 +50,14 @@ class NotifierIT {
         server.createContext("/", this::answer);
         server.start();
         log.start();
-        root.addAppender(log);
+        ours.addAppender(log);
+        ours.setLevel(Level.ALL);
     }
 
     @AfterEach
     void close() {
-        root.detachAppender(log);
+        ours.detachAppender(log);
+        ours.setLevel(null);
         server.stop(0);
     }
 
@@ -82,7 +85,7 @@ class NotifierIT {
         notifier.look(given.at(Given.START.plusSeconds(60)).status());
     }
 
-    private List<String> warnings() {
+    private List<String> logged() {
         return List.copyOf(log.list).stream()
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
@@ -102,7 +105,7 @@ class NotifierIT {
                                     + "halted: Flameup refuses &lt;the&gt; token &amp; all. Remedy: flameup-sync doctor");
         });
         assertThat(paths).containsExactly("/services/" + SECRET + "?key=" + SECRET);
-        assertThat(warnings()).isEmpty();
+        assertThat(logged()).isEmpty();
     }
 
     @Test
@@ -113,7 +116,7 @@ class NotifierIT {
             await().until(() -> posted.size() == 4);
         }
         assertThat(paths).as("a redirect is not followed").allMatch(path -> path.contains(SECRET));
-        assertThat(warnings())
+        assertThat(logged())
                 .containsExactly(
                         "Notifying localhost failed (HTTP 500); see notify.url. It is tried a few times more",
                         "Notifying localhost works again");
@@ -125,7 +128,7 @@ class NotifierIT {
         try (Notifier notifier = notifier()) {
             halt(notifier);
         }
-        assertThat(warnings())
+        assertThat(logged())
                 .containsExactly(
                         "Notifying localhost failed (ConnectException); see notify.url. It is tried a few times more");
         assertThat(directory).isEmptyDirectory();
@@ -168,7 +171,7 @@ class NotifierIT {
             notifier.look(given.ended(ExitCode.BUG).status());
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
-        assertThat(warnings()).anyMatch(line -> line.startsWith("Ended before localhost had taken the last message"));
-        assertThat(String.join("\n", warnings())).doesNotContain(SECRET);
+        assertThat(logged()).anyMatch(line -> line.startsWith("Ended before localhost had taken the last message"));
+        assertThat(String.join("\n", logged())).doesNotContain(SECRET);
     }
 }
