@@ -5,6 +5,7 @@ import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.observe.MetricsFile;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
@@ -38,8 +39,18 @@ public final class SyncJob {
      * @param stallTimeout without progress for so long, a finite run gives up
      * @param deadline a finite run gives up after it
      * @param exitWhenHalted whether a run ends where it would wait for an operator
+     * @param metricsFile to be written at the end; null for none
      */
-    public record Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {}
+    public record Options(
+            boolean untilCaughtUp,
+            Duration stallTimeout,
+            Duration deadline,
+            boolean exitWhenHalted,
+            @Nullable MetricsFile metricsFile) {
+        public Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {
+            this(untilCaughtUp, stallTimeout, deadline, exitWhenHalted, null);
+        }
+    }
 
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 

@@ -5,7 +5,9 @@ import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.app.SyncJob;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.MetricsFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -44,6 +46,12 @@ final class RunCommand implements Callable<Integer> {
     private boolean exitWhenHalted;
 
     @Option(
+            names = "--metrics-file",
+            paramLabel = "FILE",
+            description = "write metrics there at the end, for node_exporter's textfile collector")
+    private @Nullable Path metricsFile;
+
+    @Option(
             names = "--dry-run",
             description = "as --until-caught-up, but print what would be sent, and change neither API, store nor slot")
     private boolean dryRun;
@@ -59,6 +67,9 @@ final class RunCommand implements Callable<Integer> {
         }
         if (!untilCaughtUp && !dryRun && (stallTimeout != null || deadline != null)) {
             throw new Fault(ExitCode.USAGE, "--stall-timeout and --deadline go with --until-caught-up");
+        }
+        if (metricsFile != null && dryRun) {
+            throw new Fault(ExitCode.USAGE, "--metrics-file does not go with --dry-run");
         }
         if (json && !dryRun) {
             throw new Fault(ExitCode.USAGE, "--json goes with --dry-run");
@@ -77,7 +88,8 @@ final class RunCommand implements Callable<Integer> {
                         untilCaughtUp,
                         stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
                         deadline == null ? Duration.ofHours(1) : deadline,
-                        exitWhenHalted));
+                        exitWhenHalted,
+                        metricsFile == null ? null : MetricsFile.at(metricsFile)));
         Signals.handle(job::stop, job::reload);
         return job.run().code();
     }

@@ -1,0 +1,89 @@
+package ai.flameup.sync.observe;
+
+import ai.flameup.sync.fault.ExitCode;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a person is told: of each matter when it gets worse and when it is over, and of neither before it has
+ * lasted. A pure function of what it knew and of a status. Immutable.
+ *
+ * @param messages to be told now, in one line each
+ */
+record Alarm(Map<Matter, Watch> watches, List<String> messages) {
+    /** @param told the levels that were told before, by an earlier process too */
+    static Alarm of(Map<Matter, Long> told) {
+        Map<Matter, Watch> watches = new EnumMap<>(Matter.class);
+        for (Matter matter : Matter.values()) {
+            watches.put(matter, Watch.told(told.getOrDefault(matter, 0L)));
+        }
+        return new Alarm(watches, List.of());
+    }
+
+    /** What a person knows once the messages have reached them. Failed backfills are counted anew by each process. */
+    Map<Matter, Long> told() {
+        Map<Matter, Long> told = new EnumMap<>(Matter.class);
+        watches.forEach((matter, watch) -> told.put(matter, watch.told()));
+        told.remove(Matter.BACKFILL_FAILED);
+        return told;
+    }
+
+    Alarm look(Status now) {
+        Integer exitCode = now.job().exitCode();
+        return exitCode == null ? atWork(now) : ended(now, exitCode);
+    }
+
+    private Alarm atWork(Status now) {
+        Map<Matter, Watch> next = new EnumMap<>(watches);
+        next.replaceAll((matter, watch) -> {
+            Long level = matter.level(now);
+            return level == null ? watch : watch.look(level, matter.hold(now), now.at());
+        });
+        return next(next, now);
+    }
+
+    /**
+     * Nothing is waited for: what is bad is told. What is over is told by a run that was to catch up and did; one that was
+     * stopped has mended nothing.
+     */
+    private Alarm ended(Status last, int exitCode) {
+        boolean mended = !last.job().mode().equals("run") && Success.of(last);
+        Map<Matter, Watch> next = new EnumMap<>(watches);
+        next.replaceAll((matter, watch) -> {
+            Long level = matter == Matter.PROGRESS ? progress(exitCode) : matter.level(last);
+            if (level == null || (level <= watch.told() && (level > 0 || !mended))) {
+                return watch;
+            }
+            return Watch.told(level);
+        });
+        return next(next, last);
+    }
+
+    private static @Nullable Long progress(int exitCode) {
+        if (exitCode == ExitCode.DONE.code() || exitCode == ExitCode.ATTENTION.code()) {
+            return 0L;
+        }
+        return exitCode == ExitCode.TRY_LATER.code() ? null : Matter.ENDED;
+    }
+
+    private Alarm next(Map<Matter, Watch> next, Status status) {
+        List<String> messages = new ArrayList<>();
+        watches.forEach((matter, before) -> {
+            long told = next.getOrDefault(matter, before).told();
+            String message = null;
+            if (told > before.told()) {
+                message = matter.trouble(status);
+            } else if (told < before.told()) {
+                message = matter.recovery(status);
+            }
+            if (message != null) {
+                messages.add("flameup-sync %s → %s: %s"
+                        .formatted(status.route().source(), status.route().destination(), message));
+            }
+        });
+        return new Alarm(next, List.copyOf(messages));
+    }
+}

@@ -1,0 +1,48 @@
+package ai.flameup.sync.observe;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's metrics as Prometheus scrapes them, in its own text format or, for whoever accepts it, OpenMetrics. Each scrape
+ * asks for the status once. May be used by several threads.
+ */
+public final class Metrics {
+    private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
+    private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
+    private final Supplier<Status> status;
+    private volatile @Nullable Double lastSuccess;
+
+    public Metrics(Supplier<Status> status) {
+        this.status = status;
+    }
+
+    /** @param accept the request's header; null where there is none */
+    public String contentType(@Nullable String accept) {
+        return writer(accept).getContentType();
+    }
+
+    /** Writes one scrape, and leaves the stream open. */
+    public void write(@Nullable String accept, OutputStream out) throws IOException {
+        Status now = status.get();
+        if (Success.of(now)) {
+            lastSuccess = MetricTable.seconds(now.at());
+        }
+        List<MetricSnapshot> all = new ArrayList<>(JvmMetrics.snapshots());
+        MetricTable.ofProcess(new Metric.Moment(now, lastSuccess)).forEach(all::add);
+        writer(accept).write(out, new MetricSnapshots(all));
+    }
+
+    private ExpositionFormatWriter writer(@Nullable String accept) {
+        return openMetrics.accepts(accept) ? openMetrics : text;
+    }
+}

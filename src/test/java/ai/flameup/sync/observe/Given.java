@@ -1,0 +1,108 @@
+package ai.flameup.sync.observe;
+
+import ai.flameup.sync.fault.ExitCode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A status to be observed, well in every respect until told otherwise. For one thread. */
+final class Given {
+    static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
+    static final long LIMIT = 10L << 30;
+
+    private Instant at = START;
+    private State state = State.IN_STEP;
+    private @Nullable String reason;
+    private @Nullable String remedy;
+    private boolean ready = true;
+    private List<Status.Notice> notices = List.of();
+    private String mode = "run";
+    private @Nullable Integer exitCode;
+    private @Nullable Long retained = 1L << 20;
+    private Map<String, Long> deadLetters = Map.of();
+    private Status.@Nullable Budget budget = new Status.Budget(120, 42, START.plusSeconds(30));
+    private @Nullable Long people = 48_213L;
+
+    Given at(Instant moment) {
+        at = moment;
+        return this;
+    }
+
+    Given state(State now, boolean isReady) {
+        state = now;
+        ready = isReady;
+        reason = null;
+        remedy = null;
+        return this;
+    }
+
+    Given because(String why, @Nullable String whatHelps) {
+        reason = why;
+        remedy = whatHelps;
+        return this;
+    }
+
+    Given notices(Status.Notice... all) {
+        notices = List.of(all);
+        return this;
+    }
+
+    Given mode(String of) {
+        mode = of;
+        return this;
+    }
+
+    Given ended(ExitCode code) {
+        state = State.STOPPED;
+        ready = false;
+        exitCode = code.code();
+        return this;
+    }
+
+    Given running() {
+        exitCode = null;
+        return this;
+    }
+
+    Given retained(@Nullable Long bytes) {
+        retained = bytes;
+        return this;
+    }
+
+    Given deadLetters(Map<String, Long> byStatus) {
+        deadLetters = byStatus;
+        return this;
+    }
+
+    Given nothingKnown() {
+        budget = null;
+        people = null;
+        retained = null;
+        return this;
+    }
+
+    Status status() {
+        return new Status(
+                state,
+                reason,
+                remedy,
+                START,
+                ready,
+                notices,
+                new Status.Job("1.2.3", 7, mode, START, exitCode),
+                new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
+                at,
+                people,
+                new Status.Lag(budget == null ? null : 0.25, budget == null ? null : 4096L),
+                new Status.Wal("flameup_sync", "reserved", retained, LIMIT, null),
+                new Status.Work(3, 2, null, null),
+                new Status.Totals(1000, 900, 5, 1, 50, 60, 0),
+                new Status.Rates(1, 60),
+                budget,
+                new TreeMap<>(deadLetters),
+                0,
+                List.of(new Status.Backfill(9, "all", "running", null, 10, 10, 0, null)));
+    }
+}
