@@ -1,0 +1,293 @@
+// Asks the sidecar every two seconds, and puts what it says into the page.
+
+import { Charts } from "./charts.js";
+import { bytes, count, duration, many, percent, rate, second, time, utc } from "./format.js";
+import { gone, verdict } from "./verdict.js";
+
+const EVERY_MS = 2_000;
+const AT_MOST_MS = 30_000;
+const PATIENCE_MS = 5_000;
+const HISTORY_EVERY_MS = 10_000;
+
+const byId = (id) => document.getElementById(id);
+const charts = new Charts(byId("plots"), byId("history").tBodies[0]);
+const seen = { status: null, answered: Date.now(), failures: 0, history: -Infinity };
+
+/** Kept as data, to be shown when there is nobody left to ask for them. */
+const icons = Object.fromEntries(
+  await Promise.all(
+    ["ok", "wait", "warn", "bad", "gone"].map(async (tone) => {
+      const answer = await fetch(`/icon-${tone}.svg`);
+      return [tone, `data:image/svg+xml,${encodeURIComponent(await answer.text())}`];
+    }),
+  ),
+);
+
+/** Touches the page only where it changes: what is selected stays so, and nothing is read out twice. Spaces go between. */
+function put(id, ...parts) {
+  const element = byId(id);
+  const nodes = parts.filter((part) => part);
+  const fresh = document.createElement("div");
+  fresh.append(...nodes.flatMap((node, index) => (index > 0 && node !== "." ? [" ", node] : [node])));
+  if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
+}
+
+function make(name, text, attributes = {}) {
+  const element = document.createElement(name);
+  if (text !== null) element.textContent = text;
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  return element;
+}
+
+const moment = (at, text) => make("time", text, { datetime: at, title: utc(at) });
+
+/** What a shell or psql takes; everything else is advice. */
+const isCommand = (text) => /^(\S*flameup-sync|systemctl|sudo|psql|kubectl|docker|[A-Z]{4,}) /.test(text);
+
+/** Filled once for each text, or a press on Copy would miss its button. */
+function putRemedy(home, text) {
+  if (home.dataset.text === (text ?? "")) return;
+  home.dataset.text = text ?? "";
+  home.replaceChildren();
+  if (text === null) return;
+  if (!isCommand(text)) {
+    home.append(make("p", text, { class: "advice" }));
+    return;
+  }
+  const code = make("code", text);
+  const button = make("button", "Copy", { type: "button", "aria-label": `Copy: ${text}` });
+  button.addEventListener("click", () => copy(code, button));
+  const line = make("div", null, { class: "command" });
+  line.append(make("span", "Run", { class: "run" }), code, button);
+  home.append(line);
+}
+
+/** Outside of https and localhost there is no clipboard: the text is selected instead. */
+async function copy(code, button) {
+  getSelection().selectAllChildren(code);
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Selected";
+  }
+  setTimeout(() => (button.textContent = "Copy"), EVERY_MS);
+}
+
+/** A bar as wide as its part of one; `words` are its value for who does not see it. */
+function putMeter(meter, part, words) {
+  const full = Math.min(100, Math.round(100 * part));
+  meter.hidden = false;
+  meter.setAttribute("aria-valuenow", full);
+  meter.setAttribute("aria-valuetext", words);
+  meter.firstElementChild.style.width = `${full}%`;
+}
+
+function showVerdict(said) {
+  document.documentElement.dataset.tone = said.tone;
+  document.title = said.title;
+  const icon = icons[said.tone];
+  for (const [element, attribute] of [[byId("icon"), "href"], [byId("sign"), "src"]]) {
+    if (element.getAttribute(attribute) !== icon) element.setAttribute(attribute, icon);
+  }
+  put("headline", said.headline);
+  put("detail", said.details.join(" "));
+  put("announcement", said.announcement);
+  putRemedy(byId("remedy"), said.remedy);
+}
+
+function showRoute(status) {
+  byId("route").hidden = false;
+  put("source", status.source);
+  put("destination", status.destination);
+}
+
+function showNotices(notices) {
+  byId("notices").hidden = notices.length === 0;
+  const list = byId("notice-list");
+  const key = JSON.stringify(notices);
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(
+    ...notices.map((notice) => {
+      const item = make("li", null);
+      const remedy = make("div", null);
+      item.append(make("p", notice.message), remedy);
+      putRemedy(remedy, notice.remedy);
+      return item;
+    }),
+  );
+}
+
+function showLag(status) {
+  put("lag", status.lag_seconds === null ? "Not known" : status.lag_seconds === 0 ? "None" : duration(status.lag_seconds));
+  put(
+    "lag-more",
+    `${count(status.waiting)} waiting, ${many(status.in_flight, "request", "requests")} in flight.`,
+    status.lag_bytes === null ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
+    ...(status.oldest_waiting_at === null ? [] : ["The oldest waits since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
+    status.deferred > 0 ? `${count(status.deferred)} deferred.` : null,
+  );
+}
+
+function showWal(status) {
+  const [held, limit] = [status.retained_wal_bytes, status.max_retained_wal_bytes];
+  const words = held === null ? "Not known" : `${bytes(held)} of ${bytes(limit)}`;
+  const meter = byId("wal-meter");
+  put("wal", words);
+  meter.hidden = held === null;
+  if (held !== null) putMeter(meter, held / limit, words);
+  meter.className = `meter ${held < limit / 2 ? "" : held < limit ? "warn" : "bad"}`;
+  put(
+    "wal-more",
+    held === null || held < limit / 2 ? null : make("strong", held < limit ? "More than half of the limit." : "Past the limit."),
+    `Slot ${status.slot}: ${status.slot_status ?? "not known"}.`,
+    status.max_slot_wal_keep_bytes === null
+      ? held !== null && "The server sets no limit of its own."
+      : `The server gives the slot up at ${bytes(status.max_slot_wal_keep_bytes)}.`,
+  );
+}
+
+function showBudget(status) {
+  const budget = status.budget;
+  const words = budget === null ? "Not known" : `${count(budget.remaining)} of ${count(budget.limit)} left`;
+  put("budget", words);
+  byId("budget-meter").hidden = budget === null;
+  if (budget !== null) putMeter(byId("budget-meter"), budget.remaining / Math.max(1, budget.limit), words);
+  const reset = budget === null ? 0 : (Date.parse(budget.reset) - Date.parse(status.at)) / 1000;
+  put(
+    "budget-more",
+    budget === null ? "Flameup has told none." : reset > 0 ? `A new window in ${duration(reset)}.` : "A new window has begun.",
+    `${rate(status.requests_per_minute)} requests in the last minute.`,
+  );
+}
+
+function showLetters(status) {
+  const letters = Object.entries(status.dead_letters_by_status);
+  put("letters", status.dead_letters === 0 ? "None" : count(status.dead_letters));
+  const table = byId("letters-table");
+  table.hidden = letters.length === 0;
+  table.tBodies[0].replaceChildren(
+    ...letters.map(([code, number]) => {
+      const row = make("tr", null);
+      row.append(make("th", code === "none" ? "without an answer" : code, { scope: "row" }), make("td", count(number)));
+      return row;
+    }),
+  );
+  put("letters-more", letters.length === 0 ? "Nobody was refused." : "Who, and why:", letters.length === 0 ? null : make("code", "flameup-sync dead-letters list"));
+}
+
+function showTotals(status) {
+  put("delivered", count(status.delivered_total));
+  put(
+    "delivered-more",
+    `${rate(status.delivered_per_second)} a second.`,
+    `${many(status.requests_total, "request", "requests")}, ${count(status.retries_total)} repeated.`,
+    ...(status.last_delivered_at === null ? [] : ["The last at", moment(status.last_delivered_at, time(status.last_delivered_at, status.at)), "."]),
+  );
+  put("saved", count(status.saved_unchanged_total + status.saved_replaced_total));
+  put("saved-more", `${count(status.saved_unchanged_total)} unchanged, ${count(status.saved_replaced_total)} replaced by a newer state.`);
+}
+
+const KINDS = { first_load: "First load", reload: "Every row again", all: "All rows", where: "Rows by condition", ids: "Rows by id" };
+
+function progressWords(one) {
+  if (one.state === "queued") return "Waits for its turn";
+  const rows = one.rows_total > 0
+    ? `${percent(one.rows_read, one.rows_total)} %, ${count(one.rows_read)} of ${count(one.rows_total)}`
+    : many(one.rows_read, "row", "rows");
+  return one.state === "paused" ? `Paused at ${rows}` : rows;
+}
+
+function showBackfills(backfills) {
+  byId("backfills").hidden = backfills.length === 0;
+  byId("backfills-table").tBodies[0].replaceChildren(
+    ...backfills.map((one) => {
+      const row = make("tr", null);
+      const name = `${KINDS[one.kind] ?? one.kind} (${one.id})`;
+      const progress = make("td", null);
+      const words = progressWords(one);
+      if (one.rows_total > 0 && one.state !== "queued") {
+        const meter = make("div", null, { class: "meter", role: "meter", "aria-label": `Progress of ${name}`, "aria-valuemin": 0, "aria-valuemax": 100 });
+        meter.append(make("div", null));
+        putMeter(meter, one.rows_read / one.rows_total, words);
+        progress.append(meter);
+      }
+      progress.append(words);
+      const left = one.state === "running" && one.seconds_left !== null ? duration(one.seconds_left) : "–";
+      row.append(
+        make("th", name, { scope: "row" }),
+        progress,
+        make("td", count(one.sent), { "data-label": "Sent" }),
+        make("td", count(one.parked), { "data-label": "Parked" }),
+        make("td", left, { "data-label": "Time left" }),
+      );
+      return row;
+    }),
+  );
+}
+
+function showJob(status) {
+  put("job", `flameup-sync ${status.version}, ${status.mode}, process ${status.pid}, started`, moment(status.started_at, time(status.started_at, status.at)));
+}
+
+function show(status) {
+  byId("figures").hidden = false;
+  showVerdict(verdict(status));
+  showRoute(status);
+  showNotices(status.notices);
+  showLag(status);
+  showWal(status);
+  showBudget(status);
+  showLetters(status);
+  showTotals(status);
+  showBackfills(status.backfills);
+  showJob(status);
+  put("pulse", "Live, as of", moment(status.at, second(status.at)));
+}
+
+function showGone() {
+  const table = seen.status?.source.split("/").pop() ?? "flameup-sync";
+  showVerdict(gone(seen.answered, Date.now(), table));
+  put("pulse", `Asking again every ${duration(pause() / 1000)}.`);
+}
+
+const pause = () => Math.min(AT_MOST_MS, EVERY_MS * 2 ** Math.max(0, seen.failures - 1));
+
+/** Null where there is no answer that is of use. */
+async function ask(path) {
+  try {
+    const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+async function look() {
+  try {
+    const status = await ask("/api/status");
+    if (status === null) {
+      seen.failures++;
+      showGone();
+      return;
+    }
+    // The sidecar was replaced by another version: so is its page.
+    if (seen.status !== null && seen.status.version !== status.version) location.reload();
+    Object.assign(seen, { status, answered: Date.now(), failures: 0 });
+    show(status);
+    await lookBack(status.at);
+  } finally {
+    setTimeout(look, pause());
+  }
+}
+
+async function lookBack(at) {
+  if (performance.now() - seen.history < HISTORY_EVERY_MS) return;
+  const history = await ask("/api/history");
+  if (history === null) return;
+  seen.history = performance.now();
+  charts.show(history.samples, at);
+}
+
+look();

@@ -1,0 +1,51 @@
+// Numbers and times as people say them. English, as the rest of the page; times in the viewer's zone.
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const rough = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+
+export const count = (number) => whole.format(number);
+
+export const many = (number, one, several) => `${count(number)} ${number === 1 ? one : several}`;
+
+export const rate = (number) => (number < 10 ? rough.format(number) : count(number));
+
+/** Powers of 1024, as in the configuration. */
+export function bytes(number) {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let unit = 0;
+  while (number >= 1023.5 && unit < units.length - 1) {
+    number /= 1024;
+    unit++;
+  }
+  return `${number < 9.95 && unit > 0 ? Number(number.toFixed(1)) : count(number)} ${units[unit]}`;
+}
+
+/** One unit, or two where the second matters. */
+export function duration(seconds) {
+  const two = (big, bigUnit, small, smallUnit) => (small > 0 && big < 10 ? `${big} ${bigUnit} ${small} ${smallUnit}` : `${big} ${bigUnit}`);
+  if (seconds < 1) return seconds > 0 ? "under 1 s" : "0 s";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return two(hours, "h", minutes % 60, "min");
+  return two(Math.floor(hours / 24), hours < 48 ? "day" : "days", hours % 24, "h");
+}
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dated = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+const ticking = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** 03:12:45 */
+export const second = (at) => ticking.format(new Date(at));
+
+/** 03:12, with the day where it is another one than that of `now`. */
+export function time(at, now) {
+  const date = new Date(at);
+  return date.toDateString() === new Date(now).toDateString() ? clock.format(date) : dated.format(date);
+}
+
+export const utc = (at) => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+export const percent = (part, total) => (total > 0 ? Math.min(100, Math.floor((100 * part) / total)) : 0);

@@ -1,0 +1,111 @@
+// What the first line says: one look, and what needs whom. Of a status to words; touches no page.
+
+import { count, duration, many, percent, time } from "./format.js";
+
+const SIGNS = { ok: "✓", wait: "…", warn: "▲", bad: "■", gone: "?" };
+/** Instead of headlines that change all the time. */
+const SPOKEN = { behind: "Behind.", loading: "Loading." };
+const WORKING = ["starting", "loading", "stopped", "halted"];
+
+/**
+ * headline, details (sentences), remedy, tone (ok, wait, warn, bad, gone), title (for the tab), and what a screen reader
+ * is told when it changes.
+ */
+export function verdict(status) {
+  const said = { ...byState(status), remedy: status.remedy };
+  if (!status.ready && !WORKING.includes(status.state)) {
+    said.tone = "bad";
+    said.headline = `Not ready. ${said.headline}`;
+    said.short = `Not ready: ${said.short.toLowerCase()}`;
+  }
+  if (status.notices.length > 0 && said.tone === "ok") {
+    said.tone = "warn";
+  }
+  if (status.notices.length > 0 && status.state !== "halted") {
+    said.details.unshift(matters(status));
+  }
+  const table = status.source.slice(status.source.lastIndexOf("/") + 1);
+  said.title = `${SIGNS[said.tone]} ${said.short} – ${table}`;
+  said.announcement = [
+    SPOKEN[status.state] ?? said.headline,
+    status.notices.length > 0 ? matters(status) : null,
+    status.remedy,
+  ]
+    .filter(Boolean)
+    .join(" ");
+  return said;
+}
+
+export function gone(since, now, table) {
+  return {
+    tone: "gone",
+    headline: `No answer from the sidecar since ${time(since, now)}.`,
+    details: ["What is shown below is as it was then."],
+    remedy: null,
+    title: `${SIGNS.gone} No answer – ${table}`,
+    announcement: `No answer from the sidecar since ${time(since, now)}.`,
+  };
+}
+
+function byState(status) {
+  const people = status.people === null ? null : `${many(status.people, "person", "people")}.`;
+  const waiting = status.waiting > 0 ? `${many(status.waiting, "change is", "changes are")} waiting.` : null;
+  const last = status.last_delivered_at === null
+    ? null
+    : `Last delivered ${duration(Math.max(0, (Date.parse(status.at) - Date.parse(status.last_delivered_at)) / 1000))} ago.`;
+  const reason = sentence(status.reason);
+  const words = (tone, headline, short, ...details) => ({ tone, headline, short, details: details.filter(Boolean) });
+  switch (status.state) {
+    case "starting":
+      return words("wait", "Starting.", "Starting", reason);
+    case "loading":
+      return loading(status, words, reason, last);
+    case "in_step":
+      return words("ok", "In step.", "In step", people, last, reason);
+    case "behind": {
+      const by = status.lag_seconds === null ? "" : ` by ${duration(status.lag_seconds)}`;
+      return words("warn", `Behind${by}.`, `Behind${by}`, reason, waiting, last);
+    }
+    case "throttled": {
+      const reset = status.budget === null ? 0 : (Date.parse(status.budget.reset) - Date.parse(status.at)) / 1000;
+      const next = reset > 0 ? `More requests in ${duration(reset)}.` : null;
+      return words("wait", "Waiting for Flameup’s budget.", "Throttled", reason, waiting, next, last);
+    }
+    case "outage":
+      return words("warn", `Outage${status.reason === null ? "" : `: ${bare(status.reason)}`}.`, "Outage", since(status), safe(status), "It goes on by itself.", waiting);
+    case "halted":
+      return words("bad", `Needs you: ${bare(status.reason ?? "it has halted")} at ${time(status.since, status.at)}.`, "Needs you", safe(status));
+    case "stopped":
+      return words("gone", "Stopped.", "Stopped", reason, last);
+    default:
+      return words("warn", `${status.state}.`, status.state, reason);
+  }
+}
+
+function loading(status, words, reason, last) {
+  const load = status.backfills.find((one) => one.state === "running" && one.rows_total !== null);
+  if (load === undefined) {
+    return words("wait", "Loading.", "Loading", reason, last);
+  }
+  const done = percent(load.rows_read, load.rows_total);
+  const left = load.seconds_left === null ? null : `About ${duration(load.seconds_left)} left.`;
+  return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, `${count(load.rows_read)} of about ${many(load.rows_total, "person", "people")}.`, left, reason, last);
+}
+
+/** Only what is known: not where the slot is lost or unknown, nor where a gap is possible, which `resync` is for. */
+function safe(status) {
+  const whole = ["reserved", "extended"].includes(status.slot_status) && !/\bresync\b/.test(`${status.reason} ${status.remedy}`);
+  return whole ? "Nothing is lost." : null;
+}
+
+const matters = (status) => `${many(status.notices.length, "matter needs", "matters need")} a look.`;
+
+const since = (status) => `Since ${time(status.since, status.at)}.`;
+
+const bare = (text) => text.replace(/[.\s]+$/, "");
+
+/** With a capital, unless it begins with a name. */
+function sentence(text) {
+  if (text === null) return null;
+  return `${/^[a-z]+[ ,]/.test(text) ? text[0].toUpperCase() + bare(text.slice(1)) : bare(text)}.`;
+}

@@ -1,0 +1,427 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.flameup.sync.observe.Exposition;
+import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.observe.StatusServer;
+import ai.flameup.sync.observe.Statuses;
+import ai.flameup.sync.observe.Watched;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** The page in a real browser, as an operator reads it. Leaves screenshots in {@code target/page}. */
+class PageIT {
+    private static final Path SHOTS = Path.of("target", "page");
+    private static final int DESKTOP = 1280;
+    private static final int PHONE = 360;
+
+    /** What tells the signs apart, here and not on the page: there, it is their shape. */
+    private static final Map<String, String> COLOURS =
+            Map.of("#1a8754", "ok", "#2f74d0", "wait", "#c27a00", "warn", "#d03b3b", "bad", "#7a838e", "gone");
+
+    @TempDir
+    static Path profile;
+
+    private static @Nullable Chromium browser;
+
+    private final AtomicReference<Function<Instant, Status>> state = new AtomicReference<>(Statuses::inStep);
+    private StatusServer server;
+    private Tab tab;
+
+    private record Case(String name, Function<Instant, Status> state, String title, List<String> read) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final List<Case> CASES = List.of(
+            new Case(
+                    "in-step",
+                    Statuses::inStep,
+                    "✓ In step – app.public.users",
+                    List.of(
+                            "In step.",
+                            "48,213 people. Last delivered 2 s ago.",
+                            "db-prod/app.public.users",
+                            "workspace acme at https://api.flameup.ai",
+                            "Lag None",
+                            "48 MB of 10 GB",
+                            "84 of 120 left A new window in 23 s.",
+                            "Dead letters None Nobody was refused.",
+                            "Delivered 81,204",
+                            "Calls saved 11,505 9,301 unchanged, 2,204 replaced by a newer state.")),
+            new Case(
+                    "starting",
+                    Statuses::starting,
+                    "… Starting – app.public.users",
+                    List.of(
+                            "Starting.",
+                            "Waiting for slot flameup_sync, which pid 4711 reads.",
+                            "Lag Not known",
+                            "Retained WAL Not known",
+                            "Budget Not known Flameup has told none.")),
+            new Case(
+                    "loading",
+                    Statuses::loading,
+                    "… Loading 25 % – app.public.users",
+                    List.of(
+                            "Loading: 25 %.",
+                            "12,390 of about 48,213 people. About 3 min left.",
+                            "First load (1)",
+                            "25 %, 12,390 of 48,213",
+                            "Rows by condition (2)",
+                            "Waits for its turn")),
+            new Case(
+                    "throttled",
+                    Statuses::throttled,
+                    "… Throttled – app.public.users",
+                    List.of(
+                            "Waiting for Flameup’s budget.",
+                            "The budget of 120 requests a minute is spent. 812 changes are waiting. More requests in 38 s.",
+                            "0 of 120 left A new window in 38 s.",
+                            "Lag 44 s 812 waiting, 0 requests in flight.")),
+            new Case(
+                    "behind",
+                    Statuses::behind,
+                    "▲ Behind by 13 min – app.public.users",
+                    List.of(
+                            "Behind by 13 min.",
+                            "2 matters need a look. 14,210 changes are waiting.",
+                            "To be looked at",
+                            "Nothing protects the primary's disk while this process is dead",
+                            "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();",
+                            "6.3 GB of 10 GB More than half of the limit.",
+                            "The server sets no limit of its own.")),
+            new Case(
+                    "past-the-limit",
+                    Statuses::past,
+                    "■ Not ready: behind by 1 day 2 h – app.public.users",
+                    List.of(
+                            "Not ready. Behind by 1 day 2 h.",
+                            "The server keeps 11 GB of WAL for the slot, the limit is 10 GB.",
+                            "Make room, or raise postgres.max-retained-wal",
+                            "11 GB of 10 GB Past the limit. Slot flameup_sync: unreserved.")),
+            new Case(
+                    "outage",
+                    Statuses::outage,
+                    "▲ Outage – app.public.users",
+                    List.of(
+                            "Outage: api.flameup.ai answers 503.",
+                            "Nothing is lost. It goes on by itself. 407 changes are waiting.",
+                            "Lag 5 min 407 waiting, 1 request in flight.")),
+            new Case(
+                    "halted",
+                    Statuses::halted,
+                    "■ Needs you – app.public.users",
+                    List.of(
+                            "Needs you: token refused at ",
+                            "Nothing is lost.",
+                            "Run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
+            new Case(
+                    "slot-lost",
+                    Statuses::slotLost,
+                    "■ Needs you – app.public.users",
+                    List.of(
+                            "Needs you: slot flameup_sync was invalidated at ",
+                            "Run flameup-sync resync Copy",
+                            "Slot flameup_sync: lost.")),
+            new Case(
+                    "dead-letters",
+                    Statuses::letters,
+                    "▲ In step – app.public.users",
+                    List.of(
+                            "In step.",
+                            "1 matter needs a look. 48,213 people.",
+                            "17 persons were refused by Flameup",
+                            "Run flameup-sync dead-letters list Copy",
+                            "Dead letters 17 Answer Persons 400 1 422 14 without an answer 2")),
+            new Case(
+                    "stopped",
+                    Statuses::stopped,
+                    "? Stopped – app.public.users",
+                    List.of("Stopped.", "Ended by a signal.")));
+
+    @BeforeAll
+    static void start() throws IOException {
+        Optional<Path> executable = Chromium.executable();
+        assumeTrue(
+                executable.isPresent(), "no Chromium on the PATH: the page is not tested (apt-get install chromium)");
+        browser = new Chromium(executable.orElseThrow(), profile);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        server = serve(0);
+        tab = browser.open();
+        tab.size(DESKTOP, 900);
+    }
+
+    @AfterEach
+    void close() {
+        tab.close();
+        server.close();
+    }
+
+    private StatusServer serve(int port) {
+        Watched watched = new Watched(
+                () -> state.get().apply(Instant.now()),
+                () -> Statuses.hour(state.get().apply(Instant.now())),
+                () -> true,
+                new NoMetrics());
+        return new StatusServer(new InetSocketAddress("127.0.0.1", port), watched);
+    }
+
+    @ParameterizedTest
+    @FieldSource("CASES")
+    void saysWhatTheStateIs(Case shown) throws IOException {
+        show(shown.state());
+        assertThat(tab.errors()).isEmpty();
+        assertThat(tab.eval("document.title").asText()).isEqualTo(shown.title());
+        assertThat(tab.text("body")).contains(shown.read());
+        for (String scheme : List.of("light", "dark")) {
+            tab.prefers("prefers-color-scheme", scheme);
+            for (int width : List.of(DESKTOP, PHONE)) {
+                tab.size(width, 900);
+                settle();
+                assertThat(tab.eval("document.documentElement.scrollWidth").asInt())
+                        .as("width of the page")
+                        .isLessThanOrEqualTo(width);
+                tab.screenshot(SHOTS.resolve(shown.name() + "-" + scheme + "-" + width + ".png"));
+            }
+            assertThat(violations()).as("rules of accessibility, %s", scheme).isEmpty();
+        }
+        assertThat(tab.requests())
+                .isNotEmpty()
+                .allMatch(address -> address.startsWith(server.url()) || address.startsWith("data:"));
+    }
+
+    @Test
+    void promisesNothingWhereAGapIsPossible() {
+        show(Statuses::slotLost);
+        assertThat(tab.text("body")).doesNotContain("Nothing is lost");
+    }
+
+    @Test
+    void followsTheJobFromOneStateToAnother() {
+        show(Statuses::inStep);
+        assertThat(sign()).isEqualTo("ok");
+        tab.eval("window.stayed = true");
+
+        state.set(Statuses::halted);
+        reads("#headline", "Needs you: token refused at");
+        assertThat(sign()).isEqualTo("bad");
+        assertThat(tab.eval("document.getElementById('announcement').innerText").asText())
+                .startsWith("Needs you: token refused at")
+                .endsWith("flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
+
+        state.set(Statuses::inStep);
+        reads("#headline", "In step.");
+        assertThat(tab.text("#remedy")).isEmpty();
+        assertThat(tab.eval("window.stayed").asBoolean())
+                .as("without loading the page again")
+                .isTrue();
+    }
+
+    @Test
+    void saysNothingToAScreenReaderWhereOnlyFiguresChange() {
+        show(Statuses::behind);
+        tab.eval(
+                "new MutationObserver(() => window.spoken = true)"
+                        + ".observe(document.getElementById('announcement'), {childList: true, subtree: true, characterData: true})");
+        state.set(at -> Statuses.behind(at, 7_200));
+        reads("#headline", "Behind by 2 h.");
+        assertThat(tab.eval("window.spoken === true").asBoolean()).isFalse();
+    }
+
+    @Test
+    void saysThatTheSidecarIsGoneAndComesBackWithIt() throws IOException {
+        show(Statuses::inStep);
+        int port = URI.create(server.url()).getPort();
+        server.close();
+        reads("#headline", "No answer from the sidecar since ");
+        assertThat(tab.eval("document.title").asText()).isEqualTo("? No answer – app.public.users");
+        assertThat(sign()).isEqualTo("gone");
+        assertThat(tab.text("#pulse")).startsWith("Asking again every");
+        assertThat(tab.eval("getComputedStyle(document.getElementById('figures')).filter")
+                        .asText())
+                .as("the figures are grey")
+                .isEqualTo("grayscale(1)");
+        tab.screenshot(SHOTS.resolve("gone-light-1280.png"));
+        assertThat(violations()).isEmpty();
+
+        server = serve(port);
+        reads("#headline", "In step.");
+        assertThat(tab.eval("getComputedStyle(document.getElementById('figures')).filter")
+                        .asText())
+                .isEqualTo("none");
+    }
+
+    @Test
+    void isUsedByKeyboardAlone() {
+        show(Statuses::halted);
+        tab.press("Tab");
+        assertThat(focused()).isEqualTo("To the figures");
+        assertThat(tab.eval("getComputedStyle(document.activeElement).outlineStyle")
+                        .asText())
+                .as("the focus is seen")
+                .isEqualTo("solid");
+        tab.press("Tab");
+        assertThat(focused()).isEqualTo("Copy");
+        tab.press("Enter");
+        reads("#remedy button", "ed");
+        assertThat(tab.eval("getSelection().toString()").asText())
+                .isEqualTo("flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
+        tab.press("Tab");
+        tab.press("Enter");
+        reads("#history", "Requests a minute");
+    }
+
+    @Test
+    void drawsTheLastHourAndTellsItInWords() {
+        show(Statuses::inStep);
+        assertThat(tab.eval("document.querySelectorAll('.plot canvas').length").asInt())
+                .isEqualTo(4);
+        assertThat(tab.eval("[...document.querySelectorAll('.plot')].map(plot => plot.getAttribute('aria-label'))"))
+                .extracting(JsonNode::asText)
+                .satisfiesExactly(
+                        lag -> assertThat(lag).startsWith("Lag, the last hour. Last 0 s, at most 5 min"),
+                        wal -> assertThat(wal).startsWith("Retained WAL, the last hour. Last 48 MB, at most 1"),
+                        delivered -> assertThat(delivered).startsWith("Delivered a second, the last hour. Last "),
+                        requests -> assertThat(requests).contains("at most 120"));
+        assertThat(tab.eval("document.querySelectorAll('#history tbody tr').length")
+                        .asInt())
+                .isBetween(12, 13);
+    }
+
+    @Test
+    void showsTimesInTheViewersZone() {
+        tab.call("Emulation.setTimezoneOverride", Map.of("timezoneId", "Asia/Tokyo"));
+        show(Statuses::outage);
+        JsonNode told = tab.eval("(() => { const time = document.querySelector('#lag-more time');"
+                + " return {text: time.textContent, title: time.title, at: time.dateTime}; })()");
+        Instant at = Instant.parse(told.get("at").asText());
+        assertThat(told.get("title").asText())
+                .endsWith(" UTC")
+                .startsWith(at.toString().substring(0, 10));
+        assertThat(told.get("text").asText())
+                .endsWith(at.atZone(ZoneId.of("Asia/Tokyo"))
+                        .toLocalTime()
+                        .toString()
+                        .substring(0, 5));
+    }
+
+    @Test
+    void movesNothingForWhoWantsNoMotion() {
+        tab.prefers("prefers-reduced-motion", "reduce");
+        show(Statuses::inStep);
+        assertThat(tab.eval("getComputedStyle(document.getElementById('verdict')).transitionDuration")
+                        .asText())
+                .isEqualTo("0s");
+    }
+
+    @Test
+    void rendersWhatItIsToldAsTextAlone() {
+        state.set(at -> Statuses.halted(at, "<img src=x onerror=alert(1)>", "<b>bold</b>"));
+        tab.go(server.url());
+        reads("#headline", "Needs you: <img src=x onerror=alert(1)> at");
+        reads("#remedy", "<b>bold</b>");
+    }
+
+    private void show(Function<Instant, Status> now) {
+        state.set(now);
+        tab.go(server.url());
+        Eventually.within(30, "the page has its figures and charts", () -> tab.eval(
+                        "document.querySelectorAll('.plot canvas').length === 4")
+                .asBoolean());
+    }
+
+    private void reads(String selector, String part) {
+        Eventually.within(
+                30, selector + " reads " + part, () -> tab.text(selector).contains(part));
+    }
+
+    /** Two frames: sizes are observed, and charts drawn. */
+    private void settle() {
+        tab.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))");
+    }
+
+    private String focused() {
+        return tab.eval("document.activeElement.innerText").asText();
+    }
+
+    /** The name of the picture that is seen in the tab and beside the verdict. */
+    private String sign() {
+        Eventually.within(10, "the sign is drawn", () -> tab.eval(
+                        "(() => { const sign = document.getElementById('sign'); return sign.complete && sign.naturalWidth > 0; })()")
+                .asBoolean());
+        List<String> shown = List.of("document.getElementById('icon').href", "document.getElementById('sign').src");
+        List<String> names = shown.stream()
+                .map(picture -> tab.eval("decodeURIComponent(" + picture + ")").asText())
+                .flatMap(svg -> COLOURS.keySet().stream().filter(svg::contains).map(COLOURS::get))
+                .distinct()
+                .toList();
+        return String.join(" ", names);
+    }
+
+    private List<String> violations() throws IOException {
+        if (!tab.eval("typeof axe === 'object'").asBoolean()) {
+            tab.eval(axe());
+        }
+        JsonNode found = tab.eval(
+                "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
+                        + ".map(rule => rule.id + ': ' + rule.nodes.map(node => node.html + ' ' + node.failureSummary).join('; ')))");
+        return StreamSupport.stream(found.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    private static String axe() throws IOException {
+        try (InputStream in =
+                PageIT.class.getResourceAsStream("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final class NoMetrics implements Exposition {
+        @Override
+        public String contentType(@Nullable String accept) {
+            return "text/plain";
+        }
+
+        @Override
+        public void write(@Nullable String accept, OutputStream out) {}
+    }
+}

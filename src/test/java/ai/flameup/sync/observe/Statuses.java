@@ -1,0 +1,193 @@
+package ai.flameup.sync.observe;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs in every state, as their operators see them. Begins as one in step; not to be shared between threads. */
+public final class Statuses {
+    private static final long GB = 1L << 30;
+
+    private final Instant at;
+    private State state = State.IN_STEP;
+    private @Nullable String reason;
+    private @Nullable String remedy;
+    private boolean ready = true;
+    private final List<Status.Notice> notices = new ArrayList<>();
+    private Status.Lag lag = new Status.Lag(0.0, 4_096L);
+    private Status.Wal wal = new Status.Wal("flameup_sync", "reserved", 48L << 20, 10 * GB, 64 * GB);
+    private Status.Work work;
+    private Status.Rates rates = new Status.Rates(3.4, 96);
+    private Status.@Nullable Budget budget;
+    private final SortedMap<String, Long> letters = new TreeMap<>();
+    private final List<Status.Backfill> backfills = new ArrayList<>();
+
+    private Statuses(Instant at) {
+        this.at = at;
+        work = new Status.Work(0, 1, at.minusSeconds(2), null);
+        budget = new Status.Budget(120, 84, at.plusSeconds(23));
+    }
+
+    public static Status inStep(Instant at) {
+        return new Statuses(at).status();
+    }
+
+    public static Status starting(Instant at) {
+        Statuses job = new Statuses(at).in(State.STARTING, "Waiting for slot flameup_sync, which pid 4711 reads", null);
+        job.ready = false;
+        job.budget = null;
+        job.lag = new Status.Lag(null, null);
+        job.wal = new Status.Wal("flameup_sync", null, null, 10 * GB, null);
+        job.work = new Status.Work(0, 0, null, null);
+        job.rates = new Status.Rates(0, 0);
+        return job.status();
+    }
+
+    public static Status loading(Instant at) {
+        Statuses job = new Statuses(at).in(State.LOADING, null, null);
+        job.lag = new Status.Lag(3.0, 1L << 20);
+        job.work = new Status.Work(2_048, 4, at.minusSeconds(1), at.minusSeconds(3));
+        job.rates = new Status.Rates(182, 118);
+        job.budget = new Status.Budget(120, 12, at.plusSeconds(7));
+        job.backfills.add(new Status.Backfill(1, "first_load", "running", 48_213L, 12_390, 12_371, 3, 197L));
+        job.backfills.add(new Status.Backfill(2, "where", "queued", null, 0, 0, 0, null));
+        return job.status();
+    }
+
+    public static Status throttled(Instant at) {
+        Statuses job = new Statuses(at).in(State.THROTTLED, "the budget of 120 requests a minute is spent", null);
+        job.lag = new Status.Lag(44.0, 3L << 20);
+        job.work = new Status.Work(812, 0, at.minusSeconds(19), at.minusSeconds(44));
+        job.budget = new Status.Budget(120, 0, at.plusSeconds(38));
+        return job.status();
+    }
+
+    public static Status behind(Instant at) {
+        return behind(at, 754);
+    }
+
+    public static Status behind(Instant at, double seconds) {
+        Statuses job = new Statuses(at).in(State.BEHIND, null, null);
+        job.lag = new Status.Lag(seconds, 700L << 20);
+        job.wal = new Status.Wal("flameup_sync", "extended", 6 * GB + GB / 4, 10 * GB, null);
+        job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds((long) seconds));
+        job.notices.add(new Status.Notice(
+                "retained-wal", "The server keeps 6.3 GB of WAL for the slot, more than half of the limit", null));
+        job.notices.add(new Status.Notice(
+                "no-server-limit",
+                "Nothing protects the primary's disk while this process is dead",
+                "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();"));
+        return job.status();
+    }
+
+    public static Status past(Instant at) {
+        Statuses job = new Statuses(at)
+                .in(
+                        State.BEHIND,
+                        "the server keeps 11 GB of WAL for the slot, the limit is 10 GB",
+                        "Make room, or raise postgres.max-retained-wal; flameup-sync doctor says what holds it");
+        job.ready = false;
+        job.lag = new Status.Lag(93_600.0, 11 * GB);
+        job.wal = new Status.Wal("flameup_sync", "unreserved", 11 * GB, 10 * GB, 64 * GB);
+        job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds(93_600));
+        return job.status();
+    }
+
+    public static Status outage(Instant at) {
+        Statuses job = new Statuses(at).in(State.OUTAGE, "api.flameup.ai answers 503", null);
+        job.lag = new Status.Lag(322.0, 5L << 20);
+        job.work = new Status.Work(407, 1, at.minusSeconds(322), at.minusSeconds(322));
+        job.rates = new Status.Rates(0, 2);
+        return job.status();
+    }
+
+    public static Status halted(Instant at) {
+        return halted(at, "token refused", "flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
+    }
+
+    public static Status halted(Instant at, String reason, String remedy) {
+        Statuses job = new Statuses(at).in(State.HALTED, reason, remedy);
+        job.ready = false;
+        job.lag = new Status.Lag(2_400.0, 9L << 20);
+        job.work = new Status.Work(64, 0, at.minusSeconds(2_400), at.minusSeconds(2_400));
+        job.rates = new Status.Rates(0, 0);
+        return job.status();
+    }
+
+    public static Status slotLost(Instant at) {
+        Statuses job = new Statuses(at).in(State.HALTED, "slot flameup_sync was invalidated", "flameup-sync resync");
+        job.ready = false;
+        job.lag = new Status.Lag(null, null);
+        job.wal = new Status.Wal("flameup_sync", "lost", null, 10 * GB, 64 * GB);
+        return job.status();
+    }
+
+    public static Status letters(Instant at) {
+        Statuses job = new Statuses(at);
+        job.letters.put("400", 1L);
+        job.letters.put("422", 14L);
+        job.letters.put("none", 2L);
+        job.notices.add(new Status.Notice(
+                "dead-letters",
+                "17 persons were refused by Flameup; they are parked until they are retried or change",
+                "flameup-sync dead-letters list"));
+        return job.status();
+    }
+
+    public static Status stopped(Instant at) {
+        return new Statuses(at).in(State.STOPPED, "ended by a signal", null).status();
+    }
+
+    /** The hour before: a backlog that came and went, or the one that there is; a sample each ten seconds. */
+    public static List<Sample> hour(Status now) {
+        double lag = now.lag().seconds() == null ? 0 : now.lag().seconds();
+        long wal = now.wal().retainedBytes() == null ? 0 : now.wal().retainedBytes();
+        List<Sample> samples = new ArrayList<>();
+        for (int age = 3_600; age > 0; age -= 10) {
+            double hill = lag > 10 ? 0 : Math.exp(-Math.pow((age - 1_500) / 420.0, 2));
+            double ripple = 1 + Math.sin(age / 47.0) / 5 + Math.sin(age / 13.0) / 9;
+            samples.add(new Sample(
+                    now.at().minusSeconds(age),
+                    age == 2_400 ? null : Math.max(Math.floor(260 * hill * ripple), lag - age),
+                    (long) (wal * (lag > 10 ? Math.max(0.1, 1 - age / lag) : 1) + (900L << 20) * hill * ripple),
+                    lag > age ? now.rates().deliveredPerSecond() : 3 * ripple + 20 * hill,
+                    lag > age ? now.rates().requestsPerMinute() : Math.min(120, 60 * ripple + 90 * hill),
+                    (long) (4_000 * hill)));
+        }
+        samples.add(Sample.of(now));
+        return samples;
+    }
+
+    private Statuses in(State now, @Nullable String why, @Nullable String help) {
+        state = now;
+        reason = why;
+        remedy = help;
+        return this;
+    }
+
+    private Status status() {
+        return new Status(
+                state,
+                reason,
+                remedy,
+                at.minusSeconds(2_400),
+                ready,
+                notices,
+                new Status.Job("0.1.0", 4_242, "run", at.minusSeconds(200_000)),
+                new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
+                at,
+                48_213L,
+                lag,
+                wal,
+                work,
+                new Status.Totals(81_204, 3_120, 14, 17, 9_301, 2_204, 0),
+                rates,
+                budget,
+                letters,
+                0,
+                backfills);
+    }
+}
