@@ -35,7 +35,10 @@ final class ExposedSecrets {
     }
 
     private static boolean isPlain(JsonNode value) {
-        return value.isValueNode() && !value.asText().isBlank() && !value.isNull() && !value.asText().contains("${");
+        return value.isValueNode()
+                && !value.asText().isBlank()
+                && !value.isNull()
+                && !value.asText().contains("${");
     }
 
     private static boolean isOpen(Path file) {

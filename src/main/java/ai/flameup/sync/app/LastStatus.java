@@ -114,19 +114,20 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
             boolean atWork,
             @Nullable PostgresSettings postgres) {
         boolean toldItsEnd = written.path("exit_code").isNumber();
-        State state = toldItsEnd && written.path("state").asText().equals(State.HALTED.word())
-                ? State.HALTED
-                : State.STOPPED;
+        State state =
+                toldItsEnd && written.path("state").asText().equals(State.HALTED.word()) ? State.HALTED : State.STOPPED;
         Instant since = last.map(StateStore.EndedRun::at).orElseGet(Instant::now);
         Facts.Trouble why;
         if (atWork) {
             state = State.STARTING;
             why = new Facts.Trouble("it has only just started", null, false);
         } else if (toldItsEnd) {
-            why = new Facts.Trouble(written.path("reason").asText(), written.path("remedy").textValue(), false);
+            why = new Facts.Trouble(
+                    written.path("reason").asText(), written.path("remedy").textValue(), false);
         } else if (written.isMissingNode()) {
             why = new Facts.Trouble(
-                    last.map(run -> "it ended with exit code " + run.exitCode()).orElse("it was killed, or its machine went down"),
+                    last.map(run -> "it ended with exit code " + run.exitCode())
+                            .orElse("it was killed, or its machine went down"),
                     "flameup-sync run",
                     false);
         } else {
@@ -138,8 +139,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
                     false);
         }
         SlotWatch watch = postgres == null ? null : server(postgres);
-        ObjectNode document =
-                (ObjectNode) StatusJson.of(status(state, why, since, Stored.look(store), watch));
+        ObjectNode document = (ObjectNode) StatusJson.of(status(state, why, since, Stored.look(store), watch));
         KEPT.stream().filter(written::has).forEach(key -> document.set(key, written.get(key)));
         if (watch != null) {
             document.put("slot_status", watch.status());

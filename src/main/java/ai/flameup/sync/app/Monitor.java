@@ -245,6 +245,11 @@ final class Monitor {
         samples.add(Sample.of(status()));
     }
 
+    /** Whether the job goes on, if only to look again. */
+    synchronized boolean isAlive() {
+        return end == null;
+    }
+
     /** Of the last hour, oldest first. */
     synchronized List<Sample> samples() {
         return List.copyOf(samples);

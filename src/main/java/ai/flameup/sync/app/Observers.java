@@ -1,32 +1,86 @@
 package ai.flameup.sync.app;
 
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.Metrics;
+import ai.flameup.sync.observe.Notifier;
 import ai.flameup.sync.observe.ObserveSettings;
-import ai.flameup.sync.observe.Sample;
-import ai.flameup.sync.observe.Status;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
-import java.util.function.Supplier;
+import ai.flameup.sync.observe.StatusServer;
+import ai.flameup.sync.observe.Watched;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/**
- * Whoever shows a job's status to somebody: opened before the first look, closed after the last word, in reverse. For one
- * thread; the suppliers may be asked from any, at any time.
- */
+/** Whoever shows a job's status to somebody: the server with page and metrics, and the webhook. Thread-safe. */
 final class Observers implements AutoCloseable {
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private static final Logger LOG = LoggerFactory.getLogger(Observers.class);
 
-    private Observers() {}
+    private final Monitor monitor;
+    private final @Nullable StatusServer server;
+    private final @Nullable Notifier notifier;
+    private boolean closed;
 
-    static Observers none() {
-        return new Observers();
+    private Observers(Monitor monitor, @Nullable StatusServer server, @Nullable Notifier notifier) {
+        this.monitor = monitor;
+        this.server = server;
+        this.notifier = notifier;
     }
 
-    static Observers open(ObserveSettings settings, Supplier<Status> status, Supplier<List<Sample>> samples) {
-        return new Observers();
+    /**
+     * @param directory of the store, which is ours
+     * @param brief whether the job comes to an end by itself: then it does its work also where nobody can look on
+     * @throws Fault 2 where a job that is to stay cannot be looked at
+     */
+    static Observers open(ObserveSettings settings, Path directory, Monitor monitor, boolean brief) {
+        URI webhook = settings.notifyUrl();
+        return new Observers(
+                monitor,
+                server(settings.listen(), monitor, brief),
+                webhook == null ? null : new Notifier(webhook, directory));
     }
 
+    private static @Nullable StatusServer server(@Nullable InetSocketAddress listen, Monitor monitor, boolean brief) {
+        if (listen == null) {
+            return null;
+        }
+        try {
+            StatusServer server = new StatusServer(
+                    listen,
+                    new Watched(monitor::status, monitor::samples, monitor::isAlive, new Metrics(monitor::status)));
+            if (!brief) {
+                LOG.info("Status page: {}", server.url());
+            }
+            return server;
+        } catch (Fault fault) {
+            if (!brief) {
+                throw fault;
+            }
+            LOG.warn("No status page for this run: {}", fault.getMessage());
+            return null;
+        }
+    }
+
+    /** To be called every few seconds. */
+    synchronized void look() {
+        if (notifier != null && !closed) {
+            notifier.look(monitor.status());
+        }
+    }
+
+    /** With a last look, for which the monitor is to know how the job ends. */
     @Override
     public void close() {
-        open.clear();
+        look();
+        synchronized (this) {
+            closed = true;
+        }
+        if (notifier != null) {
+            notifier.close();
+        }
+        if (server != null) {
+            server.close();
+        }
     }
 }

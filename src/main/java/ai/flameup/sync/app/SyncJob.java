@@ -138,10 +138,9 @@ public final class SyncJob {
             LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
         }
         settings.notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
-        try (Observers observers = observers();
-                Watch watching = watch;
+        try (Watch watching = watch;
                 Database database = new Database(settings.postgres())) {
-            LOG.debug("Watched by {} and {}", watching, observers);
+            LOG.debug("Watched by {}", watching);
             if (pretended == null) {
                 watch.start();
                 watch.server(database);
@@ -150,13 +149,12 @@ public final class SyncJob {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.TRY_LATER;
+        } finally {
+            MetricsFile metrics = options.metricsFile();
+            if (metrics != null) {
+                metrics.write(monitor.status());
+            }
         }
-    }
-
-    private Observers observers() {
-        return pretended == null
-                ? Observers.open(settings.observe(), monitor::status, monitor::samples)
-                : Observers.none();
     }
 
     private interface Ending {
@@ -188,7 +186,9 @@ public final class SyncJob {
             return over(database);
         }
         watch.writeTo(directory.path());
-        try {
+        try (Observers observers =
+                Observers.open(settings.observe(), directory.path(), monitor, options.untilCaughtUp())) {
+            watch.tell(observers::look);
             return told(() -> over(database));
         } finally {
             watch.leave();
@@ -406,8 +406,9 @@ public final class SyncJob {
                     settings.postgres().slot());
         }
         if (!settings.firstLoad()) {
-            LOG.info("delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
-                    + " start --all` sends them all");
+            LOG.info(
+                    "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
+                            + " start --all` sends them all");
         } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
             store.backfills()
                     .add(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");

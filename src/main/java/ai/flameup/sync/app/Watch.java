@@ -25,6 +25,7 @@ final class Watch implements AutoCloseable {
     private static final long STORE_SECONDS = 2;
     private static final long SERVER_SECONDS = 5;
     private static final long COUNT_SECONDS = 1_800;
+    private static final int LOOK_TICKS = 5;
     private static final int SAMPLE_TICKS = 10;
     private static final int SUMMARY_TICKS = 60;
     /** So long a status file may be as it is, for whoever asks whether the process still works. */
@@ -37,6 +38,7 @@ final class Watch implements AutoCloseable {
         return thread;
     });
     private @Nullable StatusFile file;
+    private volatile Runnable observers = () -> {};
     private volatile @Nullable StateStore store;
     private @Nullable Status written;
     private int ticks;
@@ -58,6 +60,11 @@ final class Watch implements AutoCloseable {
     /** From now on the status is written into the directory, which is ours. */
     synchronized void writeTo(Path directory) {
         file = new StatusFile(directory);
+    }
+
+    /** From now on these are told every few seconds that they may look. */
+    void tell(Runnable look) {
+        observers = look;
     }
 
     /** From now on the store is looked at. */
@@ -99,6 +106,9 @@ final class Watch implements AutoCloseable {
             summarize();
         }
         write(false);
+        if (ticks % LOOK_TICKS == 0) {
+            observers.run();
+        }
     }
 
     private void summarize() {

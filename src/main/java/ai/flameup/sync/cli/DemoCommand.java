@@ -81,14 +81,14 @@ final class DemoCommand implements Callable<Integer> {
             out.println("Postgres: %s as %s; stand-in: %s"
                     .formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
             out.flush();
-            Settings settings = settings(directory, standIn, postgres);
+            Settings settings = settings(directory, standIn, postgres, "127.0.0.1:0");
             follow(settings, standIn, postgres, out, stop);
             if (seconds == null) {
                 return ExitCode.DONE;
             }
             out.println("The workload has stopped; delivering the rest");
             out.flush();
-            ExitCode code = new SyncJob(settings, options(true)).run();
+            ExitCode code = new SyncJob(settings(directory, standIn, postgres, "off"), options(true)).run();
             Comparison.Result result = Comparison.of(postgres, standIn);
             out.println(result.summary());
             result.described().forEach(out::println);
@@ -131,7 +131,9 @@ final class DemoCommand implements Callable<Integer> {
         return new SyncJob.Options(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
     }
 
-    private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres) throws IOException {
+    /** @param listen where the status page is */
+    private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres, String listen)
+            throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
         Files.writeString(file, """
                 postgres:
@@ -147,13 +149,16 @@ final class DemoCommand implements Callable<Integer> {
                   on-delete: mark
                 state:
                   directory: %s
+                status:
+                  listen: "%s"
                 """.formatted(
                         postgres.jdbcUrl(),
                         postgres.username(),
                         PASSWORD,
                         standIn.baseUrl(),
                         TOKEN,
-                        directory.resolve("state")));
+                        directory.resolve("state"),
+                        listen));
         return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
     }
 

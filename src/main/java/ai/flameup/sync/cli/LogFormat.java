@@ -14,8 +14,7 @@ enum LogFormat {
     /** From now on. To be called before there is anything to be logged. */
     void use() {
         if (this == JSON
-                && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
-                        instanceof ch.qos.logback.classic.Logger root) {
+                && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
             Appender<ILoggingEvent> appender = root.getAppender("STDERR");
             if (appender instanceof ConsoleAppender<ILoggingEvent> console) {
                 console.stop();

@@ -57,7 +57,8 @@ record StatusCheck(boolean ok, String line) {
         String remedy = document.path("remedy").asText("");
         return new StatusCheck(
                 false,
-                "NOT OK: " + document.path("state").asText() + (reason.isEmpty() || reason.equals("null") ? "" : ": " + reason)
+                "NOT OK: " + document.path("state").asText()
+                        + (reason.isEmpty() || reason.equals("null") ? "" : ": " + reason)
                         + (remedy.isEmpty() || remedy.equals("null") ? "" : "; " + remedy));
     }
 }

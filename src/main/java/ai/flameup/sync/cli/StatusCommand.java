@@ -58,8 +58,7 @@ final class StatusCommand extends StoreCommand implements Callable<Integer> {
         LastStatus status = LastStatus.of(stateDirectory(), check ? null : postgres());
         ExitCode code = ExitCode.DONE;
         if (check) {
-            StatusCheck result =
-                    StatusCheck.of(status, maxAge == null ? Duration.ofHours(24) : maxAge, Instant.now());
+            StatusCheck result = StatusCheck.of(status, maxAge == null ? Duration.ofHours(24) : maxAge, Instant.now());
             out.println(PlainText.of(result.line()));
             code = result.ok() ? ExitCode.DONE : ExitCode.ATTENTION;
         } else if (json) {

@@ -25,14 +25,19 @@ final class StatusText {
         line(lines, "people", number(status, "people"));
         line(lines, "lag", lag(status));
         line(lines, "retained WAL", wal(status));
-        line(lines, "on its way", "%s waiting, %s requests in flight"
-                .formatted(number(status, "waiting"), number(status, "in_flight")));
-        line(lines, "delivered", "%s with %s requests, the last at %s; %s persons a second now"
-                .formatted(
-                        number(status, "delivered_total"),
-                        number(status, "requests_total"),
-                        or(text(status, "last_delivered_at"), "no time yet"),
-                        status.path("delivered_per_second").asText()));
+        line(
+                lines,
+                "on its way",
+                "%s waiting, %s requests in flight".formatted(number(status, "waiting"), number(status, "in_flight")));
+        line(
+                lines,
+                "delivered",
+                "%s with %s requests, the last at %s; %s persons a second now"
+                        .formatted(
+                                number(status, "delivered_total"),
+                                number(status, "requests_total"),
+                                or(text(status, "last_delivered_at"), "no time yet"),
+                                status.path("delivered_per_second").asText()));
         line(lines, "budget", budget(status.path("budget")));
         line(lines, "dead letters", number(status, "dead_letters"));
         line(lines, "deferred", number(status, "deferred"));
@@ -77,7 +82,10 @@ final class StatusText {
                                 retained.asLong() / MEGABYTE,
                                 text(status, "slot"),
                                 text(status, "slot_status"),
-                                "%,d".formatted(status.path("max_retained_wal_bytes").asLong() / MEGABYTE))
+                                "%,d"
+                                        .formatted(status.path("max_retained_wal_bytes")
+                                                        .asLong()
+                                                / MEGABYTE))
                 : "";
     }
 
@@ -111,7 +119,8 @@ final class StatusText {
                                 text(status, "version"),
                                 text(status, "started_at"),
                                 status.path("exit_code").isNumber()
-                                        ? ", ended with " + status.path("exit_code").asInt()
+                                        ? ", ended with "
+                                                + status.path("exit_code").asInt()
                                         : "");
     }
 
@@ -121,7 +130,9 @@ final class StatusText {
     }
 
     private static String number(JsonNode node, String key) {
-        return node.path(key).isNumber() ? String.format(Locale.ROOT, "%,d", node.path(key).asLong()) : "";
+        return node.path(key).isNumber()
+                ? String.format(Locale.ROOT, "%,d", node.path(key).asLong())
+                : "";
     }
 
     private static String or(String text, String otherwise) {

@@ -152,7 +152,10 @@ public final class StateDirectory implements AutoCloseable {
     private static boolean holdsOnlyOurs(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .allMatch(name -> name.equals("lock") || name.equals("in-flight") || name.startsWith("status.json") || name.startsWith("state.db"));
+                    .allMatch(name -> name.equals("lock")
+                            || name.equals("in-flight")
+                            || name.startsWith("status.json")
+                            || name.startsWith("state.db"));
         }
     }
 
