@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A job's metrics as Prometheus scrapes them, in its own text format or, for whoever accepts it, OpenMetrics. Each scrape
  * asks for the status once. May be used by several threads.
  */
-public final class Metrics {
+public final class Metrics implements Exposition {
     private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
     private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final Supplier<Status> status;
@@ -26,12 +26,12 @@ public final class Metrics {
         this.status = status;
     }
 
-    /** @param accept the request's header; null where there is none */
+    @Override
     public String contentType(@Nullable String accept) {
         return writer(accept).getContentType();
     }
 
-    /** Writes one scrape, and leaves the stream open. */
+    @Override
     public void write(@Nullable String accept, OutputStream out) throws IOException {
         Status now = status.get();
         if (Success.of(now)) {
