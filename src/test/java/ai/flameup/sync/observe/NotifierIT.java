@@ -51,7 +51,7 @@ class NotifierIT {
         server.start();
         log.start();
         ours.addAppender(log);
-        ours.setLevel(Level.ALL);
+        ours.setLevel(Level.TRACE);
     }
 
     @AfterEach
