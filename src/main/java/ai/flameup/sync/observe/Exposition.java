@@ -6,9 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The metrics as text, in the form that whoever scrapes them asks for. May be called from several threads at once. */
 public interface Exposition {
-    /** The form that is written for this {@code Accept} header. */
+    /**
+     * The form that is written.
+     *
+     * @param accept the request's header; null where there is none
+     */
     String contentType(@Nullable String accept);
 
-    /** Writes the present figures, and leaves the stream open. */
+    /** Writes one scrape, and leaves the stream open. */
     void write(@Nullable String accept, OutputStream out) throws IOException;
 }

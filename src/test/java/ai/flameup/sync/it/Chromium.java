@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A Chromium without a window. */
 final class Chromium implements AutoCloseable {
@@ -71,10 +70,13 @@ final class Chromium implements AutoCloseable {
         return new Tab(devTools, target, session);
     }
 
+    /** Asks it to end, so that it leaves nothing behind. */
     @Override
     public void close() {
+        devTools.call(null, "Browser.close", Map.of());
+        process.onExit().completeOnTimeout(process, 20, TimeUnit.SECONDS).join();
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
         devTools.close();
-        Stream.concat(process.descendants(), Stream.of(process.toHandle())).forEach(ProcessHandle::destroyForcibly);
-        process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 }

@@ -103,7 +103,7 @@ class PageIT {
                     "… Throttled – app.public.users",
                     List.of(
                             "Waiting for Flameup’s budget.",
-                            "The budget of 120 requests a minute is spent. 812 changes are waiting. More requests in 38 s.",
+                            "The API's budget is spent, or it has asked for a pause: nothing is sent until ",
                             "0 of 120 left A new window in 38 s.",
                             "Lag 44 s 812 waiting, 0 requests in flight.")),
             new Case(
@@ -130,9 +130,9 @@ class PageIT {
             new Case(
                     "outage",
                     Statuses::outage,
-                    "▲ Outage – app.public.users",
+                    "▲ Outage of Flameup – app.public.users",
                     List.of(
-                            "Outage: api.flameup.ai answers 503.",
+                            "Outage of Flameup. It answers with status 503. Since",
                             "Nothing is lost. It goes on by itself. 407 changes are waiting.",
                             "Lag 5 min 407 waiting, 1 request in flight.")),
             new Case(
@@ -148,7 +148,7 @@ class PageIT {
                     Statuses::slotLost,
                     "■ Needs you – app.public.users",
                     List.of(
-                            "Needs you: slot flameup_sync was invalidated at ",
+                            "Needs you. Postgres: slot flameup_sync was invalidated at ",
                             "Run flameup-sync resync Copy",
                             "Slot flameup_sync: lost.")),
             new Case(
@@ -165,7 +165,14 @@ class PageIT {
                     "stopped",
                     Statuses::stopped,
                     "? Stopped – app.public.users",
-                    List.of("Stopped.", "Ended by a signal.")));
+                    List.of("Stopped.", "Ended by a signal.")),
+            new Case("refused", Statuses::refused, "■ Needs you – app.public.users", List.of(
+                    "Needs you: Flameup refuses with status 401 at ",
+                    "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
+                    "put the token right: into flameup.token-file",
+                    "flameup-sync doctor tells whether it is accepted")),
+            new Case("something-to-know", Statuses::told, "✓ In step – app.public.users", List.of(
+                    "In step.", "2 times a person took an email address")));
 
     @BeforeAll
     static void start() throws IOException {

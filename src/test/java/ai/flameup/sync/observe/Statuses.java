@@ -58,7 +58,7 @@ public final class Statuses {
     }
 
     public static Status throttled(Instant at) {
-        Statuses job = new Statuses(at).in(State.THROTTLED, "the budget of 120 requests a minute is spent", null);
+        Statuses job = new Statuses(at).in(State.THROTTLED, "the API's budget is spent, or it has asked for a pause: nothing is sent until " + at.plusSeconds(38), null);
         job.lag = new Status.Lag(44.0, 3L << 20);
         job.work = new Status.Work(812, 0, at.minusSeconds(19), at.minusSeconds(44));
         job.budget = new Status.Budget(120, 0, at.plusSeconds(38));
@@ -75,7 +75,7 @@ public final class Statuses {
         job.wal = new Status.Wal("flameup_sync", "extended", 6 * GB + GB / 4, 10 * GB, null);
         job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds((long) seconds));
         job.notices.add(new Status.Notice(
-                "retained-wal", "The server keeps 6.3 GB of WAL for the slot, more than half of the limit", null));
+                "retained-wal", "The server keeps 6.3 GB of WAL for the slot, more than half of the limit", "flameup-sync doctor"));
         job.notices.add(new Status.Notice(
                 "no-server-limit",
                 "Nothing protects the primary's disk while this process is dead",
@@ -97,7 +97,7 @@ public final class Statuses {
     }
 
     public static Status outage(Instant at) {
-        Statuses job = new Statuses(at).in(State.OUTAGE, "api.flameup.ai answers 503", null);
+        Statuses job = new Statuses(at).in(State.OUTAGE, "Flameup: it answers with status 503", null);
         job.lag = new Status.Lag(322.0, 5L << 20);
         job.work = new Status.Work(407, 1, at.minusSeconds(322), at.minusSeconds(322));
         job.rates = new Status.Rates(0, 2);
@@ -117,8 +117,18 @@ public final class Statuses {
         return job.status();
     }
 
+    /** As a run says it. */
+    public static Status refused(Instant at) {
+        return halted(
+                at,
+                "Flameup refuses with status 401; check flameup.token, its permissions, flameup.workspace and"
+                        + " flameup.base-url. Nothing is lost",
+                "put the token right: into flameup.token-file, which is read again every minute and on SIGHUP, or into"
+                        + " flameup.token and restart; `flameup-sync doctor` tells whether it is accepted");
+    }
+
     public static Status slotLost(Instant at) {
-        Statuses job = new Statuses(at).in(State.HALTED, "slot flameup_sync was invalidated", "flameup-sync resync");
+        Statuses job = new Statuses(at).in(State.HALTED, "Postgres: slot flameup_sync was invalidated; a gap is possible: run `flameup-sync resync`", "flameup-sync resync");
         job.ready = false;
         job.lag = new Status.Lag(null, null);
         job.wal = new Status.Wal("flameup_sync", "lost", null, 10 * GB, 64 * GB);
@@ -134,6 +144,14 @@ public final class Statuses {
                 "dead-letters",
                 "17 persons were refused by Flameup; they are parked until they are retried or change",
                 "flameup-sync dead-letters list"));
+        return job.status();
+    }
+
+    /** With something to know, and nothing to do. */
+    public static Status told(Instant at) {
+        Statuses job = new Statuses(at);
+        job.notices.add(new Status.Notice(
+                "email-held", "2 times a person took an email address that another still holds at Flameup", null));
         return job.status();
     }
 

@@ -44,6 +44,13 @@ const moment = (at, text) => make("time", text, { datetime: at, title: utc(at) }
 /** What a shell or psql takes; everything else is advice. */
 const isCommand = (text) => /^(\S*flameup-sync|systemctl|sudo|psql|kubectl|docker|[A-Z]{4,}) /.test(text);
 
+/** Commands within it stand between backticks. */
+function advice(text) {
+  const line = make("p", null, { class: "advice" });
+  line.append(...text.split("`").map((part, index) => (index % 2 === 1 ? make("code", part) : part)));
+  return line;
+}
+
 /** Filled once for each text, or a press on Copy would miss its button. */
 function putRemedy(home, text) {
   if (home.dataset.text === (text ?? "")) return;
@@ -51,7 +58,7 @@ function putRemedy(home, text) {
   home.replaceChildren();
   if (text === null) return;
   if (!isCommand(text)) {
-    home.append(make("p", text, { class: "advice" }));
+    home.append(advice(text));
     return;
   }
   const code = make("code", text);

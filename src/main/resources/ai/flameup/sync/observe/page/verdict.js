@@ -18,17 +18,14 @@ export function verdict(status) {
     said.headline = `Not ready. ${said.headline}`;
     said.short = `Not ready: ${said.short.toLowerCase()}`;
   }
-  if (status.notices.length > 0 && said.tone === "ok") {
-    said.tone = "warn";
-  }
-  if (status.notices.length > 0 && status.state !== "halted") {
-    said.details.unshift(matters(status));
-  }
+  const todo = matters(status);
+  if (todo !== null && said.tone === "ok") said.tone = "warn";
+  if (todo !== null && status.state !== "halted") said.details.unshift(todo);
   const table = status.source.slice(status.source.lastIndexOf("/") + 1);
   said.title = `${SIGNS[said.tone]} ${said.short} – ${table}`;
   said.announcement = [
     SPOKEN[status.state] ?? said.headline,
-    status.notices.length > 0 ? matters(status) : null,
+    todo,
     status.remedy,
   ]
     .filter(Boolean)
@@ -53,7 +50,7 @@ function byState(status) {
   const last = status.last_delivered_at === null
     ? null
     : `Last delivered ${duration(Math.max(0, (Date.parse(status.at) - Date.parse(status.last_delivered_at)) / 1000))} ago.`;
-  const reason = sentence(status.reason);
+  const reason = sentence(status.reason, status.at);
   const words = (tone, headline, short, ...details) => ({ tone, headline, short, details: details.filter(Boolean) });
   switch (status.state) {
     case "starting":
@@ -72,9 +69,9 @@ function byState(status) {
       return words("wait", "Waiting for Flameup’s budget.", "Throttled", reason, waiting, next, last);
     }
     case "outage":
-      return words("warn", `Outage${status.reason === null ? "" : `: ${bare(status.reason)}`}.`, "Outage", since(status), safe(status), "It goes on by itself.", waiting);
+      return outage(status, words, waiting);
     case "halted":
-      return words("bad", `Needs you: ${bare(status.reason ?? "it has halted")} at ${time(status.since, status.at)}.`, "Needs you", safe(status));
+      return halted(status, words);
     case "stopped":
       return words("gone", "Stopped.", "Stopped", reason, last);
     default:
@@ -88,24 +85,45 @@ function loading(status, words, reason, last) {
     return words("wait", "Loading.", "Loading", reason, last);
   }
   const done = percent(load.rows_read, load.rows_total);
+  const rows = `${count(load.rows_read)} of about ${many(load.rows_total, "person", "people")}.`;
   const left = load.seconds_left === null ? null : `About ${duration(load.seconds_left)} left.`;
-  return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, `${count(load.rows_read)} of about ${many(load.rows_total, "person", "people")}.`, left, reason, last);
+  return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, rows, left, last);
+}
+
+/** Whose it is stands before the colon. */
+function outage(status, words, waiting) {
+  const [, whose, what] = /^(Flameup|Postgres): (.+)$/s.exec(status.reason ?? "") ?? [null, null, status.reason];
+  const headline = whose === null ? "Outage." : `Outage of ${whose}.`;
+  return words("warn", headline, bare(headline), sentence(what, status.at), since(status), safe(status), "It goes on by itself.", waiting);
+}
+
+/** A reason's first clause says what happened, and the others more of it. */
+function halted(status, words) {
+  const [, what, , more] = /^(.+?)((?:; |\. )(.+))?$/s.exec(bare(status.reason ?? "it has halted"));
+  const begin = what.includes(": ") ? "Needs you." : "Needs you:";
+  return words("bad", `${begin} ${what} at ${time(status.since, status.at)}.`, "Needs you", sentence(more ?? null, status.at), safe(status));
 }
 
 /** Only what is known: not where the slot is lost or unknown, nor where a gap is possible, which `resync` is for. */
 function safe(status) {
+  if (/nothing is lost/i.test(status.reason)) return null;
   const whole = ["reserved", "extended"].includes(status.slot_status) && !/\bresync\b/.test(`${status.reason} ${status.remedy}`);
   return whole ? "Nothing is lost." : null;
 }
 
-const matters = (status) => `${many(status.notices.length, "matter needs", "matters need")} a look.`;
+/** Those that something can be done about; null where there is none. */
+function matters(status) {
+  const number = status.notices.filter((notice) => notice.remedy !== null).length;
+  return number === 0 ? null : `${many(number, "matter needs", "matters need")} a look.`;
+}
 
 const since = (status) => `Since ${time(status.since, status.at)}.`;
 
 const bare = (text) => text.replace(/[.\s]+$/, "");
 
-/** With a capital, unless it begins with a name. */
-function sentence(text) {
+/** With a capital, unless it begins with a name; moments in the viewer's zone. */
+function sentence(text, now) {
   if (text === null) return null;
-  return `${/^[a-z]+[ ,]/.test(text) ? text[0].toUpperCase() + bare(text.slice(1)) : bare(text)}.`;
+  const said = bare(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => time(at, now));
+  return `${/^[a-z]+[ ,]/.test(said) ? said[0].toUpperCase() + said.slice(1) : said}.`;
 }
