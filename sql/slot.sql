@@ -1,10 +1,11 @@
--- The replication slot: the server's note of how far flameup-sync has read. Run it connected to the application's
--- database, after setup.sql, as a superuser or as flameup_sync. "flameup-sync run" makes the slot itself if it is
--- missing.
+-- The replication slot: the server's note of how far flameup-sync has read. Run it last, shortly before the sidecar
+-- starts, connected to the application's database, as a superuser or a role with REPLICATION. "flameup-sync run" makes
+-- the slot itself if it is missing.
 --
 -- WARNING: from here on the server keeps all WAL that the sidecar has not confirmed, whether the sidecar runs or not,
 -- and in the end fills its disk. Start the sidecar now, and if you give it up, drop the slot (teardown.sql).
 -- max_slot_wal_keep_size bounds what is kept, at the price of a slot that is lost when the bound is passed.
 --
 -- This waits for every transaction that is open at the moment, of every database of the server.
-SELECT pg_create_logical_replication_slot('flameup_sync', 'pgoutput');
+SELECT pg_create_logical_replication_slot('flameup_sync', 'pgoutput')
+    WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'flameup_sync');

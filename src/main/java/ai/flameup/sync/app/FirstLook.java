@@ -29,7 +29,24 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
         }
     }
 
+    /**
+     * As {@link #at}, through the login of somebody whose rights do not matter, because another role will run.
+     *
+     * @throws Fault 3 where there is nothing to be configured
+     */
+    public static FirstLook through(PostgresSettings admin) {
+        try (Database database = new Database(admin)) {
+            database.reach();
+            MappingProposal mapping = MappingProposal.of(TableLook.at(database), admin);
+            return new FirstLook(mapping, problems(() -> Catalog.followable(database, present -> columns(mapping))));
+        }
+    }
+
     private static List<String> beforeRun(Database database, MappingProposal mapping) {
+        return problems(() -> Catalog.read(database, present -> columns(mapping)));
+    }
+
+    private static List<String> columns(MappingProposal mapping) {
         List<String> columns = new ArrayList<>();
         columns.add(mapping.userId());
         Stream.ofNullable(mapping.email()).forEach(columns::add);
@@ -37,8 +54,12 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
                 .filter(trait -> trait.leftOut() == null)
                 .map(MappingProposal.ProposedTrait::column)
                 .forEach(columns::add);
+        return columns;
+    }
+
+    private static List<String> problems(Runnable look) {
         try {
-            Catalog.read(database, present -> columns);
+            look.run();
             return List.of();
         } catch (Fault notYet) {
             return notYet.problems();

@@ -97,13 +97,33 @@ public final class SettingsFile {
      * @throws Fault 2 with every problem
      */
     public static PreviewSettings preview(@Nullable Path given, Map<String, String> environment) {
+        return without(given, environment, Map.of("flameup", List.of("token", "token-file")));
+    }
+
+    /**
+     * As {@link #preview}, without the role's password as well, for whoever has another login, or none.
+     *
+     * @param given as for {@link #load}
+     * @throws Fault 2 with every problem
+     */
+    public static PreviewSettings withoutSecrets(@Nullable Path given, Map<String, String> environment) {
+        return without(
+                given,
+                environment,
+                Map.of("flameup", List.of("token", "token-file"), "postgres", List.of("password", "password-file")));
+    }
+
+    private static PreviewSettings without(
+            @Nullable Path given, Map<String, String> environment, Map<String, List<String>> leftOut) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file.toString(), environment);
         JsonNode tree = reader.parse(file);
-        if (tree.path("flameup") instanceof ObjectNode flameup) {
-            // Before variables are put in: the token's may not be set here.
-            flameup.remove(List.of("token", "token-file"));
-        }
+        // Before variables are put in: those of the secrets may not be set here.
+        leftOut.forEach((section, keys) -> {
+            if (tree.path(section) instanceof ObjectNode node) {
+                node.remove(keys);
+            }
+        });
         Settings settings = reader.bind(reader.filled(tree), false, List.of());
         return new PreviewSettings(
                 settings.postgres(),
@@ -228,13 +248,17 @@ public final class SettingsFile {
         if (named.isEmpty() && !table.isEmpty()) {
             section.problem("table", "is %s, but must be schema.table; quote names with dots".formatted(table));
         }
+        String username = section.required("username");
+        if (username.contains("'")) {
+            section.problem("username", "holds a ', with which the stream cannot be read; name another role");
+        }
         later(section, "on-slot-lost", "stop");
         section.oneOf("on-slot-lost", List.of("stop", "resync"));
         later(section, "max-retained-wal", "10GB");
         maxRetainedWal = section.size("max-retained-wal", 10L << 30);
         PostgresSettings settings = new PostgresSettings(
                 url,
-                section.required("username"),
+                username,
                 Secret.read(section, "password", false).get(),
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),

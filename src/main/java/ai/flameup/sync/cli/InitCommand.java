@@ -11,16 +11,15 @@ import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.PostgresUrl;
 import ai.flameup.sync.source.TableName;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -58,9 +57,8 @@ final class InitCommand implements Callable<Integer> {
             description = "where Flameup's API is (default: " + SettingsFile.BASE_URL + ")")
     private @Nullable String baseUrl;
 
-    /** Taken only to be refused by us: picocli would repeat them, and with a URL its password. */
-    @Parameters(hidden = true, arity = "0..*")
-    private @Nullable List<String> others;
+    @Mixin
+    private final AdminLogin admin = new AdminLogin();
 
     @Override
     public Integer call() {
@@ -68,7 +66,7 @@ final class InitCommand implements Callable<Integer> {
         Path file = Optional.ofNullable(parent.config()).orElse(Path.of(SettingsFile.NAME));
         DraftedFile.check(file);
         Questions questions = new Questions(!parent.yes() && Terminal.isThere());
-        if (others != null) {
+        if (admin.hasOthers()) {
             questions.problem("init takes options only, like --url URL and --table TABLE");
         }
         Optional<PostgresUrl> server =
@@ -80,7 +78,8 @@ final class InitCommand implements Callable<Integer> {
                 Function.identity());
         String password = server.map(PostgresUrl::password)
                 .or(() -> Optional.ofNullable(parent.environment().get(PASSWORD)))
-                .orElseGet(() -> questions.secret("Its password (not shown; empty if none is needed)"));
+                .orElseGet(() ->
+                        admin.isGiven() ? "" : questions.secret("Its password (not shown; empty if none is needed)"));
         Optional<TableName> name =
                 questions.required(table, "--table", "Table of the users, like public.users", InitCommand::tableName);
         Optional<String> space =
@@ -89,11 +88,13 @@ final class InitCommand implements Callable<Integer> {
                 questions.optional(baseUrl, "Address of Flameup's API", SettingsFile.BASE_URL, InitCommand::baseUrl);
         questions.throwIfAny();
 
-        FirstLook look = FirstLook.at(postgres(server.orElseThrow(), role.orElseThrow(), password, name.orElseThrow()));
+        PostgresSettings own = postgres(server.orElseThrow(), role.orElseThrow(), password, name.orElseThrow());
+        Optional<PostgresSettings> through = admin.of(own, parent);
+        FirstLook look = through.isPresent() ? FirstLook.through(through.get()) : FirstLook.at(own);
         Draft draft = new Draft(
                 server.orElseThrow(),
                 role.orElseThrow(),
-                !password.isEmpty(),
+                !password.isEmpty() || admin.isGiven(),
                 name.orElseThrow(),
                 address.orElseThrow(),
                 space.orElseThrow(),
@@ -102,7 +103,7 @@ final class InitCommand implements Callable<Integer> {
         if (!parent.quiet()) {
             CommandSpec self = Objects.requireNonNull(spec, "picocli sets the spec");
             boolean found = parent.config() == null && !parent.environment().containsKey("FLAMEUP_SYNC_CONFIG");
-            new InitReport(self.commandLine().getOut()).print(file, found, draft, look.beforeRun());
+            new InitReport(self.commandLine().getOut()).print(file, found, draft, look.beforeRun(), admin.isGiven());
         }
         return ExitCode.DONE.code();
     }

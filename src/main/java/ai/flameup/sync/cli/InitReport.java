@@ -21,8 +21,9 @@ final class InitReport {
     /**
      * @param found whether the other commands find the file without being told
      * @param beforeRun what has to be mended first
+     * @param throughAdmin whether the role that runs is still to be made
      */
-    void print(Path file, boolean found, Draft draft, List<String> beforeRun) {
+    void print(Path file, boolean found, Draft draft, List<String> beforeRun, boolean throughAdmin) {
         line("Wrote %s for %s in %s"
                 .formatted(file, draft.table(), draft.server().source()));
         out.println();
@@ -42,7 +43,14 @@ final class InitReport {
             line("  export PGPASSWORD=...     # the password of " + draft.username());
         }
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace " + draft.workspace());
-        line("  flameup-sync run" + (found ? "" : " --config " + quoted(file.toString())));
+        String config = found ? "" : " --config " + quoted(file.toString());
+        line("  flameup-sync doctor" + config + "   # what is missing, each with its remedy");
+        line("  flameup-sync setup" + config
+                + (throughAdmin ? " --admin-url URL" : "")
+                + "   # makes role, rights, publication and slot; --help tells how an administrator may");
+        line("  flameup-sync preview" + config + "   # what the first rows would become");
+        line("  flameup-sync try" + config + " --id ID   # sends one person");
+        line("  flameup-sync run" + config);
         if (draft.server().password() != null) {
             out.println();
             out.println("The URL held the password, which is not in the file. On a command line others may see it:"

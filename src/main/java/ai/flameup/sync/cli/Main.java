@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.VersionProvider.class,
         subcommands = {
             InitCommand.class,
+            SetupCommand.class,
+            TeardownCommand.class,
             PreviewCommand.class,
             TryCommand.class,
             RunCommand.class,

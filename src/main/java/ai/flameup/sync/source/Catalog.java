@@ -35,21 +35,8 @@ public record Catalog(
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
-            List<String> problems = new ArrayList<>();
-            demandVersion(connection);
-            if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
-                problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
-                        + " the server");
-            }
-            if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
-                problems.add("Postgres: the server is a standby; name the primary in postgres.url");
-            }
-            if (text(
-                            connection,
-                            "SELECT rolreplication OR rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
-                                    + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(r.oid, 'usage'))"
-                                    + " FROM pg_roles WHERE rolname = current_user")
-                    .equals("f")) {
+            List<String> problems = serverProblems(connection);
+            if (!mayReplicate(connection, text(connection, "SELECT current_user"))) {
                 problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION, as sql/setup.sql does"
                         .formatted(settings.username(), Sql.identifier(settings.username())));
             }
@@ -59,19 +46,7 @@ public record Catalog(
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             List<Column> key = key(connection, settings, columns);
-            problems.addAll(replicaIdentity(connection, settings, key));
-            problems.addAll(unlogged(connection, settings));
-            problems.addAll(children(connection, settings));
-            problems.addAll(unreadableTypes(connection));
-            problems.addAll(notCarried(database, connection, key));
-            problems.addAll(alike(settings, columns.keySet()));
-            key.stream()
-                    .map(Column::name)
-                    .filter(Catalog::isInQuotes)
-                    .map(name ->
-                            "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
-                                    .formatted(name, settings.quotedTable(), Sql.identifier(name)))
-                    .forEach(problems::add);
+            problems.addAll(tableProblems(database, connection, columns, key));
             problems.addAll(unreadable(connection, settings, Table.of(columns, key, mapped.apply(columns.keySet()))));
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
@@ -86,6 +61,81 @@ public record Catalog(
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }
+    }
+
+    /**
+     * Looks at what a run relies on beside its role, which may not be there yet.
+     *
+     * @return the table as it is to be read
+     * @throws Fault with all problems that were found, exit code 3
+     */
+    static Table followable(Database database, Connection connection, Function<Set<String>, List<String>> mapped)
+            throws SQLException {
+        List<String> problems = serverProblems(connection);
+        Map<String, Column> columns = columns(connection, database.settings());
+        if (columns.isEmpty()) {
+            problems.add(noTable(database.settings()));
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+        List<Column> key = key(connection, database.settings(), columns);
+        problems.addAll(tableProblems(database, connection, columns, key));
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+        return Table.of(columns, key, mapped.apply(columns.keySet()));
+    }
+
+    /** As {@link #followable}, with a connection of its own. */
+    public static Table followable(Database database, Function<Set<String>, List<String>> mapped) {
+        try (Connection connection = database.connection()) {
+            return followable(database, connection, mapped);
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static List<String> serverProblems(Connection connection) throws SQLException {
+        demandVersion(connection);
+        List<String> problems = new ArrayList<>();
+        if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
+            problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
+                    + " the server");
+        }
+        if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
+            problems.add("Postgres: the server is a standby; name the primary in postgres.url");
+        }
+        return problems;
+    }
+
+    /** Managed servers have roles whose members may as well. */
+    static boolean mayReplicate(Connection connection, String role) throws SQLException {
+        return text(
+                        connection,
+                        "SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
+                                + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage'))"
+                                + " FROM pg_roles m WHERE m.rolname = ?",
+                        role)
+                .equals("t");
+    }
+
+    private static List<String> tableProblems(
+            Database database, Connection connection, Map<String, Column> columns, List<Column> key)
+            throws SQLException {
+        PostgresSettings settings = database.settings();
+        List<String> problems = new ArrayList<>(replicaIdentity(connection, settings, key));
+        problems.addAll(unlogged(connection, settings));
+        problems.addAll(children(connection, settings));
+        problems.addAll(unreadableTypes(connection));
+        problems.addAll(notCarried(database, connection, key));
+        problems.addAll(alike(settings, columns.keySet()));
+        key.stream()
+                .map(Column::name)
+                .filter(Catalog::isInQuotes)
+                .map(name ->
+                        "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
+                                .formatted(name, settings.quotedTable(), Sql.identifier(name)))
+                .forEach(problems::add);
+        return problems;
     }
 
     /**

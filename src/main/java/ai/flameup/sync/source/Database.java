@@ -42,7 +42,10 @@ public final class Database implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
         config.setUsername(settings.username());
-        config.setPassword(settings.password());
+        if (!settings.password().isEmpty()) {
+            // Without one the driver looks into ~/.pgpass.
+            config.setPassword(settings.password());
+        }
         config.addDataSourceProperty("ApplicationName", PostgresSettings.APPLICATION_NAME);
         config.addDataSourceProperty("loginTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
@@ -78,7 +81,9 @@ public final class Database implements AutoCloseable {
     public void reach() {
         Properties properties = new Properties();
         PGProperty.USER.set(properties, settings.username());
-        PGProperty.PASSWORD.set(properties, settings.password());
+        if (!settings.password().isEmpty()) {
+            PGProperty.PASSWORD.set(properties, settings.password());
+        }
         PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
         PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(CONNECT_LIMIT.toSeconds()));
         try (Connection connection = DriverManager.getConnection(settings.url(), properties)) {

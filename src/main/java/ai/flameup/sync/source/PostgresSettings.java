@@ -17,9 +17,20 @@ public record PostgresSettings(
     /** The application name that the server's views show for every connection of ours. */
     public static final String APPLICATION_NAME = "flameup-sync";
 
+    /** The same names, through another login. */
+    public PostgresSettings through(String otherUrl, String otherUsername, String otherPassword) {
+        return new PostgresSettings(otherUrl, otherUsername, otherPassword, schema, table, slot, publication);
+    }
+
     /** As Postgres needs it in SQL. */
     public String quotedTable() {
         return Sql.identifier(schema) + "." + Sql.identifier(table);
+    }
+
+    /** The database that the URL names. */
+    public String database() {
+        String path = url.replaceFirst("^jdbc:postgresql://[^/?]*/?", "").replaceFirst("\\?.*", "");
+        return path.isEmpty() ? username : URLDecoder.decode(path, StandardCharsets.UTF_8);
     }
 
     /** For messages: the URL without its parameters, {@code host:port/database}. */

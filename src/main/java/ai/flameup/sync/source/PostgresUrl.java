@@ -58,10 +58,24 @@ public record PostgresUrl(
             "require_auth", "requireAuth",
             "sslnegotiation", "sslNegotiation");
 
+    /** As the option {@code --url}. */
+    public static PostgresUrl parse(String text) {
+        return parse("--url", text);
+    }
+
     /**
+     * @param option that it was given for
      * @throws Fault 2 where it is no address of one database on one server
      */
-    public static PostgresUrl parse(String text) {
+    public static PostgresUrl parse(String option, String text) {
+        try {
+            return parsed(text);
+        } catch (Fault wrong) {
+            throw new Fault(wrong.exitCode(), option + " " + wrong.getMessage());
+        }
+    }
+
+    private static PostgresUrl parsed(String text) {
         Matcher url = URL.matcher(text.strip());
         if (!url.matches()) {
             throw refused(
@@ -147,7 +161,7 @@ public record PostgresUrl(
     }
 
     private static Fault refused(String rule) {
-        return new Fault(ExitCode.USAGE, "--url " + rule);
+        return new Fault(ExitCode.USAGE, rule);
     }
 
     /** For the driver and the configuration: without credentials, everything else encoded. */

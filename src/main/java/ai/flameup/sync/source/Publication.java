@@ -5,10 +5,13 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The publication that names our table: one that holds something back would lose changes without a word. */
 record Publication(PostgresSettings settings) {
@@ -35,6 +38,23 @@ record Publication(PostgresSettings settings) {
      * @throws Fault 3 naming everything that is held back
      */
     void check(Connection connection, List<Column> read) throws SQLException {
+        List<String> problems = new ArrayList<>(heldBack(connection, read));
+        problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
+        Catalog.query(
+                connection,
+                "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
+                        + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
+                row -> problems.add(alike(settings, row.getString(1), row.getString(2))),
+                settings.publication(),
+                settings.tableName(),
+                settings.schema());
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+    }
+
+    /** What the stream would lack, each with its remedy. */
+    List<String> heldBack(Connection connection, List<Column> read) throws SQLException {
         List<String> problems = new ArrayList<>();
         String name = Sql.identifier(settings.publication());
         String operations = Catalog.text(
@@ -59,7 +79,7 @@ record Publication(PostgresSettings settings) {
         }
         List<Set<String>> columns = new ArrayList<>();
         List<String> filters = new ArrayList<>();
-        boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= 15;
+        boolean lists = hasLists(connection);
         Catalog.query(
                 connection,
                 // Generated columns are read, so it does not matter that they are not published.
@@ -95,17 +115,76 @@ record Publication(PostgresSettings settings) {
                 .forEach(column -> problems.add(
                         "its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
                                 .formatted(column, name, settings.quotedTable()))));
-        problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
+        return problems;
+    }
+
+    /** What it holds beside our table. */
+    List<String> others(Connection connection) throws SQLException {
+        List<String> others = new ArrayList<>();
+        Catalog.RowTaker taker = row -> others.add(row.getString(1));
         Catalog.query(
                 connection,
-                "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
-                        + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
-                row -> problems.add(alike(settings, row.getString(1), row.getString(2))),
+                "SELECT 'it is for all tables' FROM pg_publication WHERE pubname = ? AND puballtables",
+                taker,
+                settings.publication());
+        Catalog.query(
+                connection,
+                "SELECT format('it holds table %s as well', r.prrelid::regclass) FROM pg_publication_rel r"
+                        + " JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = ?"
+                        + " AND r.prrelid <> to_regclass(?) ORDER BY 1",
+                taker,
                 settings.publication(),
-                settings.tableName(),
-                settings.schema());
-        if (!problems.isEmpty()) {
-            throw new Fault(ExitCode.POSTGRES, problems, null);
+                settings.quotedTable());
+        if (hasLists(connection)) {
+            Catalog.query(
+                    connection,
+                    "SELECT format('it is for all tables in schema %s', n.pnnspid::regnamespace)"
+                            + " FROM pg_publication_namespace n JOIN pg_publication p ON p.oid = n.pnpubid"
+                            + " WHERE p.pubname = ? ORDER BY 1",
+                    taker,
+                    settings.publication());
+        }
+        return others;
+    }
+
+    /** Whether this server knows column lists. */
+    static boolean hasLists(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() >= 15;
+    }
+
+    /** The names in its column list for our table; empty where it has none. */
+    Set<String> list(Connection connection) throws SQLException {
+        Set<String> names = new TreeSet<>();
+        if (hasLists(connection)) {
+            Catalog.query(
+                    connection,
+                    "SELECT a.attname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                            + " JOIN pg_attribute a ON a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])"
+                            + " WHERE p.pubname = ? AND r.prrelid = to_regclass(?)",
+                    row -> names.add(row.getString(1)),
+                    settings.publication(),
+                    settings.quotedTable());
+        }
+        return names;
+    }
+
+    /** Our mark on it; empty where it is not ours, or there is none. */
+    Optional<Mark> mark(Connection connection) throws SQLException {
+        return Mark.parse(Catalog.text(
+                connection,
+                "SELECT coalesce(obj_description(oid, 'pg_publication'), '') FROM pg_publication WHERE pubname = ?",
+                settings.publication()));
+    }
+
+    /**
+     * Makes it, with a mark. Commits nothing.
+     *
+     * @param limit as for {@link SetupSql#createPublication}
+     */
+    static void create(Connection connection, SetupSql sql, List<String> limit, Mark mark) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql.createPublication(limit));
+            statement.execute(sql.markPublication(mark));
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,8 @@ public final class Slot {
 
     private static final String ALL_SLOTS_IN_USE = "53400";
     private static final int LOOK_MILLIS = 100;
+    /** Debezium has a name of its own for the connection that streams. */
+    private static final Set<String> OUR_NAMES = Set.of(PostgresSettings.APPLICATION_NAME, "Debezium Streaming");
 
     private final boolean moves;
     private final Database database;
@@ -57,32 +61,48 @@ public final class Slot {
      * The slot as the server shows it.
      *
      * @param confirmed null where it was invalidated
+     * @param stranger what makes it another's, whoever that is; null where it is one for us
+     * @param ours whether it is one of our own processes that streams from it
      */
-    public record Seen(boolean usable, @Nullable Lsn confirmed, boolean active, String holder) {}
+    public record Seen(
+            boolean usable,
+            @Nullable Lsn confirmed,
+            boolean active,
+            String holder,
+            @Nullable String stranger,
+            boolean ours) {}
 
-    /** What the server shows; empty where there is no slot of the name. */
+    /**
+     * What the server shows; empty where there is no slot of the name.
+     *
+     * @throws Fault 3 where it is another's
+     */
     public Optional<Seen> look() {
+        Optional<Seen> seen = look(settings.username());
+        String stranger = seen.map(Seen::stranger).orElse(null);
+        if (stranger != null) {
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    "Postgres: slot %s is another's (%s); choose another name in postgres.slot"
+                            .formatted(settings.slot(), stranger));
+        }
+        return seen;
+    }
+
+    /** Whosever it is; empty where there is no slot of the name. */
+    Optional<Seen> look(String role) {
         List<Seen> seen = new ArrayList<>();
         try (Connection connection = database.connection()) {
             Catalog.query(
                     connection,
                     "SELECT s.plugin, s.database, s.restart_lsn, s.confirmed_flush_lsn, s.wal_status, s.active,"
-                            + " s.active_pid, a.application_name, a.client_addr, current_database()"
+                            + " s.active_pid, a.application_name, a.client_addr, current_database(), a.usename"
                             + " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid"
                             + " WHERE s.slot_name = ?",
                     row -> {
-                        if (!"pgoutput".equals(row.getString(1))
-                                || !row.getString(10).equals(row.getString(2))) {
-                            throw new Fault(
-                                    ExitCode.POSTGRES,
-                                    "Postgres: slot %s is another's (%s); choose another name in postgres.slot"
-                                            .formatted(
-                                                    settings.slot(),
-                                                    row.getString(1) == null
-                                                            ? "a physical one"
-                                                            : "plugin %s, database %s"
-                                                                    .formatted(row.getString(1), row.getString(2))));
-                        }
+                        String plugin = row.getString(1);
+                        boolean stranger =
+                                !"pgoutput".equals(plugin) || !row.getString(10).equals(row.getString(2));
                         String confirmed = row.getString(4);
                         boolean usable =
                                 row.getString(3) != null && confirmed != null && !"lost".equals(row.getString(5));
@@ -90,7 +110,14 @@ public final class Slot {
                                 usable,
                                 confirmed == null ? null : Lsn.parse(confirmed),
                                 row.getBoolean(6),
-                                "pid %s, %s at %s".formatted(row.getString(7), row.getString(8), row.getString(9))));
+                                "pid %s, %s at %s".formatted(row.getString(7), row.getString(8), row.getString(9)),
+                                !stranger
+                                        ? null
+                                        : plugin == null
+                                                ? "a physical one"
+                                                : "plugin %s, database %s".formatted(plugin, row.getString(2)),
+                                role.equals(row.getString(11))
+                                        && OUR_NAMES.contains(String.valueOf(row.getString(8)))));
                     },
                     settings.slot());
         } catch (SQLException e) {
@@ -129,9 +156,7 @@ public final class Slot {
             }
             String holder = seen.get().holder();
             if (System.nanoTime() > deadline) {
-                throw new Fault(
-                        ExitCode.TRY_LATER,
-                        "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
+                throw inUse(holder);
             }
             if (!told) {
                 LOG.info("Slot {} is still in use ({}); waiting", settings.slot(), holder);
@@ -246,12 +271,11 @@ public final class Slot {
     public void ensurePublication() {
         try (Connection connection = database.connection()) {
             if (Publication.of(settings).instance(connection).isEmpty()) {
-                try (Statement statement = connection.createStatement()) {
-                    // Without a column list: with one, migrations of the application can fail.
-                    // And changes of partitions under the table's own name; without partitions that means nothing.
-                    statement.execute("CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true)"
-                            .formatted(Sql.identifier(settings.publication()), settings.quotedTable()));
-                }
+                Publication.create(
+                        connection,
+                        new SetupSql(settings, settings.username(), ""),
+                        List.of(),
+                        Mark.of(settings.username()));
                 connection.commit();
                 LOG.info("Made publication {} for {}", settings.publication(), settings.tableName());
             }
@@ -403,6 +427,31 @@ public final class Slot {
     /** Whether it is told what the store has committed. */
     public boolean moves() {
         return moves;
+    }
+
+    /**
+     * Drops it; nothing is left to go on from.
+     *
+     * @throws Fault 75 where somebody streams from it
+     */
+    void drop() {
+        try (Connection connection = database.connection()) {
+            Catalog.text(connection, new SetupSql(settings, "", "").dropSlot());
+            connection.commit();
+        } catch (SQLException e) {
+            if (PSQLState.OBJECT_IN_USE.getState().equals(e.getSQLState())) {
+                throw inUse(String.valueOf(
+                        look(settings.username()).map(Seen::holder).orElse(Database.words(e))));
+            }
+            throw database.fault("dropping slot " + settings.slot(), e);
+        }
+    }
+
+    /** Somebody streams from it. */
+    Fault inUse(String holder) {
+        return new Fault(
+                ExitCode.TRY_LATER,
+                "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
     }
 
     /**

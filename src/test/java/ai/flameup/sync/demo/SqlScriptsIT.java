@@ -11,9 +11,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Parser;
 
 class SqlScriptsIT {
     private static final String ROLE = "flameup_sync";
@@ -23,14 +23,16 @@ class SqlScriptsIT {
         try (DemoPostgres postgres = DemoPostgres.start(5);
                 Connection admin = postgres.connect()) {
             run(admin, "setup.sql");
+            run(admin, "setup.sql");
 
             assertThat(value(admin, "SELECT count(*) FROM pg_publication_tables WHERE pubname = 'flameup_sync'"))
                     .isEqualTo("1");
             assertThat(value(admin, "SELECT prattrs IS NULL FROM pg_publication_rel"))
                     .isEqualTo("t");
             assertThat(value(admin, "SELECT pubtruncate FROM pg_publication")).isEqualTo("t");
-            try (Connection role = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, "change-me")) {
+            try (Connection role = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, "any")) {
                 allowsWhatIsMappedAndNoMore(role);
+                run(role, "slot.sql");
                 run(role, "slot.sql");
             }
             assertThat(value(admin, "SELECT plugin FROM pg_replication_slots WHERE database = 'app'"))
@@ -74,27 +76,12 @@ class SqlScriptsIT {
         assertThat(value(admin, "SELECT to_regclass('public.users')")).isEqualTo("users");
     }
 
+    /** Each statement by itself, as psql sends it. */
     private static void run(Connection connection, String script) throws IOException, SQLException {
-        for (String statement : statements(Files.readAllLines(Path.of("sql", script)))) {
-            update(connection, statement);
+        String text = Files.readString(Path.of("sql", script));
+        for (NativeQuery query : Parser.parseJdbcSql(text, true, false, true, false, false)) {
+            update(connection, query.nativeSql);
         }
-    }
-
-    /** A statement ends where a line ends with a semicolon. */
-    private static List<String> statements(List<String> lines) {
-        List<String> statements = new ArrayList<>();
-        StringBuilder statement = new StringBuilder();
-        for (String line : lines) {
-            if (!line.startsWith("--") && !line.isBlank()) {
-                statement.append(line).append('\n');
-                if (line.endsWith(";")) {
-                    statements.add(statement.toString());
-                    statement.setLength(0);
-                }
-            }
-        }
-        assertThat(statement).isEmpty();
-        return statements;
     }
 
     private static void update(Connection connection, String sql) throws SQLException {

@@ -105,6 +105,30 @@ class InitIT {
     }
 
     @Test
+    void anAdministratorLooksWhereTheRoleIsStillToBeMade() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.environment()
+                    .put("FLAMEUP_SYNC_ADMIN_PASSWORD", fixture.server().password());
+            SyncProcess.Result result = init(
+                    fixture,
+                    "--url",
+                    url(fixture).replace(fixture.server().username() + "@", "not_yet@"),
+                    "--admin-url",
+                    url(fixture),
+                    "--table",
+                    "users",
+                    "--workspace",
+                    "demo");
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            assertThat(result.out())
+                    .contains("flameup-sync setup", "--admin-url URL", "flameup-sync doctor", "flameup-sync preview")
+                    .doesNotContain("Before the first run");
+            assertThat(Files.readString(fixture.configurationFile()))
+                    .contains("username: not_yet", "password: ${PGPASSWORD}", "first_name: first_name");
+        }
+    }
+
+    @Test
     void fileIsInTheWorkingDirectoryUnlessSaidOtherwise() throws Exception {
         try (Fixture fixture = fixture()) {
             try (SyncProcess process = SyncProcess.start(

@@ -1,0 +1,117 @@
+package ai.flameup.sync.source;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The statements that make and remove what we need in a database: the same are run and printed. Immutable.
+ *
+ * @param names the table, the slot and the publication
+ * @param role unquoted
+ * @param database unquoted
+ */
+record SetupSql(PostgresSettings names, String role, String database) {
+
+    static String list(List<String> columns) {
+        return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));
+    }
+
+    private String quotedRole() {
+        return Sql.identifier(role);
+    }
+
+    private String schema() {
+        return Sql.identifier(names.schema());
+    }
+
+    private String publication() {
+        return Sql.identifier(names.publication());
+    }
+
+    /** @param attributes such as REPLICATION, or a password's verifier */
+    String createRole(String... attributes) {
+        return "CREATE ROLE %s LOGIN%s"
+                .formatted(
+                        quotedRole(),
+                        List.of(attributes).stream()
+                                .map(attribute -> " " + attribute)
+                                .collect(Collectors.joining()));
+    }
+
+    String markRole() {
+        return "COMMENT ON ROLE %s IS %s".formatted(quotedRole(), Sql.literal(Mark.MADE));
+    }
+
+    String alterRole(String attribute) {
+        return "ALTER ROLE %s %s".formatted(quotedRole(), attribute);
+    }
+
+    String dropRole() {
+        return "DROP ROLE IF EXISTS " + quotedRole();
+    }
+
+    String grantRole(String granted) {
+        return "GRANT %s TO %s".formatted(Sql.identifier(granted), quotedRole());
+    }
+
+    String revokeRole(String granted) {
+        return "REVOKE %s FROM %s".formatted(Sql.identifier(granted), quotedRole());
+    }
+
+    String grantConnect() {
+        return "GRANT CONNECT ON DATABASE %s TO %s".formatted(Sql.identifier(database), quotedRole());
+    }
+
+    String revokeConnect() {
+        return "REVOKE CONNECT ON DATABASE %s FROM %s".formatted(Sql.identifier(database), quotedRole());
+    }
+
+    String grantUsage() {
+        return "GRANT USAGE ON SCHEMA %s TO %s".formatted(schema(), quotedRole());
+    }
+
+    String revokeUsage() {
+        return "REVOKE USAGE ON SCHEMA %s FROM %s".formatted(schema(), quotedRole());
+    }
+
+    String grantSelect(List<String> columns) {
+        return "GRANT SELECT (%s) ON %s TO %s".formatted(list(columns), names.quotedTable(), quotedRole());
+    }
+
+    String revokeSelect(List<String> columns) {
+        return "REVOKE SELECT (%s) ON %s FROM %s".formatted(list(columns), names.quotedTable(), quotedRole());
+    }
+
+    /** Of the table and of each of its columns. */
+    String revokeSelect() {
+        return "REVOKE SELECT ON %s FROM %s".formatted(names.quotedTable(), quotedRole());
+    }
+
+    /**
+     * Changes of partitions come under the table's own name; without partitions that means nothing.
+     *
+     * @param limit the columns to be published; all of them where it is empty, which no migration of the application can
+     *     trip over
+     */
+    String createPublication(List<String> limit) {
+        return "CREATE PUBLICATION %s FOR TABLE %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
+                .formatted(publication(), names.quotedTable(), limit.isEmpty() ? "" : " (" + list(limit) + ")");
+    }
+
+    String markPublication(Mark mark) {
+        return "COMMENT ON PUBLICATION %s IS %s".formatted(publication(), Sql.literal(mark.text()));
+    }
+
+    String dropPublication() {
+        return "DROP PUBLICATION IF EXISTS " + publication();
+    }
+
+    String createSlot() {
+        return "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')".formatted(Sql.literal(names.slot()));
+    }
+
+    String dropSlot() {
+        return "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = "
+                + Sql.literal(names.slot());
+    }
+}
