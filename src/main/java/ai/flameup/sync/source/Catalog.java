@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,65 +28,174 @@ public record Catalog(
         String systemIdentifier, int timeline, String database, Map<String, Column> columns, List<Column> key) {
     private static final int OLDEST = 14;
 
+    /** What a problem is about. */
+    public enum Part {
+        SERVER,
+        WAL_LEVEL,
+        ROLE,
+        TABLE,
+        GRANTS,
+        PRIMARY_KEY,
+        REPLICA_IDENTITY,
+        COLUMNS
+    }
+
     /**
      * Looks at everything that a run relies on.
      *
      * @throws Fault with all problems that were found, exit code 3
      */
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
-        PostgresSettings settings = database.settings();
+        List<String> problems = problems(database, mapped).values().stream()
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+        return read(database);
+    }
+
+    /**
+     * What the server says, whatever may be wrong with the table.
+     *
+     * @throws Fault 3 if it cannot be asked; a standby cannot
+     */
+    public static Catalog read(Database database) {
         try (Connection connection = database.connection()) {
-            List<String> problems = new ArrayList<>();
-            demandVersion(connection);
-            if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
-                problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
-                        + " the server");
-            }
-            if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
-                problems.add("Postgres: the server is a standby; name the primary in postgres.url");
-            }
-            if (text(
-                            connection,
-                            "SELECT rolreplication OR rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
-                                    + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(r.oid, 'usage'))"
-                                    + " FROM pg_roles WHERE rolname = current_user")
-                    .equals("f")) {
-                problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION, as sql/setup.sql does"
-                        .formatted(settings.username(), Sql.identifier(settings.username())));
-            }
-            Map<String, Column> columns = columns(connection, settings);
-            if (columns.isEmpty()) {
-                problems.add(noTable(settings));
-                throw new Fault(ExitCode.POSTGRES, problems, null);
-            }
-            List<Column> key = key(connection, settings, columns);
-            problems.addAll(replicaIdentity(connection, settings, key));
-            problems.addAll(unlogged(connection, settings));
-            problems.addAll(children(connection, settings));
-            problems.addAll(unreadableTypes(connection));
-            problems.addAll(notCarried(database, connection, key));
-            problems.addAll(alike(settings, columns.keySet()));
-            key.stream()
-                    .map(Column::name)
-                    .filter(Catalog::isInQuotes)
-                    .map(name ->
-                            "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
-                                    .formatted(name, settings.quotedTable(), Sql.identifier(name)))
-                    .forEach(problems::add);
-            problems.addAll(unreadable(connection, settings, Table.of(columns, key, mapped.apply(columns.keySet()))));
-            if (!problems.isEmpty()) {
-                throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
-            }
+            Map<String, Column> columns = columns(connection, database.settings());
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
                             text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
                     text(connection, "SELECT current_database()"),
                     columns,
-                    key);
+                    key(connection, database.settings(), columns));
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }
+    }
+
+    /**
+     * What is wrong with everything that a run relies on, part by part.
+     *
+     * @return for each part what is wrong with it, which may be nothing; a part that could not be looked at is missing
+     * @throws Fault 3 if the server cannot be asked
+     */
+    public static Map<Part, List<String>> problems(Database database, Function<Set<String>, List<String>> mapped) {
+        Map<Part, List<String>> problems = new EnumMap<>(Part.class);
+        try (Connection connection = database.connection()) {
+            problems.put(Part.SERVER, server(connection));
+            if (isTooOld(connection)) {
+                return problems;
+            }
+            problems.put(Part.WAL_LEVEL, walLevel(connection));
+            problems.put(Part.ROLE, role(connection, database.settings()));
+            addTable(problems, database, connection, mapped);
+            return problems;
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static void addTable(
+            Map<Part, List<String>> problems,
+            Database database,
+            Connection connection,
+            Function<Set<String>, List<String>> mapped)
+            throws SQLException {
+        PostgresSettings settings = database.settings();
+        Map<String, Column> columns = columns(connection, settings);
+        if (columns.isEmpty()) {
+            problems.put(Part.TABLE, List.of(noTable(settings)));
+            return;
+        }
+        List<String> schema = schema(connection, settings);
+        if (!schema.isEmpty()) {
+            problems.put(Part.GRANTS, schema);
+            return;
+        }
+        List<Column> key = key(connection, settings, columns);
+        problems.put(
+                Part.TABLE,
+                joined(unlogged(connection, settings), children(connection, settings), unreadableTypes(connection)));
+        problems.put(
+                Part.PRIMARY_KEY,
+                key.isEmpty()
+                        ? List.of(noKey(settings))
+                        : joined(notCarried(database, connection, key), quoted(settings, key)));
+        if (!key.isEmpty()) {
+            problems.put(Part.REPLICA_IDENTITY, replicaIdentity(connection, settings, key));
+        }
+        List<String> alike = alike(settings, columns.keySet());
+        try {
+            List<String> names = mapped.apply(columns.keySet());
+            problems.put(Part.COLUMNS, alike);
+            problems.put(Part.GRANTS, unreadable(connection, settings, Table.of(columns, key, names)));
+        } catch (Fault missing) {
+            problems.put(Part.COLUMNS, joined(alike, missing.problems()));
+        }
+    }
+
+    @SafeVarargs
+    private static List<String> joined(List<String>... lists) {
+        List<String> all = new ArrayList<>();
+        for (List<String> list : lists) {
+            all.addAll(list);
+        }
+        return all;
+    }
+
+    private static List<String> server(Connection connection) throws SQLException {
+        if (isTooOld(connection)) {
+            return List.of(tooOld(connection));
+        }
+        return text(connection, "SELECT pg_is_in_recovery()").equals("t")
+                ? List.of("Postgres: the server is a standby; name the primary in postgres.url")
+                : List.of();
+    }
+
+    private static List<String> walLevel(Connection connection) throws SQLException {
+        String level = text(connection, "SELECT current_setting('wal_level')");
+        return level.equals("logical")
+                ? List.of()
+                : List.of(("Postgres: wal_level is %s and must be logical, which takes a restart of the server;"
+                                + " ALTER SYSTEM SET wal_level = 'logical'")
+                        .formatted(level));
+    }
+
+    private static List<String> role(Connection connection, PostgresSettings settings) throws SQLException {
+        return text(
+                                connection,
+                                "SELECT rolreplication OR rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
+                                        + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(r.oid, 'usage'))"
+                                        + " FROM pg_roles WHERE rolname = current_user")
+                        .equals("f")
+                ? List.of("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
+                        .formatted(settings.username(), Sql.identifier(settings.username())))
+                : List.of();
+    }
+
+    private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
+        return text(connection, "SELECT has_schema_privilege(?, 'USAGE')", settings.schema())
+                        .equals("f")
+                ? List.of("Postgres: role %s may not use schema %s; GRANT USAGE ON SCHEMA %s TO %s"
+                        .formatted(
+                                settings.username(),
+                                settings.schema(),
+                                Sql.identifier(settings.schema()),
+                                Sql.identifier(settings.username())))
+                : List.of();
+    }
+
+    private static List<String> quoted(PostgresSettings settings, List<Column> key) {
+        return key.stream()
+                .map(Column::name)
+                .filter(Catalog::isInQuotes)
+                .map(name ->
+                        "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
+                                .formatted(name, settings.quotedTable(), Sql.identifier(name)))
+                .toList();
     }
 
     /**
@@ -155,10 +265,18 @@ public record Catalog(
      * @throws Fault 3 where the server is too old for anything else to be asked
      */
     static void demandVersion(Connection connection) throws SQLException {
-        int version = connection.getMetaData().getDatabaseMajorVersion();
-        if (version < OLDEST) {
-            throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
+        if (isTooOld(connection)) {
+            throw new Fault(ExitCode.POSTGRES, tooOld(connection));
         }
+    }
+
+    private static boolean isTooOld(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() < OLDEST;
+    }
+
+    private static String tooOld(Connection connection) throws SQLException {
+        return "Postgres: the server is PostgreSQL %d; %d or newer is needed"
+                .formatted(connection.getMetaData().getDatabaseMajorVersion(), OLDEST);
     }
 
     static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
@@ -198,10 +316,7 @@ public record Catalog(
     static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(
-                    ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
-                                    + " ALTER TABLE %s ADD PRIMARY KEY (...)")
-                            .formatted(settings.tableName(), settings.quotedTable()));
+            return List.of(noKey(settings));
         }
         List<String> problems = new ArrayList<>();
         query(
@@ -216,6 +331,12 @@ public record Catalog(
                 settings.quotedTable(),
                 settings.quotedTable());
         return problems;
+    }
+
+    private static String noKey(PostgresSettings settings) {
+        return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
+                        + " ALTER TABLE %s ADD PRIMARY KEY (...)")
+                .formatted(settings.tableName(), settings.quotedTable());
     }
 
     private static String identityProblem(String schema, String table, String identity) {
@@ -340,10 +461,6 @@ public record Catalog(
                 settings.quotedTable(),
                 column);
         return answer.contains(true);
-    }
-
-    private static Fault postgres(String problem) {
-        return new Fault(ExitCode.POSTGRES, "Postgres: " + problem);
     }
 
     /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */
