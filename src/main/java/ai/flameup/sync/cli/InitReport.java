@@ -3,6 +3,7 @@ package ai.flameup.sync.cli;
 import ai.flameup.sync.app.Draft;
 import ai.flameup.sync.app.MappingProposal;
 import ai.flameup.sync.app.MappingProposal.ProposedTrait;
+import ai.flameup.sync.fault.ShellWord;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -42,7 +43,7 @@ final class InitReport {
             line("  export PGPASSWORD=...     # the password of " + draft.username());
         }
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace " + draft.workspace());
-        line("  flameup-sync run" + (found ? "" : " --config " + quoted(file.toString())));
+        line("  flameup-sync run" + (found ? "" : " --config " + ShellWord.of(file.toString())));
         if (draft.server().password() != null) {
             out.println();
             out.println("The URL held the password, which is not in the file. On a command line others may see it:"
@@ -70,10 +71,5 @@ final class InitReport {
     private void line(String text) {
         String plain = PlainText.of(text);
         out.println(" ".repeat(text.length() - text.stripLeading().length()) + plain);
-    }
-
-    /** For a shell. */
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

@@ -399,15 +399,41 @@ public record Catalog(
                                 .formatted(String.join(", ", types)));
     }
 
-    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
-    private static List<String> notCarried(Database database, Connection connection, List<Column> key)
-            throws SQLException {
+    /**
+     * Those of these columns that do not come with a change, whose rows are read again after each: generated ones, and
+     * those of a type that the stream does not print as a read does.
+     */
+    public List<String> notStreamed(Database database, List<String> mapped) {
+        try (Connection connection = database.connection()) {
+            Set<String> generated = generated(connection, database.settings());
+            Types types = new Types(database);
+            List<String> names = new ArrayList<>();
+            for (Column column : table(mapped).columns()) {
+                if (generated.contains(column.name())
+                        || !types.of(connection, column.typeOid()).isStreamed()) {
+                    names.add(column.name());
+                }
+            }
+            return names;
+        } catch (SQLException e) {
+            throw database.fault("looking at the columns' types", e);
+        }
+    }
+
+    private static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
         Set<String> generated = new HashSet<>();
         query(
                 connection,
                 "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
                 row -> generated.add(row.getString(1)),
-                database.settings().quotedTable());
+                settings.quotedTable());
+        return generated;
+    }
+
+    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
+    private static List<String> notCarried(Database database, Connection connection, List<Column> key)
+            throws SQLException {
+        Set<String> generated = generated(connection, database.settings());
         Types types = new Types(database);
         List<String> problems = new ArrayList<>();
         for (Column column : key) {

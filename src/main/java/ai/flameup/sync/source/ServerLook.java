@@ -8,8 +8,8 @@ import java.time.Instant;
  * What a server has, and how much of it is in use; asking changes nothing. Immutable.
  *
  * @param version as the server prints it
- * @param slots replication slots that there are
- * @param senders replication connections that there are
+ * @param slots replication slots beside ours
+ * @param senders replication connections beside that of our slot
  * @param idleTimeout {@code idle_replication_slot_timeout} as the server prints it; 0 where there is none
  * @param asked our clock before the server's was asked
  * @param clock the server's
@@ -27,12 +27,17 @@ public record ServerLook(
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
     public static ServerLook at(Database database) {
+        String slot = database.settings().slot();
         try (Connection connection = database.connection()) {
             return new ServerLook(
                     Catalog.text(connection, "SHOW server_version"),
-                    number(connection, "SELECT count(*) FROM pg_replication_slots"),
+                    number(connection, "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?", slot),
                     number(connection, "SHOW max_replication_slots"),
-                    number(connection, "SELECT count(*) FROM pg_stat_replication"),
+                    number(
+                            connection,
+                            "SELECT count(*) FROM pg_stat_replication WHERE pid IS DISTINCT FROM"
+                                    + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
+                            slot),
                     number(connection, "SHOW max_wal_senders"),
                     Catalog.text(
                             connection, "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')"),
@@ -44,7 +49,7 @@ public record ServerLook(
         }
     }
 
-    private static int number(Connection connection, String sql) throws SQLException {
-        return Integer.parseInt(Catalog.text(connection, sql));
+    private static int number(Connection connection, String sql, String... parameters) throws SQLException {
+        return Integer.parseInt(Catalog.text(connection, sql, parameters));
     }
 }
