@@ -31,7 +31,8 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
     public List<Finding> look() throws InterruptedException {
         Searched searched = search();
         List<Finding> findings = new ArrayList<>(standing(searched.outcome()));
-        if (searched.quota() != null) {
+        if (searched.quota() != null
+                && findings.stream().noneMatch(finding -> finding.name().equals(BUDGET))) {
             findings.add(budget(searched.quota()));
         }
         if (searched.date() != null) {

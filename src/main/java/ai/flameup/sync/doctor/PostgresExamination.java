@@ -42,7 +42,9 @@ final class PostgresExamination {
             return;
         }
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
-        looks.look("role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
+        if (looks.look("role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"))) {
+            looks.look("stream", this::stream);
+        }
         Slot slot = new Slot(database, false);
         table(known, slot);
         looks.look("slot", () -> new SlotCheck(
@@ -106,6 +108,11 @@ final class PostgresExamination {
             catalog = Catalog.read(database);
         }
         return findings;
+    }
+
+    private List<Finding> stream() {
+        database.reachForReplication();
+        return List.of(Finding.ok("stream", "a connection for replication can be had"));
     }
 
     private List<Finding> told(Part part, String name, String fine) {

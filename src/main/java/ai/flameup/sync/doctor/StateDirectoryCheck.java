@@ -43,10 +43,22 @@ final class StateDirectoryCheck implements Check {
             there = there.getParent();
         }
         if (!Files.isDirectory(there)) {
-            return List.of(failed("%s is a file, and no directory".formatted(there)));
+            String file = ShellWord.of(there.toString());
+            return List.of(Finding.failed(
+                    ExitCode.STORE,
+                    NAME,
+                    "%s is a file, and no directory".formatted(there),
+                    "mv %s %s".formatted(file, ShellWord.of(there + ".old"))));
         }
         if (!Files.isWritable(there)) {
-            return List.of(failed("%s cannot be written".formatted(there)));
+            return List.of(Finding.failed(
+                    ExitCode.STORE,
+                    NAME,
+                    "%s cannot be written".formatted(there),
+                    "sudo install -d -m 700 -o %s %s"
+                            .formatted(
+                                    ShellWord.of(System.getProperty("user.name")),
+                                    ShellWord.of(directory.toString()))));
         }
         List<Finding> findings = new ArrayList<>();
         if (there.equals(directory.toAbsolutePath().normalize())) {
@@ -77,15 +89,6 @@ final class StateDirectoryCheck implements Check {
                 directory
                         + holder.map(pid -> ", in use by a run (pid %s)".formatted(pid))
                                 .orElse(", in use by nobody"));
-    }
-
-    private Finding failed(String message) {
-        return Finding.failed(
-                ExitCode.STORE,
-                NAME,
-                message,
-                "sudo install -d -m 700 -o %s %s"
-                        .formatted(ShellWord.of(System.getProperty("user.name")), ShellWord.of(directory.toString())));
     }
 
     private long usable(Path there) {
