@@ -66,8 +66,9 @@ final class PostgresExamination {
         List<String> columns = mapped
                 ? Mapper.columnsNeeded(subject.mapping(), catalog.columns().keySet())
                 : List.of();
-        looks.look("table", new TableCheck(database, subject.mapping(), catalog, problems, columns));
-        if (problems.containsKey(Part.PRIMARY_KEY)) {
+        TableCheck table = new TableCheck(database, subject.mapping(), catalog, problems, columns);
+        looks.look("table", table);
+        if (table.canBeLookedAt()) {
             looks.look(
                     "publication",
                     new PublicationCheck(

@@ -27,17 +27,22 @@ record TableCheck(
         List<String> mapped)
         implements Check {
 
-    static final String IDENTITY = "replica identity";
-    static final String USER_ID = "user id";
+    private static final String GRANTS = "grants";
+    private static final String IDENTITY = "replica identity";
+    private static final String USER_ID = "user id";
 
     @Override
     public List<Finding> look() {
         PostgresSettings settings = database.settings();
         List<Finding> findings = new ArrayList<>();
         add(findings, Part.TABLE, "table", settings.tableName() + ", whose changes are in the stream");
+        if (!canBeLookedAt()) {
+            add(findings, Part.GRANTS, GRANTS, "");
+            return findings;
+        }
         add(findings, Part.PRIMARY_KEY, "primary key", String.join(", ", names()));
         add(findings, Part.COLUMNS, "columns", columns());
-        add(findings, Part.GRANTS, "grants", "%s may read what is mapped".formatted(settings.username()));
+        add(findings, Part.GRANTS, GRANTS, "%s may read what is mapped".formatted(settings.username()));
         if (isFine(Part.REPLICA_IDENTITY)) {
             findings.add(identity(ReplicaIdentity.at(database)));
         } else {
@@ -47,6 +52,11 @@ record TableCheck(
             findings.add(userId(settings));
         }
         return findings;
+    }
+
+    /** Not where it is not there, or its schema is closed to us. */
+    boolean canBeLookedAt() {
+        return problems.containsKey(Part.PRIMARY_KEY);
     }
 
     private boolean isFine(Part part) {
