@@ -100,6 +100,7 @@ class ArchitectureTest {
         mayUse("source", "change", "fault");
         mayUse("observe", "fault");
         mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
+        mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
         mayUse("pipeline", "change", "fault", "mapping", "delivery");
     }
 

@@ -63,6 +63,8 @@ public final class SettingsFile {
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
+    private static final List<String> SECRETS = List.of("/postgres/password", "/flameup/token", "/notify/url");
+    private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{");
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
@@ -150,7 +152,23 @@ public final class SettingsFile {
         return directory;
     }
 
-    private static Path find(@Nullable Path given, Map<String, String> environment) {
+    /**
+     * The keys of a file that hold a secret as it is, and not a variable or the name of a file.
+     *
+     * @throws Fault 2 if it cannot be read
+     */
+    static List<String> secretsIn(Path file) {
+        JsonNode tree = new SettingsFile(file.toString(), Map.of()).parse(file);
+        return SECRETS.stream()
+                .filter(pointer -> {
+                    String value = tree.at(pointer).asText();
+                    return !value.isBlank() && !VARIABLE.matcher(value).find();
+                })
+                .map(pointer -> pointer.substring(1).replace('/', '.'))
+                .toList();
+    }
+
+    static Path find(@Nullable Path given, Map<String, String> environment) {
         if (given != null) {
             return given;
         }

@@ -3,6 +3,7 @@ package ai.flameup.sync.cli;
 import ai.flameup.sync.app.Draft;
 import ai.flameup.sync.app.MappingProposal;
 import ai.flameup.sync.app.MappingProposal.ProposedTrait;
+import ai.flameup.sync.fault.ShellWord;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -43,7 +44,7 @@ final class InitReport {
             line("  export PGPASSWORD=...     # the password of " + draft.username());
         }
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace " + draft.workspace());
-        String config = found ? "" : " --config " + quoted(file.toString());
+        String config = found ? "" : " --config " + ShellWord.of(file.toString());
         line("  flameup-sync doctor" + config + "   # what is missing, each with its remedy");
         line("  flameup-sync setup" + config
                 + (throughAdmin ? " --admin-url URL" : "")
@@ -78,10 +79,5 @@ final class InitReport {
     private void line(String text) {
         String plain = PlainText.of(text);
         out.println(" ".repeat(text.length() - text.stripLeading().length()) + plain);
-    }
-
-    /** For a shell. */
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

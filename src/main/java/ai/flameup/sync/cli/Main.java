@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.VersionProvider.class,
         subcommands = {
             InitCommand.class,
+            DoctorCommand.class,
             SetupCommand.class,
             TeardownCommand.class,
             PreviewCommand.class,

@@ -159,6 +159,13 @@ final class AnswerReader {
         return new Answer(outcome, response == null ? null : Quota.of(headers(response), at));
     }
 
+    /** When the answer was made, by the server's clock; null where it does not say. */
+    @Nullable
+    Instant date() {
+        HttpResponse response = head;
+        return response == null ? null : HttpDate.parse(headers(response).first("Date"));
+    }
+
     /** How long the server says that it keeps the connection, in seconds; null where it does not say. */
     @Nullable
     Long keptSeconds() {

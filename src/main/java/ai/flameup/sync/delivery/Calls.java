@@ -45,6 +45,10 @@ final class Calls {
         return paths.batch();
     }
 
+    String searchPath() {
+        return paths.search();
+    }
+
     /** As it is now. */
     String token() {
         return token.get();
@@ -52,12 +56,21 @@ final class Calls {
 
     /** A request to be sent once: the library adds to it. */
     HttpRequest post(String to, String withToken) {
+        return request(Method.POST, to, withToken);
+    }
+
+    /** As {@link #post}. */
+    HttpRequest get(String from, String withToken) {
+        return request(Method.GET, from, withToken);
+    }
+
+    private HttpRequest request(Method method, String path, String withToken) {
         Bearer current = bearer;
         if (!current.token.equals(withToken)) {
             current = bearer(withToken);
             bearer = current;
         }
-        BasicHttpRequest request = new BasicHttpRequest(Method.POST.name(), target.getSchemeName(), authority, to);
+        BasicHttpRequest request = new BasicHttpRequest(method.name(), target.getSchemeName(), authority, path);
         request.addHeader(host);
         request.addHeader(current.header);
         request.addHeader(userAgent);

@@ -163,7 +163,8 @@ final class Exchange implements AsyncClientExchangeHandler {
     @Override
     public void produceRequest(RequestChannel channel, HttpContext context) throws HttpException, IOException {
         sent = true;
-        channel.sendRequest(request, body, context);
+        // Without a body it has ended before it was begun.
+        channel.sendRequest(request, body.isEnded() ? null : body, context);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package ai.flameup.sync.delivery;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.net.PercentCodec;
 
 /**
  * The people API over kept-alive HTTP/1.1 connections, driven by I/O threads. Each call is sent once, and ends within
@@ -60,16 +63,29 @@ public final class PeopleApi implements AutoCloseable {
         send(batch, AnswerReader.ofBatch(calls.token()), RequestBody.batch(persons), done);
     }
 
+    /**
+     * Looks for a person, which changes nothing, and tells what that says of the API and of our standing there; who was
+     * found is not read. Never waits.
+     *
+     * @param done called once, on any thread: it must neither wait nor throw
+     */
+    public void search(String userId, Consumer<Searched> done) {
+        AnswerReader reader = AnswerReader.ofOne(calls.token());
+        String path =
+                calls.searchPath() + "?external_id=" + PercentCodec.encode(userId, StandardCharsets.UTF_8) + "&limit=1";
+        exchange(
+                calls.get(path, reader.token()),
+                reader,
+                RequestBody.none(),
+                answer -> done.accept(new Searched(answer.outcome(), answer.quota(), reader.date())));
+    }
+
     private void send(String path, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
-        new Exchange(
-                        connections,
-                        deadlines,
-                        settings.requestTimeout(),
-                        calls.post(path, reader.token()),
-                        body,
-                        reader,
-                        done)
-                .start();
+        exchange(calls.post(path, reader.token()), reader, body, done);
+    }
+
+    private void exchange(HttpRequest request, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
+        new Exchange(connections, deadlines, settings.requestTimeout(), request, body, reader, done).start();
     }
 
     /** Ends at once: what is in flight is cut off, and told as failed. */

@@ -34,6 +34,12 @@ final class RequestBody implements EntityDetails {
         this.current = ByteBuffer.wrap(whole);
     }
 
+    static RequestBody none() {
+        RequestBody none = new RequestBody(new byte[0]);
+        none.ended = true;
+        return none;
+    }
+
     static RequestBody person(byte[] person) {
         return new RequestBody(person);
     }

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,40 +28,73 @@ public record Catalog(
         String systemIdentifier, int timeline, String database, Map<String, Column> columns, List<Column> key) {
     private static final int OLDEST = 14;
 
+    /** What a problem is about. */
+    public enum Part {
+        SERVER,
+        WAL_LEVEL,
+        ROLE,
+        TABLE,
+        GRANTS,
+        PRIMARY_KEY,
+        REPLICA_IDENTITY,
+        COLUMNS
+    }
+
     /**
      * Looks at everything that a run relies on.
      *
      * @throws Fault with all problems that were found, exit code 3
      */
     public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
-        PostgresSettings settings = database.settings();
+        demandNone(problems(database, mapped));
+        return read(database);
+    }
+
+    /**
+     * What the server says, whatever may be wrong with the table.
+     *
+     * @throws Fault 3 if it cannot be asked; a standby cannot
+     */
+    public static Catalog read(Database database) {
         try (Connection connection = database.connection()) {
-            List<String> problems = serverProblems(connection);
-            if (!mayReplicate(connection, text(connection, "SELECT current_user"))) {
-                problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION, as sql/setup.sql does"
-                        .formatted(settings.username(), Sql.identifier(settings.username())));
-            }
-            Map<String, Column> columns = columns(connection, settings);
-            if (columns.isEmpty()) {
-                problems.add(noTable(settings));
-                throw new Fault(ExitCode.POSTGRES, problems, null);
-            }
-            List<Column> key = key(connection, settings, columns);
-            problems.addAll(tableProblems(database, connection, columns, key));
-            problems.addAll(unreadable(connection, settings, Table.of(columns, key, mapped.apply(columns.keySet()))));
-            if (!problems.isEmpty()) {
-                throw new Fault(ExitCode.POSTGRES, problems.stream().distinct().toList(), null);
-            }
+            Map<String, Column> columns = columns(connection, database.settings());
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
                             text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
                     text(connection, "SELECT current_database()"),
                     columns,
-                    key);
+                    key(connection, database.settings(), columns));
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }
+    }
+
+    /**
+     * What is wrong with everything that a run relies on, part by part.
+     *
+     * @return for each part what is wrong with it, which may be nothing; a part that could not be looked at is missing
+     * @throws Fault 3 if the server cannot be asked
+     */
+    public static Map<Part, List<String>> problems(Database database, Function<Set<String>, List<String>> mapped) {
+        try (Connection connection = database.connection()) {
+            return problems(database, connection, mapped);
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static Map<Part, List<String>> problems(
+            Database database, Connection connection, Function<Set<String>, List<String>> mapped) throws SQLException {
+        Map<Part, List<String>> problems = new EnumMap<>(Part.class);
+        problems.put(Part.SERVER, server(connection));
+        if (isTooOld(connection)) {
+            return problems;
+        }
+        problems.put(Part.WAL_LEVEL, walLevel(connection));
+        problems.put(Part.ROLE, role(connection, database.settings()));
+        addTable(problems, database, connection, mapped);
+        return problems;
     }
 
     /**
@@ -71,21 +105,15 @@ public record Catalog(
      */
     static Table followable(Database database, Connection connection, Function<Set<String>, List<String>> mapped)
             throws SQLException {
-        List<String> problems = serverProblems(connection);
+        Map<Part, List<String>> problems = problems(database, connection, mapped);
+        problems.remove(Part.ROLE);
+        problems.remove(Part.GRANTS);
+        demandNone(problems);
         Map<String, Column> columns = columns(connection, database.settings());
-        if (columns.isEmpty()) {
-            problems.add(noTable(database.settings()));
-            throw new Fault(ExitCode.POSTGRES, problems, null);
-        }
-        List<Column> key = key(connection, database.settings(), columns);
-        problems.addAll(tableProblems(database, connection, columns, key));
-        if (!problems.isEmpty()) {
-            throw new Fault(ExitCode.POSTGRES, problems, null);
-        }
-        return Table.of(columns, key, mapped.apply(columns.keySet()));
+        return Table.of(columns, key(connection, database.settings(), columns), mapped.apply(columns.keySet()));
     }
 
-    /** As {@link #followable}, with a connection of its own. */
+    /** As the other, with a connection of its own. */
     public static Table followable(Database database, Function<Set<String>, List<String>> mapped) {
         try (Connection connection = database.connection()) {
             return followable(database, connection, mapped);
@@ -94,17 +122,85 @@ public record Catalog(
         }
     }
 
-    private static List<String> serverProblems(Connection connection) throws SQLException {
-        demandVersion(connection);
-        List<String> problems = new ArrayList<>();
-        if (!"logical".equals(text(connection, "SELECT current_setting('wal_level')"))) {
-            problems.add("Postgres: wal_level is not logical; ALTER SYSTEM SET wal_level = 'logical', and restart"
-                    + " the server");
+    private static void demandNone(Map<Part, List<String>> problems) {
+        List<String> all =
+                problems.values().stream().flatMap(List::stream).distinct().toList();
+        if (!all.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, all, null);
         }
-        if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
-            problems.add("Postgres: the server is a standby; name the primary in postgres.url");
+    }
+
+    private static void addTable(
+            Map<Part, List<String>> problems,
+            Database database,
+            Connection connection,
+            Function<Set<String>, List<String>> mapped)
+            throws SQLException {
+        PostgresSettings settings = database.settings();
+        Map<String, Column> columns = columns(connection, settings);
+        if (columns.isEmpty()) {
+            problems.put(Part.TABLE, List.of(noTable(settings)));
+            return;
         }
-        return problems;
+        List<String> schema = schema(connection, settings);
+        if (!schema.isEmpty()) {
+            problems.put(Part.GRANTS, schema);
+            return;
+        }
+        List<Column> key = key(connection, settings, columns);
+        problems.put(
+                Part.TABLE,
+                joined(unlogged(connection, settings), children(connection, settings), unreadableTypes(connection)));
+        problems.put(
+                Part.PRIMARY_KEY,
+                key.isEmpty()
+                        ? List.of(noKey(settings))
+                        : joined(notCarried(database, connection, key), quoted(settings, key)));
+        if (!key.isEmpty()) {
+            problems.put(Part.REPLICA_IDENTITY, replicaIdentity(connection, settings, key));
+        }
+        List<String> alike = alike(settings, columns.keySet());
+        try {
+            List<String> names = mapped.apply(columns.keySet());
+            problems.put(Part.COLUMNS, alike);
+            problems.put(Part.GRANTS, unreadable(connection, settings, Table.of(columns, key, names)));
+        } catch (Fault missing) {
+            problems.put(Part.COLUMNS, joined(alike, missing.problems()));
+        }
+    }
+
+    @SafeVarargs
+    private static List<String> joined(List<String>... lists) {
+        List<String> all = new ArrayList<>();
+        for (List<String> list : lists) {
+            all.addAll(list);
+        }
+        return all;
+    }
+
+    private static List<String> server(Connection connection) throws SQLException {
+        if (isTooOld(connection)) {
+            return List.of(tooOld(connection));
+        }
+        return text(connection, "SELECT pg_is_in_recovery()").equals("t")
+                ? List.of("Postgres: the server is a standby; name the primary in postgres.url")
+                : List.of();
+    }
+
+    private static List<String> walLevel(Connection connection) throws SQLException {
+        String level = text(connection, "SELECT current_setting('wal_level')");
+        return level.equals("logical")
+                ? List.of()
+                : List.of(("Postgres: wal_level is %s and must be logical, which takes a restart of the server;"
+                                + " ALTER SYSTEM SET wal_level = 'logical'")
+                        .formatted(level));
+    }
+
+    private static List<String> role(Connection connection, PostgresSettings settings) throws SQLException {
+        return mayReplicate(connection, text(connection, "SELECT current_user"))
+                ? List.of()
+                : List.of("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
+                        .formatted(settings.username(), Sql.identifier(settings.username())));
     }
 
     /** Managed servers have roles whose members may as well. */
@@ -118,24 +214,26 @@ public record Catalog(
                 .equals("t");
     }
 
-    private static List<String> tableProblems(
-            Database database, Connection connection, Map<String, Column> columns, List<Column> key)
-            throws SQLException {
-        PostgresSettings settings = database.settings();
-        List<String> problems = new ArrayList<>(replicaIdentity(connection, settings, key));
-        problems.addAll(unlogged(connection, settings));
-        problems.addAll(children(connection, settings));
-        problems.addAll(unreadableTypes(connection));
-        problems.addAll(notCarried(database, connection, key));
-        problems.addAll(alike(settings, columns.keySet()));
-        key.stream()
+    private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
+        return text(connection, "SELECT has_schema_privilege(?, 'USAGE')", settings.schema())
+                        .equals("f")
+                ? List.of("Postgres: role %s may not use schema %s; GRANT USAGE ON SCHEMA %s TO %s"
+                        .formatted(
+                                settings.username(),
+                                settings.schema(),
+                                Sql.identifier(settings.schema()),
+                                Sql.identifier(settings.username())))
+                : List.of();
+    }
+
+    private static List<String> quoted(PostgresSettings settings, List<Column> key) {
+        return key.stream()
                 .map(Column::name)
                 .filter(Catalog::isInQuotes)
                 .map(name ->
                         "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
                                 .formatted(name, settings.quotedTable(), Sql.identifier(name)))
-                .forEach(problems::add);
-        return problems;
+                .toList();
     }
 
     /**
@@ -205,10 +303,18 @@ public record Catalog(
      * @throws Fault 3 where the server is too old for anything else to be asked
      */
     static void demandVersion(Connection connection) throws SQLException {
-        int version = connection.getMetaData().getDatabaseMajorVersion();
-        if (version < OLDEST) {
-            throw postgres("the server is PostgreSQL %d; %d or newer is needed".formatted(version, OLDEST));
+        if (isTooOld(connection)) {
+            throw new Fault(ExitCode.POSTGRES, tooOld(connection));
         }
+    }
+
+    private static boolean isTooOld(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() < OLDEST;
+    }
+
+    private static String tooOld(Connection connection) throws SQLException {
+        return "Postgres: the server is PostgreSQL %d; %d or newer is needed"
+                .formatted(connection.getMetaData().getDatabaseMajorVersion(), OLDEST);
     }
 
     static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
@@ -248,10 +354,7 @@ public record Catalog(
     static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(
-                    ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
-                                    + " ALTER TABLE %s ADD PRIMARY KEY (...)")
-                            .formatted(settings.tableName(), settings.quotedTable()));
+            return List.of(noKey(settings));
         }
         List<String> problems = new ArrayList<>();
         query(
@@ -266,6 +369,12 @@ public record Catalog(
                 settings.quotedTable(),
                 settings.quotedTable());
         return problems;
+    }
+
+    private static String noKey(PostgresSettings settings) {
+        return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
+                        + " ALTER TABLE %s ADD PRIMARY KEY (...)")
+                .formatted(settings.tableName(), settings.quotedTable());
     }
 
     private static String identityProblem(String schema, String table, String identity) {
@@ -328,15 +437,41 @@ public record Catalog(
                                 .formatted(String.join(", ", types)));
     }
 
-    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
-    private static List<String> notCarried(Database database, Connection connection, List<Column> key)
-            throws SQLException {
+    /**
+     * Those of these columns that do not come with a change, whose rows are read again after each: generated ones, and
+     * those of a type that the stream does not print as a read does.
+     */
+    public List<String> notStreamed(Database database, List<String> mapped) {
+        try (Connection connection = database.connection()) {
+            Set<String> generated = generated(connection, database.settings());
+            Types types = new Types(database);
+            List<String> names = new ArrayList<>();
+            for (Column column : table(mapped).columns()) {
+                if (generated.contains(column.name())
+                        || !types.of(connection, column.typeOid()).isStreamed()) {
+                    names.add(column.name());
+                }
+            }
+            return names;
+        } catch (SQLException e) {
+            throw database.fault("looking at the columns' types", e);
+        }
+    }
+
+    private static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
         Set<String> generated = new HashSet<>();
         query(
                 connection,
                 "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
                 row -> generated.add(row.getString(1)),
-                database.settings().quotedTable());
+                settings.quotedTable());
+        return generated;
+    }
+
+    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
+    private static List<String> notCarried(Database database, Connection connection, List<Column> key)
+            throws SQLException {
+        Set<String> generated = generated(connection, database.settings());
         Types types = new Types(database);
         List<String> problems = new ArrayList<>();
         for (Column column : key) {
@@ -390,10 +525,6 @@ public record Catalog(
                 settings.quotedTable(),
                 column);
         return answer.contains(true);
-    }
-
-    private static Fault postgres(String problem) {
-        return new Fault(ExitCode.POSTGRES, "Postgres: " + problem);
     }
 
     /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */

@@ -79,18 +79,39 @@ public final class Database implements AutoCloseable {
      * @throws Fault 3 with the reason
      */
     public void reach() {
+        try (Connection connection = connect(new Properties())) {
+            LOG.debug("Reached {}", connection.getMetaData().getDatabaseProductVersion());
+        } catch (SQLException e) {
+            throw fault("connecting to " + settings.address(), e);
+        }
+    }
+
+    /**
+     * Connects once as the stream does, which poolers do not carry, and reads nothing from it.
+     *
+     * @throws Fault 3 with the reason
+     */
+    public void reachForReplication() {
         Properties properties = new Properties();
+        PGProperty.REPLICATION.set(properties, "database");
+        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
+        try (Connection connection = connect(properties);
+                Statement statement = connection.createStatement()) {
+            statement.execute("IDENTIFY_SYSTEM");
+        } catch (SQLException e) {
+            throw fault("connecting to %s for replication".formatted(settings.address()), e);
+        }
+    }
+
+    private Connection connect(Properties properties) throws SQLException {
         PGProperty.USER.set(properties, settings.username());
         if (!settings.password().isEmpty()) {
             PGProperty.PASSWORD.set(properties, settings.password());
         }
         PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
         PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(CONNECT_LIMIT.toSeconds()));
-        try (Connection connection = DriverManager.getConnection(settings.url(), properties)) {
-            LOG.debug("Reached {}", connection.getMetaData().getDatabaseProductVersion());
-        } catch (SQLException e) {
-            throw fault("connecting to " + settings.address(), e);
-        }
+        return DriverManager.getConnection(settings.url(), properties);
     }
 
     /** A connection without autocommit. To be closed by the caller. */

@@ -168,7 +168,12 @@ public final class Slot {
         }
     }
 
-    private void check(Seen seen, Lsn position) {
+    /**
+     * Says whether a slot that nobody streams from continues a position.
+     *
+     * @throws Fault 7 where it does not
+     */
+    public void check(Seen seen, Lsn position) {
         Lsn confirmed = seen.confirmed();
         if (!seen.usable() || confirmed == null) {
             throw gap("slot %s was invalidated by the server".formatted(settings.slot()));
@@ -246,8 +251,8 @@ public final class Slot {
         if (instance.isEmpty()) {
             throw new Fault(
                     ExitCode.POSTGRES,
-                    ("Postgres: publication %s is gone; CREATE PUBLICATION %s FOR TABLE %s. What was changed without"
-                                    + " it cannot be read")
+                    ("Postgres: publication %s is gone, and what was changed without it cannot be read;"
+                                    + " CREATE PUBLICATION %s FOR TABLE %s")
                             .formatted(
                                     settings.publication(),
                                     Sql.identifier(settings.publication()),

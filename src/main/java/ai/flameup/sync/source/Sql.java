@@ -1,16 +1,16 @@
 package ai.flameup.sync.source;
 
 /** Quoting for the statements that take no parameters. */
-final class Sql {
+public final class Sql {
     private Sql() {}
 
     /** A quoted identifier. */
-    static String identifier(String name) {
+    public static String identifier(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     /** A quoted string; right whatever {@code standard_conforming_strings} says. */
-    static String literal(String text) {
+    public static String literal(String text) {
         String quoted = '\'' + text.replace("'", "''") + '\'';
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
     }

@@ -36,6 +36,21 @@ final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
+    /**
+     * As {@link #connectToRead}, but nothing beside the file is changed or made either.
+     *
+     * @param logged whether there is a log, which then has to be read as well. Where there is none, SQLite would make one
+     *     to look into it, unless it takes the file for one that never changes
+     */
+    static Connection connectToLook(Path file, boolean logged) throws SQLException {
+        if (logged) {
+            return connectToRead(file);
+        }
+        SQLiteConfig config = common();
+        config.setReadOnly(true);
+        return config.createConnection("jdbc:sqlite:" + file.toUri() + "?immutable=1");
+    }
+
     private static SQLiteConfig common() {
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * The store's file: made, checked and brought to the newest form before anything is read from it.
@@ -74,17 +75,51 @@ final class StoreFile {
         }
     }
 
+    /**
+     * Looks without a trace, for {@link StoreLook#at}.
+     *
+     * @throws ai.flameup.sync.fault.Fault if the store cannot be used
+     */
+    Optional<StoreLook> look(boolean held) {
+        try {
+            if (Files.notExists(file)) {
+                requireNoLog();
+                return Optional.empty();
+            }
+            if (Files.size(file) == 0) {
+                throw faults.damaged("it is empty");
+            }
+            try (Connection connection = Sqlite.connectToLook(file, Files.exists(beside("-wal")))) {
+                return Optional.of(look(connection, held));
+            }
+        } catch (IOException e) {
+            throw faults.of(e);
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    private StoreLook look(Connection connection, boolean held) throws SQLException {
+        int version = requireKnownForm(connection);
+        if (!held) {
+            check(connection);
+        }
+        StateStore store = new StateStore(file, connection, () -> {});
+        return new StoreLook(
+                version,
+                migrations.latest(),
+                store.identity(),
+                store.position(),
+                version == migrations.latest() ? store.publication() : Optional.empty());
+    }
+
     /** To be called after the last connection of the one who holds the directory was closed. */
     void closed() {
         mark.leave();
     }
 
     private void create() throws IOException, SQLException {
-        if (Files.exists(beside("-wal"))) {
-            // SQLite would play it back into whatever database it finds.
-            throw faults.store("it is missing, but its log %s is there; put it back, or move the log away as well"
-                    .formatted(beside("-wal").getFileName()));
-        }
+        requireNoLog();
         Path fresh = beside(".new");
         createEmpty(fresh);
         try (Connection connection = Sqlite.connect(fresh);
@@ -93,6 +128,14 @@ final class StoreFile {
             migrations.migrate(connection);
         }
         putInPlace(fresh, file);
+    }
+
+    private void requireNoLog() {
+        if (Files.exists(beside("-wal"))) {
+            // SQLite would play it back into whatever database it finds.
+            throw faults.store("it is missing, but its log %s is there; put it back, or move the log away as well"
+                    .formatted(beside("-wal").getFileName()));
+        }
     }
 
     private Connection openExisting() throws IOException, SQLException {

@@ -96,7 +96,7 @@ class LockIT {
         }
     }
 
-    private static Connection replication(Fixture fixture) throws SQLException {
+    static Connection replication(Fixture fixture) throws SQLException {
         Properties properties = new Properties();
         PGProperty.USER.set(properties, fixture.server().username());
         PGProperty.PASSWORD.set(properties, fixture.server().password());
@@ -106,7 +106,7 @@ class LockIT {
         return DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), properties);
     }
 
-    private static PGReplicationStream hold(Fixture fixture, Connection connection) throws SQLException {
+    static PGReplicationStream hold(Fixture fixture, Connection connection) throws SQLException {
         return connection
                 .unwrap(PGConnection.class)
                 .getReplicationAPI()
@@ -121,7 +121,7 @@ class LockIT {
     }
 
     /** Answers the server's keep-alives, until the stream is closed. */
-    private static void read(PGReplicationStream stream) {
+    static void read(PGReplicationStream stream) {
         try {
             while (!stream.isClosed()) {
                 stream.readPending();

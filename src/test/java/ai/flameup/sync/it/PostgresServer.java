@@ -60,7 +60,7 @@ final class PostgresServer implements AutoCloseable {
     /**
      * A server of its own, ready for logical replication.
      *
-     * @param settings go before the defaults
+     * @param settings go before the defaults; an empty one leaves the server its own
      */
     static PostgresServer launch(int version, Map<String, String> settings) {
         Map<String, String> all = new LinkedHashMap<>();
@@ -71,6 +71,7 @@ final class PostgresServer implements AutoCloseable {
         all.put("synchronous_commit", "on"); // the embedded one comes with off
         all.put("max_prepared_transactions", "5");
         all.putAll(settings);
+        all.values().removeIf(String::isEmpty);
         try {
             return new PostgresServer(
                     DockerAnswers.YES ? new ContainerPostgres(version, all) : new EmbeddedServer(version, all));

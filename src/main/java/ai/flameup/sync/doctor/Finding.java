@@ -1,0 +1,69 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look has found. Holds no secret and no personal data. Immutable.
+ *
+ * @param name what was looked at
+ * @param message one line
+ * @param remedy a command or a statement of SQL that can be pasted, or in words what helps; null where nothing is needed
+ * @param exitCode what a command ends with that finds this first; {@link ExitCode#DONE} unless it failed
+ */
+public record Finding(
+        String name,
+        Status status,
+        String message,
+        @Nullable String remedy,
+        ExitCode exitCode) {
+    private static final Pattern STATEMENT = Pattern.compile("(ALTER|CREATE|DROP|GRANT|SELECT) .*[^;]");
+
+    /** Whether a run can work with it. */
+    public enum Status {
+        OK,
+        /** It can, but somebody should look. */
+        WARNING,
+        FAILED
+    }
+
+    static Finding ok(String name, String message) {
+        return new Finding(name, Status.OK, message, null, ExitCode.DONE);
+    }
+
+    static Finding warning(String name, String message, @Nullable String remedy) {
+        return new Finding(name, Status.WARNING, message, remedy, ExitCode.DONE);
+    }
+
+    static Finding failed(ExitCode exitCode, String name, String message, @Nullable String remedy) {
+        return new Finding(name, Status.FAILED, message, remedy, exitCode);
+    }
+
+    /** One for each problem of a fault. */
+    public static List<Finding> failed(String name, Fault fault) {
+        return failed(fault.exitCode(), name, fault.problems());
+    }
+
+    /**
+     * One for each problem.
+     *
+     * @param problems in the form of every {@link Fault}'s: what is wrong, a semicolon, and what helps
+     */
+    static List<Finding> failed(ExitCode exitCode, String name, List<String> problems) {
+        return problems.stream()
+                .map(problem -> problem.replaceFirst("^Postgres: ", "").split("; ", 2))
+                .map(parts -> failed(exitCode, name, parts[0], parts.length == 1 ? null : pasted(parts[1])))
+                .toList();
+    }
+
+    private static String pasted(String remedy) {
+        return STATEMENT.matcher(remedy).matches() ? remedy + ";" : remedy;
+    }
+
+    boolean isFailed() {
+        return status == Status.FAILED;
+    }
+}

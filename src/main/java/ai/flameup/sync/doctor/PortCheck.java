@@ -1,0 +1,48 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.fault.ExitCode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the status server can have its port.
+ *
+ * @param listen unresolved; null for none
+ * @param holder the pid of a run that has the state directory
+ */
+record PortCheck(@Nullable InetSocketAddress listen, Optional<String> holder) implements Check {
+    private static final String NAME = "status port";
+
+    @Override
+    public List<Finding> look() {
+        if (listen == null) {
+            return List.of(Finding.ok(NAME, "off (status.listen)"));
+        }
+        String address = listen.getHostString() + ":" + listen.getPort();
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(listen.getHostString(), listen.getPort()));
+            return List.of(Finding.ok(NAME, address + " is free"));
+        } catch (IOException e) {
+            return List.of(
+                    holder.isPresent()
+                            ? Finding.ok(
+                                    NAME,
+                                    "%s is in use, by the run itself (pid %s) as it should be"
+                                            .formatted(address, holder.get()))
+                            : taken("%s cannot be had: %s".formatted(address, e.getMessage())));
+        }
+    }
+
+    private static Finding taken(String message) {
+        return Finding.failed(
+                ExitCode.USAGE,
+                NAME,
+                message,
+                "ss -ltnp   # who has it; then stop that, or name another port or off in status.listen");
+    }
+}

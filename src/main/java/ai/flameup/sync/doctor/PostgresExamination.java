@@ -1,0 +1,123 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.Catalog.Part;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.RetainedWal;
+import ai.flameup.sync.source.ServerLook;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StoreLook;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that is looked at in Postgres, in its order. For one thread, once. */
+final class PostgresExamination {
+    private final Subject subject;
+    private final Database database;
+    private final Optional<StoreLook> store;
+    private final boolean held;
+    private final Looks looks;
+    private Map<Part, List<String>> problems = Map.of();
+    private @Nullable Catalog catalog;
+
+    /** @param held whether a run of ours has the state directory */
+    PostgresExamination(Subject subject, Database database, Optional<StoreLook> store, boolean held, Looks looks) {
+        this.subject = subject;
+        this.database = database;
+        this.store = store;
+        this.held = held;
+        this.looks = looks;
+    }
+
+    void look() throws InterruptedException {
+        boolean usable = looks.look("server", this::server);
+        Catalog known = catalog;
+        if (!usable || known == null) {
+            looks.passOver("everything else at Postgres: the server cannot be used");
+            return;
+        }
+        looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
+        if (looks.look("role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"))) {
+            looks.look("stream", this::stream);
+        }
+        Slot slot = new Slot(database, false);
+        table(known, slot);
+        looks.look("slot", () -> new SlotCheck(
+                        subject.postgres(),
+                        slot,
+                        slot.look(),
+                        store.flatMap(StoreLook::position).orElse(null),
+                        held)
+                .look());
+        looks.look("source", () -> source(known));
+        looks.look("retained wal", () -> new WalCheck(
+                        RetainedWal.look(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
+                .look());
+        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database)).look());
+    }
+
+    private void table(Catalog catalog, Slot slot) throws InterruptedException {
+        boolean mapped = problems.getOrDefault(Part.COLUMNS, List.of("")).isEmpty();
+        List<String> columns = mapped
+                ? Mapper.columnsNeeded(subject.mapping(), catalog.columns().keySet())
+                : List.of();
+        TableCheck table = new TableCheck(database, subject.mapping(), catalog, problems, columns);
+        looks.look("table", table);
+        if (table.canBeLookedAt()) {
+            looks.look(
+                    "publication",
+                    new PublicationCheck(
+                            database, slot, catalog.table(columns).read(), store, subject.command("setup")));
+        } else {
+            looks.passOver("columns, user id, replica identity and publication: the table cannot be looked at");
+        }
+    }
+
+    /** The table and the slot are of the configuration, against which the store was looked at already. */
+    private List<Finding> source(Catalog catalog) {
+        Optional<Identity> known = store.flatMap(StoreLook::identity);
+        known.ifPresent(stored -> stored.check(new Identity(
+                catalog.systemIdentifier(),
+                catalog.timeline(),
+                catalog.database(),
+                stored.table(),
+                stored.slot(),
+                stored.baseUrl(),
+                stored.workspace(),
+                stored.userIdColumn())));
+        String server = "system %s, timeline %d, database %s"
+                .formatted(catalog.systemIdentifier(), catalog.timeline(), catalog.database());
+        return List.of(Finding.ok("source", server + (known.isPresent() ? ", as in the store" : "")));
+    }
+
+    private List<Finding> server() {
+        database.reach();
+        problems = Catalog.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
+        List<Finding> findings = told(
+                Part.SERVER,
+                "server",
+                "PostgreSQL %s at %s"
+                        .formatted(
+                                ServerLook.at(database).version(),
+                                subject.postgres().address()));
+        if (findings.stream().noneMatch(Finding::isFailed)) {
+            catalog = Catalog.read(database);
+        }
+        return findings;
+    }
+
+    private List<Finding> stream() {
+        database.reachForReplication();
+        return List.of(Finding.ok("stream", "a connection for replication can be had"));
+    }
+
+    private List<Finding> told(Part part, String name, String fine) {
+        List<String> wrong = problems.getOrDefault(part, List.of());
+        return wrong.isEmpty() ? List.of(Finding.ok(name, fine)) : Finding.failed(ExitCode.POSTGRES, name, wrong);
+    }
+}

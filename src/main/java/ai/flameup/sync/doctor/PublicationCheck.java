@@ -1,0 +1,80 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.PublicationLook;
+import ai.flameup.sync.source.ReplicaIdentity;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.state.StoreLook;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The publication.
+ *
+ * @param read the columns that the stream has to bring
+ */
+record PublicationCheck(Database database, Slot slot, List<Column> read, Optional<StoreLook> store, String setup)
+        implements Check {
+    static final String NAME = "publication";
+
+    @Override
+    public List<Finding> look() {
+        PublicationLook seen = PublicationLook.at(database);
+        boolean begun = store.flatMap(StoreLook::position).isPresent();
+        if (!seen.exists() && !begun) {
+            return List.of(missing(seen.mayBeMade()));
+        }
+        String instance = slot.checkPublication(read);
+        if (store.flatMap(StoreLook::publication)
+                .filter(known -> !known.equals(instance))
+                .isPresent()) {
+            throw slot.publicationWasMissing();
+        }
+        return List.of(
+                seen.hasColumnList()
+                        ? columnList(begun)
+                        : Finding.ok(
+                                NAME,
+                                "%s: every insert, update and delete of the table"
+                                        .formatted(settings().publication())));
+    }
+
+    private PostgresSettings settings() {
+        return database.settings();
+    }
+
+    private Finding missing(boolean mayBeMade) {
+        String name = settings().publication();
+        return mayBeMade
+                ? Finding.ok(NAME, "there is no %s yet; the first run makes it".formatted(name))
+                : Finding.failed(
+                        ExitCode.POSTGRES,
+                        NAME,
+                        "there is no %s, and role %s may not make it; the table's owner can, or an administrator by `%s`"
+                                .formatted(name, settings().username(), setup),
+                        "CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true);"
+                                .formatted(Sql.identifier(name), settings().quotedTable()));
+    }
+
+    private Finding columnList(boolean begun) {
+        String remedy = "ALTER PUBLICATION %s SET TABLE %s;"
+                .formatted(Sql.identifier(settings().publication()), settings().quotedTable());
+        String afterwards = begun ? "; once it is gone, what was changed meanwhile has to be sent anew (`resync`)" : "";
+        return ReplicaIdentity.at(database).isFull()
+                ? Finding.failed(
+                        ExitCode.POSTGRES,
+                        NAME,
+                        "its column list makes every UPDATE and DELETE of the application fail under REPLICA IDENTITY FULL"
+                                + afterwards,
+                        remedy)
+                : Finding.warning(
+                        NAME,
+                        "it has a column list: a migration of the application that drops or retypes one of those columns will fail"
+                                + afterwards,
+                        remedy);
+    }
+}

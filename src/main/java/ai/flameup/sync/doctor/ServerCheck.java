@@ -1,0 +1,55 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.source.ServerLook;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the server as a whole has to spare. */
+record ServerCheck(ServerLook seen) implements Check {
+    private static final String IDLE = "idle_replication_slot_timeout";
+
+    @Override
+    public List<Finding> look() {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(spare(
+                "replication slots",
+                seen.slots(),
+                seen.mostSlots(),
+                "max_replication_slots",
+                "SELECT slot_name, database, active, wal_status FROM pg_replication_slots;"));
+        findings.add(spare(
+                "wal senders",
+                seen.senders(),
+                seen.mostSenders(),
+                "max_wal_senders",
+                "SELECT pid, application_name, client_addr, state FROM pg_stat_replication;"));
+        findings.add(idle());
+        findings.add(Clocks.compared("server clock", seen.asked(), seen.clock()));
+        return findings;
+    }
+
+    private static Finding spare(String name, int used, int most, String setting, String others) {
+        String message = "%d of %d in use by others".formatted(used, most);
+        if (used < most) {
+            return Finding.ok(name, message);
+        }
+        return Finding.failed(
+                ExitCode.POSTGRES,
+                name,
+                message
+                        + ", and none is left for us; free one that nobody needs (%s), or raise %s, which takes a restart of the server"
+                                .formatted(others, setting),
+                "ALTER SYSTEM SET %s = %d;".formatted(setting, most + 2));
+    }
+
+    private Finding idle() {
+        return seen.idleTimeout().equals("0")
+                ? Finding.ok(IDLE, "off: a slot that is not read stays")
+                : Finding.warning(
+                        IDLE,
+                        "a slot that nobody reads for %s is taken away: a run by cron has to come more often"
+                                .formatted(seen.idleTimeout()),
+                        "ALTER SYSTEM SET %s = 0; SELECT pg_reload_conf();".formatted(IDLE));
+    }
+}

@@ -1,0 +1,68 @@
+package ai.flameup.sync.doctor;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.Sql;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slot, and whether it continues what is in the store.
+ *
+ * @param position the stored one, read before the slot was looked at; null where there is none
+ * @param held whether a run of ours has the state directory
+ */
+record SlotCheck(
+        PostgresSettings settings,
+        Slot slot,
+        Optional<Slot.Seen> seen,
+        @Nullable Lsn position,
+        boolean held) implements Check {
+    static final String NAME = "slot";
+
+    @Override
+    public List<Finding> look() {
+        if (seen.isEmpty()) {
+            if (position != null) {
+                throw new Fault(ExitCode.GAP, "slot %s is gone; resync".formatted(settings.slot()));
+            }
+            return List.of(Finding.ok(
+                    NAME,
+                    "there is no %s yet; the first run makes it, and loads every row".formatted(settings.slot())));
+        }
+        return List.of(of(seen.get()));
+    }
+
+    private Finding of(Slot.Seen slotSeen) {
+        String name = settings.slot();
+        if (slotSeen.active()) {
+            return held
+                    ? Finding.ok(NAME, "%s, read by the run (%s)".formatted(name, slotSeen.holder()))
+                    : Finding.warning(
+                            NAME,
+                            "%s is in use by another process (%s), for which a run waits and then ends"
+                                    .formatted(name, slotSeen.holder()),
+                            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s;"
+                                    .formatted(Sql.literal(name)));
+        }
+        if (position != null) {
+            slot.check(slotSeen, position);
+            return Finding.ok(NAME, "%s, which continues the stored position %s".formatted(name, position));
+        }
+        return slotSeen.usable()
+                ? Finding.ok(
+                        NAME,
+                        "%s is there and the store is empty: the first run goes on from it, and loads every row"
+                                .formatted(name))
+                : Finding.failed(
+                        ExitCode.GAP,
+                        NAME,
+                        "%s was invalidated by the server, and the store is empty: drop it, and the first run makes a new one"
+                                .formatted(name),
+                        "SELECT pg_drop_replication_slot(%s);".formatted(Sql.literal(name)));
+    }
+}

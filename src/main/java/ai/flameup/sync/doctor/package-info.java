@@ -1,0 +1,4 @@
+@NullMarked
+package ai.flameup.sync.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package ai.flameup.sync.source;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the stream tells of a row as it was before its change. Immutable.
+ *
+ * @param isFull whether it tells all of it
+ * @param columns those that it tells
+ */
+public record ReplicaIdentity(boolean isFull, Set<String> columns) {
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static ReplicaIdentity at(Database database) {
+        String table = database.settings().quotedTable();
+        try (Connection connection = database.connection()) {
+            Set<String> columns = new HashSet<>();
+            Catalog.query(
+                    connection,
+                    "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+                            + " AND NOT a.attisdropped WHERE c.oid = to_regclass(?) AND (c.relreplident = 'f'"
+                            + " OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)"
+                            + " AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END))",
+                    row -> columns.add(row.getString(1)),
+                    table);
+            String kind =
+                    Catalog.text(connection, "SELECT relreplident FROM pg_class WHERE oid = to_regclass(?)", table);
+            return new ReplicaIdentity(kind.equals("f"), Set.copyOf(columns));
+        } catch (SQLException e) {
+            throw database.fault("looking at the replica identity", e);
+        }
+    }
+}
