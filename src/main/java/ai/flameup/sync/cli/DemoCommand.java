@@ -48,6 +48,13 @@ final class DemoCommand implements Callable<Integer> {
             description = "stop the workload after so long, deliver the rest, compare and exit")
     private @Nullable Integer seconds;
 
+    @Option(
+            names = "--stand-in",
+            paramLabel = "PORT",
+            hidden = true,
+            description = "nothing but the stand-in for Flameup, at this port of 127.0.0.1")
+    private @Nullable Integer standInPort;
+
     @Override
     public Integer call() throws InterruptedException {
         CommandSpec self = spec;
@@ -60,6 +67,10 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = self.commandLine().getOut();
         CountDownLatch stop = new CountDownLatch(1);
         Signals.handle(stop::countDown, () -> {});
+        if (standInPort != null) {
+            standInAlone(standInPort, out, stop);
+            return ExitCode.DONE.code();
+        }
         try {
             Path directory = Files.createTempDirectory("flameup-sync-demo");
             try {
@@ -69,6 +80,25 @@ final class DemoCommand implements Callable<Integer> {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For a sidecar and a Postgres of one's own, which docker/compose.yaml brings up beside it. */
+    private static void standInAlone(int port, PrintWriter out, CountDownLatch stop) throws InterruptedException {
+        if (port < 1 || port > 65_535) {
+            throw new Fault(ExitCode.USAGE, "--stand-in must be a port from 1 to 65535");
+        }
+        try (StandIn standIn = StandIn.start(port).keepHistory(false)) {
+            out.println("Stand-in for Flameup: %s, workspace demo, token demo-token".formatted(standIn.baseUrl()));
+            String told = "";
+            do {
+                String seen = "%,d requests, %,d persons".formatted(standIn.requests(), standIn.personCount());
+                if (!seen.equals(told)) {
+                    out.println(seen);
+                    out.flush();
+                    told = seen;
+                }
+            } while (!stop.await(1, TimeUnit.SECONDS));
         }
     }
 
