@@ -70,6 +70,7 @@ public final class SettingsFile {
     private final Map<String, String> environment;
     private final List<String> notInForce = new ArrayList<>();
     private long maxRetainedWal;
+    private OnSlotLost onSlotLost = OnSlotLost.STOP;
 
     private SettingsFile(String file, Map<String, String> environment) {
         this.problems = new Problems(file);
@@ -209,6 +210,7 @@ public final class SettingsFile {
                 maxRetainedWal,
                 firstLoad,
                 notices,
+                onSlotLost,
                 List.copyOf(notInForce),
                 token::reload);
     }
@@ -228,9 +230,7 @@ public final class SettingsFile {
         if (named.isEmpty() && !table.isEmpty()) {
             section.problem("table", "is %s, but must be schema.table; quote names with dots".formatted(table));
         }
-        later(section, "on-slot-lost", "stop");
-        section.oneOf("on-slot-lost", List.of("stop", "resync"));
-        later(section, "max-retained-wal", "10GB");
+        onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         maxRetainedWal = section.size("max-retained-wal", 10L << 30);
         PostgresSettings settings = new PostgresSettings(
                 url,

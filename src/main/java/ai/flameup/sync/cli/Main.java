@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             StatusCommand.class,
             BackfillCommand.class,
+            ResyncCommand.class,
             DeadLettersCommand.class,
             DemoCommand.class
         })

@@ -42,7 +42,7 @@ public record Catalog(
                         + " the server");
             }
             if (text(connection, "SELECT pg_is_in_recovery()").equals("t")) {
-                problems.add("Postgres: the server is a standby; name the primary in postgres.url");
+                problems.add(Server.STANDBY);
             }
             if (text(
                             connection,
