@@ -105,6 +105,8 @@ public final class Rehearsal {
                 settings.maxRetainedWal(),
                 settings.firstLoad(),
                 settings.notices(),
+                // It changes nothing outside of the copy.
+                OnSlotLost.STOP,
                 settings.notInForce(),
                 settings.reload());
     }

@@ -11,6 +11,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
@@ -49,7 +50,7 @@ final class Run implements Live {
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
-    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration BEAT = Duration.ofSeconds(5);
     /** No publication is this one. */
     private static final String MISSED = "changes were missed";
 
@@ -58,6 +59,8 @@ final class Run implements Live {
     private final Database database;
     private final Mapper mapper;
     private final Slot slot;
+    private final SlotGuard guard;
+    private final RetainedWatch retained;
     private final StateStore store;
     private final Counters counters;
     private final Monitor monitor;
@@ -81,6 +84,9 @@ final class Run implements Live {
     private final CompletableFuture<ExitCode> end = new CompletableFuture<>();
     private final Set<Long> firstLoads;
     private volatile boolean passed;
+    /** Whether the slot is, as far as we know, the one that was read from. */
+    private boolean ours = true;
+
     private volatile @Nullable String marker;
     private volatile @Nullable Instant readUpTo;
 
@@ -106,6 +112,8 @@ final class Run implements Live {
         this.counters = counters;
         this.monitor = monitor;
         this.stop = stop;
+        this.guard = new SlotGuard(database, slot, store, () -> committed);
+        this.retained = new RetainedWatch(settings.maxRetainedWal());
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
@@ -129,6 +137,7 @@ final class Run implements Live {
                 table,
                 fence,
                 slot,
+                guard,
                 () -> committed,
                 this::feed,
                 end::completeExceptionally,
@@ -170,6 +179,7 @@ final class Run implements Live {
             marker = passing;
             markers.writePassing(passing);
         }
+        Future<?> unused = clock.scheduleWithFixedDelay(this::lookForResync, 1, 1, TimeUnit.SECONDS);
         return awaitEnd(clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS));
     }
 
@@ -200,6 +210,7 @@ final class Run implements Live {
                 }
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Fault fault) {
+                    ours = fault.exitCode() != ExitCode.GAP;
                     throw fault;
                 }
                 throw new IllegalStateException(e.getCause());
@@ -292,18 +303,39 @@ final class Run implements Live {
 
     private void beat() {
         try {
+            guard.demandSlot();
             markers.beat(monitor.beats().next(Instant.now()));
-            slot.watchPublication(publication);
+            watchPublication();
+            retained.saw(RetainedWal.look(database));
         } catch (Fault fault) {
             if (Database.isPassing(fault)) {
                 LOG.debug("No heartbeat: {}", fault.getMessage());
             } else {
-                if (fault.exitCode() == ExitCode.GAP) {
-                    // It may look right again by the next look, and what was missed stays missed.
-                    store.publication(MISSED);
-                }
                 end.completeExceptionally(fault);
             }
+        }
+    }
+
+    private void watchPublication() {
+        try {
+            slot.watchPublication(publication);
+        } catch (Fault fault) {
+            if (fault.exitCode() == ExitCode.GAP) {
+                // It may look right again by the next look, and what was missed stays missed.
+                store.publication(MISSED);
+            }
+            throw fault;
+        }
+    }
+
+    /** One that was asked for beside us is begun by whoever has started this run. */
+    private void lookForResync() {
+        try {
+            if (slot.moves() && store.resyncs().open().isPresent()) {
+                end.complete(options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE);
+            }
+        } catch (Fault fault) {
+            end.completeExceptionally(fault);
         }
     }
 
@@ -383,6 +415,9 @@ final class Run implements Live {
         pipeline.stop();
         writer.close();
         addresses.close();
+        if (!ours) {
+            return;
+        }
         try {
             slot.advance(committed);
         } catch (Fault unreachable) {

@@ -5,7 +5,9 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.state.Identity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -16,6 +18,7 @@ import java.util.function.BooleanSupplier;
  * @param maxRetainedWal in bytes
  * @param firstLoad whether the rows are sent that are there before the first start
  * @param notices what an operator ought to know of the file itself
+ * @param onSlotLost what is done where the slot does not continue the stored position
  * @param notInForce the keys that were given and that this version only accepts
  * @param reload reads the token file again, and tells whether it holds another one now
  */
@@ -29,8 +32,22 @@ public record Settings(
         long maxRetainedWal,
         boolean firstLoad,
         List<Status.Notice> notices,
+        OnSlotLost onSlotLost,
         List<String> notInForce,
         BooleanSupplier reload) {
+
+    /** Source and destination as the configuration and the server give them. */
+    Identity identity(Catalog catalog) {
+        return new Identity(
+                catalog.systemIdentifier(),
+                catalog.timeline(),
+                catalog.database(),
+                postgres.tableName(),
+                postgres.slot(),
+                flameup.baseUrl().toString(),
+                flameup.workspace(),
+                mapping.userId());
+    }
 
     /**
      * Reads the secrets again that are in files.

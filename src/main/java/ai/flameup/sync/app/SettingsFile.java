@@ -72,6 +72,7 @@ public final class SettingsFile {
     private final Map<String, String> environment;
     private final List<String> notInForce = new ArrayList<>();
     private long maxRetainedWal;
+    private OnSlotLost onSlotLost = OnSlotLost.STOP;
 
     private SettingsFile(String file, Map<String, String> environment) {
         this.problems = new Problems(file);
@@ -247,6 +248,7 @@ public final class SettingsFile {
                 maxRetainedWal,
                 firstLoad,
                 notices,
+                onSlotLost,
                 List.copyOf(notInForce),
                 token::reload);
     }
@@ -270,9 +272,7 @@ public final class SettingsFile {
         if (username.contains("'")) {
             section.problem("username", "holds a ', with which the stream cannot be read; name another role");
         }
-        later(section, "on-slot-lost", "stop");
-        section.oneOf("on-slot-lost", List.of("stop", "resync"));
-        later(section, "max-retained-wal", "10GB");
+        onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         maxRetainedWal = section.size("max-retained-wal", 10L << 30);
         PostgresSettings settings = new PostgresSettings(
                 url,

@@ -32,6 +32,7 @@ final class Streaming {
     private final Table table;
     private final Fence fence;
     private final Slot slot;
+    private final SlotGuard guard;
     private final Supplier<Lsn> committed;
     private final ChangeStream.Listener listener;
     private final Consumer<Fault> trouble;
@@ -48,6 +49,7 @@ final class Streaming {
             Table table,
             Fence fence,
             Slot slot,
+            SlotGuard guard,
             Supplier<Lsn> committed,
             ChangeStream.Listener listener,
             Consumer<Fault> trouble,
@@ -56,6 +58,7 @@ final class Streaming {
         this.table = table;
         this.fence = fence;
         this.slot = slot;
+        this.guard = guard;
         this.committed = committed;
         this.listener = listener;
         this.trouble = trouble;
@@ -97,6 +100,7 @@ final class Streaming {
     /** One stream, to its end; the pause before the next, in milliseconds. */
     private long once() throws InterruptedException {
         try {
+            guard.demandServer();
             slot.awaitFree(committed.get(), stop);
             if (stop.getCount() == 0) {
                 return 0;

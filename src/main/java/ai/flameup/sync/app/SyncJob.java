@@ -13,6 +13,7 @@ import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -228,10 +230,19 @@ public final class SyncJob {
 
     /** Again and again where the run is to outlast what an operator has to mend. */
     private ExitCode untilEnd(Database database, StateStore store) throws InterruptedException {
+        Resyncing resyncing = new Resyncing(store, settings.onSlotLost());
         while (true) {
+            Optional<Resync> asked = resyncing.asked();
             try {
-                return once(database, store);
+                ExitCode code = once(database, store, resyncing);
+                if (pretended != null || isGivenUp() || resyncing.asked().isEmpty()) {
+                    return code;
+                }
+                continue;
             } catch (Fault fault) {
+                if (resyncing.isCalledForBy(fault, () -> settings.identity(look(database)))) {
+                    continue;
+                }
                 rejected = fault.exitCode() == ExitCode.REJECTED;
                 if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {
                     LOG.info("The token was refused, and there is a new one in its file: trying that");
@@ -245,13 +256,21 @@ public final class SyncJob {
                     LOG.info("Looking again every minute, and on SIGHUP");
                 }
             }
-            lookNow.tryAcquire(LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS);
-            lookNow.drainPermits();
+            awaitNextLook(() -> !resyncing.asked().equals(asked));
             if (stop.getCount() == 0) {
                 return ExitCode.DONE;
             }
             settings.reloadSecrets();
         }
+    }
+
+    private void awaitNextLook(BooleanSupplier isAsked) throws InterruptedException {
+        long next = System.nanoTime() + LOOK_AGAIN.toNanos();
+        boolean now = false;
+        while (!now && !isAsked.getAsBoolean() && System.nanoTime() < next) {
+            now = lookNow.tryAcquire(1, TimeUnit.SECONDS);
+        }
+        lookNow.drainPermits();
     }
 
     /** A job that has never worked says what is wrong and ends; one that has worked waits until it can go on. */
@@ -267,15 +286,19 @@ public final class SyncJob {
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
-    private ExitCode once(Database database, StateStore store) throws InterruptedException {
+    private ExitCode once(Database database, StateStore store, Resyncing resyncing) throws InterruptedException {
         Catalog catalog = look(database);
         warnOfSharedIds(database);
         Table table = table(catalog);
-        Identity identity = identity(catalog);
-        store.identity().ifPresent(stored -> stored.check(identity));
+        Identity identity = settings.identity(catalog);
         Slot slot = new Slot(database, pretended == null);
         monitor.starting("waiting for slot %s to be made or free"
                 .formatted(settings.postgres().slot()));
+        Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
+        if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, stop, this::make)) {
+            return givenUp();
+        }
+        store.identity().ifPresent(stored -> stored.check(identity));
         if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
             return givenUp();
         }
@@ -286,6 +309,7 @@ public final class SyncJob {
             throw slot.publicationWasMissing();
         }
         Lsn position = store.position().orElseThrow();
+        new SlotGuard(database, slot, store, () -> position).demandServer();
         slot.awaitFree(position, stop);
         slot.advance(position);
         checkName(slot, store);
@@ -325,9 +349,9 @@ public final class SyncJob {
     }
 
     /** Where nothing has begun there is no progress but the time that it takes. */
-    private boolean isStalled() {
+    private boolean isStalled(long since) {
         return options.untilCaughtUp()
-                && System.nanoTime() - start > options.stallTimeout().toNanos();
+                && System.nanoTime() - since > options.stallTimeout().toNanos();
     }
 
     private ExitCode givenUp() {
@@ -357,18 +381,6 @@ public final class SyncJob {
         }
     }
 
-    private Identity identity(Catalog catalog) {
-        return new Identity(
-                catalog.systemIdentifier(),
-                catalog.timeline(),
-                catalog.database(),
-                settings.postgres().tableName(),
-                settings.postgres().slot(),
-                settings.flameup().baseUrl().toString(),
-                settings.flameup().workspace(),
-                settings.mapping().userId());
-    }
-
     /**
      * The first start of a store. Once the store has a position, all that the first load needs is in it.
      *
@@ -381,11 +393,8 @@ public final class SyncJob {
         Optional<Slot.Seen> seen = slot.awaitIdle(stop);
         Lsn begin;
         if (seen.isEmpty()) {
-            Optional<Lsn> made = slot.create(() -> isGivenUp() || isStalled());
+            Optional<Lsn> made = make(slot);
             if (made.isEmpty()) {
-                if (stop.getCount() > 0 && isStalled()) {
-                    throw slot.notMade();
-                }
                 return false;
             }
             begin = made.get();
@@ -415,6 +424,16 @@ public final class SyncJob {
         }
         store.adopt(identity, publication, begin);
         return true;
+    }
+
+    /** Empty where it was given up. */
+    private Optional<Lsn> make(Slot slot) throws InterruptedException {
+        long since = System.nanoTime();
+        Optional<Lsn> made = slot.create(() -> isGivenUp() || isStalled(since));
+        if (made.isEmpty() && stop.getCount() > 0 && isStalled(since)) {
+            throw slot.notMade();
+        }
+        return made;
     }
 
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */

@@ -173,7 +173,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
     }
 
-    private static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err) {
+    static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err) {
         Backfill.Tally tally = backfill.tally();
         String rows = "%d rows read, %d sent, %d unchanged, %d parked, %d overtaken by newer changes"
                 .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked(), tally.overtaken());

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             StatusCommand.class,
             BackfillCommand.class,
+            ResyncCommand.class,
             DeadLettersCommand.class,
             DemoCommand.class
         })

@@ -182,9 +182,7 @@ public record Catalog(
         if (isTooOld(connection)) {
             return List.of(tooOld(connection));
         }
-        return text(connection, "SELECT pg_is_in_recovery()").equals("t")
-                ? List.of("Postgres: the server is a standby; name the primary in postgres.url")
-                : List.of();
+        return text(connection, "SELECT pg_is_in_recovery()").equals("t") ? List.of(Server.STANDBY) : List.of();
     }
 
     private static List<String> walLevel(Connection connection) throws SQLException {

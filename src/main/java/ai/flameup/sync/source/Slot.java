@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,7 @@ import org.slf4j.LoggerFactory;
 /** The publication and the replication slot: looked at, made, and moved on. Thread-safe. */
 public final class Slot {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
-    private static final String RESYNC =
-            "changes may be missing: run `flameup-sync resync` (until it comes: drop the slot, move the state directory"
-                    + " away and start again, which sends every row)";
+    private static final String IN_USE = "55006";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
 
@@ -132,11 +131,25 @@ public final class Slot {
      * @throws Fault 75 naming who holds it; 7 where the slot does not continue the position
      */
     public void awaitFree(Lsn position, CountDownLatch stop) throws InterruptedException {
-        Seen seen = awaitIdle(stop).orElseThrow(() -> gap("slot %s is gone".formatted(settings.slot())));
+        Seen seen = awaitIdle(stop).orElseThrow(this::gone);
         // Whoever streams from it moves it on as well: that is said first, and what it left behind afterwards.
         if (!seen.active()) {
             check(seen, position);
         }
+    }
+
+    /**
+     * Looks whether it continues the position, whoever streams from it.
+     *
+     * @param position asked for once the slot has been looked at
+     * @throws Fault 7 where it does not
+     */
+    public void watch(Supplier<Lsn> position) {
+        check(look().orElseThrow(this::gone), position.get());
+    }
+
+    private Fault gone() {
+        return Gap.of("slot %s is gone".formatted(settings.slot()));
     }
 
     /**
@@ -168,6 +181,12 @@ public final class Slot {
         }
     }
 
+    private Fault inUse(String holder) {
+        return new Fault(
+                ExitCode.TRY_LATER,
+                "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
+    }
+
     /**
      * Says whether a slot that nobody streams from continues a position.
      *
@@ -176,23 +195,13 @@ public final class Slot {
     public void check(Seen seen, Lsn position) {
         Lsn confirmed = seen.confirmed();
         if (!seen.usable() || confirmed == null) {
-            throw gap("slot %s was invalidated by the server".formatted(settings.slot()));
+            throw Gap.of("slot %s was invalidated by the server".formatted(settings.slot()));
         }
         if (confirmed.isAfter(position)) {
-            throw gap(
+            throw Gap.of(
                     "slot %s is at %s, ahead of the stored position %s: an older store was put back, or the slot is a new one"
                             .formatted(settings.slot(), confirmed, position));
         }
-        Lsn end = currentLsn();
-        if (position.isAfter(end)) {
-            throw gap(
-                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
-                            .formatted(position, end));
-        }
-    }
-
-    private static Fault gap(String what) {
-        return new Fault(ExitCode.GAP, "Postgres: " + what + "; " + RESYNC);
     }
 
     private Duration senderTimeout() {
@@ -202,14 +211,6 @@ public final class Slot {
             return millis == 0 ? Duration.ofSeconds(60) : Duration.ofMillis(millis + 2000);
         } catch (SQLException e) {
             throw database.fault("reading wal_sender_timeout", e);
-        }
-    }
-
-    private Lsn currentLsn() {
-        try (Connection connection = database.connection()) {
-            return Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
-        } catch (SQLException e) {
-            throw database.fault("reading the end of the WAL", e);
         }
     }
 
@@ -263,7 +264,7 @@ public final class Slot {
 
     /** The publication was not there when something was changed, and the stream cannot get past that. */
     public Fault publicationWasMissing() {
-        return gap(
+        return Gap.of(
                 "publication %s was altered, or was not there, or without table %s, for a while, and what was changed meanwhile may be missing"
                         .formatted(settings.publication(), settings.tableName()));
     }
@@ -286,6 +287,27 @@ public final class Slot {
             }
         } catch (SQLException e) {
             throw setup("making publication " + settings.publication(), e);
+        }
+    }
+
+    /**
+     * Takes the slot away where there is one, whatever has become of it.
+     *
+     * @throws Fault 3 where it is another's by what it is; 75 where somebody streams from it
+     */
+    public void drop() {
+        Optional<Seen> seen = look();
+        if (seen.isEmpty()) {
+            return;
+        }
+        try (Connection connection = database.connection()) {
+            Catalog.text(connection, "SELECT pg_drop_replication_slot(?)", settings.slot());
+            connection.commit();
+            LOG.info("Dropped slot {}", settings.slot());
+        } catch (SQLException e) {
+            throw IN_USE.equals(e.getSQLState())
+                    ? inUse(seen.get().holder())
+                    : database.fault("dropping slot " + settings.slot(), e);
         }
     }
 
@@ -367,7 +389,7 @@ public final class Slot {
                     settings.quotedTable());
             connection.rollback();
             if (!others.equals("0")) {
-                throw gap("table %s bore another name for a while, and what was changed meanwhile is missing"
+                throw Gap.of("table %s bore another name for a while, and what was changed meanwhile is missing"
                         .formatted(settings.tableName()));
             }
         } catch (SQLException e) {

@@ -34,10 +34,7 @@ public record Identity(
      *     {@link ExitCode#GAP} if the source is
      */
     public void check(Identity actual) {
-        List<String> problems = new ArrayList<>();
-        compare(problems, "flameup.base-url", baseUrl, actual.baseUrl, ANOTHER_DESTINATION);
-        compare(problems, "flameup.workspace", workspace, actual.workspace, ANOTHER_DESTINATION);
-        compare(problems, "mapping.user-id", userIdColumn, actual.userIdColumn, ANOTHER_DESTINATION);
+        List<String> problems = destinationProblems(actual);
         ExitCode exitCode = problems.isEmpty() ? ExitCode.GAP : ExitCode.USAGE;
 
         compare(problems, "the server's system identifier", systemIdentifier, actual.systemIdentifier, ANOTHER_SOURCE);
@@ -48,6 +45,37 @@ public record Identity(
         if (!problems.isEmpty()) {
             throw new Fault(exitCode, problems, null);
         }
+    }
+
+    /**
+     * As {@link #check}, of what may never be another. The user ids are those of the destination's persons.
+     *
+     * @throws Fault naming every difference, {@link ExitCode#USAGE}
+     */
+    public void checkDestination(Identity actual) {
+        List<String> problems = destinationProblems(actual);
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.USAGE, problems, null);
+        }
+    }
+
+    private List<String> destinationProblems(Identity actual) {
+        List<String> problems = new ArrayList<>();
+        compare(problems, "flameup.base-url", baseUrl, actual.baseUrl, ANOTHER_DESTINATION);
+        compare(problems, "flameup.workspace", workspace, actual.workspace, ANOTHER_DESTINATION);
+        compare(problems, "mapping.user-id", userIdColumn, actual.userIdColumn, ANOTHER_DESTINATION);
+        return problems;
+    }
+
+    /** This one, on the server of another. */
+    public Identity onServerOf(String otherSystem, int otherTimeline) {
+        return new Identity(otherSystem, otherTimeline, database, table, slot, baseUrl, workspace, userIdColumn);
+    }
+
+    /** The source, for people; a server that is promoted stays the same. */
+    public String source() {
+        return "table %s of database %s, through slot %s of server %s"
+                .formatted(table, database, slot, systemIdentifier);
     }
 
     private static void compare(List<String> problems, String what, String stored, String given, String remedy) {

@@ -36,6 +36,7 @@ public final class StateStore implements AutoCloseable {
     private final RetryTable retries;
     private final DeadLetterTable deadLetters;
     private final Backfills backfills;
+    private final Resyncs resyncs;
     private final StoreFaults faults;
     private final Runnable afterwards;
     private SynchronousMode synchronous = SynchronousMode.FULL;
@@ -50,6 +51,7 @@ public final class StateStore implements AutoCloseable {
         this.retries = new RetryTable(statements);
         this.deadLetters = new DeadLetterTable(statements, retries);
         this.backfills = new Backfills(this, new BackfillTable(statements));
+        this.resyncs = new Resyncs(this, statements);
         this.faults = new StoreFaults(file);
         this.afterwards = afterwards;
     }
@@ -138,7 +140,9 @@ public final class StateStore implements AutoCloseable {
         }
         inTransaction(() -> {
             statements.runForOne(
-                    "INSERT INTO identity VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                    "INSERT INTO identity (one, system_identifier, timeline, database_name, table_name, slot,"
+                            + " base_url, workspace, user_id_column, publication)"
+                            + " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     identity.systemIdentifier(),
                     identity.timeline(),
                     identity.database(),
@@ -171,6 +175,16 @@ public final class StateStore implements AutoCloseable {
         inTransaction(() -> statements.runForOne("UPDATE identity SET table_version = ?", version));
     }
 
+    /** A gap that a later look at the server would not show any more; empty where there is none. */
+    public synchronized Optional<String> gap() {
+        return one("SELECT gap FROM identity WHERE gap IS NOT NULL", row -> row.getString(1));
+    }
+
+    /** It stays one until the store begins anew. */
+    public synchronized void gap(String gap) {
+        inTransaction(() -> statements.runForOne("UPDATE identity SET gap = ?", gap));
+    }
+
     /** Where reading goes on: everything before it is settled. Empty until {@link #adopt}. */
     public synchronized Optional<Lsn> position() {
         Optional<Lsn> position = one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)));
@@ -189,6 +203,10 @@ public final class StateStore implements AutoCloseable {
 
     public Backfills backfills() {
         return backfills;
+    }
+
+    public Resyncs resyncs() {
+        return resyncs;
     }
 
     /**

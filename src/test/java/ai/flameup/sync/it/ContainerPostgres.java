@@ -1,5 +1,6 @@
 package ai.flameup.sync.it;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,11 @@ final class ContainerPostgres implements PostgresServer.Engine {
     @Override
     public void start() {
         throw new UnsupportedOperationException("a container's port would change");
+    }
+
+    @Override
+    public Path data() {
+        throw new UnsupportedOperationException("its files are in the container");
     }
 
     @Override

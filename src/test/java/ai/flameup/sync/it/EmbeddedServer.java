@@ -84,6 +84,11 @@ final class EmbeddedServer implements PostgresServer.Engine {
         postgres = builder.start();
     }
 
+    @Override
+    public Path data() {
+        return data;
+    }
+
     /** A fast shutdown; where a replication client does not let go within 5 s, an immediate one. */
     @Override
     public void stop() throws IOException {

@@ -43,7 +43,9 @@ class PackagesIT {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(String.join(" ", command)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as(String.join(" ", command))
+                .isTrue();
         return new Said(process.exitValue(), Files.readString(said));
     }
 
@@ -54,8 +56,8 @@ class PackagesIT {
     /** The units as if they were installed where this distribution is. */
     private List<String> units() throws IOException {
         List<String> units = new ArrayList<>();
-        for (String name : List.of(
-                "flameup-sync.service", "flameup-sync-catch-up.service", "flameup-sync-catch-up.timer")) {
+        for (String name :
+                List.of("flameup-sync.service", "flameup-sync-catch-up.service", "flameup-sync-catch-up.timer")) {
             Path unit = directory.resolve(name);
             Files.writeString(unit, read("systemd/" + name).replace(INSTALLED, DISTRIBUTION + "/"));
             units.add(unit.toString());
@@ -161,7 +163,8 @@ class PackagesIT {
         assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/livez");
         assertThat(container.has("readinessProbe") || container.has("startupProbe"))
                 .isFalse();
-        assertThat(pod.path("enableServiceLinks")).isEqualTo(YAML.getNodeFactory().booleanNode(false));
+        assertThat(pod.path("enableServiceLinks"))
+                .isEqualTo(YAML.getNodeFactory().booleanNode(false));
         assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(10);
     }
 
@@ -197,8 +200,7 @@ class PackagesIT {
                 .forEach(mount -> mounts.add(mount.path("mountPath").asText()));
 
         for (String key : List.of("/postgres/password-file", "/flameup/token-file", "/state/directory")) {
-            assertThat(mounts)
-                    .anyMatch(mount -> configuration.at(key).asText().startsWith(mount + "/"));
+            assertThat(mounts).anyMatch(mount -> configuration.at(key).asText().startsWith(mount + "/"));
         }
         assertThat(configuration.at("/status/listen").asText()).isEqualTo("0.0.0.0:9700");
         assertThat(problems(text)).allMatch(line -> line.contains("-file: cannot be read"));
@@ -216,8 +218,7 @@ class PackagesIT {
     /** What a command that needs the whole configuration, and a table that is not there, says of the configuration. */
     private List<String> problems(String configuration) throws IOException {
         Path file = Files.writeString(
-                directory.resolve("flameup-sync.yaml"),
-                configuration.replaceAll("//postgres[^/]*/", "//127.0.0.1:1/"));
+                directory.resolve("flameup-sync.yaml"), configuration.replaceAll("//postgres[^/]*/", "//127.0.0.1:1/"));
         SyncProcess.Result result = SyncProcess.start(
                         directory, Map.of(), List.of("run", "--until-caught-up", "--config", file.toString()))
                 .awaitExit(Duration.ofSeconds(60));

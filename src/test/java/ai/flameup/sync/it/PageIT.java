@@ -166,13 +166,20 @@ class PageIT {
                     Statuses::stopped,
                     "? Stopped – app.public.users",
                     List.of("Stopped.", "Ended by a signal.")),
-            new Case("refused", Statuses::refused, "■ Needs you – app.public.users", List.of(
-                    "Needs you: Flameup refuses with status 401 at ",
-                    "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
-                    "put the token right: into flameup.token-file",
-                    "flameup-sync doctor tells whether it is accepted")),
-            new Case("something-to-know", Statuses::told, "✓ In step – app.public.users", List.of(
-                    "In step.", "2 times a person took an email address")));
+            new Case(
+                    "refused",
+                    Statuses::refused,
+                    "■ Needs you – app.public.users",
+                    List.of(
+                            "Needs you: Flameup refuses with status 401 at ",
+                            "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
+                            "put the token right: into flameup.token-file",
+                            "flameup-sync doctor tells whether it is accepted")),
+            new Case(
+                    "something-to-know",
+                    Statuses::told,
+                    "✓ In step – app.public.users",
+                    List.of("In step.", "2 times a person took an email address")));
 
     @BeforeAll
     static void start() throws IOException {

@@ -3,6 +3,9 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -10,10 +13,12 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 
 /**
@@ -43,6 +48,9 @@ final class PostgresServer implements AutoCloseable {
         void stop() throws IOException;
 
         void start() throws IOException;
+
+        /** Where its files are; only of one that can stop. */
+        Path data();
 
         @Override
         void close() throws IOException;
@@ -157,6 +165,45 @@ final class PostgresServer implements AutoCloseable {
     /** Starts it again, on the same data directory and port. */
     void start() throws IOException {
         engine.start();
+    }
+
+    /** Where its files are, for one that is stopped. */
+    Path data() {
+        return engine.data();
+    }
+
+    /** Copies the files of a server that is stopped, in place of those that are there. */
+    static void copyFiles(Path from, Path to) throws IOException {
+        deleteFiles(to);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    static void deleteFiles(Path root) throws IOException {
+        if (Files.exists(root)) {
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    /** Stops it, and starts it as a standby that is promoted at once: another timeline. */
+    void promote(boolean withSlots) throws IOException, SQLException {
+        stop();
+        if (!withSlots) {
+            deleteFiles(data().resolve("pg_replslot"));
+            Files.createDirectory(data().resolve("pg_replslot"));
+        }
+        Files.createFile(data().resolve("standby.signal"));
+        start();
+        query("postgres", "SELECT pg_promote()");
+        Eventually.within(30, "the promotion", () -> value("postgres", "SELECT pg_is_in_recovery()")
+                .equals("f"));
     }
 
     /** From now on every commit with {@code synchronous_commit = on} waits for a standby that there is not. */

@@ -47,7 +47,7 @@ record Store(Path stateDirectory) {
         return content.toString();
     }
 
-    private List<Map<String, String>> query(String sql) throws SQLException {
+    List<Map<String, String>> query(String sql) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file() + "?mode=ro");
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {

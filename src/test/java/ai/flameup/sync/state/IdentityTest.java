@@ -47,6 +47,23 @@ class IdentityTest {
         assertThat(fault.problems()).hasSize(2);
     }
 
+    @Test
+    void aResyncMayAdoptAnotherSourceButNoOtherDestination() {
+        assertThatCode(() -> STORED.checkDestination(
+                        new Identity("8", 2, "app2", "users", "s2", "https://api.flameup.ai", "acme", "id")))
+                .doesNotThrowAnyException();
+        Identity other = new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "uuid");
+        Fault fault = catchThrowableOfType(Fault.class, () -> STORED.checkDestination(other));
+        assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(fault.problems()).hasSize(1);
+    }
+
+    @Test
+    void aServerThatIsPromotedIsTheSameSource() {
+        assertThat(STORED.onServerOf("7", 2).source()).isEqualTo(STORED.source());
+        assertThat(STORED.onServerOf("8", 1).source()).isNotEqualTo(STORED.source());
+    }
+
     private static Fault refused(Identity actual) {
         return catchThrowableOfType(Fault.class, () -> STORED.check(actual));
     }

@@ -1,0 +1,68 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Gap;
+import ai.flameup.sync.source.Server;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StateStore;
+import java.util.function.Supplier;
+
+/**
+ * Whether the server that answers is the one that the stored position is of, and its slot continues it: behind a name
+ * that stays, a standby may have been promoted, or a backup put back, at any time. Thread-safe.
+ */
+final class SlotGuard {
+    private final Database database;
+    private final Slot slot;
+    private final StateStore store;
+    private final Supplier<Lsn> position;
+
+    /**
+     * @param store has an identity
+     * @param position the one that the store has
+     */
+    SlotGuard(Database database, Slot slot, StateStore store, Supplier<Lsn> position) {
+        this.database = database;
+        this.slot = slot;
+        this.store = store;
+        this.position = position;
+    }
+
+    /**
+     * Before a stream begins.
+     *
+     * @throws Fault 7 where the position is not the server's; 3 where the server cannot be asked
+     */
+    void demandServer() {
+        store.gap().ifPresent(gap -> {
+            throw new Fault(ExitCode.GAP, gap);
+        });
+        // Asked for before the WAL's end, which goes on meanwhile as the position does.
+        Lsn stored = position.get();
+        Server server = Server.look(database);
+        Identity identity = store.identity().orElseThrow();
+        identity.check(identity.onServerOf(server.systemIdentifier(), server.timeline()));
+        if (stored.isAfter(server.end())) {
+            Fault beyond = Gap.of(
+                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
+                            .formatted(stored, server.end()));
+            // Its WAL grows, and once it has passed the position all would look right.
+            store.gap(String.valueOf(beyond.getMessage()));
+            throw beyond;
+        }
+    }
+
+    /**
+     * While somebody streams.
+     *
+     * @throws Fault as {@link #demandServer}, and 7 where the slot is gone, invalidated, or ahead
+     */
+    void demandSlot() {
+        demandServer();
+        slot.watch(position);
+    }
+}

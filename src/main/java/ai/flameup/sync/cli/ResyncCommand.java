@@ -1,0 +1,138 @@
+package ai.flameup.sync.cli;
+
+import ai.flameup.sync.app.Errand;
+import ai.flameup.sync.app.ResyncPlan;
+import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Resync;
+import ai.flameup.sync.state.StateStore;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Leaves the request in the store, and stays until every row is settled: by the run that is active, or by itself. */
+@Command(
+        name = "resync",
+        description = {
+            "Begins anew from the source as it is, after a lost slot, a restored backup or a major upgrade:"
+                    + " a new slot, and every row once more.",
+            "In this version every row is sent, changed or not, and rows that have vanished are not looked for."
+        })
+final class ResyncCommand extends StoreCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CommandSpec self = Objects.requireNonNull(spec, "picocli sets the spec");
+        PrintWriter err = self.commandLine().getErr();
+        PrintWriter out = main().quiet()
+                ? new PrintWriter(PrintWriter.nullWriter())
+                : self.commandLine().getOut();
+        Settings settings = settings();
+        ResyncPlan plan = ResyncPlan.of(settings);
+        new ResyncReport(plan, settings).text(out);
+        out.flush();
+        demandAgreement();
+        try (Errand errand = Errand.begin(settings.stateDirectory(), this::settings)) {
+            Signals.handle(errand::stop, errand::stop);
+            Resync asked = request(plan, settings.stateDirectory());
+            out.println(errand.worker()
+                    .map(pid -> "Resync %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))
+                    .orElseGet(() -> "Resync %d: no run is active, doing it from here".formatted(asked.id())));
+            Course course = new Course(
+                    settings.stateDirectory(), asked.id(), plan.rows().rows());
+            ExitCode code = follow(errand, course, out);
+            return ended(course, code, out, err).code();
+        }
+    }
+
+    private void demandAgreement() {
+        if (main().yes()) {
+            return;
+        }
+        if (!Terminal.isThere()) {
+            throw new Fault(ExitCode.USAGE, "nobody can be asked here, and nothing was done: give --yes to resync");
+        }
+        if (!Terminal.agrees("Resync?")) {
+            throw new Fault(ExitCode.USAGE, "nothing was done");
+        }
+    }
+
+    private static Resync request(ResyncPlan plan, Path directory) {
+        try (StateStore store = StateStore.openBeside(directory)) {
+            return plan.request(store, Requester.name());
+        }
+    }
+
+    private static ExitCode follow(Errand errand, Course course, PrintWriter out) throws InterruptedException {
+        try {
+            return new Ticker(out, Terminal.isThere(), course::line).during(() -> errand.await(course::isDone));
+        } catch (Fault fault) {
+            List<String> problems = new ArrayList<>(fault.problems());
+            problems.add(course.left());
+            throw new Fault(fault.exitCode(), problems, fault);
+        }
+    }
+
+    private static ExitCode ended(Course course, ExitCode code, PrintWriter out, PrintWriter err) {
+        Optional<Backfill> backfill = course.backfill();
+        if (backfill.isPresent()
+                && (backfill.get().state().isEnd() || backfill.get().state() == Backfill.State.PAUSED)) {
+            return BackfillStartCommand.ended(backfill.get(), code, out, err);
+        }
+        err.println("flameup-sync: " + course.left());
+        return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
+    }
+
+    /** How far it has come, by the store. */
+    private record Course(Path directory, long id, long rows) {
+        private static Optional<Backfill> backfill(StateStore store, long id) {
+            return store.resyncs()
+                    .one(id)
+                    .flatMap(resync -> Optional.ofNullable(resync.backfillId()))
+                    .flatMap(store.backfills()::one);
+        }
+
+        boolean isDone(StateStore store) {
+            return store.resyncs().one(id).isEmpty()
+                    || backfill(store, id)
+                            .filter(one -> one.state().isEnd() || one.state() == Backfill.State.PAUSED)
+                            .isPresent();
+        }
+
+        Optional<Backfill> backfill() {
+            try (StateStore store = StateStore.openBeside(directory)) {
+                return backfill(store, id);
+            }
+        }
+
+        String line() {
+            return backfill()
+                    .map(one -> "Backfill %d: %d of about %d rows"
+                            .formatted(one.id(), one.tally().rows(), rows))
+                    .orElse("Resync %d has not begun yet; the log of whoever does it tells what it waits for"
+                            .formatted(id));
+        }
+
+        /** What becomes of it where it has not come to its end. */
+        String left() {
+            try (StateStore store = StateStore.openBeside(directory)) {
+                return store.resyncs().one(id).isEmpty()
+                        ? "resync %d was given up; ask again once the slot is free".formatted(id)
+                        : "resync %d stays in the store: the run that is active, or the next one, goes on with it"
+                                .formatted(id);
+            }
+        }
+    }
+}

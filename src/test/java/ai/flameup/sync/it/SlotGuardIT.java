@@ -1,0 +1,256 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Slot and server are watched: nothing goes on behind a gap, however it has come to be. */
+class SlotGuardIT {
+    private static final int GAP = 7;
+    private static final Duration SOON = Duration.ofSeconds(60);
+    /** So little WAL that one full segment invalidates a slot. */
+    private static final Map<String, String> KEEPS_LITTLE = Map.of("max_slot_wal_keep_size", "1MB");
+
+    static Fixture inStep(PostgresServer server) throws SQLException {
+        Fixture fixture = new Fixture(server);
+        fixture.insertUsers(1, 20);
+        return fixture;
+    }
+
+    /** Takes the slot from whoever streams from it, and away. */
+    static void loseSlot(Fixture fixture) throws SQLException {
+        fixture.execute("""
+                DO $$ BEGIN
+                    FOR i IN 1..500 LOOP
+                        PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots
+                            WHERE slot_name = '%1$s' AND active_pid IS NOT NULL;
+                        BEGIN
+                            PERFORM pg_drop_replication_slot('%1$s');
+                            RETURN;
+                        EXCEPTION WHEN object_in_use THEN PERFORM pg_sleep(0.02);
+                        END;
+                    END LOOP;
+                    RAISE 'the slot stays in use';
+                END $$""".formatted(fixture.slot()));
+    }
+
+    /** Has the server take the slot away for the WAL that it keeps, which nobody has read. */
+    static void invalidateSlot(Fixture fixture) {
+        Eventually.within(60, "the slot's invalidation", () -> {
+            writeElsewhere(fixture, 20);
+            fixture.execute("SELECT pg_switch_wal()", "CHECKPOINT");
+            return fixture.value(
+                            "SELECT wal_status FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
+                    .equals("lost");
+        });
+    }
+
+    private static void writeElsewhere(Fixture fixture, int megabytes) throws SQLException {
+        fixture.value("SELECT count(pg_logical_emit_message(false, 'elsewhere', repeat('x', 1048576)))"
+                + " FROM generate_series(1, " + megabytes + ")");
+    }
+
+    private static void assertGap(SyncProcess.Result result, String... said) {
+        assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
+        assertThat(result.err()).contains(said).contains("`flameup-sync resync`");
+        BadInputIT.assertNoStackTrace(result);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void aSlotThatIsDroppedUnderARunningJobIsAGap(int version) throws Exception {
+        try (Fixture fixture = inStep(PostgresServer.shared(version))) {
+            SyncProcess process = fixture.start("run", "--exit-when-halted");
+            fixture.awaitConverged(60);
+
+            loseSlot(fixture);
+
+            assertGap(process.awaitExit(SOON), "slot " + fixture.slot() + " is gone");
+            assertGap(fixture.untilCaughtUp(), "slot " + fixture.slot() + " is gone");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void aSlotThatIsInvalidatedUnderARunningJobIsAGap(int version) throws Exception {
+        try (PostgresServer server = PostgresServer.launch(version, KEEPS_LITTLE);
+                Fixture fixture = inStep(server)) {
+            SyncProcess process = fixture.start("run", "--exit-when-halted");
+            fixture.awaitConverged(60);
+
+            // when nothing is delivered any more, and much is written
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            invalidateSlot(fixture);
+
+            assertGap(process.awaitExit(SOON), "slot " + fixture.slot() + " was invalidated");
+            assertGap(fixture.untilCaughtUp(), "slot " + fixture.slot() + " was invalidated");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"14, true", "18, false", "18, true"})
+    void aStandbyThatIsPromotedUnderARunningJobIsAGap(int version, boolean withSlots) throws Exception {
+        try (PostgresServer server = PostgresServer.launch(version, Map.of());
+                Fixture fixture = inStep(server)) {
+            assumeThat(server.canStop()).isTrue();
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+
+            server.promote(withSlots);
+
+            // It may be met as a standby first, which is looked at again a minute later.
+            process.awaitLog("Halted: .*the server's timeline was 1 and is 2 now", Duration.ofMinutes(2));
+            assertThat(process.isAlive()).isTrue();
+            process.term();
+            assertThat(process.awaitExit(SOON).exitCode()).isZero();
+            assertGap(fixture.untilCaughtUp(), "timeline was 1 and is 2 now");
+        }
+    }
+
+    @Test
+    void anOlderServerUnderARunningJobIsAGapAndStaysOneWhenItsWalHasPassedThePosition() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = inStep(server)) {
+            assumeThat(server.canStop()).isTrue();
+            // given a copy of the server's files, with the slot, and a job that is far ahead of it
+            fixture.catchUp();
+            Path backup = fixture.directory().resolve("backup");
+            server.stop();
+            PostgresServer.copyFiles(server.data(), backup);
+            server.start();
+            SyncProcess process = fixture.run();
+            writeElsewhere(fixture, 50);
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.awaitConverged(60);
+
+            // when the copy takes its place
+            server.stop();
+            PostgresServer.copyFiles(backup, server.data());
+            server.start();
+
+            // then that is a gap, also once it has written as much as the other had
+            process.awaitLog("Halted: .*an older server was put back.*resync", SOON);
+            process.term();
+            assertThat(process.awaitExit(SOON).exitCode()).isZero();
+            fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
+            writeElsewhere(fixture, 60);
+            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            PostgresServer.deleteFiles(backup);
+        }
+    }
+
+    @Test
+    void anotherServerIsAGap() throws Exception {
+        try (PostgresServer other = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.catchUp();
+            moveTo(fixture, other);
+
+            assertGap(fixture.untilCaughtUp(), "system identifier");
+        }
+    }
+
+    /** The same database name on another server, with a table of its own. */
+    static void moveTo(Fixture fixture, PostgresServer other) throws SQLException {
+        other.execute("postgres", "CREATE DATABASE " + fixture.database());
+        other.execute(
+                fixture.database(),
+                "CREATE TABLE public.users (id bigint PRIMARY KEY, email text UNIQUE, first_name text, last_name text,"
+                        + " phone text, avatar_url text, timezone text, locale text, plan text, score integer,"
+                        + " is_active boolean, balance numeric(12,2), external_ref uuid, created_at timestamptz, big text)",
+                Fixture.insertStatement(1, 30));
+        fixture.configure(fixture.server().jdbcUrl(fixture.database()), other.jdbcUrl(fixture.database()));
+    }
+
+    @Test
+    void anOlderStoreIsAGap() throws Exception {
+        try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.catchUp();
+            Path older = fixture.directory().resolve("older");
+            PostgresServer.copyFiles(fixture.stateDirectory(), older);
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.catchUp();
+            PostgresServer.copyFiles(older, fixture.stateDirectory());
+
+            assertGap(fixture.untilCaughtUp(), "ahead of the stored position");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void theSlotMovesOnWhileOnlyOtherTablesAreWritten(int version) throws Exception {
+        try (PostgresServer server = PostgresServer.launch(version, Map.of());
+                Fixture fixture = inStep(server)) {
+            // given a job in step, and a limit of the server's that it would pass if the slot stood still
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            String before = fixture.value("SELECT pg_current_wal_lsn()");
+            long requests = fixture.standIn().requests();
+            fixture.execute(
+                    "CREATE TABLE public.other (a text)", "ALTER TABLE public.other ALTER a SET STORAGE EXTERNAL");
+
+            // when a gigabyte is written elsewhere
+            for (int i = 0; i < 16; i++) {
+                fixture.execute(
+                        "INSERT INTO public.other SELECT repeat(md5(i::text), 2048)"
+                                + " FROM generate_series(1, 1024) i",
+                        "TRUNCATE public.other");
+            }
+            assertThat(Long.parseLong(
+                            fixture.value("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '" + before + "')::bigint")))
+                    .as("bytes of WAL")
+                    .isGreaterThan(1L << 30);
+
+            // then the slot lets go of it
+            Eventually.within(60, "little is retained", () -> Long.parseLong(retained(fixture)) < 64L << 20);
+            assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn > '" + before + "'"))
+                    .isEqualTo("t");
+            assertThat(fixture.standIn().requests()).isEqualTo(requests);
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    private static String retained(Fixture fixture) throws SQLException {
+        return fixture.value(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint FROM pg_replication_slots"
+                        + " WHERE slot_name = '" + fixture.slot() + "'");
+    }
+
+    @Test
+    void whatIsRetainedIsWarnedOfOncePastHalfAndOncePastTheLimit() throws Exception {
+        try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.configure("  table: public.users\n", "  table: public.users\n  max-retained-wal: 64MB\n");
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+
+            // when nothing is delivered while more and more is written
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            writeElsewhere(fixture, 45);
+            process.awaitLog("WARN .*past half of postgres.max-retained-wal \\(64 MB\\)", SOON);
+            writeElsewhere(fixture, 45);
+            process.awaitLog("WARN .*past postgres.max-retained-wal \\(64 MB\\)", SOON);
+
+            // and when it is again
+            fixture.standIn().reset();
+            process.awaitLog("MB of WAL for the slot again", Duration.ofSeconds(120));
+            assertThat(Pattern.compile("of WAL for the slot")
+                            .matcher(process.err())
+                            .results())
+                    .as("%s", process)
+                    .hasSize(3);
+            fixture.assertConverged();
+        }
+    }
+}

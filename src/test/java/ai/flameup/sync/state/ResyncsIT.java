@@ -1,0 +1,99 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.Backfill.Kind;
+import ai.flameup.sync.state.Backfill.State;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResyncsIT {
+    private static final Identity BEFORE =
+            new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+
+    @TempDir
+    private Path directory;
+
+    private StateStore store;
+
+    @BeforeEach
+    void open() {
+        store = StateStore.open(directory);
+        store.adopt(BEFORE, "1/2", new Lsn(500));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private static Identity of(String table) {
+        return new Identity("8", 3, "app2", table, "sync2", "https://api.flameup.ai", "acme", "id");
+    }
+
+    @Test
+    void theStoreBeginsAnewAllAtOnce() {
+        store.gap("the WAL ended before it");
+        long all = store.backfills().add(Kind.ALL, null, "ann@host").id();
+        store.backfills().pause(all);
+        Resync asked = store.resyncs().request("as it is", null, "ann@host");
+        assertThat(store.resyncs().open()).contains(asked);
+
+        Backfill every = store.resyncs().begin(asked, of("public.users"), "3/4", "5/6", new Lsn(5));
+
+        assertThat(store.identity()).contains(of("public.users"));
+        assertThat(store.publication()).contains("3/4");
+        assertThat(store.tableVersion()).contains("5/6");
+        assertThat(store.position()).contains(new Lsn(5));
+        assertThat(store.gap()).isEmpty();
+        assertThat(store.resyncs().open()).isEmpty();
+        assertThat(store.resyncs().one(asked.id()).orElseThrow().backfillId()).isEqualTo(every.id());
+        assertThat(store.backfills().open()).containsExactly(every);
+        assertThat(every.kind()).isEqualTo(Kind.RELOAD);
+        Backfill gaveWay = store.backfills().one(all).orElseThrow();
+        assertThat(gaveWay.state()).isEqualTo(State.CANCELLED);
+        assertThat(gaveWay.reason()).contains("resync");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"public.users, true", "public.people, false"})
+    void rowsThatAreToBeReadAgainStaySoUnlessTheTableIsAnother(String table, boolean stay) {
+        store.apply(List.of(new StateUpdate.Deferred(RowKey.of(List.of("1")))));
+
+        store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5));
+
+        assertThat(store.hasDeferred()).isEqualTo(stay);
+    }
+
+    @Test
+    void aSecondRequestIsTheFirst() {
+        Resync first = store.resyncs().request("one", "a gap", "on-slot-lost");
+        Resync second = store.resyncs().request("other", null, "ann@host");
+
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(second.source()).isEqualTo("other");
+        assertThat(second.requestedBy()).isEqualTo("ann@host");
+        assertThat(store.resyncs().lastBecauseOfGap()).contains(second.requestedAt());
+    }
+
+    @Test
+    void oneThatIsWithdrawnWasNeverAskedForAndOneThatHasBegunStays() {
+        Resync asked = store.resyncs().request("s", "a gap", "on-slot-lost");
+        store.resyncs().withdraw(asked.id());
+        assertThat(store.resyncs().one(asked.id())).isEmpty();
+        assertThat(store.resyncs().lastBecauseOfGap()).isEmpty();
+
+        Resync again = store.resyncs().request("s", null, "ann@host");
+        store.resyncs().begin(again, of("public.users"), "3/4", "5/6", new Lsn(5));
+        store.resyncs().withdraw(again.id());
+        assertThat(store.resyncs().one(again.id())).isPresent();
+    }
+}
