@@ -181,7 +181,8 @@ public final class Slot {
         }
     }
 
-    private Fault inUse(String holder) {
+    /** Somebody streams from it. */
+    Fault inUse(String holder) {
         return new Fault(
                 ExitCode.TRY_LATER,
                 "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
@@ -454,31 +455,6 @@ public final class Slot {
     /** Whether it is told what the store has committed. */
     public boolean moves() {
         return moves;
-    }
-
-    /**
-     * Drops it; nothing is left to go on from.
-     *
-     * @throws Fault 75 where somebody streams from it
-     */
-    void drop() {
-        try (Connection connection = database.connection()) {
-            Catalog.text(connection, new SetupSql(settings, "", "").dropSlot());
-            connection.commit();
-        } catch (SQLException e) {
-            if (PSQLState.OBJECT_IN_USE.getState().equals(e.getSQLState())) {
-                throw inUse(String.valueOf(
-                        look(settings.username()).map(Seen::holder).orElse(Database.words(e))));
-            }
-            throw database.fault("dropping slot " + settings.slot(), e);
-        }
-    }
-
-    /** Somebody streams from it. */
-    Fault inUse(String holder) {
-        return new Fault(
-                ExitCode.TRY_LATER,
-                "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
     }
 
     /**
