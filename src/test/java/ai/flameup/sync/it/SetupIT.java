@@ -596,7 +596,7 @@ class SetupIT {
             Path directory = Path.of(System.getProperty("flameup.distribution"), "conf");
             Files.writeString(
                     site.fixture.configurationFile(),
-                    Files.readString(directory.resolve("flameup-sync.yaml")).replace("localhost:5432", "127.0.0.1:1"));
+                    Files.readString(directory.resolve("flameup-sync.yaml")).replace("localhost:5432", "localhost:1"));
             site.fixture.environment().remove("PGPASSWORD");
             SyncProcess.Result setup = site.done(site.run("setup", "--print-sql"));
             assertThat(setup.err()).contains("was not looked at", "primary key");
