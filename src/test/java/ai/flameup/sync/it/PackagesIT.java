@@ -214,7 +214,8 @@ class PackagesIT {
     void composeConfigurationIsTaken() throws Exception {
         String text = Files.readString(Path.of("docker/flameup-sync.yaml"));
         Map<String, String> environment = new HashMap<>();
-        compose().at("/sidecar/environment")
+        compose()
+                .at("/sidecar/environment")
                 .properties()
                 .forEach(one -> environment.put(one.getKey(), one.getValue().asText()));
 
