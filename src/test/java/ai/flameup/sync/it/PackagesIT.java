@@ -203,24 +203,34 @@ class PackagesIT {
             assertThat(mounts).anyMatch(mount -> configuration.at(key).asText().startsWith(mount + "/"));
         }
         assertThat(configuration.at("/status/listen").asText()).isEqualTo("0.0.0.0:9700");
-        assertThat(problems(text)).allMatch(line -> line.contains("-file: cannot be read"));
+        assertThat(problems(text, Map.of())).allMatch(line -> line.contains("-file: cannot be read"));
+    }
+
+    private static JsonNode compose() throws IOException {
+        return YAML.readTree(Files.readString(Path.of("docker/compose.yaml"))).path("services");
     }
 
     @Test
     void composeConfigurationIsTaken() throws Exception {
         String text = Files.readString(Path.of("docker/flameup-sync.yaml"));
+        Map<String, String> environment = new HashMap<>();
+        compose()
+                .at("/sidecar/environment")
+                .properties()
+                .forEach(one -> environment.put(one.getKey(), one.getValue().asText()));
 
-        assertThat(text).contains("listen: 0.0.0.0:9700", "password: change-me");
-        assertThat(read("sql/setup.sql")).contains("PASSWORD 'change-me'");
-        assertThat(problems(text)).isEmpty();
+        assertThat(text).contains("listen: 0.0.0.0:9700");
+        assertThat(read("sql/setup.sql")).contains("PASSWORD '" + environment.get("PGPASSWORD") + "'");
+        assertThat(problems(text, environment)).isEmpty();
     }
 
     /** What a command that needs the whole configuration, and a table that is not there, says of the configuration. */
-    private List<String> problems(String configuration) throws IOException {
+    private List<String> problems(String configuration, Map<String, String> environment) throws IOException {
         Path file = Files.writeString(
-                directory.resolve("flameup-sync.yaml"), configuration.replaceAll("//postgres[^/]*/", "//127.0.0.1:1/"));
+                directory.resolve("flameup-sync.yaml"),
+                configuration.replaceAll("//postgres[^/]*/", "//127.0.0.1:1/").replace("0.0.0.0:9700", "off"));
         SyncProcess.Result result = SyncProcess.start(
-                        directory, Map.of(), List.of("run", "--until-caught-up", "--config", file.toString()))
+                        directory, environment, List.of("run", "--until-caught-up", "--config", file.toString()))
                 .awaitExit(Duration.ofSeconds(60));
         assertThat(result.exitCode()).as("%s", result).isIn(2, 3);
         return result.exitCode() == 3 ? List.of() : result.errLines();
@@ -228,8 +238,7 @@ class PackagesIT {
 
     @Test
     void composeMountsWhatIsThere() throws Exception {
-        JsonNode services =
-                YAML.readTree(Files.readString(Path.of("docker/compose.yaml"))).path("services");
+        JsonNode services = compose();
 
         assertThat(services.properties().stream().map(Map.Entry::getKey))
                 .containsExactlyInAnyOrder("postgres", "stand-in", "sidecar");
