@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page in a real browser, as an operator reads it. Leaves screenshots in {@code target/page}. */
 class PageIT {
@@ -60,7 +60,8 @@ class PageIT {
         }
     }
 
-    private static final List<Case> CASES = List.of(
+    static List<Case> cases() {
+        return List.of(
             new Case(
                     "in-step",
                     Statuses::inStep,
@@ -173,6 +174,7 @@ class PageIT {
                     "flameup-sync doctor tells whether it is accepted")),
             new Case("something-to-know", Statuses::told, "✓ In step – app.public.users", List.of(
                     "In step.", "2 times a person took an email address")));
+    }
 
     @BeforeAll
     static void start() throws IOException {
@@ -208,11 +210,11 @@ class PageIT {
                 () -> Statuses.hour(state.get().apply(Instant.now())),
                 () -> true,
                 new NoMetrics());
-        return new StatusServer(new InetSocketAddress("127.0.0.1", port), watched);
+        return new StatusServer(InetSocketAddress.createUnresolved("127.0.0.1", port), watched);
     }
 
     @ParameterizedTest
-    @FieldSource("CASES")
+    @MethodSource("cases")
     void saysWhatTheStateIs(Case shown) throws IOException {
         show(shown.state());
         assertThat(tab.errors()).isEmpty();

@@ -41,7 +41,7 @@ class StatusServerIT {
 
     private StatusServer serve(String host, int port) {
         return new StatusServer(
-                new InetSocketAddress(host, port),
+                InetSocketAddress.createUnresolved(host, port),
                 new Watched(() -> status.get(), () -> Statuses.hour(Statuses.inStep(AT)), () -> alive, new Figures()));
     }
 
