@@ -58,7 +58,12 @@ public final class Statuses {
     }
 
     public static Status throttled(Instant at) {
-        Statuses job = new Statuses(at).in(State.THROTTLED, "the API's budget is spent, or it has asked for a pause: nothing is sent until " + at.plusSeconds(38), null);
+        Statuses job = new Statuses(at)
+                .in(
+                        State.THROTTLED,
+                        "the API's budget is spent, or it has asked for a pause: nothing is sent until "
+                                + at.plusSeconds(38),
+                        null);
         job.lag = new Status.Lag(44.0, 3L << 20);
         job.work = new Status.Work(812, 0, at.minusSeconds(19), at.minusSeconds(44));
         job.budget = new Status.Budget(120, 0, at.plusSeconds(38));
@@ -75,7 +80,9 @@ public final class Statuses {
         job.wal = new Status.Wal("flameup_sync", "extended", 6 * GB + GB / 4, 10 * GB, null);
         job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds((long) seconds));
         job.notices.add(new Status.Notice(
-                "retained-wal", "The server keeps 6.3 GB of WAL for the slot, more than half of the limit", "flameup-sync doctor"));
+                "retained-wal",
+                "The server keeps 6.3 GB of WAL for the slot, more than half of the limit",
+                "flameup-sync doctor"));
         job.notices.add(new Status.Notice(
                 "no-server-limit",
                 "Nothing protects the primary's disk while this process is dead",
@@ -128,7 +135,11 @@ public final class Statuses {
     }
 
     public static Status slotLost(Instant at) {
-        Statuses job = new Statuses(at).in(State.HALTED, "Postgres: slot flameup_sync was invalidated; a gap is possible: run `flameup-sync resync`", "flameup-sync resync");
+        Statuses job = new Statuses(at)
+                .in(
+                        State.HALTED,
+                        "Postgres: slot flameup_sync was invalidated; a gap is possible: run `flameup-sync resync`",
+                        "flameup-sync resync");
         job.ready = false;
         job.lag = new Status.Lag(null, null);
         job.wal = new Status.Wal("flameup_sync", "lost", null, 10 * GB, 64 * GB);
