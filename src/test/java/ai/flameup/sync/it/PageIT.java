@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page in a real browser, as an operator reads it. Leaves screenshots in {@code target/page}. */
 class PageIT {
@@ -60,126 +60,128 @@ class PageIT {
         }
     }
 
-    private static final List<Case> CASES = List.of(
-            new Case(
-                    "in-step",
-                    Statuses::inStep,
-                    "✓ In step – app.public.users",
-                    List.of(
-                            "In step.",
-                            "48,213 people. Last delivered 2 s ago.",
-                            "db-prod/app.public.users",
-                            "workspace acme at https://api.flameup.ai",
-                            "Lag None",
-                            "48 MB of 10 GB",
-                            "84 of 120 left A new window in 23 s.",
-                            "Dead letters None Nobody was refused.",
-                            "Delivered 81,204",
-                            "Calls saved 11,505 9,301 unchanged, 2,204 replaced by a newer state.")),
-            new Case(
-                    "starting",
-                    Statuses::starting,
-                    "… Starting – app.public.users",
-                    List.of(
-                            "Starting.",
-                            "Waiting for slot flameup_sync, which pid 4711 reads.",
-                            "Lag Not known",
-                            "Retained WAL Not known",
-                            "Budget Not known Flameup has told none.")),
-            new Case(
-                    "loading",
-                    Statuses::loading,
-                    "… Loading 25 % – app.public.users",
-                    List.of(
-                            "Loading: 25 %.",
-                            "12,390 of about 48,213 people. About 3 min left.",
-                            "First load (1)",
-                            "25 %, 12,390 of 48,213",
-                            "Rows by condition (2)",
-                            "Waits for its turn")),
-            new Case(
-                    "throttled",
-                    Statuses::throttled,
-                    "… Throttled – app.public.users",
-                    List.of(
-                            "Waiting for Flameup’s budget.",
-                            "The API's budget is spent, or it has asked for a pause: nothing is sent until ",
-                            "0 of 120 left A new window in 38 s.",
-                            "Lag 44 s 812 waiting, 0 requests in flight.")),
-            new Case(
-                    "behind",
-                    Statuses::behind,
-                    "▲ Behind by 13 min – app.public.users",
-                    List.of(
-                            "Behind by 13 min.",
-                            "2 matters need a look. 14,210 changes are waiting.",
-                            "To be looked at",
-                            "Nothing protects the primary's disk while this process is dead",
-                            "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();",
-                            "6.3 GB of 10 GB More than half of the limit.",
-                            "The server sets no limit of its own.")),
-            new Case(
-                    "past-the-limit",
-                    Statuses::past,
-                    "■ Not ready: behind by 1 day 2 h – app.public.users",
-                    List.of(
-                            "Not ready. Behind by 1 day 2 h.",
-                            "The server keeps 11 GB of WAL for the slot, the limit is 10 GB.",
-                            "Make room, or raise postgres.max-retained-wal",
-                            "11 GB of 10 GB Past the limit. Slot flameup_sync: unreserved.")),
-            new Case(
-                    "outage",
-                    Statuses::outage,
-                    "▲ Outage of Flameup – app.public.users",
-                    List.of(
-                            "Outage of Flameup. It answers with status 503. Since",
-                            "Nothing is lost. It goes on by itself. 407 changes are waiting.",
-                            "Lag 5 min 407 waiting, 1 request in flight.")),
-            new Case(
-                    "halted",
-                    Statuses::halted,
-                    "■ Needs you – app.public.users",
-                    List.of(
-                            "Needs you: token refused at ",
-                            "Nothing is lost.",
-                            "Run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
-            new Case(
-                    "slot-lost",
-                    Statuses::slotLost,
-                    "■ Needs you – app.public.users",
-                    List.of(
-                            "Needs you. Postgres: slot flameup_sync was invalidated at ",
-                            "Run flameup-sync resync Copy",
-                            "Slot flameup_sync: lost.")),
-            new Case(
-                    "dead-letters",
-                    Statuses::letters,
-                    "▲ In step – app.public.users",
-                    List.of(
-                            "In step.",
-                            "1 matter needs a look. 48,213 people.",
-                            "17 persons were refused by Flameup",
-                            "Run flameup-sync dead-letters list Copy",
-                            "Dead letters 17 Answer Persons 400 1 422 14 without an answer 2")),
-            new Case(
-                    "stopped",
-                    Statuses::stopped,
-                    "? Stopped – app.public.users",
-                    List.of("Stopped.", "Ended by a signal.")),
-            new Case(
-                    "refused",
-                    Statuses::refused,
-                    "■ Needs you – app.public.users",
-                    List.of(
-                            "Needs you: Flameup refuses with status 401 at ",
-                            "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
-                            "put the token right: into flameup.token-file",
-                            "flameup-sync doctor tells whether it is accepted")),
-            new Case(
-                    "something-to-know",
-                    Statuses::told,
-                    "✓ In step – app.public.users",
-                    List.of("In step.", "2 times a person took an email address")));
+    static List<Case> cases() {
+        return List.of(
+                new Case(
+                        "in-step",
+                        Statuses::inStep,
+                        "✓ In step – app.public.users",
+                        List.of(
+                                "In step.",
+                                "48,213 people. Last delivered 2 s ago.",
+                                "db-prod/app.public.users",
+                                "workspace acme at https://api.flameup.ai",
+                                "Lag None",
+                                "48 MB of 10 GB",
+                                "84 of 120 left A new window in 23 s.",
+                                "Dead letters None Nobody was refused.",
+                                "Delivered 81,204",
+                                "Calls saved 11,505 9,301 unchanged, 2,204 replaced by a newer state.")),
+                new Case(
+                        "starting",
+                        Statuses::starting,
+                        "… Starting – app.public.users",
+                        List.of(
+                                "Starting.",
+                                "Waiting for slot flameup_sync, which pid 4711 reads.",
+                                "Lag Not known",
+                                "Retained WAL Not known",
+                                "Budget Not known Flameup has told none.")),
+                new Case(
+                        "loading",
+                        Statuses::loading,
+                        "… Loading 25 % – app.public.users",
+                        List.of(
+                                "Loading: 25 %.",
+                                "12,390 of about 48,213 people. About 3 min left.",
+                                "First load (1)",
+                                "25 %, 12,390 of 48,213",
+                                "Rows by condition (2)",
+                                "Waits for its turn")),
+                new Case(
+                        "throttled",
+                        Statuses::throttled,
+                        "… Throttled – app.public.users",
+                        List.of(
+                                "Waiting for Flameup’s budget.",
+                                "The API's budget is spent, or it has asked for a pause: nothing is sent until ",
+                                "0 of 120 left A new window in 38 s.",
+                                "Lag 44 s 812 waiting, 0 requests in flight.")),
+                new Case(
+                        "behind",
+                        Statuses::behind,
+                        "▲ Behind by 13 min – app.public.users",
+                        List.of(
+                                "Behind by 13 min.",
+                                "2 matters need a look. 14,210 changes are waiting.",
+                                "To be looked at",
+                                "Nothing protects the primary's disk while this process is dead",
+                                "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();",
+                                "6.3 GB of 10 GB More than half of the limit.",
+                                "The server sets no limit of its own.")),
+                new Case(
+                        "past-the-limit",
+                        Statuses::past,
+                        "■ Not ready: behind by 1 day 2 h – app.public.users",
+                        List.of(
+                                "Not ready. Behind by 1 day 2 h.",
+                                "The server keeps 11 GB of WAL for the slot, the limit is 10 GB.",
+                                "Make room, or raise postgres.max-retained-wal",
+                                "11 GB of 10 GB Past the limit. Slot flameup_sync: unreserved.")),
+                new Case(
+                        "outage",
+                        Statuses::outage,
+                        "▲ Outage of Flameup – app.public.users",
+                        List.of(
+                                "Outage of Flameup. It answers with status 503. Since",
+                                "Nothing is lost. It goes on by itself. 407 changes are waiting.",
+                                "Lag 5 min 407 waiting, 1 request in flight.")),
+                new Case(
+                        "halted",
+                        Statuses::halted,
+                        "■ Needs you – app.public.users",
+                        List.of(
+                                "Needs you: token refused at ",
+                                "Nothing is lost.",
+                                "Run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
+                new Case(
+                        "slot-lost",
+                        Statuses::slotLost,
+                        "■ Needs you – app.public.users",
+                        List.of(
+                                "Needs you. Postgres: slot flameup_sync was invalidated at ",
+                                "Run flameup-sync resync Copy",
+                                "Slot flameup_sync: lost.")),
+                new Case(
+                        "dead-letters",
+                        Statuses::letters,
+                        "▲ In step – app.public.users",
+                        List.of(
+                                "In step.",
+                                "1 matter needs a look. 48,213 people.",
+                                "17 persons were refused by Flameup",
+                                "Run flameup-sync dead-letters list Copy",
+                                "Dead letters 17 Answer Persons 400 1 422 14 without an answer 2")),
+                new Case(
+                        "stopped",
+                        Statuses::stopped,
+                        "? Stopped – app.public.users",
+                        List.of("Stopped.", "Ended by a signal.")),
+                new Case(
+                        "refused",
+                        Statuses::refused,
+                        "■ Needs you – app.public.users",
+                        List.of(
+                                "Needs you: Flameup refuses with status 401 at ",
+                                "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
+                                "put the token right: into flameup.token-file",
+                                "flameup-sync doctor tells whether it is accepted")),
+                new Case(
+                        "something-to-know",
+                        Statuses::told,
+                        "✓ In step – app.public.users",
+                        List.of("In step.", "2 times a person took an email address")));
+    }
 
     @BeforeAll
     static void start() throws IOException {
@@ -215,11 +217,11 @@ class PageIT {
                 () -> Statuses.hour(state.get().apply(Instant.now())),
                 () -> true,
                 new NoMetrics());
-        return new StatusServer(new InetSocketAddress("127.0.0.1", port), watched);
+        return new StatusServer(InetSocketAddress.createUnresolved("127.0.0.1", port), watched);
     }
 
     @ParameterizedTest
-    @FieldSource("CASES")
+    @MethodSource("cases")
     void saysWhatTheStateIs(Case shown) throws IOException {
         show(shown.state());
         assertThat(tab.errors()).isEmpty();

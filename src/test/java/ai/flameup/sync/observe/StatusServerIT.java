@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -41,7 +42,7 @@ class StatusServerIT {
 
     private StatusServer serve(String host, int port) {
         return new StatusServer(
-                new InetSocketAddress(host, port),
+                InetSocketAddress.createUnresolved(host, port),
                 new Watched(() -> status.get(), () -> Statuses.hour(Statuses.inStep(AT)), () -> alive, new Figures()));
     }
 
@@ -254,7 +255,7 @@ class StatusServerIT {
     }
 
     private Socket connect() throws IOException {
-        return new Socket("127.0.0.1", URI.create(server.url()).getPort());
+        return new Socket(InetAddress.getLoopbackAddress(), URI.create(server.url()).getPort());
     }
 
     private HttpRequest.Builder request(String path) {
