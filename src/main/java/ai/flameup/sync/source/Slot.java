@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 /** The publication and the replication slot: looked at, made, and moved on. Thread-safe. */
 public final class Slot {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
-    private static final String IN_USE = "55006";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
 
@@ -181,7 +180,8 @@ public final class Slot {
         }
     }
 
-    private Fault inUse(String holder) {
+    /** Somebody streams from it. */
+    Fault inUse(String holder) {
         return new Fault(
                 ExitCode.TRY_LATER,
                 "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
@@ -287,27 +287,6 @@ public final class Slot {
             }
         } catch (SQLException e) {
             throw setup("making publication " + settings.publication(), e);
-        }
-    }
-
-    /**
-     * Takes the slot away where there is one, whatever has become of it.
-     *
-     * @throws Fault 3 where it is another's by what it is; 75 where somebody streams from it
-     */
-    public void drop() {
-        Optional<Seen> seen = look();
-        if (seen.isEmpty()) {
-            return;
-        }
-        try (Connection connection = database.connection()) {
-            Catalog.text(connection, "SELECT pg_drop_replication_slot(?)", settings.slot());
-            connection.commit();
-            LOG.info("Dropped slot {}", settings.slot());
-        } catch (SQLException e) {
-            throw IN_USE.equals(e.getSQLState())
-                    ? inUse(seen.get().holder())
-                    : database.fault("dropping slot " + settings.slot(), e);
         }
     }
 
@@ -457,11 +436,11 @@ public final class Slot {
     }
 
     /**
-     * Drops it; nothing is left to go on from.
+     * Drops it where it is there, whosever it is; nothing is left to go on from.
      *
      * @throws Fault 75 where somebody streams from it
      */
-    void drop() {
+    public void drop() {
         try (Connection connection = database.connection()) {
             Catalog.text(connection, new SetupSql(settings, "", "").dropSlot());
             connection.commit();
@@ -472,13 +451,6 @@ public final class Slot {
             }
             throw database.fault("dropping slot " + settings.slot(), e);
         }
-    }
-
-    /** Somebody streams from it. */
-    Fault inUse(String holder) {
-        return new Fault(
-                ExitCode.TRY_LATER,
-                "Postgres: slot %s is in use by another process: %s".formatted(settings.slot(), holder));
     }
 
     /**
