@@ -93,10 +93,15 @@ final class Resyncing {
 
     private boolean drop(Resync asked, Slot slot, CountDownLatch stop) throws InterruptedException {
         try {
-            if (slot.awaitIdle(stop).filter(Slot.Seen::active).isPresent()) {
+            // Looked at here: one that is another's is never dropped.
+            Optional<Slot.Seen> seen = slot.awaitIdle(stop);
+            if (seen.filter(Slot.Seen::active).isPresent()) {
                 return false;
             }
-            slot.drop();
+            if (seen.isPresent()) {
+                slot.drop();
+                LOG.info("Dropped the slot that was there");
+            }
             return true;
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.TRY_LATER) {

@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 /** The publication and the replication slot: looked at, made, and moved on. Thread-safe. */
 public final class Slot {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
-    private static final String IN_USE = "55006";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
 
@@ -292,27 +291,6 @@ public final class Slot {
     }
 
     /**
-     * Takes the slot away where there is one, whatever has become of it.
-     *
-     * @throws Fault 3 where it is another's by what it is; 75 where somebody streams from it
-     */
-    public void drop() {
-        Optional<Seen> seen = look();
-        if (seen.isEmpty()) {
-            return;
-        }
-        try (Connection connection = database.connection()) {
-            Catalog.text(connection, "SELECT pg_drop_replication_slot(?)", settings.slot());
-            connection.commit();
-            LOG.info("Dropped slot {}", settings.slot());
-        } catch (SQLException e) {
-            throw IN_USE.equals(e.getSQLState())
-                    ? inUse(seen.get().holder())
-                    : database.fault("dropping slot " + settings.slot(), e);
-        }
-    }
-
-    /**
      * Makes the slot; waits for the transactions that run, and says so.
      *
      * @param giveUp asked again and again whether to wait no longer
@@ -455,6 +433,24 @@ public final class Slot {
     /** Whether it is told what the store has committed. */
     public boolean moves() {
         return moves;
+    }
+
+    /**
+     * Drops it where it is there, whosever it is; nothing is left to go on from.
+     *
+     * @throws Fault 75 where somebody streams from it
+     */
+    public void drop() {
+        try (Connection connection = database.connection()) {
+            Catalog.text(connection, new SetupSql(settings, "", "").dropSlot());
+            connection.commit();
+        } catch (SQLException e) {
+            if (PSQLState.OBJECT_IN_USE.getState().equals(e.getSQLState())) {
+                throw inUse(String.valueOf(
+                        look(settings.username()).map(Seen::holder).orElse(Database.words(e))));
+            }
+            throw database.fault("dropping slot " + settings.slot(), e);
+        }
     }
 
     /**
