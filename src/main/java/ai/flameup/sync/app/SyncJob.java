@@ -242,7 +242,9 @@ public final class SyncJob {
                 }
                 if (monitor.halted(fault)) {
                     fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
-                    LOG.info("What helps: {}. Looking again every minute, and on SIGHUP", monitor.status().remedy());
+                    LOG.info(
+                            "What helps: {}. Looking again every minute, and on SIGHUP",
+                            monitor.status().remedy());
                 }
             }
             lookNow.tryAcquire(LOOK_AGAIN.toSeconds(), TimeUnit.SECONDS);

@@ -55,8 +55,8 @@ class LogsIT {
     void whatEndsACommandIsAnObjectAsWell() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("table: public.users", "table: public.nobody");
-            SyncProcess.Result result =
-                    fixture.start("--log-format", "json", "run", "--until-caught-up").awaitExit(SOON);
+            SyncProcess.Result result = fixture.start("--log-format", "json", "run", "--until-caught-up")
+                    .awaitExit(SOON);
 
             assertThat(result.exitCode()).as("%s", result).isEqualTo(3);
             assertThat(result.errLines()).singleElement().satisfies(line -> assertThat(

@@ -73,9 +73,12 @@ class StatusIT {
             assertThat(loading.path("reason").asText()).contains("first load");
             assertThat(loading.path("people").asLong()).isEqualTo(60);
             assertThat(loading.path("backfills").path(0).path("kind").asText()).isEqualTo("first_load");
-            Eventually.within(30, "rows that wait", () -> written(fixture).path("waiting").asLong()
-                            + written(fixture).path("in_flight").asLong()
-                    > 0);
+            Eventually.within(
+                    30,
+                    "rows that wait",
+                    () -> written(fixture).path("waiting").asLong()
+                                    + written(fixture).path("in_flight").asLong()
+                            > 0);
 
             // when it goes on
             fixture.standIn().reset();
@@ -93,14 +96,14 @@ class StatusIT {
             assertThat(inStep.path("source").asText()).contains(fixture.database() + ".public.users");
             assertThat(inStep.path("pid").asLong()).isEqualTo(run.pid());
             assertThat(inStep.path("exit_code").isNull()).isTrue();
-            Eventually.within(30, "the server's word", () -> written(fixture)
-                    .path("slot_status")
-                    .asText()
-                    .equals("reserved"));
+            Eventually.within(
+                    30,
+                    "the server's word",
+                    () -> written(fixture).path("slot_status").asText().equals("reserved"));
             assertThat(check(fixture, 0).out()).startsWith("OK: in_step");
             assertThat(status(fixture).out()).contains("in step").contains(fixture.database());
-            assertThat(PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(fixture.stateDirectory().resolve("status.json"))))
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                            fixture.stateDirectory().resolve("status.json"))))
                     .isEqualTo("rw-------");
 
             // and when it is stopped
@@ -336,11 +339,11 @@ class StatusIT {
     void aTokenThatOthersMayReadIsNoticed() throws Exception {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
-            Files.setPosixFilePermissions(
-                    fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
             fixture.run();
             awaitState(fixture, "in_step");
-            assertThat(written(fixture).path("notices").findValuesAsText("name")).contains("secret-readable");
+            assertThat(written(fixture).path("notices").findValuesAsText("name"))
+                    .contains("secret-readable");
             assertThat(written(fixture).toString()).doesNotContain(Fixture.TOKEN);
         }
     }
