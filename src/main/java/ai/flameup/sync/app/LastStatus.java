@@ -85,7 +85,24 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
             return atWork && !written.isMissingNode()
                     ? new LastStatus(written, true, last)
                     : new LastStatus(stopped(store, written, last, atWork, postgres), atWork, last);
+        } catch (Fault unreadable) {
+            if (written instanceof ObjectNode document && unreadable.exitCode() == ExitCode.STORE) {
+                return new LastStatus(withoutStore(document, unreadable, atWork), atWork, Optional.empty());
+            }
+            throw unreadable;
         }
+    }
+
+    /** The store may be what keeps the run from working. */
+    private static JsonNode withoutStore(ObjectNode written, Fault unreadable, boolean atWork) {
+        if (!atWork) {
+            Facts.Trouble why = Remedies.trouble(unreadable);
+            written.put("state", State.HALTED.word());
+            written.put("reason", why.reason());
+            written.put("remedy", why.remedy());
+            written.put("ready", false);
+        }
+        return written;
     }
 
     private static JsonNode written(Path file) {

@@ -156,6 +156,10 @@ final class Monitor {
         return news;
     }
 
+    synchronized boolean isHalted() {
+        return halt != null;
+    }
+
     /**
      * @param fault what ended it; null where it ended as it should
      */

@@ -160,16 +160,9 @@ final class Run implements Live {
 
     /** Runs to its end. */
     ExitCode untilEnd() throws InterruptedException {
-        if (store.backfills().open().stream().anyMatch(one -> one.kind().isNeeded())) {
+        if (!monitor.isHalted()) {
             announce();
         }
-        LOG.info(
-                "{} {} → workspace {} at {}, from {}",
-                options.untilCaughtUp() ? "Catching up" : "Following",
-                settings.postgres().tableName(),
-                settings.flameup().workspace(),
-                settings.flameup().baseUrl(),
-                committed);
         monitor.follow(this);
         pipeline.start();
         streaming.start();
@@ -252,7 +245,21 @@ final class Run implements Live {
         }
     }
 
+    /** What is begun; not again each minute where it is only looked whether a halted run can go on. */
     private void announce() {
+        if (store.backfills().open().stream().anyMatch(one -> one.kind().isNeeded())) {
+            announceLoad();
+        }
+        LOG.info(
+                "{} {} → workspace {} at {}, from {}",
+                options.untilCaughtUp() ? "Catching up" : "Following",
+                settings.postgres().tableName(),
+                settings.flameup().workspace(),
+                settings.flameup().baseUrl(),
+                committed);
+    }
+
+    private void announceLoad() {
         long rows = Scan.estimate(database);
         LOG.info(
                 "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"

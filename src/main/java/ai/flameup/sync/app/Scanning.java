@@ -88,6 +88,7 @@ final class Scanning {
     /** Takes a step once the pipeline has room, again and again where the server is away. */
     private boolean patiently(String what, Step step) throws InterruptedException {
         long pause = FIRST_PAUSE_MILLIS;
+        boolean said = false;
         while (stop.getCount() > 0) {
             pipeline.awaitFenceRoom();
             try {
@@ -96,7 +97,10 @@ final class Scanning {
                 if (!Database.isPassing(fault)) {
                     throw fault;
                 }
-                LOG.warn("{} waits: {}", what, fault.getMessage());
+                if (!said) {
+                    LOG.warn("{} waits: {}", what, fault.getMessage());
+                    said = true;
+                }
                 pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
                 stop.await(pause, TimeUnit.MILLISECONDS);
             }

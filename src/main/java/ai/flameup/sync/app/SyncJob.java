@@ -253,7 +253,9 @@ public final class SyncJob {
                 }
                 if (monitor.halted(fault)) {
                     fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
-                    LOG.info("Looking again every minute, and on SIGHUP");
+                    LOG.info(
+                            "What helps: {}. Looking again every minute, and on SIGHUP",
+                            monitor.status().remedy());
                 }
             }
             awaitNextLook(() -> !resyncing.asked().equals(asked));

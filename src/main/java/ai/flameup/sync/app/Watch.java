@@ -8,6 +8,7 @@ import ai.flameup.sync.source.SlotWatch;
 import ai.flameup.sync.state.StateStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,8 @@ final class Watch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
     private static final long STORE_SECONDS = 2;
     private static final long SERVER_SECONDS = 5;
-    private static final long COUNT_SECONDS = 1_800;
     private static final int LOOK_TICKS = 5;
+    private static final Duration COUNT_EVERY = Duration.ofMinutes(30);
     private static final int SAMPLE_TICKS = 10;
     private static final int SUMMARY_TICKS = 60;
     /** So long a status file may be as it is, for whoever asks whether the process still works. */
@@ -42,6 +43,8 @@ final class Watch implements AutoCloseable {
     private volatile @Nullable StateStore store;
     private @Nullable Status written;
     private int ticks;
+    /** Only for the server's look. */
+    private volatile Instant countedAt = Instant.EPOCH;
 
     Watch(Monitor monitor) {
         this.monitor = monitor;
@@ -53,8 +56,7 @@ final class Watch implements AutoCloseable {
 
     /** From now on the server is looked at. */
     void server(Database database) {
-        every(SERVER_SECONDS, () -> monitor.saw(SlotWatch.look(database)));
-        every(COUNT_SECONDS, () -> monitor.people(Scan.estimate(database)));
+        every(SERVER_SECONDS, () -> look(database));
     }
 
     /** From now on the status is written into the directory, which is ours. */
@@ -71,6 +73,15 @@ final class Watch implements AutoCloseable {
     void store(Path directory) {
         store = StateStore.openBeside(directory);
         every(STORE_SECONDS, this::lookAtStore);
+    }
+
+    private void look(Database database) {
+        monitor.saw(SlotWatch.look(database));
+        Instant now = Instant.now();
+        if (Duration.between(countedAt, now).compareTo(COUNT_EVERY) >= 0) {
+            monitor.people(Scan.estimate(database));
+            countedAt = now;
+        }
     }
 
     private void lookAtStore() {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
@@ -194,6 +195,8 @@ final class Fixture implements AutoCloseable {
         String after = change.apply(before);
         try {
             Files.writeString(configurationFile(), after);
+            // It holds the database's password.
+            Files.setPosixFilePermissions(configurationFile(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -867,6 +867,39 @@ class HeartTest {
         return new Mapped.Upsert(new PersonUpsert(user, null, NAMES, traits, true), false, false);
     }
 
+    @Test
+    void tellsWhatWaitsAndWhatIsInFlightAndSinceWhen() {
+        warm();
+        now = 1_000;
+        for (String user : List.of("a", "b", "c", "d", "e", "e")) {
+            change(user);
+        }
+        now = 3_000;
+        rows("1", "x");
+
+        Gauges gauges = heart.gauges(now + 500);
+        assertThat(gauges.inFlight()).isEqualTo(4);
+        assertThat(gauges.waiting()).as("e twice, and x").isEqualTo(3);
+        assertThat(gauges.oldestChange()).hasMillis(2_500);
+        assertThat(gauges.oldestRow()).hasMillis(500);
+        assertThat(gauges.held()).isZero();
+
+        for (int request = 0; request < 6; request++) {
+            answer(request, ACCEPTED);
+        }
+        assertThat(heart.gauges(now)).isEqualTo(new Gauges(0, 0, null, null, Duration.ZERO, null));
+    }
+
+    @Test
+    void tellsForHowLongNothingIsSent() {
+        warm();
+        change("a");
+        answer(0, new Outcome.Failed(429, "slower", Duration.ofSeconds(20), false));
+
+        assertThat(heart.gauges(now + 5_000).held()).hasMillis(15_000);
+        assertThat(heart.gauges(now + 5_000).waiting()).isEqualTo(1);
+    }
+
     private void batchesOf(String... users) {
         heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
         warm();

@@ -1,0 +1,48 @@
+package ai.flameup.sync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class BeatsTest {
+    private static final Instant START = Instant.parse("2026-11-26T12:00:00Z");
+
+    private final Beats beats = new Beats();
+
+    @Test
+    void theOldestIsTheOneThatHasNotComeThrough() {
+        beats.next(START);
+        String second = beats.next(START.plusSeconds(10));
+        beats.next(START.plusSeconds(20));
+
+        assertThat(beats.oldest()).isEqualTo(START);
+        assertThat(beats.passed(second, START.plusSeconds(21))).isTrue();
+        assertThat(beats.oldest()).isEqualTo(START.plusSeconds(20));
+        assertThat(beats.passedAt()).isEqualTo(START.plusSeconds(21));
+    }
+
+    @Test
+    void whatAnotherProcessHasWrittenIsNotOurs() {
+        beats.next(START);
+        assertThat(beats.passed(new Beats().next(START), START)).isFalse();
+        assertThat(beats.passed("passing 1 2", START)).isFalse();
+        assertThat(beats.oldest()).isEqualTo(START);
+        assertThat(beats.passedAt()).isNull();
+    }
+
+    @Test
+    void aLongOutageKeepsTheOldestAndTheNewest() {
+        String early = "";
+        String last = "";
+        for (int i = 0; i < 10_000; i++) {
+            last = beats.next(START.plusSeconds(i));
+            early = i == 1_022 ? last : early;
+        }
+        assertThat(beats.oldest()).isEqualTo(START);
+        beats.passed(early, START);
+        assertThat(beats.oldest()).isEqualTo(START.plusSeconds(9_999));
+        beats.passed(last, START);
+        assertThat(beats.oldest()).isNull();
+    }
+}

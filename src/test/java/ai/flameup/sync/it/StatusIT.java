@@ -1,0 +1,350 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Where a job stands, as operators are shown it: every state reached for real. */
+class StatusIT {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int NOT_WELL = 6;
+
+    private static Fixture fixture(int rows) throws SQLException {
+        Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
+        fixture.insertUsers(1, rows);
+        return fixture;
+    }
+
+    private static JsonNode written(Fixture fixture) throws Exception {
+        return JSON.readTree(Files.readAllBytes(fixture.stateDirectory().resolve("status.json")));
+    }
+
+    private static void awaitState(Fixture fixture, String state) {
+        Eventually.within(60, "the state " + state, () -> {
+            Path file = fixture.stateDirectory().resolve("status.json");
+            return Files.exists(file) && written(fixture).path("state").asText().equals(state);
+        });
+    }
+
+    private static SyncProcess.Result status(Fixture fixture, String... options) {
+        String[] command = new String[options.length + 1];
+        command[0] = "status";
+        System.arraycopy(options, 0, command, 1, options.length);
+        return fixture.start(command).awaitExit(SOON);
+    }
+
+    private static JsonNode json(Fixture fixture) throws Exception {
+        SyncProcess.Result result = status(fixture, "--json");
+        assertThat(result.exitCode()).as("%s", result).isZero();
+        return JSON.readTree(result.out());
+    }
+
+    private static SyncProcess.Result check(Fixture fixture, int exitCode, String... options) {
+        String[] all = new String[options.length + 1];
+        all[0] = "--check";
+        System.arraycopy(options, 0, all, 1, options.length);
+        SyncProcess.Result result = status(fixture, all);
+        assertThat(result.exitCode()).as("%s", result).isEqualTo(exitCode);
+        assertThat(result.out().lines()).as("%s", result).hasSize(1);
+        return result;
+    }
+
+    @Test
+    void aRunIsLoadingThenInStepThenStopped() throws Exception {
+        try (Fixture fixture = fixture(60)) {
+            assertThat(json(fixture).path("reason").asText()).contains("never started");
+            check(fixture, NOT_WELL);
+
+            // given an API that lets the first load take its time
+            fixture.standIn().when(request -> true, Behaviour.ok().held());
+            SyncProcess run = fixture.run();
+            awaitState(fixture, "loading");
+            JsonNode loading = json(fixture);
+            assertThat(loading.path("reason").asText()).contains("first load");
+            assertThat(loading.path("people").asLong()).isEqualTo(60);
+            assertThat(loading.path("backfills").path(0).path("kind").asText()).isEqualTo("first_load");
+            Eventually.within(
+                    30,
+                    "rows that wait",
+                    () -> written(fixture).path("waiting").asLong()
+                                    + written(fixture).path("in_flight").asLong()
+                            > 0);
+
+            // when it goes on
+            fixture.standIn().reset();
+            Eventually.within(60, "everybody", () -> {
+                fixture.standIn().release();
+                return fixture.standIn().personCount() == 60;
+            });
+
+            // then it is in step
+            awaitState(fixture, "in_step");
+            JsonNode inStep = json(fixture);
+            assertThat(inStep.path("ready").asBoolean()).isTrue();
+            assertThat(inStep.path("lag_seconds").asDouble()).isLessThan(5);
+            assertThat(inStep.path("waiting").asLong()).isZero();
+            assertThat(inStep.path("source").asText()).contains(fixture.database() + ".public.users");
+            assertThat(inStep.path("pid").asLong()).isEqualTo(run.pid());
+            assertThat(inStep.path("exit_code").isNull()).isTrue();
+            Eventually.within(
+                    30,
+                    "the server's word",
+                    () -> written(fixture).path("slot_status").asText().equals("reserved"));
+            assertThat(check(fixture, 0).out()).startsWith("OK: in_step");
+            assertThat(status(fixture).out()).contains("in step").contains(fixture.database());
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                            fixture.stateDirectory().resolve("status.json"))))
+                    .isEqualTo("rw-------");
+
+            // and when it is stopped
+            run.term();
+            assertThat(run.awaitExit(SOON).exitCode()).isZero();
+            JsonNode stopped = json(fixture);
+            assertThat(stopped.path("state").asText()).isEqualTo("stopped");
+            assertThat(stopped.path("exit_code").asInt(-1)).isZero();
+            assertThat(stopped.path("delivered_total").asLong()).isEqualTo(60);
+            assertThat(stopped.path("retained_wal_bytes").isNumber()).isTrue();
+            check(fixture, NOT_WELL);
+        }
+    }
+
+    @Test
+    void aKilledRunIsToldAsOne() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            SyncProcess run = fixture.run();
+            awaitState(fixture, "in_step");
+            run.kill9();
+
+            JsonNode killed = json(fixture);
+            assertThat(killed.path("state").asText()).isEqualTo("stopped");
+            assertThat(killed.path("reason").asText()).contains("killed").contains("in_step");
+            assertThat(killed.path("ready").asBoolean()).isFalse();
+
+            // without a token, and with a configuration that is wrong elsewhere
+            fixture.environment().remove("FLAMEUP_TOKEN");
+            fixture.configure("mapping:", "mapped:");
+            assertThat(status(fixture).out()).contains("killed");
+        }
+    }
+
+    @Test
+    void aRefusedTokenHaltsUntilItIsReplaced() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
+            fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
+            SyncProcess run = fixture.run();
+            awaitState(fixture, "in_step");
+            fixture.standIn().token("rotated");
+            fixture.execute("UPDATE public.users SET phone = '2'");
+
+            awaitState(fixture, "halted");
+            JsonNode halted = json(fixture);
+            assertThat(halted.path("reason").asText()).contains("401");
+            assertThat(halted.path("remedy").asText()).contains("token-file");
+            assertThat(halted.path("ready").asBoolean()).isFalse();
+            assertThat(check(fixture, NOT_WELL).out()).startsWith("NOT OK: halted");
+
+            // when it is tried again in vain, it is halted all the while
+            String since = halted.path("since").asText();
+            long requests = fixture.standIn().requests();
+            run.hup();
+            fixture.awaitRequests(requests + 1, 30);
+            assertThat(written(fixture).path("since").asText()).isEqualTo(since);
+
+            // and when the token is right it goes on by itself
+            Files.writeString(token, "rotated");
+            run.hup();
+            awaitState(fixture, "in_step");
+            run.awaitLog("Goes on", SOON);
+            assertThat(run.err().lines().filter(line -> line.contains("Halted")).count())
+                    .as("%s", run)
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aNewTokenInItsFileIsTriedAtOnce() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
+            fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
+            SyncProcess run = fixture.run();
+            awaitState(fixture, "in_step");
+
+            Files.writeString(token, "rotated");
+            fixture.standIn().token("rotated");
+            fixture.execute("UPDATE public.users SET phone = '2'");
+
+            fixture.awaitConverged(30);
+            assertThat(run.err()).contains("a new one in its file").doesNotContain("Halted");
+        }
+    }
+
+    @Test
+    void anOutageOfTheApiAndAPauseAreToldApart() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.run();
+            awaitState(fixture, "in_step");
+
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            awaitState(fixture, "outage");
+            assertThat(written(fixture).path("reason").asText()).isEqualTo("Flameup: status 503");
+            Eventually.within(10, "since when something waits", () -> written(fixture)
+                    .path("oldest_waiting_at")
+                    .isTextual());
+            fixture.standIn().reset();
+            fixture.awaitConverged(90);
+            awaitState(fixture, "in_step");
+
+            fixture.standIn().when(request -> true, Behaviour.status(429).header("Retry-After", "20"));
+            fixture.execute("UPDATE public.users SET phone = '3'");
+            awaitState(fixture, "throttled");
+            assertThat(written(fixture).path("reason").asText()).contains("nothing is sent until");
+            fixture.standIn().reset();
+            fixture.awaitConverged(60);
+            awaitState(fixture, "in_step");
+        }
+    }
+
+    @Test
+    void whatWaitsLongIsBehind() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.run();
+            awaitState(fixture, "in_step");
+            fixture.standIn().when(request -> true, Behaviour.ok().held());
+            fixture.execute("UPDATE public.users SET phone = '2'");
+
+            awaitState(fixture, "behind");
+            assertThat(written(fixture).path("lag_seconds").asDouble()).isGreaterThan(5);
+            fixture.standIn().reset();
+            Eventually.within(60, "everybody", () -> {
+                fixture.standIn().release();
+                return written(fixture).path("state").asText().equals("in_step");
+            });
+        }
+    }
+
+    @Test
+    void anOutageOfPostgresIsToldAndOver() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = new Fixture(server)) {
+            org.junit.jupiter.api.Assumptions.assumeTrue(server.canStop());
+            fixture.insertUsers(1, 10);
+            fixture.run();
+            awaitState(fixture, "in_step");
+
+            server.stop();
+            awaitState(fixture, "outage");
+            assertThat(written(fixture).path("reason").asText()).startsWith("Postgres: ");
+            server.start();
+            awaitState(fixture, "in_step");
+        }
+    }
+
+    @Test
+    void whatPostgresLacksHaltsUntilItIsThere() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            SyncProcess run = fixture.run();
+            awaitState(fixture, "in_step");
+            run.term();
+            run.awaitExit(SOON);
+            fixture.execute("ALTER TABLE public.users RENAME COLUMN plan TO tariff");
+
+            run = fixture.run();
+            awaitState(fixture, "halted");
+            assertThat(written(fixture).path("reason").asText()).contains("plan");
+            assertThat(written(fixture).path("remedy").asText()).isEqualTo("flameup-sync doctor");
+            fixture.execute("ALTER TABLE public.users RENAME COLUMN tariff TO plan");
+            run.hup();
+            awaitState(fixture, "in_step");
+        }
+    }
+
+    @Test
+    void aLostSlotHalts() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.catchUp();
+            assertThat(check(fixture, 0).out()).startsWith("OK: caught up");
+            assertThat(check(fixture, NOT_WELL, "--max-age", "1ms").out()).startsWith("NOT OK");
+            fixture.execute("SELECT pg_drop_replication_slot('" + fixture.slot() + "')");
+
+            SyncProcess.Result gap = fixture.untilCaughtUp();
+
+            assertThat(gap.exitCode()).as("%s", gap).isEqualTo(7);
+            JsonNode halted = json(fixture);
+            assertThat(halted.path("state").asText()).isEqualTo("halted");
+            assertThat(halted.path("exit_code").asInt()).isEqualTo(7);
+            assertThat(halted.path("remedy").asText()).isEqualTo("flameup-sync resync");
+            check(fixture, NOT_WELL);
+        }
+    }
+
+    @Test
+    void tooManyRefusedHaltAndDeadLettersAreNoticed() throws Exception {
+        try (Fixture fixture = fixture(400)) {
+            fixture.standIn().when(request -> true, Behaviour.status(422));
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(9);
+
+            JsonNode halted = json(fixture);
+            assertThat(halted.path("state").asText()).isEqualTo("halted");
+            assertThat(halted.path("remedy").asText()).isEqualTo("flameup-sync dead-letters list");
+            assertThat(halted.path("dead_letters").asLong()).isPositive();
+            assertThat(halted.path("dead_letters_by_status").path("422").asLong())
+                    .isEqualTo(halted.path("dead_letters").asLong());
+            assertThat(halted.path("notices").findValuesAsText("name")).contains("dead-letters");
+        }
+    }
+
+    @Test
+    void noFirstLoadWhereNoneIsWanted() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");
+            SyncProcess.Result first = fixture.catchUp();
+            assertThat(first.err()).contains("first-load is none").doesNotContain("Loading about");
+            assertThat(fixture.standIn().requests()).isZero();
+
+            fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 3");
+            fixture.catchUp();
+            assertThat(fixture.standIn().personCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anotherDatabaseMustNotFeedTheWorkspace() throws Exception {
+        try (Fixture fixture = fixture(1)) {
+            fixture.configure("  workspace: demo\n", "  workspace: demo\n  only-from: prod.example.com/app\n");
+            SyncProcess.Result refused = fixture.untilCaughtUp();
+            assertThat(refused.exitCode()).as("%s", refused).isEqualTo(2);
+            assertThat(refused.err()).contains("flameup.only-from").contains("prod.example.com/app");
+
+            fixture.configure(
+                    "  workspace: demo\n",
+                    "  workspace: demo\n  only-from: " + fixture.server().host() + "/" + fixture.database() + "\n");
+            fixture.catchUp();
+        }
+    }
+
+    @Test
+    void aTokenThatOthersMayReadIsNoticed() throws Exception {
+        try (Fixture fixture = fixture(1)) {
+            fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
+            Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
+            fixture.run();
+            awaitState(fixture, "in_step");
+            assertThat(written(fixture).path("notices").findValuesAsText("name"))
+                    .contains("secret-readable");
+            assertThat(written(fixture).toString()).doesNotContain(Fixture.TOKEN);
+        }
+    }
+}
