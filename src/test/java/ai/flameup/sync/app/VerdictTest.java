@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.observe.State;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
@@ -13,19 +14,19 @@ class VerdictTest {
 
     /** A job that works and has nothing to do, and what is to be otherwise. */
     private static final class Job {
-        private String doing;
-        private Facts.Trouble halt;
-        private Facts.Trouble end;
-        private String apiTrouble;
-        private Facts.Since streamTrouble;
-        private String loading;
-        private Instant held;
+        private @Nullable String doing;
+        private Facts.@Nullable Trouble halt;
+        private Facts.@Nullable Trouble end;
+        private @Nullable String apiTrouble;
+        private Facts.@Nullable Since streamTrouble;
+        private @Nullable String loading;
+        private @Nullable Instant held;
         private boolean heldLately;
-        private Duration lag = Duration.ZERO;
-        private Instant oldestWaiting;
+        private @Nullable Duration lag = Duration.ZERO;
+        private @Nullable Instant oldestWaiting;
         private Instant requestedAt = NOW.minusSeconds(1);
         private Instant settledAt = NOW.minusSeconds(1);
-        private Long retained = 10L;
+        private @Nullable Long retained = 10L;
 
         Verdict verdict() {
             return Verdict.of(new Facts(

@@ -301,7 +301,13 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"doing it from here", "Dropped the slot", "Made slot", "beginning anew", "asked for by .*, begins"})
+            strings = {
+                "doing it from here",
+                "Dropped the slot",
+                "Made slot",
+                "beginning anew",
+                "asked for by .*, begins"
+            })
     void killedAtAStep(String step) throws Exception {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.OLDEST), 1_500)) {
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 1");
