@@ -255,7 +255,8 @@ class StatusServerIT {
     }
 
     private Socket connect() throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), URI.create(server.url()).getPort());
+        return new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(server.url()).getPort());
     }
 
     private HttpRequest.Builder request(String path) {
