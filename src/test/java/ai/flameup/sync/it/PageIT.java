@@ -248,6 +248,7 @@ class PageIT {
     void promisesNothingWhereAGapIsPossible() {
         show(Statuses::slotLost);
         assertThat(tab.text("body")).doesNotContain("Nothing is lost");
+        assertThat(tab.text("#detail")).isEqualTo("A gap is possible: run flameup-sync resync.");
     }
 
     @Test

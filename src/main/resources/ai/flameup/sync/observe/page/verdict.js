@@ -119,7 +119,7 @@ function matters(status) {
 
 const since = (status) => `Since ${time(status.since, status.at)}.`;
 
-const bare = (text) => text.replace(/[.\s]+$/, "");
+const bare = (text) => text.replace(/[.\s]+$/, "").replaceAll("`", "");
 
 /** With a capital, unless it begins with a name; moments in the viewer's zone. */
 function sentence(text, now) {
