@@ -1,4 +1,6 @@
--- Sample users for compose.yaml.
+-- Sample users for compose.yaml, and a password for the role of sql/setup.sql.
+ALTER ROLE flameup_sync PASSWORD 'change-me';
+
 INSERT INTO public.users (email, first_name, last_name, phone, timezone, locale, plan)
 SELECT 'user-' || n || '@example.com', 'First ' || n, 'Last ' || n, '+1-555-' || lpad(n::text, 7, '0'),
        'Europe/Berlin', 'de', 'free'

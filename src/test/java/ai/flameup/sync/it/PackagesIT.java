@@ -220,7 +220,8 @@ class PackagesIT {
                 .forEach(one -> environment.put(one.getKey(), one.getValue().asText()));
 
         assertThat(text).contains("listen: 0.0.0.0:9700");
-        assertThat(read("sql/setup.sql")).contains("PASSWORD '" + environment.get("PGPASSWORD") + "'");
+        assertThat(Files.readString(Path.of("docker/users.sql")))
+                .contains("PASSWORD '" + environment.get("PGPASSWORD") + "'");
         assertThat(problems(text, environment)).isEmpty();
     }
 
