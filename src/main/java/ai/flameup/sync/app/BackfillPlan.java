@@ -48,7 +48,7 @@ public record BackfillPlan(
     /**
      * Every row.
      *
-     * @throws ai.flameup.sync.fault.Fault 3 where the server is not ready
+     * @throws ai.flameup.sync.fault.Fault 2, 7 where the store is another's; 3 where the server is not ready
      */
     public static BackfillPlan all(Settings settings) {
         return with(
@@ -126,7 +126,17 @@ public record BackfillPlan(
         try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
             Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            checkStore(settings, catalog);
             return look.at(database, catalog);
+        }
+    }
+
+    /** A request in a store of another source or destination would be done there. */
+    private static void checkStore(Settings settings, Catalog catalog) {
+        if (StateStore.isAt(settings.stateDirectory())) {
+            try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
+                store.identity().ifPresent(stored -> stored.check(settings.identity(catalog)));
+            }
         }
     }
 

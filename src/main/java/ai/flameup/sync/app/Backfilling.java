@@ -91,6 +91,10 @@ final class Backfilling {
         try {
             reading.next(stop);
         } catch (Fault fault) {
+            if (stop.getCount() == 0) {
+                // Whoever is interrupted in the midst of asking the server has no answer of the server's.
+                return false;
+            }
             if (backfill.kind().isNeeded() || !(Database.isOfStatement(fault) || reading.isHopeless())) {
                 throw fault;
             }

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final String LOCKED = "55P03";
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
     private final PostgresSettings settings;
@@ -119,6 +120,16 @@ public final class Database implements AutoCloseable {
         return pool.getConnection();
     }
 
+    /**
+     * Whoever has the table locked, a migration most often, is not waited for within a statement: whoever wants to stop
+     * could not.
+     */
+    static void limitLockWait(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '2s'");
+        }
+    }
+
     /** Our own commits never wait for a standby: nothing of the application's depends on them. */
     static void commitLocally(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -148,6 +159,8 @@ public final class Database implements AutoCloseable {
             remedy = "drop a slot that nobody needs, or raise max_replication_slots, and restart the server";
         } else if ("42703".equals(state) || "42P01".equals(state)) {
             remedy = "the table was altered: put it back, or change the mapping";
+        } else if (LOCKED.equals(state)) {
+            remedy = "another session has locked the table: try again once it has let go (pg_locks shows it)";
         } else if ("42501".equals(state)) {
             remedy = "grant it as sql/setup.sql does";
         } else {
@@ -181,6 +194,7 @@ public final class Database implements AutoCloseable {
         String state = String.valueOf(e.getSQLState());
         return e instanceof SQLTransientException
                 || PSQLState.isConnectionError(state)
+                || LOCKED.equals(state)
                 || state.startsWith("57")
                 || state.startsWith("53")
                 || state.startsWith("40");

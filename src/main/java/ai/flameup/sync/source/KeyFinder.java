@@ -321,6 +321,7 @@ public final class KeyFinder {
         Connection connection = database.connection();
         try (Statement statement = connection.createStatement()) {
             connection.setReadOnly(true);
+            Database.limitLockWait(connection);
             statement.execute("SET LOCAL search_path TO DEFAULT");
             return connection;
         } catch (SQLException e) {

@@ -68,6 +68,7 @@ final class RowReader {
                 connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 connection.setReadOnly(true);
                 Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
+                Database.limitLockWait(connection);
                 compareAsTheKeyDoes(connection);
                 List<KeyedRow> rows = reading.read(connection);
                 // Having read, we hold a lock that keeps the table from being altered until we commit.

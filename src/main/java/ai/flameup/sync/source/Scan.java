@@ -72,6 +72,7 @@ public final class Scan {
                 .collect(Collectors.joining(", "));
         List<RowKey> last = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
+            Database.limitLockWait(connection);
             Catalog.query(
                     connection,
                     "SELECT %s FROM %s flameup_table ORDER BY %s LIMIT 1"
@@ -93,6 +94,7 @@ public final class Scan {
     /** How many rows the table has: Postgres's own estimate, or a count where it has none. */
     public static long estimate(Database database) {
         try (Connection connection = database.connection()) {
+            Database.limitLockWait(connection);
             String table = database.settings().quotedTable();
             double rows = Double.parseDouble(
                     Catalog.text(connection, "SELECT reltuples FROM pg_class WHERE oid = ?::regclass", table));

@@ -99,9 +99,9 @@ public final class StateStore implements AutoCloseable {
         read(() -> statements.run("VACUUM INTO ?", copy.toString()));
     }
 
-    /** Whether a store has been made in the directory before. */
+    /** Whether a store has been made in the directory before, or may have been, where we may not look. */
     public static boolean isAt(Path directory) {
-        return Files.exists(file(directory));
+        return !Files.notExists(file(directory));
     }
 
     private static Path file(Path directory) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -495,6 +496,40 @@ class BackfillIT {
                     .contains("there is no store in")
                     .contains("slot")
                     .contains("state.directory");
+        }
+    }
+
+    @Test
+    void asksForNothingInTheStoreOfAnotherDestination() throws Exception {
+        try (Fixture fixture = loaded(10)) {
+            fixture.configure("  workspace: demo\n", "  workspace: other\n");
+
+            SyncProcess.Result result = expect(USAGE, fixture, "start", "--all", "--detach");
+
+            assertThat(result.err()).contains("flameup.workspace was demo and is other now");
+            assertThat(list(fixture)).hasSize(1);
+        }
+    }
+
+    @Test
+    void stopsAtOnceWhileTheTableIsLockedAndGoesOnLater() throws Exception {
+        try (Fixture fixture = loaded(100)) {
+            try (Connection migration = fixture.connect()) {
+                migration.createStatement().execute("ANALYZE public.users");
+                migration.setAutoCommit(false);
+                SyncProcess active = fixture.run();
+                active.awaitLog("Following", LIMIT);
+                migration.createStatement().execute("LOCK TABLE public.users IN ACCESS EXCLUSIVE MODE");
+                expect(0, fixture, "start", "--all", "--detach");
+                active.awaitLog("waits: ", LIMIT);
+                active.term();
+
+                assertThat(active.awaitExit(LIMIT).exitCode()).isZero();
+            }
+            expect(0, fixture, "start", "--id", "1");
+            assertThat(list(fixture))
+                    .extracting(one -> one.path("state").asText())
+                    .containsExactly("done", "done", "done");
         }
     }
 
