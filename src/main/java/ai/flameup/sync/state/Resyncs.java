@@ -30,7 +30,12 @@ public final class Resyncs {
      */
     public Resync request(String source, @Nullable String gap, String by) {
         return store.write(() -> {
-                    if (statements.run("UPDATE resync SET source = ? WHERE done_at IS NULL", source) == 0) {
+                    int renewed = statements.run(
+                            "UPDATE resync SET source = ?, requested_at = ?, requested_by = ? WHERE done_at IS NULL",
+                            source,
+                            now(),
+                            by);
+                    if (renewed == 0) {
                         statements.runForOne(
                                 "INSERT INTO resync (source, gap, requested_at, requested_by) VALUES (?, ?, ?, ?)",
                                 source,
