@@ -74,8 +74,8 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         assertThat(document.path("findings")).as("%s", result).anySatisfy(finding -> {
             assertThat(finding.path("name").asText()).isEqualTo(name);
             assertThat(finding.path("status").asText()).isEqualTo(status);
-            String said =
-                    finding.path("message").asText() + "\n" + finding.path("remedy").asText();
+            String said = finding.path("message").asText() + "\n"
+                    + finding.path("remedy").asText();
             assertThat(List.of(words)).allMatch(said::contains);
         });
         return this;
