@@ -42,6 +42,8 @@ final class PostgresExamination {
             return;
         }
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
+        // Before we connect for replication, which counts until the server has seen its end.
+        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database)).look());
         if (looks.look("role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"))) {
             looks.look("stream", this::stream);
         }
@@ -58,7 +60,6 @@ final class PostgresExamination {
         looks.look("retained wal", () -> new WalCheck(
                         RetainedWal.look(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
                 .look());
-        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database)).look());
     }
 
     private void table(Catalog catalog, Slot slot) throws InterruptedException {
