@@ -163,6 +163,8 @@ final class Run implements Live {
         if (!monitor.isHalted()) {
             announce();
         }
+        // Or it would be in step until the first look.
+        monitor.saw(Stored.look(store));
         monitor.follow(this);
         pipeline.start();
         streaming.start();

@@ -394,6 +394,7 @@ public final class SyncJob {
         String publication = slot.checkPublication(table.read());
         Optional<Slot.Seen> seen = slot.awaitIdle(stop);
         Lsn begin;
+        boolean first = true;
         if (seen.isEmpty()) {
             Optional<Lsn> made = make(slot);
             if (made.isEmpty()) {
@@ -412,17 +413,19 @@ public final class SyncJob {
                                 .formatted(settings.postgres().slot()));
             }
             begin = confirmed;
-            LOG.info(
-                    "The store is empty and slot {} is there: going on from it",
-                    settings.postgres().slot());
+            first = slot.isUntouched(begin);
+            if (!first) {
+                LOG.info(
+                        "The store is empty and slot {} is there: going on from it",
+                        settings.postgres().slot());
+            }
         }
         if (!settings.firstLoad()) {
             LOG.info(
                     "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
                             + " start --all` sends them all");
         } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
-            store.backfills()
-                    .add(seen.isEmpty() ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
+            store.backfills().add(first ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
         }
         store.adopt(identity, publication, begin);
         return true;

@@ -150,7 +150,8 @@ public final class Database implements AutoCloseable {
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
         if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28") || lacksPassword) {
-            remedy = "check postgres.username and postgres.password, and pg_hba.conf";
+            remedy =
+                    "check postgres.username, postgres.password and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
             remedy = "check postgres.url, and that the server runs and accepts connections";
         } else if ("3D000".equals(state)) {

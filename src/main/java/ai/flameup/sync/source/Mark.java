@@ -22,9 +22,13 @@ record Mark(String role, List<String> rights, List<String> columns) {
     static final String USAGE = "USAGE";
     static final String REPLICATION = "REPLICATION";
 
+    /** What follows tells where the slot began that setup made, which nobody has read from as long as it is there still. */
+    static final String SLOT = "; slot made at ";
+
     private static final String NAME = "\"((?:[^\"]|\"\")+)\"";
     private static final Pattern FORM = Pattern.compile(
-            MADE + "(?:; given to " + NAME + ": (?<rights>[A-Z, ]*?)(?:, )?(?:SELECT \\((?<columns>.*)\\))?)?",
+            MADE + "(?:; given to " + NAME + ": (?<rights>[A-Z, ]*?)(?:, )?(?:SELECT \\((?<columns>.*)\\))?)?(?:" + SLOT
+                    + "[0-9A-F/]+)?",
             Pattern.DOTALL);
 
     /** One that notes no rights. */

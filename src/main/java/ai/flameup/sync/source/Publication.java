@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
@@ -170,10 +171,32 @@ record Publication(PostgresSettings settings) {
 
     /** Our mark on it; empty where it is not ours, or there is none. */
     Optional<Mark> mark(Connection connection) throws SQLException {
-        return Mark.parse(Catalog.text(
+        return Mark.parse(comment(connection));
+    }
+
+    /** Notes in the comment of one that is ours where the slot begins that was made for it. */
+    void noteSlot(Connection connection, Lsn begin) throws SQLException {
+        Optional<Mark> mark = mark(connection);
+        if (mark.isPresent()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("COMMENT ON PUBLICATION %s IS %s"
+                        .formatted(
+                                Sql.identifier(settings.publication()),
+                                Sql.literal(mark.get().text() + Mark.SLOT + begin)));
+            }
+        }
+    }
+
+    /** Whether the slot that was made for it is still where it began. */
+    boolean isSlotAt(Connection connection, Lsn begin) throws SQLException {
+        return comment(connection).endsWith(Mark.SLOT + begin);
+    }
+
+    private String comment(Connection connection) throws SQLException {
+        return Catalog.text(
                 connection,
                 "SELECT coalesce(obj_description(oid, 'pg_publication'), '') FROM pg_publication WHERE pubname = ?",
-                settings.publication()));
+                settings.publication());
     }
 
     /**

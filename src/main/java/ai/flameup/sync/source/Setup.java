@@ -252,10 +252,21 @@ public final class Setup {
                         ExitCode.TRY_LATER,
                         "Postgres: slot %s was not made: running transactions kept it; everything else is there. Run setup again when they have ended"
                                 .formatted(name())));
+        note(begin);
         told.accept("slot %s: made; the stream begins at %s".formatted(name(), begin));
         told.accept(
                 "attention: from here on the server keeps all WAL that flameup-sync has not confirmed, whether it runs or not;"
                         + " start `flameup-sync run` now, or give the slot up with `flameup-sync teardown --slot-only`");
+    }
+
+    /** So that the first run knows that it is the first. */
+    private void note(Lsn begin) {
+        try (Connection connection = database.connection()) {
+            Publication.of(database.settings()).noteSlot(connection, begin);
+            connection.commit();
+        } catch (SQLException e) {
+            throw refused(e);
+        }
     }
 
     private Fault refused(SQLException e) {

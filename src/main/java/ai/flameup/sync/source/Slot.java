@@ -454,6 +454,19 @@ public final class Slot {
     }
 
     /**
+     * Whether it is as setup has made it: nobody has read from it yet.
+     *
+     * @param confirmed what {@link Seen#confirmed} says
+     */
+    public boolean isUntouched(Lsn confirmed) {
+        try (Connection connection = database.connection()) {
+            return Publication.of(settings).isSlotAt(connection, confirmed);
+        } catch (SQLException e) {
+            throw database.fault("looking at the publication", e);
+        }
+    }
+
+    /**
      * Tells the slot a position that the store has committed, while nobody streams from it.
      */
     public void advance(Lsn position) {

@@ -106,12 +106,17 @@ class DraftTextIT {
         return new Draft(
                 PostgresUrl.parse(
                         "postgres://%s:5433/%s?sslmode=require&options=-c%%20a=b".formatted(host, "my%20%24%7Bx%7D")),
-                name,
+                role(name),
                 true,
                 new TableName(name, name),
                 "http://127.0.0.1:1",
                 name,
                 mapping);
+    }
+
+    /** The stream is read by no role with such a name, and the configuration says so. */
+    private static String role(String name) {
+        return name.replace('\'', '_');
     }
 
     private static MappingProposal mapping(String userId, @Nullable String email, List<ProposedTrait> traits) {
@@ -143,7 +148,7 @@ class DraftTextIT {
                 Settings settings = load(DraftText.of(draft("localhost", name, mapping(name, name, List.of()))));
                 assertThat(settings.mapping().userId()).isEqualTo(name);
                 assertThat(settings.mapping().email()).isEqualTo(name);
-                assertThat(settings.postgres().username()).isEqualTo(name);
+                assertThat(settings.postgres().username()).isEqualTo(role(name));
                 assertThat(settings.postgres().schema()).isEqualTo(name);
                 assertThat(settings.postgres().table()).isEqualTo(name);
                 assertThat(settings.flameup().workspace()).isEqualTo(name);
@@ -172,7 +177,7 @@ class DraftTextIT {
         assertThat(settings.flameup().token().get()).isEqualTo("t");
         assertThat(settings.flameup().baseUrl()).hasToString("http://127.0.0.1:1");
         assertThat(settings.stateDirectory()).isEqualTo(Path.of("./state"));
-        assertThat(settings.notInForce()).isSubsetOf("flameup.only-from");
+        assertThat(settings.notInForce()).isEmpty();
     }
 
     @Test

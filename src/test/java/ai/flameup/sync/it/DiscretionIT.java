@@ -1,0 +1,219 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.demo.StandIn;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** G8: what is planted into rows, configuration and answers is looked for in everything that a whole run lets out. */
+class DiscretionIT {
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final String PASSWORD = "pl4nted-passw0rd";
+    private static final String TOKEN = "ws_test_demo_pl4nted.t0ken";
+    private static final String HOOK = "pl4nted-h00k";
+    private static final String EMAIL = "planted-address";
+    private static final String TRAIT = "planted trait";
+    private static final String UNMAPPED = "planted unmapped";
+    /** What the API says of the one whom it refuses. */
+    private static final String REASON = "planted reason";
+
+    private static final List<String> SECRETS = List.of(PASSWORD, TOKEN, HOOK);
+    private static final List<String> PERSONAL = List.of(EMAIL, TRAIT, UNMAPPED, REASON);
+    private static final Pattern URL = Pattern.compile("Status page: (http://\\S+)");
+
+    private final Map<String, String> seen = new TreeMap<>();
+    private final Queue<String> posted = new ConcurrentLinkedQueue<>();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "json"})
+    void aWholeRunLetsNothingOut(String format) throws Exception {
+        HttpServer webhook = webhook();
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            plant(fixture);
+            configure(fixture, webhook.getAddress().getPort());
+            fixture.standIn()
+                    .token(TOKEN)
+                    .when(
+                            StandIn.about("7"),
+                            Behaviour.status(422)
+                                    .body("{\"error\": \"invalid\", \"message\": \"" + REASON + " " + EMAIL
+                                            + "7@example.com\"}"));
+            SyncProcess run = fixture.start("--log-format", format, "run");
+            run.awaitLog("Status page: ", LIMIT);
+            String url = url(run);
+            Eventually.within(
+                    60,
+                    "one is parked and nine are delivered",
+                    () -> get(url + "metrics").contains("flameup_sync_dead_letters{status=\"422\"} 1")
+                            && fixture.standIn().personCount() == 9);
+            fixture.execute("UPDATE public.users SET first_name = 'another " + TRAIT + "' WHERE id = 3");
+            seen.put("processes", processes());
+            lookAt(url);
+            command(fixture, "status");
+            command(fixture, "status", "--json");
+            command(fixture, "backfill", "list");
+            fixture.standIn().token("another");
+            fixture.execute("UPDATE public.users SET last_name = 'one more " + TRAIT + "' WHERE id = 4");
+            Eventually.within(60, "halted", () -> get(url + "api/status").contains("\"halted\""));
+            lookAt(url);
+            Eventually.within(
+                    60, "the webhook is told", () -> posted.stream().anyMatch(text -> text.contains("halted")));
+            run.term();
+            run.awaitExit(LIMIT);
+            seen.put("log " + format, run.err() + run.out());
+            seen.put("webhook", String.join("\n", posted));
+            seen.put("metrics file", metricsFile(fixture));
+
+            SECRETS.forEach(secret -> assertNowhere(seen, secret));
+            PERSONAL.forEach(personal -> assertNowhere(seen, personal));
+            assertThat(seen)
+                    .allSatisfy((where, text) -> assertThat(text).as(where).isNotEmpty());
+            assertStateIsOurs(fixture.stateDirectory());
+        } finally {
+            webhook.stop(0);
+        }
+    }
+
+    private static void plant(Fixture fixture) throws SQLException {
+        fixture.insertUsers(1, 10);
+        fixture.execute(
+                "UPDATE public.users SET email = '%s' || id || '@example.com', first_name = '%s', last_name = '%s',"
+                                .formatted(EMAIL, TRAIT, TRAIT)
+                        + " big = repeat('%s ', 1000), internal_note = '%s'".formatted(TRAIT, UNMAPPED));
+    }
+
+    private static void configure(Fixture fixture, int port) throws IOException, SQLException {
+        fixture.environment().put("FLAMEUP_TOKEN", TOKEN);
+        fixture.environment().put("NOTIFY_URL", "http://localhost:%d/%s".formatted(port, HOOK));
+        Path password = Files.writeString(fixture.directory().resolve("password"), PASSWORD);
+        String role = "discreet_" + fixture.database();
+        fixture.execute(
+                "DROP ROLE IF EXISTS " + role,
+                "CREATE ROLE %s LOGIN SUPERUSER PASSWORD '%s'".formatted(role, PASSWORD));
+        PostgresServer server = fixture.server();
+        fixture.configure(text -> text.replace(
+                                "username: %s\n  password: %s\n".formatted(server.username(), server.password()),
+                                "username: %s\n  password-file: %s\n".formatted(role, password))
+                        .replace("listen: \"off\"", "listen: 127.0.0.1:0")
+                + "notify:\n  url: ${NOTIFY_URL}\n");
+    }
+
+    private HttpServer webhook() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            posted.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static String url(SyncProcess run) {
+        Matcher found = URL.matcher(run.err());
+        assertThat(found.find()).isTrue();
+        return found.group(1).replaceAll("[\"},]+$", "");
+    }
+
+    private void lookAt(String url) {
+        for (String path : List.of("", "app.js", "metrics", "livez", "readyz", "api/status", "api/history")) {
+            seen.merge("/" + path, get(url + path), String::concat);
+        }
+    }
+
+    private static String get(String url) {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void command(Fixture fixture, String... command) {
+        SyncProcess.Result result = fixture.start(command).awaitExit(LIMIT);
+        assertThat(result.exitCode()).as("%s", result).isZero();
+        seen.put(String.join(" ", command), result.out() + result.err());
+    }
+
+    private String metricsFile(Fixture fixture) throws IOException {
+        Path file = fixture.directory().resolve("job.prom");
+        SyncProcess.Result result = fixture.start("run", "--until-caught-up", "--metrics-file", file.toString())
+                .awaitExit(LIMIT);
+        seen.put("log of a finite run", result.err() + result.out());
+        return Files.readString(file);
+    }
+
+    /** As ps shows them to everybody. */
+    private static String processes() throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            for (Path process : all.filter(path -> path.getFileName().toString().matches("\\d+"))
+                    .toList()) {
+                lines.add(commandLine(process));
+            }
+        }
+        return String.join("\n", lines);
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    private static void assertNowhere(Map<String, String> seen, String planted) {
+        assertThat(seen).allSatisfy((where, text) -> assertThat(text).as(where).doesNotContain(planted));
+    }
+
+    /** Of the user alone, and without what is never to be in it: a trait, a column that is not mapped, a secret. */
+    private static void assertStateIsOurs(Path state) throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+                .isEqualTo("rwx------");
+        try (Stream<Path> files = Files.walk(state)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .as("%s", file)
+                        .isEqualTo("rw-------");
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                assertThat(content).as("%s", file).doesNotContain(TRAIT, UNMAPPED, PASSWORD, TOKEN, HOOK);
+                if (!file.getFileName().toString().startsWith("state.db")) {
+                    assertThat(content).as("%s", file).doesNotContain(EMAIL, REASON);
+                } else {
+                    assertThat(content.replace(EMAIL + "7@", "")).as("%s", file).doesNotContain(EMAIL);
+                }
+            }
+        }
+    }
+}
