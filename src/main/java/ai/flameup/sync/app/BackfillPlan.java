@@ -57,6 +57,14 @@ public record BackfillPlan(
                         plan(settings, database, Kind.ALL, null, new Ids(List.of()), Scan.estimate(database)));
     }
 
+    /** As {@link #all}, for a store that is to begin anew from another source. */
+    static BackfillPlan anew(Settings settings) {
+        return connected(
+                settings,
+                (database, catalog) ->
+                        plan(settings, database, Kind.RELOAD, null, new Ids(List.of()), Scan.estimate(database)));
+    }
+
     /**
      * The rows that a condition in SQL holds for.
      *
@@ -123,10 +131,16 @@ public record BackfillPlan(
     }
 
     private static BackfillPlan with(Settings settings, Look look) {
+        return connected(settings, (database, catalog) -> {
+            checkStore(settings, catalog);
+            return look.at(database, catalog);
+        });
+    }
+
+    private static BackfillPlan connected(Settings settings, Look look) {
         try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
             Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
-            checkStore(settings, catalog);
             return look.at(database, catalog);
         }
     }

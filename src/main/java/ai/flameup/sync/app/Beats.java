@@ -17,6 +17,8 @@ final class Beats {
 
     private record Beat(long number, Instant at) {}
 
+    private @Nullable Instant passedWrittenAt;
+
     private final String prefix = UUID.randomUUID() + " ";
     private final Deque<Beat> open = new ArrayDeque<>();
     private long number;
@@ -31,13 +33,20 @@ final class Beats {
         return prefix + number;
     }
 
+    /** Whether this process has written it. */
+    boolean isOurs(String marker) {
+        return marker.startsWith(prefix);
+    }
+
     /** @return whether the marker is a beat of ours, which has come through together with all before it */
     synchronized boolean passed(String marker, Instant now) {
-        if (!marker.startsWith(prefix)) {
+        if (!isOurs(marker)) {
             return false;
         }
         long passed = Long.parseLong(marker.substring(prefix.length()));
-        open.removeIf(beat -> beat.number <= passed);
+        while (!open.isEmpty() && open.element().number <= passed) {
+            passedWrittenAt = open.remove().at;
+        }
         passedAt = now;
         return true;
     }
@@ -46,6 +55,11 @@ final class Beats {
     synchronized @Nullable Instant oldest() {
         Beat first = open.peekFirst();
         return first == null ? null : first.at;
+    }
+
+    /** When the last one was written that has come through; null where none has. */
+    synchronized @Nullable Instant passedWrittenAt() {
+        return passedWrittenAt;
     }
 
     /** When one came through last; null where none has. */

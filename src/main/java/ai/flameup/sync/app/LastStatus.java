@@ -74,15 +74,16 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
      */
     public static LastStatus of(Path directory, @Nullable PostgresSettings postgres) {
         boolean there = Files.isDirectory(directory);
-        boolean atWork = there && StateDirectory.holder(directory).isPresent();
+        Optional<String> holder = there ? StateDirectory.holder(directory) : Optional.empty();
+        boolean atWork = holder.isPresent();
         JsonNode written = written(StatusFile.in(directory));
+        boolean itsOwn = holder.filter(written.path("pid").asText()::equals).isPresent();
         if (!StateStore.isAt(directory)) {
-            return new LastStatus(
-                    atWork && !written.isMissingNode() ? written : never(directory), atWork, Optional.empty());
+            return new LastStatus(itsOwn ? written : never(directory), atWork, Optional.empty());
         }
         try (StateStore store = StateStore.openBeside(directory)) {
             Optional<StateStore.EndedRun> last = store.lastRun();
-            return atWork && !written.isMissingNode()
+            return itsOwn
                     ? new LastStatus(written, true, last)
                     : new LastStatus(stopped(store, written, last, atWork, postgres), atWork, last);
         } catch (Fault unreadable) {

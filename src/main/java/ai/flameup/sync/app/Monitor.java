@@ -234,7 +234,7 @@ final class Monitor {
         Instant beat = beats.passedAt();
         if (was != null
                 && (counters.delivered() > was.delivered
-                        || (beat != null && beat.isAfter(followedAt))
+                        || (!was.needsAnAnswer && beat != null && beat.isAfter(followedAt))
                         || (!was.needsAnAnswer && run.isStreaming()))) {
             halt = null;
             LOG.info("Goes on: what it was halted for is mended");
@@ -279,10 +279,13 @@ final class Monitor {
         return new Status(
                 verdict.state(),
                 verdict.reason(),
-                verdict.remedy(),
+                settings.aboutUs(verdict.remedy()),
                 since,
                 verdict.ready(),
-                Stream.concat(settings.notices().stream(), Notices.of(stored, counters, wal, seen != null).stream())
+                Stream.concat(
+                                settings.notices().stream(),
+                                Notices.of(stored, counters, wal, seen != null).stream()
+                                        .map(this::aboutUs))
                         .toList(),
                 new Status.Job(
                         job.version(),
@@ -302,6 +305,10 @@ final class Monitor {
                 stored.deadLetters(),
                 stored.deferred(),
                 stored.backfills(people, speed));
+    }
+
+    private Status.Notice aboutUs(Status.Notice notice) {
+        return new Status.Notice(notice.name(), notice.message(), settings.aboutUs(notice.remedy()));
     }
 
     /** Without the password: there is none in the address. */
@@ -350,7 +357,8 @@ final class Monitor {
         boolean reading = passed == null || age(beat, now).compareTo(ROUND_TRIP) > 0;
         Instant oldest = onWay.oldestChange;
         if (reading) {
-            oldest = earlier(earlier(oldest, read), beat);
+            Instant readTo = later(read, beats.passedWrittenAt());
+            oldest = earlier(oldest, readTo == null ? beat : readTo);
         }
         return age(oldest, now);
     }
@@ -364,6 +372,13 @@ final class Monitor {
             return one == null ? other : one;
         }
         return one.isBefore(other) ? one : other;
+    }
+
+    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isBefore(other) ? other : one;
     }
 
     private @Nullable Long lagBytes(@Nullable SlotWatch seen) {

@@ -205,8 +205,8 @@ final class Recording implements Pipeline.Listener {
         if (why.status() < 400) {
             ends.halted(new Fault(
                     ExitCode.REFUSED,
-                    "Flameup answers with a redirect, which is not followed (%s); put the right address into flameup.base-url. Nothing is lost"
-                            .formatted(why.reason())));
+                    "Flameup answers with a redirect (status %d), which is not followed; put the right address into flameup.base-url. Nothing is lost"
+                            .formatted(why.status())));
             return;
         }
         ends.halted(new Fault(

@@ -90,6 +90,7 @@ public final class Rehearsal {
     private Settings over(Path copy) {
         PipelineSettings pipeline = settings.pipeline();
         return new Settings(
+                settings.named(),
                 settings.postgres(),
                 settings.flameup(),
                 settings.mapping(),

@@ -49,7 +49,7 @@ public record ResyncPlan(
             }
             Table table = catalog.table(
                     Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
-            return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.all(settings));
+            return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.anew(settings));
         }
     }
 
@@ -58,7 +58,7 @@ public record ResyncPlan(
         try {
             store.identity().orElseThrow().check(now);
             SlotGuard guard =
-                    new SlotGuard(database, slot, store, () -> store.position().orElseThrow());
+                    new SlotGuard(database, slot, store, () -> store.position().orElseThrow(), gap -> {});
             guard.demandSlot();
             String publication = slot.checkPublication(table.read());
             if (store.publication().filter(publication::equals).isEmpty()) {

@@ -112,7 +112,7 @@ final class Run implements Live {
         this.counters = counters;
         this.monitor = monitor;
         this.stop = stop;
-        this.guard = new SlotGuard(database, slot, store, () -> committed);
+        this.guard = new SlotGuard(database, slot, store, () -> committed, store::gap);
         this.retained = new RetainedWatch(settings.maxRetainedWal());
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
@@ -291,7 +291,9 @@ final class Run implements Live {
             } else if (event instanceof StreamEvent.Reached reached) {
                 inputs.add(new Pipeline.Input.Reached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {
-                inputs.add(new Pipeline.Input.Mark(passing.marker()));
+                if (!passing.beat() || monitor.beats().isOurs(passing.marker())) {
+                    inputs.add(new Pipeline.Input.Mark(passing.marker(), passing.beat()));
+                }
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 boolean first = firstLoads.contains(fenced.scan());
                 List<MappedRow> rows = fenced.rows().stream()
@@ -416,12 +418,16 @@ final class Run implements Live {
 
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
-        monitor.unfollow();
         clock.shutdownNow();
         scanning.stop();
         streaming.stop();
         pipeline.drain(DRAIN);
         pipeline.stop();
+        monitor.unfollow();
+        // A look that is still under way must not be told to the store of whoever begins anew.
+        if (!clock.awaitTermination(DRAIN.toSeconds(), TimeUnit.SECONDS)) {
+            LOG.debug("The server does not answer");
+        }
         writer.close();
         addresses.close();
         if (!ours) {

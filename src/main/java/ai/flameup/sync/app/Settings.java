@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
+import ai.flameup.sync.fault.ShellWord;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.observe.Status;
@@ -11,10 +12,13 @@ import ai.flameup.sync.state.Identity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a run is told. Immutable but for the secrets, which are read again where they are in files.
  *
+ * @param named the file that it is from, where a command has to name it to be about this job; else null
  * @param maxRetainedWal in bytes
  * @param firstLoad whether the rows are sent that are there before the first start
  * @param notices what an operator ought to know of the file itself
@@ -23,6 +27,7 @@ import java.util.function.BooleanSupplier;
  * @param reload reads the token file again, and tells whether it holds another one now
  */
 public record Settings(
+        @Nullable Path named,
         PostgresSettings postgres,
         FlameupSettings flameup,
         MappingSettings mapping,
@@ -35,6 +40,15 @@ public record Settings(
         OnSlotLost onSlotLost,
         List<String> notInForce,
         BooleanSupplier reload) {
+    private static final Pattern COMMAND = Pattern.compile("flameup-sync [a-z0-9 -]+");
+
+    /** A remedy that is one of our commands, so that it is about this job wherever it is pasted; any other as it is. */
+    @Nullable
+    String aboutUs(@Nullable String remedy) {
+        return remedy == null || named == null || !COMMAND.matcher(remedy).matches()
+                ? remedy
+                : remedy + " --config " + ShellWord.of(named.toString());
+    }
 
     /** Source and destination as the configuration and the server give them. */
     Identity identity(Catalog catalog) {

@@ -68,14 +68,16 @@ public final class SettingsFile {
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
+    private final Path file;
     private final Problems problems;
     private final Map<String, String> environment;
     private final List<String> notInForce = new ArrayList<>();
     private long maxRetainedWal;
     private OnSlotLost onSlotLost = OnSlotLost.STOP;
 
-    private SettingsFile(String file, Map<String, String> environment) {
-        this.problems = new Problems(file);
+    private SettingsFile(Path file, Map<String, String> environment) {
+        this.file = file;
+        this.problems = new Problems(file.toString());
         this.environment = environment;
     }
 
@@ -86,7 +88,7 @@ public final class SettingsFile {
      */
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
-        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        SettingsFile reader = new SettingsFile(file, environment);
         JsonNode tree = reader.parse(file);
         // Before variables are put in: what they hold is not in the file.
         List<Status.Notice> notices = ExposedSecrets.in(file, tree);
@@ -119,7 +121,7 @@ public final class SettingsFile {
     private static PreviewSettings without(
             @Nullable Path given, Map<String, String> environment, Map<String, List<String>> leftOut) {
         Path file = find(given, environment);
-        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        SettingsFile reader = new SettingsFile(file, environment);
         JsonNode tree = reader.parse(file);
         // Before variables are put in: those of the secrets may not be set here.
         leftOut.forEach((section, keys) -> {
@@ -145,7 +147,7 @@ public final class SettingsFile {
      */
     public static Path stateDirectory(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
-        SettingsFile reader = new SettingsFile(file.toString(), environment);
+        SettingsFile reader = new SettingsFile(file, environment);
         JsonNode section = new Placeholders(environment, reader.problems)
                 .fill("state", reader.parse(file).path("state"));
         Path directory = reader.state(new Section("state", section, reader.problems));
@@ -159,7 +161,7 @@ public final class SettingsFile {
      * @throws Fault 2 if it cannot be read
      */
     static List<String> secretsIn(Path file) {
-        JsonNode tree = new SettingsFile(file.toString(), Map.of()).parse(file);
+        JsonNode tree = new SettingsFile(file, Map.of()).parse(file);
         return SECRETS.stream()
                 .filter(pointer -> {
                     String value = tree.at(pointer).asText();
@@ -239,6 +241,7 @@ public final class SettingsFile {
         ObserveSettings observe = observe(tree);
         problems.throwIfAny();
         return new Settings(
+                file.equals(SYSTEM_WIDE) ? null : file.toAbsolutePath(),
                 postgres,
                 flameup,
                 mapping,

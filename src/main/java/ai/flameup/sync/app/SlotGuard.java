@@ -9,6 +9,7 @@ import ai.flameup.sync.source.Server;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -20,16 +21,19 @@ final class SlotGuard {
     private final Slot slot;
     private final StateStore store;
     private final Supplier<Lsn> position;
+    private final Consumer<String> toKeep;
 
     /**
      * @param store has an identity
      * @param position the one that the store has
+     * @param toKeep told of a gap that may look like none later
      */
-    SlotGuard(Database database, Slot slot, StateStore store, Supplier<Lsn> position) {
+    SlotGuard(Database database, Slot slot, StateStore store, Supplier<Lsn> position, Consumer<String> toKeep) {
         this.database = database;
         this.slot = slot;
         this.store = store;
         this.position = position;
+        this.toKeep = toKeep;
     }
 
     /**
@@ -51,7 +55,7 @@ final class SlotGuard {
                     "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
                             .formatted(stored, server.end()));
             // Its WAL grows, and once it has passed the position all would look right.
-            store.gap(String.valueOf(beyond.getMessage()));
+            toKeep.accept(String.valueOf(beyond.getMessage()));
             throw beyond;
         }
     }

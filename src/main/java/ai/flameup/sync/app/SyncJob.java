@@ -188,12 +188,18 @@ public final class SyncJob {
             return over(database);
         }
         watch.writeTo(directory.path());
+        try {
+            return told(() -> watched(directory, database));
+        } finally {
+            watch.leave();
+        }
+    }
+
+    private ExitCode watched(StateDirectory directory, Database database) throws InterruptedException {
         try (Observers observers =
                 Observers.open(settings.observe(), directory.path(), monitor, options.untilCaughtUp())) {
             watch.tell(observers::look);
             return told(() -> over(database));
-        } finally {
-            watch.leave();
         }
     }
 
@@ -311,7 +317,7 @@ public final class SyncJob {
             throw slot.publicationWasMissing();
         }
         Lsn position = store.position().orElseThrow();
-        new SlotGuard(database, slot, store, () -> position).demandServer();
+        new SlotGuard(database, slot, store, () -> position, store::gap).demandServer();
         slot.awaitFree(position, stop);
         slot.advance(position);
         checkName(slot, store);

@@ -79,8 +79,9 @@ final class Watch implements AutoCloseable {
         monitor.saw(SlotWatch.look(database));
         Instant now = Instant.now();
         if (Duration.between(countedAt, now).compareTo(COUNT_EVERY) >= 0) {
-            monitor.people(Scan.estimate(database));
             countedAt = now;
+            // Never a count: it may take minutes, on the application's server.
+            Scan.analyzed(database).ifPresent(monitor::people);
         }
     }
 

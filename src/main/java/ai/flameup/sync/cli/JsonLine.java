@@ -2,8 +2,10 @@ package ai.flameup.sync.cli;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 
@@ -23,7 +25,12 @@ final class JsonLine extends EncoderBase<ILoggingEvent> {
                 .put("message", event.getFormattedMessage());
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown != null) {
-            line.put("exception", thrown.getClassName() + ": " + thrown.getMessage());
+            // Without the messages of others, which may quote a value.
+            line.put("exception", thrown.getClassName());
+            ArrayNode frames = line.putArray("stack");
+            for (StackTraceElementProxy frame : thrown.getStackTraceElementProxyArray()) {
+                frames.add(frame.getStackTraceElement().toString());
+            }
         }
         return (line + "\n").getBytes(StandardCharsets.UTF_8);
     }

@@ -5,6 +5,7 @@ import ai.flameup.sync.app.PreviewSettings;
 import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.ShellWord;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ final class TeardownCommand implements Callable<Integer> {
             say(out, "Nothing is there to be removed");
         }
         if (!slotOnly && Files.exists(state)) {
-            say(out, "The state directory is left; rm -r %s removes it".formatted(state));
+            say(out, "The state directory is left; rm -r %s removes it".formatted(ShellWord.of(state.toString())));
         }
     }
 

@@ -23,6 +23,8 @@ public final class Notifier implements AutoCloseable {
     private final Webhook webhook;
     private final ToldFile file;
     private Alarm alarm;
+    /** What a person knows. */
+    private Map<Matter, Long> delivered;
 
     /** @param directory of the store; held by this process */
     public Notifier(URI url, Path directory) {
@@ -32,7 +34,8 @@ public final class Notifier implements AutoCloseable {
     Notifier(URI url, Path directory, List<Duration> pauses) {
         this.webhook = new Webhook(url, pauses);
         this.file = new ToldFile(directory.resolve("notified"));
-        this.alarm = Alarm.of(file.read());
+        this.delivered = file.read();
+        this.alarm = Alarm.of(delivered);
     }
 
     /** To be called every few seconds, and once, before {@link #close}, with the exit code. */
@@ -41,8 +44,18 @@ public final class Notifier implements AutoCloseable {
         alarm = next;
         if (!next.messages().isEmpty()) {
             Map<Matter, Long> told = next.told();
-            webhook.post(String.join("\n", next.messages()), () -> file.write(told));
+            webhook.post(String.join("\n", next.messages()), () -> delivered(told), this::undelivered);
         }
+    }
+
+    private synchronized void delivered(Map<Matter, Long> told) {
+        delivered = told;
+        file.write(told);
+    }
+
+    /** It is told anew as long as it lasts; rather twice than never. */
+    private synchronized void undelivered() {
+        alarm = Alarm.of(delivered);
     }
 
     @Override

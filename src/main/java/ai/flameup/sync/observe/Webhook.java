@@ -54,13 +54,11 @@ final class Webhook implements AutoCloseable {
                 new ThreadPoolExecutor.DiscardOldestPolicy());
     }
 
-    /** @param delivered run on this webhook's thread, once the message is taken */
-    void post(String message, Runnable delivered) {
+    /** One of them is run on this webhook's thread: when the message is taken, or when it is given up. */
+    void post(String message, Runnable delivered, Runnable undelivered) {
         thread.execute(() -> {
             try {
-                if (isDelivered(message)) {
-                    delivered.run();
-                }
+                (isDelivered(message) ? delivered : undelivered).run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

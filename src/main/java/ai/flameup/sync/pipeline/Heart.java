@@ -108,8 +108,8 @@ final class Heart {
     }
 
     /** A place in the stream, of which {@link Effects#passed} tells once everything before it is settled. */
-    void mark(String marker) {
-        progress.mark(marker);
+    void mark(String marker, boolean latest) {
+        progress.mark(marker, latest);
     }
 
     /** Rows of the fence come, at their place in the stream: so many times {@link #row}. */

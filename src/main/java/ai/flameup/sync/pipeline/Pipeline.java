@@ -136,7 +136,10 @@ public final class Pipeline {
 
         record Reached(Lsn commit) implements Input {}
 
-        record Mark(String marker) implements Input {}
+        /**
+         * @param latest whether only the latest of those that stand in a row is of interest
+         */
+        record Mark(String marker, boolean latest) implements Input {}
 
         /**
          * @param overtaken how many more were read, of which the stream brought newer states
@@ -256,7 +259,7 @@ public final class Pipeline {
         } else if (input instanceof Input.Reached reached) {
             steps.add(() -> heart.reached(reached.commit()));
         } else if (input instanceof Input.Mark mark) {
-            steps.add(() -> heart.mark(mark.marker()));
+            steps.add(() -> heart.mark(mark.marker(), mark.latest()));
         } else if (input instanceof Input.Rows rows) {
             Progress.Group chunk =
                     heart.chunk(rows.scan(), rows.rows().size(), rows.overtaken(), rows.progress(), now());

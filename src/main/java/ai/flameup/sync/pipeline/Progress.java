@@ -37,6 +37,7 @@ final class Progress {
         private int overtaken;
         private int parked;
         private boolean end;
+        private boolean latest;
         /** When the first of it came. */
         private long since;
 
@@ -74,8 +75,16 @@ final class Progress {
         }
     }
 
-    void mark(String marker) {
-        stream.add(new Group(null, marker, 0, null));
+    /** @param latest whether one that is latest too and stands right before it is not of interest any more */
+    void mark(String marker, boolean latest) {
+        Group last = stream.peekLast();
+        if (latest && last != null && last.latest) {
+            // Or they would gather as long as the change before them is not settled, for weeks.
+            stream.removeLast();
+        }
+        Group group = new Group(null, marker, 0, null);
+        group.latest = latest;
+        stream.add(group);
         move();
     }
 

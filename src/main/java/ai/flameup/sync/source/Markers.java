@@ -68,8 +68,10 @@ public final class Markers {
         return Snapshot.parse(beat.split(" ", 3)[1]);
     }
 
+    /** Empty where a former version has written it. */
     static String nameOf(String beat) {
-        return beat.split(" ", 3)[2];
+        String[] parts = beat.split(" ", 3);
+        return parts.length < 3 ? "" : parts[2];
     }
 
     /** A name for a marker that {@link #write} has yet to write. */

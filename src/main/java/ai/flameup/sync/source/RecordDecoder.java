@@ -120,11 +120,11 @@ final class RecordDecoder {
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (Markers.isBeat(content)) {
             fence.forget(Markers.snapshotOf(content));
-            events.accept(new StreamEvent.Passed(Markers.nameOf(content)));
+            events.accept(new StreamEvent.Passed(Markers.nameOf(content), true));
             return;
         }
         StreamEvent.Fenced rows = fence.arrived(content);
-        events.accept(rows == null ? new StreamEvent.Passed(content) : rows);
+        events.accept(rows == null ? new StreamEvent.Passed(content, false) : rows);
     }
 
     private void change(Struct value, Kind kind, String state, Consumer<StreamEvent> events) {

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -91,14 +92,32 @@ public final class Scan {
         return last.isEmpty() ? null : last.get(0);
     }
 
+    /** How many rows the table has by Postgres's own estimate, whose partitions count; empty where it has none yet. */
+    public static OptionalLong analyzed(Database database) {
+        try (Connection connection = database.connection()) {
+            String rows = Catalog.text(
+                    connection,
+                    "SELECT sum(reltuples)::bigint FROM pg_class WHERE reltuples >= 0 AND (oid = to_regclass(?)"
+                            + " OR oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))",
+                    database.settings().quotedTable(),
+                    database.settings().quotedTable());
+            connection.rollback();
+            return rows.equals("null") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));
+        } catch (SQLException e) {
+            throw database.fault("telling the table's size", e);
+        }
+    }
+
     /** How many rows the table has: Postgres's own estimate, or a count where it has none. */
     public static long estimate(Database database) {
+        long rows = analyzed(database).orElse(0);
+        if (rows > 0) {
+            return rows;
+        }
         try (Connection connection = database.connection()) {
             Database.limitLockWait(connection);
-            String table = database.settings().quotedTable();
-            double rows = Double.parseDouble(
-                    Catalog.text(connection, "SELECT reltuples FROM pg_class WHERE oid = ?::regclass", table));
-            return rows > 0 ? (long) rows : Long.parseLong(Catalog.text(connection, "SELECT count(*) FROM " + table));
+            return Long.parseLong(Catalog.text(
+                    connection, "SELECT count(*) FROM " + database.settings().quotedTable()));
         } catch (SQLException e) {
             throw database.fault("telling the table's size", e);
         }

@@ -277,6 +277,7 @@ public final class Slot {
     public void ensurePublication() {
         try (Connection connection = database.connection()) {
             if (Publication.of(settings).instance(connection).isEmpty()) {
+                Database.limitLockWait(connection);
                 Publication.create(
                         connection,
                         new SetupSql(settings, settings.username(), ""),

@@ -15,8 +15,13 @@ public sealed interface StreamEvent {
     /** Every change of every transaction that committed up to here has been handed over. */
     record Reached(Lsn commit) implements StreamEvent {}
 
-    /** A marker of {@link Markers#passing} or {@link Markers#beat}: everything committed before it was asked for has been handed over. */
-    record Passed(String marker) implements StreamEvent {}
+    /**
+     * A marker of {@link Markers#passing} or {@link Markers#beat}: everything committed before it was asked for has been
+     * handed over.
+     *
+     * @param beat whether it is a heartbeat, of whichever process that reads this database
+     */
+    record Passed(String marker, boolean beat) implements StreamEvent {}
 
     /**
      * Rows from the fence, at their place in the stream: they are the newest states of their rows here.

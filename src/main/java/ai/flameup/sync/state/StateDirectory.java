@@ -155,6 +155,8 @@ public final class StateDirectory implements AutoCloseable {
                     .allMatch(name -> name.equals("lock")
                             || name.equals("in-flight")
                             || name.startsWith("status.json")
+                            || name.startsWith("notified")
+                            || name.startsWith(".notified")
                             || name.startsWith("state.db"));
         }
     }

@@ -386,6 +386,27 @@ class DoctorIT {
     }
 
     @Test
+    void aStandby() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                server.stop();
+                Files.createFile(server.data().resolve("standby.signal"));
+                server.start();
+                Doctor.look(fixture)
+                        .exits(POSTGRES)
+                        .says("server", "failed", "is a standby", "name the primary in postgres.url");
+
+                server.query("postgres", "SELECT pg_promote()");
+                Eventually.within(30, "the promotion", () -> server.value("postgres", "SELECT pg_is_in_recovery()")
+                        .equals("f"));
+                Doctor.look(fixture).isContent();
+            }
+        }
+    }
+
+    @Test
     void aServerWithoutRoomForUs() throws Exception {
         try (PostgresServer server = PostgresServer.launch(
                 PostgresServer.NEWEST, Map.of("wal_level", "", "max_replication_slots", "", "max_wal_senders", ""))) {

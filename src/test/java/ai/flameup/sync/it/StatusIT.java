@@ -263,7 +263,7 @@ class StatusIT {
             run = fixture.run();
             awaitState(fixture, "halted");
             assertThat(written(fixture).path("reason").asText()).contains("plan");
-            assertThat(written(fixture).path("remedy").asText()).isEqualTo("flameup-sync doctor");
+            assertThat(written(fixture).path("remedy").asText()).startsWith("flameup-sync doctor --config ");
             fixture.execute("ALTER TABLE public.users RENAME COLUMN tariff TO plan");
             run.hup();
             awaitState(fixture, "in_step");
@@ -284,7 +284,7 @@ class StatusIT {
             JsonNode halted = json(fixture);
             assertThat(halted.path("state").asText()).isEqualTo("halted");
             assertThat(halted.path("exit_code").asInt()).isEqualTo(7);
-            assertThat(halted.path("remedy").asText()).isEqualTo("flameup-sync resync");
+            assertThat(halted.path("remedy").asText()).startsWith("flameup-sync resync --config ");
             check(fixture, NOT_WELL);
         }
     }
@@ -298,7 +298,7 @@ class StatusIT {
 
             JsonNode halted = json(fixture);
             assertThat(halted.path("state").asText()).isEqualTo("halted");
-            assertThat(halted.path("remedy").asText()).isEqualTo("flameup-sync dead-letters list");
+            assertThat(halted.path("remedy").asText()).startsWith("flameup-sync dead-letters list --config ");
             assertThat(halted.path("dead_letters").asLong()).isPositive();
             assertThat(halted.path("dead_letters_by_status").path("422").asLong())
                     .isEqualTo(halted.path("dead_letters").asLong());

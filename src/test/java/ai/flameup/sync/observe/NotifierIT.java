@@ -135,6 +135,21 @@ class NotifierIT {
     }
 
     @Test
+    void whatNobodyTookIsToldAgainAsLongAsItLasts() {
+        answers.addAll(List.of(500));
+        try (Notifier notifier = notifier()) {
+            halt(notifier);
+            await().until(() -> posted.size() == 1 && logged().size() == 1);
+            await().until(() -> {
+                halt(notifier);
+                return posted.size() == 2;
+            });
+        }
+        assertThat(directory)
+                .isDirectoryContaining(file -> file.getFileName().toString().equals("notified"));
+    }
+
+    @Test
     void whatWasToldIsNotToldByTheNextProcess() {
         for (int i = 0; i < 3; i++) {
             given.running();

@@ -647,12 +647,25 @@ class HeartTest {
     void aMarkerIsPassedWhenEverythingBeforeItIsSettled() {
         warm();
         change("a");
-        heart.mark("m");
+        heart.mark("m", false);
         assertThat(recorder.passed).isEmpty();
         answer(0, REJECTED);
 
         assertThat(recorder.passed).containsExactly("m");
         assertThat(recorder.parked).containsExactly("a");
+    }
+
+    @Test
+    void ofMarkersThatWaitInARowOnlyTheLatestIsKept() {
+        warm();
+        change("a");
+        heart.mark("passing", false);
+        for (int i = 0; i < 1_000; i++) {
+            heart.mark("beat " + i, true);
+        }
+        answer(0, REJECTED);
+
+        assertThat(recorder.passed).containsExactly("passing", "beat 999");
     }
 
     @Test
