@@ -3,6 +3,11 @@
 
 ALTER TABLE identity ADD COLUMN gap TEXT;
 
+-- A heartbeat that has come through, and where the server wrote it: a server whose WAL does not hold it is an older one that
+-- was put back. Null where none has.
+ALTER TABLE identity ADD COLUMN witness TEXT;
+ALTER TABLE identity ADD COLUMN witness_lsn TEXT;
+
 -- source is what the asking one took for it, so that a run with another configuration does not do it.
 CREATE TABLE resync (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,8 +1,12 @@
 package ai.flameup.sync.app;
 
+import ai.flameup.sync.change.Lsn;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,9 @@ final class Beats {
 
     private record Beat(long number, Instant at) {}
 
+    /** Where those stand that were written; without those that have come through. */
+    private final Map<Long, Lsn> written = new HashMap<>();
+
     private @Nullable Instant passedWrittenAt;
 
     private final String prefix = UUID.randomUUID() + " ";
@@ -27,10 +34,24 @@ final class Beats {
     /** The name of the next one, which is written at this time. */
     synchronized String next(Instant now) {
         if (open.size() >= MOST) {
-            open.removeLast();
+            written.remove(open.removeLast().number);
         }
         open.add(new Beat(++number, now));
         return prefix + number;
+    }
+
+    /** The one of this name stands there in the WAL. */
+    synchronized void written(String name, Lsn at) {
+        written.put(numberOf(name), at);
+    }
+
+    /** Where a beat of ours stands that comes through now; empty where that is not known yet. */
+    synchronized Optional<Lsn> writtenAt(String name) {
+        return Optional.ofNullable(written.get(numberOf(name)));
+    }
+
+    private long numberOf(String name) {
+        return Long.parseLong(name.substring(prefix.length()));
     }
 
     /** Whether this process has written it. */
@@ -43,7 +64,8 @@ final class Beats {
         if (!isOurs(marker)) {
             return false;
         }
-        long passed = Long.parseLong(marker.substring(prefix.length()));
+        long passed = numberOf(marker);
+        written.keySet().removeIf(number -> number <= passed);
         while (!open.isEmpty() && open.element().number <= passed) {
             passedWrittenAt = open.remove().at;
         }

@@ -19,6 +19,7 @@ import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.InFlightFile;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -315,7 +316,8 @@ final class Run implements Live {
     private void beat() {
         try {
             guard.demandSlot();
-            markers.beat(monitor.beats().next(Instant.now()));
+            String beat = monitor.beats().next(Instant.now());
+            monitor.beats().written(beat, markers.beat(beat));
             watchPublication();
             retained.saw(RetainedWal.look(database));
         } catch (Fault fault) {
@@ -366,7 +368,9 @@ final class Run implements Live {
 
         @Override
         public void passed(String passing) {
-            if (monitor.beats().passed(passing, Instant.now())) {
+            if (monitor.beats().isOurs(passing)) {
+                monitor.beats().writtenAt(passing).ifPresent(at -> writer.add(new StateUpdate.Witness(passing, at)));
+                monitor.beats().passed(passing, Instant.now());
                 return;
             }
             counters.progressed();

@@ -61,6 +61,24 @@ final class SlotGuard {
     }
 
     /**
+     * Before a stream begins, and before the slot is told of the position: an older server that was put back, and has
+     * written past the position since, has not what this one wrote.
+     *
+     * @throws Fault 7 where it has not; 3 where it cannot be asked
+     */
+    void demandWitness() {
+        store.witness()
+                .filter(witness -> !slot.holds(witness.marker(), witness.at()))
+                .ifPresent(witness -> {
+                    Fault another = Gap.of(
+                            "the server's WAL does not hold what was written into it at %s: an older server was put back"
+                                    .formatted(witness.at()));
+                    toKeep.accept(String.valueOf(another.getMessage()));
+                    throw another;
+                });
+    }
+
+    /**
      * While somebody streams.
      *
      * @throws Fault as {@link #demandServer}, and 7 where the slot is gone, invalidated, or ahead

@@ -105,6 +105,7 @@ final class Streaming {
             if (stop.getCount() == 0) {
                 return 0;
             }
+            guard.demandWitness();
             ChangeStream next = new ChangeStream(database, table, fence, committed, this::accept);
             stream = next;
             next.run();

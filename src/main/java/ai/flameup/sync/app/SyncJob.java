@@ -9,6 +9,7 @@ import ai.flameup.sync.observe.MetricsFile;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -317,11 +319,15 @@ public final class SyncJob {
             throw slot.publicationWasMissing();
         }
         Lsn position = store.position().orElseThrow();
-        new SlotGuard(database, slot, store, () -> position, store::gap).demandServer();
+        SlotGuard guard = new SlotGuard(database, slot, store, () -> position, store::gap);
+        guard.demandServer();
         slot.awaitFree(position, stop);
+        if (stop.getCount() > 0) {
+            guard.demandWitness();
+        }
         slot.advance(position);
         checkName(slot, store);
-        return nothingToDo(slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
+        return nothingToDo(database, slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
     }
 
     private static void checkName(Slot slot, StateStore store) {
@@ -448,7 +454,7 @@ public final class SyncJob {
     }
 
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
-    private boolean nothingToDo(Slot slot, StateStore store) {
+    private boolean nothingToDo(Database database, Slot slot, StateStore store) {
         if (!options.untilCaughtUp()
                 || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
                 || !store.openRetries().isEmpty()
@@ -459,8 +465,10 @@ public final class SyncJob {
         if (until.isEmpty()) {
             return false;
         }
-        if (until.get().isAfter(store.position().orElseThrow())) {
-            store.apply(List.of(new StateUpdate.Moved(until.get())));
+        if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
+            String witness = "idle " + UUID.randomUUID();
+            Lsn written = new Markers(database).beat(witness);
+            store.apply(List.of(new StateUpdate.Moved(until.get()), new StateUpdate.Witness(witness, written)));
             slot.advance(until.get());
         }
         return true;

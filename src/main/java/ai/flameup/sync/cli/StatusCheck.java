@@ -35,7 +35,10 @@ record StatusCheck(boolean ok, String line) {
     private static StatusCheck running(JsonNode document, Instant now) {
         Instant at = Instant.parse(document.path("at").asText());
         if (Duration.between(at, now).compareTo(HANGS) > 0) {
-            return new StatusCheck(false, "NOT OK: the process hangs: it has said nothing since " + at);
+            return new StatusCheck(
+                    false,
+                    "NOT OK: the process has written no status since %s: it hangs, or cannot write into its state directory"
+                            .formatted(at));
         }
         return document.path("ready").asBoolean()
                 ? new StatusCheck(

@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
  * to last before it is told, longer where things mend themselves. Pure functions.
  */
 enum Matter {
-    /** 1: not ready, or an outage; 2: halted; 3: the process ended by a fault, which no status of a living one shows. */
+    /**
+     * 1: not ready, or an outage; 2: halted; 3: halted because changes may be missing; 4: the process ended by a fault, which
+     * no status of a living one shows.
+     */
     PROGRESS {
         @Override
         @Nullable
         Long level(Status status) {
             return switch (status.state()) {
-                case HALTED -> 2L;
+                case HALTED -> isGap(status) ? 3L : 2L;
                 case OUTAGE -> 1L;
                 case STOPPED -> null;
                 default -> status.ready() || isPast(1, status) ? 0L : 1L;
@@ -112,7 +115,7 @@ enum Matter {
     };
 
     /** Of {@link #PROGRESS}. */
-    static final long ENDED = 3;
+    static final long ENDED = 4;
 
     /** How bad it is; null where that is not known. */
     abstract @Nullable Long level(Status status);
@@ -129,6 +132,12 @@ enum Matter {
 
     private static String needsYou(String what, @Nullable String remedy) {
         return "needs you: %s.%s".formatted(what, remedy == null ? "" : " Remedy: " + remedy);
+    }
+
+    /** What only a resync mends. */
+    private static boolean isGap(Status status) {
+        String remedy = status.remedy();
+        return remedy != null && remedy.startsWith("flameup-sync resync");
     }
 
     private static String colon(@Nullable String reason) {

@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusServer implements AutoCloseable {
     private static final int THREADS = 16;
-    private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_CONNECTIONS = 1_024;
     /** The JDK's server reads these when the first one is made; whoever sets them otherwise is heard. */
     private static final Map<String, String> LIMITS = Map.of(
             "jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS),
+            "sun.net.httpserver.idleInterval", "5",
             "sun.net.httpserver.maxReqTime", "5",
             "sun.net.httpserver.maxRspTime", "30",
             "sun.net.httpserver.maxReqHeaderSize", "16384",

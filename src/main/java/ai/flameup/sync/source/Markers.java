@@ -1,7 +1,9 @@
 package ai.flameup.sync.source;
 
+import ai.flameup.sync.change.Lsn;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
 
@@ -43,9 +45,10 @@ public final class Markers {
      * comes as {@link StreamEvent.Passed}, as the other markers do.
      *
      * @param name of letters, digits and spaces
+     * @return where it stands in the WAL
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public void beat(String name) {
+    public Lsn beat(String name) {
         try (Connection connection = database.connection();
                 PreparedStatement statement = connection.prepareStatement(
                         "SELECT pg_logical_emit_message(true, ?, concat_ws(' ', ?, pg_current_snapshot(), ?))")) {
@@ -53,8 +56,13 @@ public final class Markers {
             statement.setString(1, PREFIX);
             statement.setString(2, BEAT);
             statement.setString(3, name);
-            statement.execute();
+            Lsn written;
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                written = Lsn.parse(row.getString(1));
+            }
             connection.commit();
+            return written;
         } catch (SQLException e) {
             throw database.fault("writing a heartbeat", e);
         }

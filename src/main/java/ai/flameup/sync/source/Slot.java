@@ -188,6 +188,34 @@ public final class Slot {
     }
 
     /**
+     * Whether the WAL that waits in the slot, which nobody may stream from, holds a marker.
+     *
+     * @param at where it was written; a slot that has come past it tells nothing, and counts as holding it
+     */
+    public boolean holds(String marker, Lsn at) {
+        Lsn confirmed = look().map(Seen::confirmed).orElse(null);
+        if (confirmed == null || !at.isAfter(confirmed)) {
+            return true;
+        }
+        try (Connection connection = database.connection()) {
+            // Its commit comes right behind it, with what others write meanwhile in between.
+            String found = Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, ?::pg_lsn + 67108864, NULL,"
+                            + " 'proto_version', '1', 'publication_names', ?, 'messages', 'true')"
+                            + " WHERE position(convert_to(?, 'UTF8') IN data) > 0",
+                    settings.slot(),
+                    at.toString(),
+                    Sql.identifier(settings.publication()),
+                    marker);
+            connection.rollback();
+            return !found.equals("0");
+        } catch (SQLException e) {
+            throw database.fault("looking at what the slot holds", e);
+        }
+    }
+
+    /**
      * Says whether a slot that nobody streams from continues a position.
      *
      * @throws Fault 7 where it does not

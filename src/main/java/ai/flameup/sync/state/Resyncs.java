@@ -96,7 +96,7 @@ public final class Resyncs {
                             String.join("/", identity.systemIdentifier(), identity.database(), identity.table()));
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
-                                    + " publication = ?, table_version = ?, gap = NULL",
+                                    + " publication = ?, table_version = ?, gap = NULL, witness = NULL",
                             identity.systemIdentifier(),
                             identity.timeline(),
                             identity.database(),

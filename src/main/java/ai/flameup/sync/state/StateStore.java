@@ -175,6 +175,13 @@ public final class StateStore implements AutoCloseable {
         inTransaction(() -> statements.runForOne("UPDATE identity SET table_version = ?", version));
     }
 
+    /** The last heartbeat that has come through; empty where none has since the store began, or began anew. */
+    public synchronized Optional<StateUpdate.Witness> witness() {
+        return one(
+                "SELECT witness, witness_lsn FROM identity WHERE witness IS NOT NULL",
+                row -> new StateUpdate.Witness(row.getString(1), Lsn.parse(row.getString(2))));
+    }
+
     /** A gap that a later look at the server would not show any more; empty where there is none. */
     public synchronized Optional<String> gap() {
         return one("SELECT gap FROM identity WHERE gap IS NOT NULL", row -> row.getString(1));

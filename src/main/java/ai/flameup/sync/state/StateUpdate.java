@@ -109,6 +109,13 @@ public sealed interface StateUpdate {
         }
     }
 
+    /**
+     * A heartbeat has come through: what the server's WAL holds from now on.
+     *
+     * @param at where it stands
+     */
+    record Witness(String marker, Lsn at) implements StateUpdate {}
+
     /** Every row of the backfill is settled. One that has ended already stays as it ended. */
     record BackfillDone(long id, Instant at) implements StateUpdate {}
 

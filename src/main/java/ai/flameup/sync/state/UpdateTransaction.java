@@ -79,6 +79,11 @@ final class UpdateTransaction {
                             + " excluded.window_seconds)",
                     allowance.requests(),
                     allowance.window().toSeconds());
+        } else if (update instanceof StateUpdate.Witness witness) {
+            statements.runForOne(
+                    "UPDATE identity SET witness = ?, witness_lsn = ?",
+                    witness.marker(),
+                    witness.at().toString());
         } else if (update instanceof BackfillDone done) {
             backfills.end(done.id(), Backfill.State.DONE, done.at(), null);
         } else if (update instanceof BackfillFailed failed) {

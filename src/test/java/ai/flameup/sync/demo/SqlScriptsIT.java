@@ -30,6 +30,7 @@ class SqlScriptsIT {
             assertThat(value(admin, "SELECT prattrs IS NULL FROM pg_publication_rel"))
                     .isEqualTo("t");
             assertThat(value(admin, "SELECT pubtruncate FROM pg_publication")).isEqualTo("t");
+            update(admin, "ALTER ROLE flameup_sync PASSWORD 'any'");
             try (Connection role = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, "any")) {
                 allowsWhatIsMappedAndNoMore(role);
                 run(role, "slot.sql");

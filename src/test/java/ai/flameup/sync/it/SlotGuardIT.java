@@ -150,6 +150,36 @@ class SlotGuardIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anOlderServerIsAGapThoughItsWalHasPassedThePositionBeforeAnybodyLooks(boolean changed) throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = inStep(server)) {
+            assumeThat(server.canStop()).isTrue();
+            fixture.catchUp();
+            Path backup = fixture.directory().resolve("backup");
+            server.stop();
+            PostgresServer.copyFiles(server.data(), backup);
+            server.start();
+            if (changed) {
+                fixture.execute("UPDATE public.users SET phone = '2'");
+            }
+            fixture.catchUp();
+
+            // when the copy takes its place, and has written more than the other had before anybody looks
+            server.stop();
+            PostgresServer.copyFiles(backup, server.data());
+            server.start();
+            fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
+            writeElsewhere(fixture, 20);
+
+            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            writeElsewhere(fixture, 20);
+            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            PostgresServer.deleteFiles(backup);
+        }
+    }
+
     @Test
     void anotherServerIsAGap() throws Exception {
         try (PostgresServer other = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
