@@ -35,7 +35,7 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
      * @throws Fault 3 where there is nothing to be configured
      */
     public static FirstLook through(PostgresSettings admin) {
-        try (Database database = new Database(admin)) {
+        try (Database database = Database.ofAdministrator(admin)) {
             database.reach();
             MappingProposal mapping = MappingProposal.of(TableLook.at(database), admin);
             return new FirstLook(mapping, problems(() -> Catalog.followable(database, present -> columns(mapping))));

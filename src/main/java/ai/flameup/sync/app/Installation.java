@@ -71,7 +71,7 @@ public final class Installation {
 
     /** The table is looked at where it can be; any role may, and ours may not be there yet. */
     private Setup.Plan plan(boolean limitColumns, Consumer<String> told) {
-        try (Database database = new Database(login)) {
+        try (Database database = database()) {
             database.reach();
             return new Setup(database, wish(limitColumns, false), line -> {}).plan(this::mapped);
         } catch (Fault fault) {
@@ -142,8 +142,12 @@ public final class Installation {
         return Mapper.columnsNeeded(settings.mapping(), present);
     }
 
+    private Database database() {
+        return ourselves ? new Database(login) : Database.ofAdministrator(login);
+    }
+
     private Database reached() {
-        Database database = new Database(login);
+        Database database = database();
         try {
             database.reach();
             return database;

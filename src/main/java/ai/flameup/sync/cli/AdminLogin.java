@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
  * one thread.
  */
 final class AdminLogin {
-    static final String PASSWORD = "FLAMEUP_SYNC_ADMIN_PASSWORD";
+    static final String PASSWORD = PostgresSettings.ADMIN_PASSWORD;
 
     private static final String OPTION = "--admin-url";
 

@@ -26,6 +26,12 @@ import java.util.function.Function;
  */
 public record Catalog(
         String systemIdentifier, int timeline, String database, Map<String, Column> columns, List<Column> key) {
+    /** Of a role that is still to be named; managed servers have roles whose members may as well. */
+    static final String MAY_REPLICATE =
+            "SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
+                    + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage'))"
+                    + " FROM pg_roles m WHERE m.rolname = %s";
+
     private static final int OLDEST = 14;
 
     /** What a problem is about. */
@@ -201,15 +207,8 @@ public record Catalog(
                         .formatted(settings.username(), Sql.identifier(settings.username())));
     }
 
-    /** Managed servers have roles whose members may as well. */
     static boolean mayReplicate(Connection connection, String role) throws SQLException {
-        return text(
-                        connection,
-                        "SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
-                                + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage'))"
-                                + " FROM pg_roles m WHERE m.rolname = ?",
-                        role)
-                .equals("t");
+        return text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
     }
 
     private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {

@@ -27,19 +27,26 @@ public final class Database implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
     private final PostgresSettings settings;
+    private final boolean administrator;
     private final HikariDataSource pool;
 
     public Database(PostgresSettings settings) {
-        this(settings, false);
+        this(settings, false, false);
     }
 
     /** One whose transactions cannot write, whatever they do. */
     public static Database readOnly(PostgresSettings settings) {
-        return new Database(settings, true);
+        return new Database(settings, true, false);
     }
 
-    private Database(PostgresSettings settings, boolean readOnly) {
+    /** One through the login of {@code --admin-url}, which the configuration does not name: only failures tell it apart. */
+    public static Database ofAdministrator(PostgresSettings settings) {
+        return new Database(settings, false, true);
+    }
+
+    private Database(PostgresSettings settings, boolean readOnly, boolean administrator) {
         this.settings = settings;
+        this.administrator = administrator;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
         config.setUsername(settings.username());
@@ -150,12 +157,14 @@ public final class Database implements AutoCloseable {
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
         if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28") || lacksPassword) {
-            remedy =
-                    "check postgres.username, postgres.password and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
+            remedy = administrator
+                    ? "check the administrator's role %s in --admin-url, its password in $%s or ~/.pgpass, and pg_hba.conf"
+                            .formatted(settings.username(), PostgresSettings.ADMIN_PASSWORD)
+                    : "check postgres.username, postgres.password and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
-            remedy = "check postgres.url, and that the server runs and accepts connections";
+            remedy = "check %s, and that the server runs and accepts connections".formatted(origin());
         } else if ("3D000".equals(state)) {
-            remedy = "check the database in postgres.url";
+            remedy = "check the database in " + origin();
         } else if ("53400".equals(state)) {
             remedy = "drop a slot that nobody needs, or raise max_replication_slots, and restart the server";
         } else if ("42703".equals(state) || "42P01".equals(state)) {
@@ -168,6 +177,10 @@ public final class Database implements AutoCloseable {
             remedy = "see the server's log";
         }
         return new Fault(ExitCode.POSTGRES, "Postgres: %s: %s; %s".formatted(doing, message, remedy), e);
+    }
+
+    private String origin() {
+        return administrator ? "--admin-url" : "postgres.url";
     }
 
     private static Throwable root(SQLException e) {

@@ -17,6 +17,9 @@ public record PostgresSettings(
     /** The application name that the server's views show for every connection of ours. */
     public static final String APPLICATION_NAME = "flameup-sync";
 
+    /** The environment's variable that holds an administrator's password. */
+    public static final String ADMIN_PASSWORD = "FLAMEUP_SYNC_ADMIN_PASSWORD";
+
     /** The same names, through another login. */
     public PostgresSettings through(String otherUrl, String otherUsername, String otherPassword) {
         return new PostgresSettings(otherUrl, otherUsername, otherPassword, schema, table, slot, publication);

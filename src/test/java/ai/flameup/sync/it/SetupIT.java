@@ -2,6 +2,7 @@ package ai.flameup.sync.it;
 
 import static ai.flameup.sync.it.OtherTable.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -586,6 +587,135 @@ class SetupIT {
                 site.done(site.asAdmin("teardown", "--yes"));
             }
             assertThat(site.traces()).isEqualTo(before);
+        }
+    }
+
+    /** Names that are taken: what is printed neither removes what is another's nor takes it for ours. */
+    @ParameterizedTest
+    @CsvSource({"14, test_decoding", "18, test_decoding", "18, physical"})
+    void whatIsPrintedSparesWhatOthersMade(int version, String plugin) throws Exception {
+        try (Site site = new Site(version)) {
+            Fixture fixture = site.fixture;
+            fixture.execute(
+                    "REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(fixture.database()),
+                    "CREATE ROLE %s LOGIN REPLICATION".formatted(site.role),
+                    "GRANT CONNECT ON DATABASE %s TO %s".formatted(fixture.database(), site.role),
+                    "GRANT USAGE ON SCHEMA public TO " + site.role,
+                    "GRANT SELECT ON public.users TO " + site.role,
+                    "CREATE PUBLICATION %s FOR ALL TABLES".formatted(fixture.slot()),
+                    plugin.equals("physical")
+                            ? "SELECT pg_create_physical_replication_slot('%s')".formatted(fixture.slot())
+                            : "SELECT pg_create_logical_replication_slot('%s', '%s')"
+                                    .formatted(fixture.slot(), plugin));
+            String slot = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot());
+            try {
+                String before = site.traces();
+                site.execute(site.done(site.run("teardown", "--print-sql")).out());
+                site.execute(site.done(site.run("teardown", "--print-sql", "--slot-only"))
+                        .out());
+                assertThat(site.traces()).isEqualTo(before);
+                assertThat(fixture.value(slot)).isEqualTo("1");
+
+                String setup = site.done(site.asAdmin("setup", "--print-sql")).out();
+                assertThatThrownBy(() -> site.execute(setup))
+                        .hasMessageContaining("publication %s is there, but".formatted(fixture.slot()));
+                fixture.execute("DROP PUBLICATION " + fixture.slot());
+                assertThatThrownBy(() -> site.execute(setup))
+                        .hasMessageContaining("slot %s is there, but is another's".formatted(fixture.slot()));
+            } finally {
+                fixture.execute("SELECT pg_drop_replication_slot('%s')".formatted(fixture.slot()));
+            }
+        }
+    }
+
+    @Test
+    void whatIsPrintedDropsNoSlotThatIsInUse() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            site.done(site.asAdmin("setup"));
+            SyncProcess process = fixture.run();
+            process.awaitLog("Following", LIMIT);
+            String before = site.traces();
+            String script = site.done(site.run("teardown", "--print-sql")).out();
+            assertThatThrownBy(() -> site.execute(script)).hasMessageContaining("is active for PID");
+            assertThat(site.traces()).isEqualTo(before);
+            process.term();
+            assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "14 | FOR TABLE public.users, public.orders             | false",
+                "14 | FOR TABLE public.users WITH (publish = 'insert')  | false",
+                "14 | FOR TABLE public.orders                           | false",
+                "14 | FOR TABLE public.users                            | true",
+                "18 | FOR TABLES IN SCHEMA public                       | false",
+                "18 | FOR TABLE public.users WHERE (id > 5)             | false",
+                "18 | FOR TABLE public.users (id, email)                | false",
+                "18 | FOR TABLE public.users (%s)                       | true",
+                "18 | FOR TABLE public.users                            | true"
+            })
+    void whatIsPrintedTakesAPublicationThatIsRight(int version, String clause, boolean right) throws Exception {
+        try (Site site = new Site(version)) {
+            Fixture fixture = site.fixture;
+            String all = fixture.value("SELECT string_agg(attname, ', ') FROM pg_attribute"
+                    + " WHERE attrelid = 'public.users'::regclass AND attnum > 0 AND attgenerated = ''");
+            fixture.execute(
+                    "CREATE TABLE public.orders (id int PRIMARY KEY)",
+                    "CREATE PUBLICATION %s %s".formatted(fixture.slot(), clause.formatted(all)));
+            String script = site.done(site.asAdmin("setup", "--print-sql")).out();
+            if (right) {
+                site.execute(script);
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right");
+            } else {
+                assertThatThrownBy(() -> site.execute(script))
+                        .hasMessageContaining("is not one of table public.users alone");
+            }
+        }
+    }
+
+    @Test
+    void whatIsPrintedTakesAColumnListThatWasAskedFor() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            String script = site.done(site.asAdmin("setup", "--print-sql", "--limit-columns"))
+                    .out();
+            site.execute(script);
+            site.execute(script);
+            site.execute(site.done(site.asAdmin("setup", "--print-sql")).out());
+            fixture.execute("ALTER PUBLICATION %s SET TABLE public.users".formatted(fixture.slot()));
+            assertThatThrownBy(() -> site.execute(script)).hasMessageContaining("the columns that are to be listed");
+        }
+    }
+
+    @Test
+    void whatIsPrintedLetsARoleThatIsThereReplicate() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            fixture.execute("CREATE ROLE " + site.role);
+            String script = site.done(site.asAdmin("setup", "--print-sql")).out();
+            assertThatThrownBy(() -> site.execute(script))
+                    .hasMessageContaining("may not log in; ALTER ROLE \"%s\" LOGIN".formatted(site.role));
+            fixture.execute("ALTER ROLE %s LOGIN".formatted(site.role));
+            site.execute(script);
+            assertThat(site.done(site.asAdmin("setup")).out())
+                    .contains("role %s: is there, and may replicate".formatted(site.role), "grants: are there");
+            fixture.catchUp();
+        }
+    }
+
+    @Test
+    void anAdministratorWhoIsNotLetInIsToldOfHisOwnLogin() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            SyncProcess.Result refused = site.refused(
+                    site.run("setup", "--admin-url", site.adminUrl("nobody_knows")),
+                    POSTGRES,
+                    "role nobody_knows in --admin-url",
+                    "$FLAMEUP_SYNC_ADMIN_PASSWORD or ~/.pgpass");
+            assertThat(refused.err()).doesNotContain("postgres.username", "postgres.password");
         }
     }
 
