@@ -134,24 +134,17 @@ class ResyncIT {
 
     @Test
     void aRunThatIsWellDoesItTooAndLosesNoChangeMadeMeanwhile() throws Exception {
-        try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.NEWEST), 2_000);
-                Connection writer = fixture.connect()) {
+        try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.NEWEST), 2_000)) {
             SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
             SyncProcess.Result unasked = fixture.start("resync").awaitExit(SOON);
             assertThat(unasked.out()).contains("No gap is seen");
 
-            SyncProcess command = fixture.start("resync", "--yes");
-            int version = 2;
-            try (Statement statement = writer.createStatement()) {
-                while (command.isAlive()) {
-                    statement.execute(
-                            "UPDATE public.users SET phone = '" + version++ + "' WHERE id % 97 = " + version % 97);
-                }
+            try (Workload workload = Workload.start(fixture, 1, 2_000)) {
+                SyncProcess.Result result = fixture.start("resync", "--yes").awaitExit(LIMIT);
+                assertThat(result.exitCode()).as("%s", result).isZero();
+                assertThat(workload.transactions()).isPositive();
             }
-
-            SyncProcess.Result result = command.awaitExit(LIMIT);
-            assertThat(result.exitCode()).as("%s", result).isZero();
             fixture.awaitConverged(60);
             Fixture.assertNeverBackwards(fixture.standIn().history());
             assertThat(slots(fixture)).isEqualTo(1);
