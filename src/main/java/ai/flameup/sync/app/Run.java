@@ -264,6 +264,7 @@ final class Run implements Live {
 
     private void announceLoad() {
         long rows = Scan.estimate(database);
+        monitor.people(rows);
         LOG.info(
                 "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
                         + " less where the API allows more",
