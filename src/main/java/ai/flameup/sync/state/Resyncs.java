@@ -91,9 +91,7 @@ public final class Resyncs {
                                 "a resync brings every row of the table");
                     }
                     statements.run(
-                            "DELETE FROM deferred WHERE (SELECT concat_ws('/', system_identifier, database_name, table_name)"
-                                    + " FROM identity) <> ?",
-                            String.join("/", identity.systemIdentifier(), identity.database(), identity.table()));
+                            "DELETE FROM deferred WHERE (SELECT table_name FROM identity) <> ?", identity.table());
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
                                     + " publication = ?, table_version = ?, gap = NULL, witness = NULL",
