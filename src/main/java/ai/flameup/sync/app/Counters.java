@@ -13,7 +13,7 @@ public final class Counters {
     private final AtomicLong replaced = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong backfillsFailed = new AtomicLong();
-    private volatile @Nullable Instant lastDeliveredAt;
+    private volatile long lastDeliveredMillis;
     private final AtomicLong progress = new AtomicLong();
 
     public long delivered() {
@@ -45,7 +45,8 @@ public final class Counters {
     /** Null where nobody was delivered yet. */
     @Nullable
     Instant lastDeliveredAt() {
-        return lastDeliveredAt;
+        long millis = lastDeliveredMillis;
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
     }
 
     long backfillsFailed() {
@@ -59,7 +60,7 @@ public final class Counters {
 
     void deliveredOne() {
         delivered.incrementAndGet();
-        lastDeliveredAt = Instant.now();
+        lastDeliveredMillis = System.currentTimeMillis();
         progressed();
     }
 

@@ -8,7 +8,7 @@ import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.StatusJson;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
-import ai.flameup.sync.source.SlotWatch;
+import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -156,12 +156,12 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
                     "flameup-sync run",
                     false);
         }
-        SlotWatch watch = postgres == null ? null : server(postgres);
+        RetainedWal watch = postgres == null ? null : server(postgres);
         ObjectNode document = (ObjectNode) StatusJson.of(status(state, why, since, Stored.look(store), watch));
         KEPT.stream().filter(written::has).forEach(key -> document.set(key, written.get(key)));
         if (watch != null) {
             document.put("slot_status", watch.status());
-            document.put("retained_wal_bytes", watch.retained());
+            document.put("retained_wal_bytes", watch.bytes());
             document.put("max_slot_wal_keep_bytes", watch.serverLimit());
             document.put(
                     "lag_bytes",
@@ -170,16 +170,16 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
         return document;
     }
 
-    private static Long bytes(Lsn position, SlotWatch watch) {
+    private static Long bytes(Lsn position, RetainedWal watch) {
         return Math.max(0, watch.end().value() - position.value());
     }
 
     private static Status status(
-            State state, Facts.Trouble why, Instant since, Stored stored, @Nullable SlotWatch watch) {
+            State state, Facts.Trouble why, Instant since, Stored stored, @Nullable RetainedWal watch) {
         Instant now = Instant.now();
         Status.Wal wal = watch == null
                 ? new Status.Wal("", null, null, Long.MAX_VALUE, null)
-                : new Status.Wal("", watch.status(), watch.retained(), Long.MAX_VALUE, watch.serverLimit());
+                : new Status.Wal("", watch.status(), watch.bytes(), Long.MAX_VALUE, watch.serverLimit());
         return new Status(
                 state,
                 why.reason(),
@@ -203,11 +203,11 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
     }
 
     /** What the server shows; null where it does not answer in a few seconds. */
-    private static @Nullable SlotWatch server(PostgresSettings postgres) {
-        CompletableFuture<SlotWatch> look = CompletableFuture.supplyAsync(() -> {
+    private static @Nullable RetainedWal server(PostgresSettings postgres) {
+        CompletableFuture<RetainedWal> look = CompletableFuture.supplyAsync(() -> {
             try (Database database = Database.readOnly(postgres)) {
                 database.reach();
-                return SlotWatch.look(database);
+                return RetainedWal.look(database);
             }
         });
         try {

@@ -7,7 +7,7 @@ import ai.flameup.sync.observe.Sample;
 import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.pipeline.Gauges;
-import ai.flameup.sync.source.SlotWatch;
+import ai.flameup.sync.source.RetainedWal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -52,7 +52,7 @@ final class Monitor {
     private Instant requestedAt;
     private Facts.@Nullable Since streamTrouble;
     private Stored stored = Stored.NOTHING;
-    private @Nullable SlotWatch watch;
+    private @Nullable RetainedWal watch;
     private @Nullable Long people;
     private @Nullable Lsn position;
     private State state = State.STARTING;
@@ -185,7 +185,7 @@ final class Monitor {
     }
 
     /** What the server shows. */
-    synchronized void saw(SlotWatch now) {
+    synchronized void saw(RetainedWal now) {
         watch = now;
     }
 
@@ -194,7 +194,8 @@ final class Monitor {
         people = rows;
     }
 
-    private synchronized void told(Gauges gauges) {
+    /** What is on its way now. */
+    synchronized void told(Gauges gauges) {
         Instant now = Instant.now();
         onWay = OnWay.of(gauges, now);
         if (onWay.held != null) {
@@ -268,7 +269,7 @@ final class Monitor {
     synchronized Status status() {
         Instant now = Instant.now();
         Duration lag = lag(now);
-        SlotWatch seen = watch;
+        RetainedWal seen = watch;
         Verdict verdict = Verdict.of(facts(now, lag));
         if (verdict.state() != state) {
             state = verdict.state();
@@ -338,7 +339,7 @@ final class Monitor {
                 onWay.oldest(),
                 requestedAt,
                 beat == null || beat.isBefore(settledAt) ? settledAt : beat,
-                watch == null ? null : watch.retained(),
+                watch == null ? null : watch.bytes(),
                 settings.maxRetainedWal());
     }
 
@@ -381,16 +382,16 @@ final class Monitor {
         return one.isBefore(other) ? other : one;
     }
 
-    private @Nullable Long lagBytes(@Nullable SlotWatch seen) {
+    private @Nullable Long lagBytes(@Nullable RetainedWal seen) {
         Lsn stands = position;
         return seen == null || stands == null ? null : Math.max(0, seen.end().value() - stands.value());
     }
 
-    private Status.Wal wal(@Nullable SlotWatch seen) {
+    private Status.Wal wal(@Nullable RetainedWal seen) {
         return new Status.Wal(
                 settings.postgres().slot(),
                 seen == null ? null : seen.status(),
-                seen == null ? null : seen.retained(),
+                seen == null ? null : seen.bytes(),
                 settings.maxRetainedWal(),
                 seen == null ? null : seen.serverLimit());
     }

@@ -28,16 +28,20 @@ final class RetainedWatch {
     }
 
     void saw(RetainedWal wal) {
-        Level now = Level.of(wal.bytes(), limit);
+        Long bytes = wal.bytes();
+        if (bytes == null) {
+            return;
+        }
+        Level now = Level.of(bytes, limit);
         if (now.compareTo(said) > 0) {
             LOG.warn(
                     "The server keeps {} MB of WAL for the slot, which is past {}postgres.max-retained-wal ({} MB), and its disk may"
                             + " fill up; the slot lets it go as changes are delivered",
-                    wal.bytes() / MEGABYTE,
+                    bytes / MEGABYTE,
                     now == Level.PAST ? "" : "half of ",
                     limit / MEGABYTE);
         } else if (now == Level.FINE && said != Level.FINE) {
-            LOG.info("The server keeps {} MB of WAL for the slot again", wal.bytes() / MEGABYTE);
+            LOG.info("The server keeps {} MB of WAL for the slot again", bytes / MEGABYTE);
         } else {
             return;
         }

@@ -11,7 +11,6 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
-import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
@@ -61,7 +60,6 @@ final class Run implements Live {
     private final Mapper mapper;
     private final Slot slot;
     private final SlotGuard guard;
-    private final RetainedWatch retained;
     private final StateStore store;
     private final Counters counters;
     private final Monitor monitor;
@@ -114,7 +112,6 @@ final class Run implements Live {
         this.monitor = monitor;
         this.stop = stop;
         this.guard = new SlotGuard(database, slot, store, () -> committed, store::gap);
-        this.retained = new RetainedWatch(settings.maxRetainedWal());
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
@@ -285,13 +282,16 @@ final class Run implements Live {
     /** Called by the stream's thread. */
     private void feed(List<StreamEvent> events) throws InterruptedException {
         List<Pipeline.Input> inputs = new ArrayList<>(events.size());
+        long now = System.currentTimeMillis();
         for (StreamEvent event : events) {
             if (event instanceof StreamEvent.Changed changed) {
-                readUpTo = changed.change().committedAt();
+                Instant committed = changed.change().committedAt();
+                readUpTo = committed;
                 inputs.add(new Pipeline.Input.Change(
                         changed.change().position(),
                         mapper.map(changed.change()),
-                        changed.change().key()));
+                        changed.change().key(),
+                        Math.max(0, now - committed.toEpochMilli())));
             } else if (event instanceof StreamEvent.Reached reached) {
                 inputs.add(new Pipeline.Input.Reached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {
@@ -318,11 +318,11 @@ final class Run implements Live {
 
     private void beat() {
         try {
-            guard.demandSlot();
+            // Counted from here on, so that a server that does not answer shows as a lag.
             String beat = monitor.beats().next(Instant.now());
-            monitor.beats().written(beat, markers.beat(beat));
+            guard.demandSlot();
+            markers.beat(beat, at -> monitor.beats().written(beat, at));
             watchPublication();
-            retained.saw(RetainedWal.look(database));
         } catch (Fault fault) {
             if (Database.isPassing(fault)) {
                 LOG.debug("No heartbeat: {}", fault.getMessage());
@@ -428,6 +428,8 @@ final class Run implements Live {
         clock.shutdownNow();
         scanning.stop();
         streaming.stop();
+        // What is told last is to be what is left.
+        pipeline.look(monitor::told);
         pipeline.drain(DRAIN);
         pipeline.stop();
         monitor.unfollow();

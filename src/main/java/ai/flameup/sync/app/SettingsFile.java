@@ -2,6 +2,8 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
 import ai.flameup.sync.delivery.PeoplePaths;
+import ai.flameup.sync.doctor.Finding;
+import ai.flameup.sync.doctor.SecretsCheck;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings;
@@ -91,7 +93,7 @@ public final class SettingsFile {
         SettingsFile reader = new SettingsFile(file, environment);
         JsonNode tree = reader.parse(file);
         // Before variables are put in: what they hold is not in the file.
-        List<Status.Notice> notices = ExposedSecrets.in(file, tree);
+        List<Status.Notice> notices = exposed(file, secretsIn(tree));
         return reader.bind(reader.filled(tree), true, notices);
     }
 
@@ -161,7 +163,20 @@ public final class SettingsFile {
      * @throws Fault 2 if it cannot be read
      */
     static List<String> secretsIn(Path file) {
-        JsonNode tree = new SettingsFile(file, Map.of()).parse(file);
+        return secretsIn(new SettingsFile(file, Map.of()).parse(file));
+    }
+
+    /** Told by each run as well as by the doctor. */
+    private static List<Status.Notice> exposed(Path file, List<String> secrets) {
+        return new SecretsCheck(file, secrets)
+                .look().stream()
+                        .filter(finding -> finding.status() == Finding.Status.WARNING)
+                        .map(finding -> new Status.Notice("secret-readable", finding.message(), finding.remedy()))
+                        .toList();
+    }
+
+    /** @param tree without the variables' values */
+    private static List<String> secretsIn(JsonNode tree) {
         return SECRETS.stream()
                 .filter(pointer -> {
                     String value = tree.at(pointer).asText();

@@ -2,16 +2,10 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.StatusJson;
+import ai.flameup.sync.observe.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,12 +17,10 @@ final class StatusFile {
     private static final Logger LOG = LoggerFactory.getLogger(StatusFile.class);
 
     private final Path file;
-    private final Path fresh;
     private boolean failed;
 
     StatusFile(Path directory) {
         this.file = in(directory);
-        this.fresh = directory.resolve("status.json.new");
     }
 
     static Path in(Path directory) {
@@ -38,18 +30,7 @@ final class StatusFile {
     /** Whoever reads the file sees this one or the one before, whole. */
     void write(Status status) {
         try {
-            Files.deleteIfExists(fresh);
-            try (FileChannel channel = FileChannel.open(
-                    fresh,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                ByteBuffer bytes =
-                        ByteBuffer.wrap(StatusJson.of(status).toPrettyString().getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.write(file, StatusJson.of(status).toPrettyString().getBytes(StandardCharsets.UTF_8), "rw-------");
             failed = false;
         } catch (IOException e) {
             if (!failed) {

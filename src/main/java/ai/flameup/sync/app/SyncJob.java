@@ -20,6 +20,7 @@ import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -84,7 +85,7 @@ public final class SyncJob {
         this.options = options;
         this.counters = counters;
         this.monitor = new Monitor(settings, mode(options), counters);
-        this.watch = new Watch(monitor);
+        this.watch = new Watch(monitor, settings.maxRetainedWal());
         this.pretended = pretended;
     }
 
@@ -467,8 +468,9 @@ public final class SyncJob {
         }
         if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
             String witness = "idle " + UUID.randomUUID();
-            Lsn written = new Markers(database).beat(witness);
-            store.apply(List.of(new StateUpdate.Moved(until.get()), new StateUpdate.Witness(witness, written)));
+            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
+            new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));
+            store.apply(updates);
             slot.advance(until.get());
         }
         return true;

@@ -3,8 +3,8 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Scan;
-import ai.flameup.sync.source.SlotWatch;
 import ai.flameup.sync.state.StateStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +33,7 @@ final class Watch implements AutoCloseable {
     private static final Duration WRITE_AT_LEAST = Duration.ofSeconds(10);
 
     private final Monitor monitor;
+    private final RetainedWatch retained;
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(3, task -> {
         Thread thread = new Thread(task, "watch");
         thread.setDaemon(true);
@@ -46,8 +47,10 @@ final class Watch implements AutoCloseable {
     /** Only for the server's look. */
     private volatile Instant countedAt = Instant.EPOCH;
 
-    Watch(Monitor monitor) {
+    /** @param maxRetainedWal in bytes */
+    Watch(Monitor monitor, long maxRetainedWal) {
         this.monitor = monitor;
+        this.retained = new RetainedWatch(maxRetainedWal);
     }
 
     void start() {
@@ -76,7 +79,9 @@ final class Watch implements AutoCloseable {
     }
 
     private void look(Database database) {
-        monitor.saw(SlotWatch.look(database));
+        RetainedWal wal = RetainedWal.look(database);
+        monitor.saw(wal);
+        retained.saw(wal);
         Instant now = Instant.now();
         if (Duration.between(countedAt, now).compareTo(COUNT_EVERY) >= 0) {
             countedAt = now;

@@ -5,7 +5,7 @@ import ai.flameup.sync.state.Backfill;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.OptionalLong;
+import java.util.Objects;
 
 /**
  * How much a backfill would be.
@@ -26,13 +26,13 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
         out.println("Requests: %d one by one, %d in batches".formatted(plan.singly(), plan.inBatches()));
         out.println("Minutes at %d requests a minute: %d one by one, %d in batches"
                 .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
-        OptionalLong server = plan.wal().serverLimit();
+        Long server = plan.wal().serverLimit();
         out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
                         + " The backfill writes about %s, and holds none back: the position moves on beside it")
                 .formatted(
-                        size(plan.wal().bytes()),
+                        size(retained()),
                         size(maxRetainedWal),
-                        server.isEmpty() ? "never (max_slot_wal_keep_size)" : "past " + size(server.getAsLong()),
+                        server == null ? "never (max_slot_wal_keep_size)" : "past " + size(server),
                         size(plan.walWritten())));
     }
 
@@ -46,18 +46,18 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
             json.writeNumberField("requests_per_minute", plan.requestsPerMinute());
             json.writeNumberField("minutes_singly", plan.minutes(plan.singly()));
             json.writeNumberField("minutes_in_batches", plan.minutes(plan.inBatches()));
-            json.writeNumberField("retained_wal_bytes", plan.wal().bytes());
+            json.writeNumberField("retained_wal_bytes", retained());
             json.writeNumberField("written_wal_bytes", plan.walWritten());
             json.writeNumberField("max_retained_wal_bytes", maxRetainedWal);
-            OptionalLong server = plan.wal().serverLimit();
-            if (server.isPresent()) {
-                json.writeNumberField("max_slot_wal_keep_size_bytes", server.getAsLong());
-            } else {
-                json.writeNullField("max_slot_wal_keep_size_bytes");
-            }
+            json.writeObjectField("max_slot_wal_keep_size_bytes", plan.wal().serverLimit());
             json.writeEndObject();
         }
         out.println();
+    }
+
+    /** In bytes; of no slot none. */
+    private long retained() {
+        return Objects.requireNonNullElse(plan.wal().bytes(), 0L);
     }
 
     private static String size(long bytes) {

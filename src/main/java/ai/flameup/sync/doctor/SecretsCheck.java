@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param keys those that hold a secret as it is
  */
-record SecretsCheck(Path file, List<String> keys) implements Check {
+public record SecretsCheck(Path file, List<String> keys) implements Check {
     private static final String NAME = "secrets";
 
     @Override

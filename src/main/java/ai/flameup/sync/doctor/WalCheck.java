@@ -19,26 +19,25 @@ record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
     public List<Finding> look() {
         List<Finding> findings = new ArrayList<>();
         // Of a slot that was invalidated nothing is held back, and it is told by itself.
-        if (!seen.status().isEmpty() && !seen.status().equals("lost")) {
-            findings.add(retained());
+        String status = seen.status();
+        Long bytes = seen.bytes();
+        if (status != null && bytes != null && !status.equals("lost")) {
+            findings.add(retained(status, bytes));
         }
         findings.add(limit());
         return findings;
     }
 
-    private Finding retained() {
+    private Finding retained(String status, long bytes) {
         String message = "%s for the slot (wal_status %s), of %s (postgres.max-retained-wal)"
-                .formatted(Sizes.text(seen.bytes()), seen.status(), Sizes.text(most));
-        if (seen.bytes() > most) {
+                .formatted(Sizes.text(bytes), status, Sizes.text(most));
+        if (bytes > most) {
             return Finding.failed(ExitCode.POSTGRES, RETAINED, message + ": a run has to take it up", catchUp);
         }
-        return seen.bytes() > most / 2 || seen.status().equals("unreserved")
+        return bytes > most / 2 || status.equals("unreserved")
                 ? Finding.warning(
                         RETAINED,
-                        message
-                                + (seen.status().equals("unreserved")
-                                        ? ": the server is about to take the slot away"
-                                        : ""),
+                        message + (status.equals("unreserved") ? ": the server is about to take the slot away" : ""),
                         catchUp)
                 : Finding.ok(RETAINED, message);
     }
@@ -46,7 +45,8 @@ record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
     private Finding limit() {
         String remedy =
                 "ALTER SYSTEM SET %s = '%s'; SELECT pg_reload_conf();".formatted(LIMIT, Sizes.setting(2 * most));
-        if (seen.serverLimit().isEmpty()) {
+        Long limit = seen.serverLimit();
+        if (limit == null) {
             return Finding.failed(
                     ExitCode.POSTGRES,
                     LIMIT,
@@ -54,7 +54,6 @@ record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
                             + " take a size that fits on it",
                     remedy);
         }
-        long limit = seen.serverLimit().getAsLong();
         return limit < most
                 ? Finding.warning(
                         LIMIT,

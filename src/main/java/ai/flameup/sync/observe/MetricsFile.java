@@ -6,6 +6,7 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -33,10 +34,13 @@ public final class MetricsFile {
     public static MetricsFile at(Path path) {
         Path file = path.toAbsolutePath();
         Path folder = file.getParent();
-        if (folder == null || Files.isDirectory(file) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+        if (folder == null
+                || (Files.exists(file) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                || !Files.isDirectory(folder)
+                || !Files.isWritable(folder)) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "--metrics-file: %s must be a file in a folder that exists and that this user may write to"
+                    "--metrics-file: %s must be a file, and no link or device, in a folder that exists and that this user may write to"
                             .formatted(file));
         }
         if (!file.toString().endsWith(".prom")) {

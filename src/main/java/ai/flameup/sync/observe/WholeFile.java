@@ -1,22 +1,40 @@
 package ai.flameup.sync.observe;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
-/** A small file that is only ever replaced as a whole: a reader finds the former content or the new one, never a part. */
-final class WholeFile {
+/**
+ * A small file that is only ever replaced as a whole: a reader finds the former content or the new one, never a part. It
+ * is not waited for the disk. For one writer.
+ */
+public final class WholeFile {
     private WholeFile() {}
 
     /** @param mode as {@code ls} prints it, such as {@code rw-r--r--} */
-    static void write(Path file, byte[] content, String mode) throws IOException {
-        Path fresh = Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".tmp");
+    public static void write(Path file, byte[] content, String mode) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+        Files.deleteIfExists(fresh);
         try {
-            Files.write(fresh, content, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
+            try (FileChannel channel = FileChannel.open(
+                    fresh,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(permissions))) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+            // Whatever the umask has taken away.
+            Files.setPosixFilePermissions(fresh, permissions);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(fresh);

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is on its way at one moment. Immutable.
  *
- * @param waiting changes and rows that are not settled, without those in flight
+ * @param waiting changes and rows that are not settled, without the states in flight
  * @param inFlight requests
- * @param oldestChange for how long the oldest change that is not settled has been here; null where there is none
- * @param oldestRow the same of the rows of the fence
+ * @param oldestChange since the oldest change was committed that is not settled; null where there is none
+ * @param oldestRow for how long the oldest rows of the fence have been here that are not settled
  * @param held for how long nothing is sent, though something could be, because the budget or the API wants it so; zero
  *     where nothing is held
  * @param budget what the API told last; null where it has told of none

@@ -53,8 +53,8 @@ final class Heart {
     private long accepted;
     private long requests;
     private int inFlight;
-    /** Of the changes and rows, those that are. */
-    private int changesInFlight;
+    /** States, of which a batch has many. */
+    private int statesInFlight;
 
     private boolean batchCallWorks = true;
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
@@ -93,13 +93,15 @@ final class Heart {
      * A change of the stream; {@link #at} is to be called behind the last one of those that come together, so that none
      * of them is sent that another outdates. One that came before, because the stream began again behind it, is passed
      * over.
+     *
+     * @param age since it was committed
      */
-    void change(Position position, Mapped mapped, @Nullable RowKey key, long now) {
+    void change(Position position, Mapped mapped, @Nullable RowKey key, long age, long now) {
         if (newest != null && position.compareTo(newest) <= 0) {
             return;
         }
         newest = position;
-        backlog.take(mapped, key, progress.take(position, now), true, now);
+        backlog.take(mapped, key, progress.take(position, now - age), true, now);
     }
 
     /** Every change of every transaction that committed up to here was taken in. */
@@ -136,7 +138,7 @@ final class Heart {
     /** What came back for a request that {@link Effects#send} asked for. */
     void answered(Request request, Answer answer, long now) {
         inFlight--;
-        changesInFlight -= request.changes();
+        statesInFlight -= request.works().size();
         suspects.answered(request);
         budget.answered(answer.quota(), now);
         tellAllowance();
@@ -280,6 +282,7 @@ final class Heart {
         if (throttle.isOutage()) {
             // The outage has a back-off of its own, and the next probe is another's turn.
             backlog.behind(work);
+            effects.retrying(failed.status(), Duration.ofMillis(Math.max(0, throttle.notBefore() - now)));
             return;
         }
         work.cap = Math.min(work.cap, half(request));
@@ -446,7 +449,7 @@ final class Heart {
             work.trace = unanswered.sent(Unanswered.Trace.of(work));
         }
         inFlight++;
-        changesInFlight += request.changes();
+        statesInFlight += request.works().size();
         suspects.sent(request);
         budget.sent(now);
         effects.send(request);
@@ -468,7 +471,7 @@ final class Heart {
     /** How it stands, for whoever looks on. */
     Gauges gauges(long now) {
         return new Gauges(
-                Math.max(0, progress.open() - changesInFlight),
+                Math.max(0, progress.open() - statesInFlight),
                 inFlight,
                 age(progress.oldestChange(), now),
                 age(progress.oldestRow(), now),

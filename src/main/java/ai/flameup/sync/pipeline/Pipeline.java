@@ -131,8 +131,11 @@ public final class Pipeline {
 
     /** What the stream or the fence brought, mapped. */
     public sealed interface Input {
+        /**
+         * @param age since it was committed, in milliseconds, as far as is known
+         */
         record Change(
-                Position position, Mapped mapped, @Nullable RowKey key) implements Input {}
+                Position position, Mapped mapped, @Nullable RowKey key, long age) implements Input {}
 
         record Reached(Lsn commit) implements Input {}
 
@@ -255,7 +258,7 @@ public final class Pipeline {
 
     private void plan(Input input) {
         if (input instanceof Input.Change change) {
-            steps.add(() -> heart.change(change.position(), change.mapped(), change.key(), now()));
+            steps.add(() -> heart.change(change.position(), change.mapped(), change.key(), change.age(), now()));
         } else if (input instanceof Input.Reached reached) {
             steps.add(() -> heart.reached(reached.commit()));
         } else if (input instanceof Input.Mark mark) {

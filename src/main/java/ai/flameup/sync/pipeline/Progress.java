@@ -38,7 +38,7 @@ final class Progress {
         private int parked;
         private boolean end;
         private boolean latest;
-        /** When the first of it came. */
+        /** When it was committed; of a chunk, when it came. */
         private long since;
 
         private Group(@Nullable Lsn resumeAt, @Nullable String marker, long scan, @Nullable RowKey scanned) {
@@ -54,11 +54,12 @@ final class Progress {
         }
     }
 
-    Group take(Position position, long now) {
+    /** @param since when it was committed */
+    Group take(Position position, long since) {
         Group last = stream.peekLast();
         if (last == null || !position.resumeAt().equals(last.resumeAt)) {
             last = new Group(position.resumeAt(), null, 0, null);
-            last.since = now;
+            last.since = since;
             stream.add(last);
         }
         last.taken++;
@@ -153,7 +154,7 @@ final class Progress {
         return streamOpen + chunksOpen;
     }
 
-    /** When the oldest change came that is not settled; null where there is none. */
+    /** When the oldest change was committed that is not settled; null where there is none. */
     @Nullable
     Long oldestChange() {
         // A marker is never the head: it is passed as soon as it comes to be.
@@ -161,7 +162,7 @@ final class Progress {
         return first == null ? null : first.since;
     }
 
-    /** As {@link #oldestChange}, of the rows of chunks. */
+    /** When the oldest chunk came that is not settled; null where there is none. */
     @Nullable
     Long oldestRow() {
         Group first = chunks.peekFirst();

@@ -15,9 +15,4 @@ record Request(long number, List<Work> works, boolean batch) {
 
     /** What is put into a batch, in bytes: a person that is larger goes alone. */
     static final int MOST_BYTES = 512 << 10;
-
-    /** How many changes and rows it settles if it is accepted. */
-    int changes() {
-        return works.stream().mapToInt(work -> work.groups.size()).sum();
-    }
 }

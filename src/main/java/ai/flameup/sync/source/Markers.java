@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Messages that we write into the WAL and that come back in the stream, in order with everything else. They are
@@ -45,10 +46,10 @@ public final class Markers {
      * comes as {@link StreamEvent.Passed}, as the other markers do.
      *
      * @param name of letters, digits and spaces
-     * @return where it stands in the WAL
+     * @param written told where it stands in the WAL, before it can come back
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public Lsn beat(String name) {
+    public void beat(String name, Consumer<Lsn> written) {
         try (Connection connection = database.connection();
                 PreparedStatement statement = connection.prepareStatement(
                         "SELECT pg_logical_emit_message(true, ?, concat_ws(' ', ?, pg_current_snapshot(), ?))")) {
@@ -56,13 +57,11 @@ public final class Markers {
             statement.setString(1, PREFIX);
             statement.setString(2, BEAT);
             statement.setString(3, name);
-            Lsn written;
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                written = Lsn.parse(row.getString(1));
+                written.accept(Lsn.parse(row.getString(1)));
             }
             connection.commit();
-            return written;
         } catch (SQLException e) {
             throw database.fault("writing a heartbeat", e);
         }

@@ -1,41 +1,54 @@
 package ai.flameup.sync.source;
 
+import ai.flameup.sync.change.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.OptionalLong;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How much WAL the server keeps for the slot. Immutable.
+ * How much WAL the server keeps for the slot at one moment. Immutable.
  *
- * @param bytes how much it keeps now; 0 where there is no slot
- * @param status {@code wal_status} of the slot; empty where there is no slot
- * @param serverLimit how much it keeps at most, in bytes, before it takes the slot away; empty for no limit
+ * @param status the server's {@code wal_status} of the slot; null where there is no slot
+ * @param bytes how much it keeps; null where there is no slot, or it was invalidated
+ * @param serverLimit {@code max_slot_wal_keep_size} in bytes: past it the server takes the slot away; null for none
+ * @param end where the server's WAL ends
  */
-public record RetainedWal(long bytes, String status, OptionalLong serverLimit) {
-    private static final long MEGABYTE = 1L << 20;
+public record RetainedWal(
+        @Nullable String status,
+        @Nullable Long bytes,
+        @Nullable Long serverLimit,
+        Lsn end) {
     /** What a marker and the transaction around it take, rounded up. */
     private static final long MARKER_BYTES = 256;
+
+    private static final String LOOK = """
+            SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
+                   (SELECT nullif(setting::bigint, -1) << 20 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
+                   pg_current_wal_lsn()
+            FROM (SELECT) one LEFT JOIN pg_replication_slots ON slot_name = ?
+            """;
 
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
     public static RetainedWal look(Database database) {
+        List<RetainedWal> seen = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
-            long bytes = Long.parseLong(Catalog.text(
+            Catalog.query(
                     connection,
-                    "SELECT coalesce((SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint"
-                            + " FROM pg_replication_slots WHERE slot_name = ?), 0)",
-                    database.settings().slot()));
-            String status = Catalog.text(
-                    connection,
-                    "SELECT wal_status FROM pg_replication_slots WHERE slot_name = ?",
+                    LOOK,
+                    row -> seen.add(new RetainedWal(
+                            row.getString(1),
+                            (Long) row.getObject(2),
+                            (Long) row.getObject(3),
+                            Lsn.parse(row.getString(4)))),
                     database.settings().slot());
-            long limit = Long.parseLong(
-                    Catalog.text(connection, "SELECT setting FROM pg_settings WHERE name = 'max_slot_wal_keep_size'"));
             connection.rollback();
-            return new RetainedWal(bytes, status, limit < 0 ? OptionalLong.empty() : OptionalLong.of(limit * MEGABYTE));
+            return seen.get(0);
         } catch (SQLException e) {
-            throw database.fault("looking at the retained WAL", e);
+            throw database.fault("looking at the slot", e);
         }
     }
 

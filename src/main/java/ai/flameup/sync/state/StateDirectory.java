@@ -156,7 +156,6 @@ public final class StateDirectory implements AutoCloseable {
                             || name.equals("in-flight")
                             || name.startsWith("status.json")
                             || name.startsWith("notified")
-                            || name.startsWith(".notified")
                             || name.startsWith("state.db"));
         }
     }

@@ -88,7 +88,7 @@ class HeartTest {
     void ofStatesThatComeTogetherTheLastIsSentAlone() {
         warm();
         for (int n = 1; n <= 3; n++) {
-            heart.change(new Position(new Lsn(commit), recorder.ordinal++), upsert("a", null, n, n), null, now);
+            heart.change(new Position(new Lsn(commit), recorder.ordinal++), upsert("a", null, n, n), null, 0, now);
         }
         heart.at(now);
 
@@ -222,12 +222,12 @@ class HeartTest {
     @Test
     void aChangeThatComesAgainIsPassedOver() {
         warm();
-        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
-        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0, now);
+        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0, now);
         heart.at(now);
-        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, now);
-        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, now);
-        heart.change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, now);
+        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0, now);
+        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0, now);
+        heart.change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, 0, now);
         heart.at(now);
 
         assertThat(recorder.users()).containsExactly("a", "b", "c");
@@ -607,9 +607,10 @@ class HeartTest {
                 new Position(new Lsn(commit), recorder.ordinal++),
                 new Mapped.Upsert(whole.person(), false, true),
                 key("1"),
+                0,
                 now);
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), now);
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, now);
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), 0, now);
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, 0, now);
         heart.at(now);
 
         assertThat(recorder.users()).containsExactly("a");
@@ -930,7 +931,7 @@ class HeartTest {
 
     private void change(Mapped mapped) {
         heart.reached(new Lsn(commit));
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, now);
+        heart.change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, 0, now);
         heart.at(now);
         if (recorder.storesAtOnce) {
             recorder.storeAll();

@@ -359,6 +359,7 @@ final class Simulation {
                     new Position(lsn(read), ordinal++),
                     change.row() == null ? new Mapped.Nothing() : map(change.row(), change.whole(), change.insert()),
                     key(change.id()),
+                    0,
                     now);
         }
 
