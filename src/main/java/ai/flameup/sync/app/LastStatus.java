@@ -61,6 +61,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
             "parked_total",
             "emails_held_total",
             "last_delivered_at",
+            "last_success_at",
             "oldest_waiting_at",
             "version",
             "pid",

@@ -6,6 +6,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.Sample;
 import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.observe.Success;
 import ai.flameup.sync.pipeline.Gauges;
 import ai.flameup.sync.source.RetainedWal;
 import java.time.Duration;
@@ -55,6 +56,7 @@ final class Monitor {
     private @Nullable RetainedWal watch;
     private @Nullable Long people;
     private @Nullable Lsn position;
+    private @Nullable Instant lastSuccessAt;
     private State state = State.STARTING;
     private Instant since;
 
@@ -275,6 +277,10 @@ final class Monitor {
             state = verdict.state();
             since = now;
         }
+        Integer code = exitCode == null ? null : exitCode.code();
+        if (Success.of(job.mode(), state, code)) {
+            lastSuccessAt = now;
+        }
         Status.Wal wal = wal(seen);
         Instant oldest = onWay.oldest();
         return new Status(
@@ -288,12 +294,7 @@ final class Monitor {
                                 Notices.of(stored, counters, wal, seen != null).stream()
                                         .map(this::aboutUs))
                         .toList(),
-                new Status.Job(
-                        job.version(),
-                        job.pid(),
-                        job.mode(),
-                        job.startedAt(),
-                        exitCode == null ? null : exitCode.code()),
+                new Status.Job(job.version(), job.pid(), job.mode(), job.startedAt(), code, lastSuccessAt),
                 route(settings),
                 now,
                 people,

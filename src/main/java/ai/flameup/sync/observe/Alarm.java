@@ -50,7 +50,8 @@ record Alarm(Map<Matter, Watch> watches, List<String> messages) {
      * stopped has mended nothing.
      */
     private Alarm ended(Status last, int exitCode) {
-        boolean mended = !last.job().mode().equals("run") && Success.of(last);
+        boolean mended = !last.job().mode().equals("run")
+                && Success.of(last.job().mode(), last.state(), last.job().exitCode());
         Map<Matter, Watch> next = new EnumMap<>(watches);
         next.replaceAll((matter, watch) -> {
             Long level = matter == Matter.PROGRESS ? progress(exitCode) : matter.level(last);

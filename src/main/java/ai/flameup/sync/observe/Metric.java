@@ -24,7 +24,7 @@ record Metric(String name, String help, Function<Moment, List<Value>> values) {
     /**
      * A job at one moment.
      *
-     * @param lastSuccess in epoch seconds, which no status tells
+     * @param lastSuccess in epoch seconds, of this process or an earlier one
      */
     record Moment(Status status, @Nullable Double lastSuccess) {}
 

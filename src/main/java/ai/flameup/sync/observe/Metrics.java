@@ -20,7 +20,6 @@ public final class Metrics implements Exposition {
     private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
     private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
     private final Supplier<Status> status;
-    private volatile @Nullable Double lastSuccess;
 
     public Metrics(Supplier<Status> status) {
         this.status = status;
@@ -34,11 +33,10 @@ public final class Metrics implements Exposition {
     @Override
     public void write(@Nullable String accept, OutputStream out) throws IOException {
         Status now = status.get();
-        if (Success.of(now)) {
-            lastSuccess = MetricTable.seconds(now.at());
-        }
         List<MetricSnapshot> all = new ArrayList<>(JvmMetrics.snapshots());
-        MetricTable.ofProcess(new Metric.Moment(now, lastSuccess)).forEach(all::add);
+        MetricTable.ofProcess(
+                        new Metric.Moment(now, MetricTable.seconds(now.job().lastSuccessAt())))
+                .forEach(all::add);
         writer(accept).write(out, new MetricSnapshots(all));
     }
 

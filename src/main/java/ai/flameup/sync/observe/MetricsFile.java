@@ -55,7 +55,8 @@ public final class MetricsFile {
      * @param end with the exit code
      */
     public void write(Status end) {
-        Double lastSuccess = Success.of(end) ? MetricTable.seconds(end.at()) : carriedOver();
+        Double now = MetricTable.seconds(end.job().lastSuccessAt());
+        Double lastSuccess = now == null ? carriedOver() : now;
         try {
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             PrometheusTextFormatWriter.create()

@@ -73,16 +73,19 @@ public record Status(
     /**
      * @param mode {@code run} or {@code until-caught-up}
      * @param exitCode that it ended with; null while it has not ended
+     * @param lastSuccessAt when it came to its end as a finite run, or was last seen in step as one for ever; null where it
+     *     has not yet
      */
     public record Job(
             String version,
             long pid,
             String mode,
             Instant startedAt,
-            @Nullable Integer exitCode) {
-        /** Of one that has not ended. */
+            @Nullable Integer exitCode,
+            @Nullable Instant lastSuccessAt) {
+        /** Of one that has not ended, nor done what it was to do. */
         public Job(String version, long pid, String mode, Instant startedAt) {
-            this(version, pid, mode, startedAt, null);
+            this(version, pid, mode, startedAt, null, null);
         }
     }
 

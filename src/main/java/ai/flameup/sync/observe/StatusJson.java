@@ -77,6 +77,7 @@ public final class StatusJson {
                 .put("seconds_left", one.secondsLeft()));
         json.put("last_delivered_at", text(status.work().lastDeliveredAt()));
         json.put("oldest_waiting_at", text(status.work().oldestWaitingAt()));
+        json.put("last_success_at", text(status.job().lastSuccessAt()));
         json.put("version", status.job().version());
         json.put("pid", status.job().pid());
         json.put("mode", status.job().mode());

@@ -4,14 +4,12 @@ import ai.flameup.sync.fault.ExitCode;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a job has done what it was to do. */
-final class Success {
+public final class Success {
     private Success() {}
 
     /** A finite run has, where it came to its end; a run for ever, as long as it is in step. */
-    static boolean of(Status status) {
-        return status.job().mode().equals("run")
-                ? status.state() == State.IN_STEP
-                : isDone(status.job().exitCode());
+    public static boolean of(String mode, State state, @Nullable Integer exitCode) {
+        return mode.equals("run") ? state == State.IN_STEP : isDone(exitCode);
     }
 
     private static boolean isDone(@Nullable Integer exitCode) {

@@ -96,6 +96,7 @@ class StatusIT {
             assertThat(inStep.path("source").asText()).contains(fixture.database() + ".public.users");
             assertThat(inStep.path("pid").asLong()).isEqualTo(run.pid());
             assertThat(inStep.path("exit_code").isNull()).isTrue();
+            assertThat(inStep.path("last_success_at").asText()).startsWith("20");
             Eventually.within(
                     30,
                     "the server's word",

@@ -20,6 +20,7 @@ final class Given {
     private List<Status.Notice> notices = List.of();
     private String mode = "run";
     private @Nullable Integer exitCode;
+    private @Nullable Instant lastSuccessAt;
     private @Nullable Long retained = 1L << 20;
     private Map<String, Long> deadLetters = Map.of();
     private Status.@Nullable Budget budget = new Status.Budget(120, 42, START.plusSeconds(30));
@@ -83,7 +84,11 @@ final class Given {
         return this;
     }
 
+    /** As the job's own, it remembers when it was last a success. */
     Status status() {
+        if (Success.of(mode, state, exitCode)) {
+            lastSuccessAt = at;
+        }
         return new Status(
                 state,
                 reason,
@@ -91,7 +96,7 @@ final class Given {
                 START,
                 ready,
                 notices,
-                new Status.Job("1.2.3", 7, mode, START, exitCode),
+                new Status.Job("1.2.3", 7, mode, START, exitCode, lastSuccessAt),
                 new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
                 at,
                 people,
