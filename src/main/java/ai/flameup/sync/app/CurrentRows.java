@@ -4,9 +4,9 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
-import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.TableRows;
@@ -43,7 +43,7 @@ final class CurrentRows implements AutoCloseable {
         boolean opened = false;
         try {
             database.reach();
-            Table table = Catalog.readable(database, names -> Mapper.columnsNeeded(mapping, names));
+            Table table = Preconditions.readable(database, names -> Mapper.columnsNeeded(mapping, names));
             CurrentRows rows = new CurrentRows(database, table, mapping, first);
             opened = true;
             return rows;

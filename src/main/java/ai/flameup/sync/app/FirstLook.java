@@ -4,6 +4,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.TableLook;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,8 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
         try (Database database = Database.ofAdministrator(admin)) {
             database.reach();
             MappingProposal mapping = MappingProposal.of(TableLook.at(database), admin);
-            return new FirstLook(mapping, problems(() -> Catalog.followable(database, present -> columns(mapping))));
+            return new FirstLook(
+                    mapping, problems(() -> Preconditions.followable(database, present -> columns(mapping))));
         }
     }
 

@@ -3,8 +3,9 @@ package ai.flameup.sync.doctor;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
-import ai.flameup.sync.source.Catalog.Part;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Preconditions;
+import ai.flameup.sync.source.Preconditions.Part;
 import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.ServerLook;
 import ai.flameup.sync.source.Slot;
@@ -98,7 +99,7 @@ final class PostgresExamination {
 
     private List<Finding> server() {
         database.reach();
-        problems = Catalog.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
+        problems = Preconditions.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
         List<Finding> findings = told(
                 Part.SERVER,
                 "server",

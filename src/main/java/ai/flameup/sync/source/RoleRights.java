@@ -62,7 +62,7 @@ final class RoleRights {
             create(password);
         } else {
             demandLogin();
-            if (Catalog.mayReplicate(connection, sql.role())) {
+            if (Preconditions.mayReplicate(connection, sql.role())) {
                 told.accept("role %s: is there, and may replicate".formatted(sql.role()));
             } else {
                 allowReplication();

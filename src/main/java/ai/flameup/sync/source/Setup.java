@@ -76,7 +76,7 @@ public final class Setup {
         demandOurs(seen);
         List<String> done = new ArrayList<>();
         try (Connection connection = database.connection()) {
-            Table table = Catalog.followable(database, connection, mapped);
+            Table table = Preconditions.followable(database, connection, mapped);
             Plan plan = plan(connection, table);
             execute(connection, LOCK_LIMIT);
             SetupSql sql = new SetupSql(database.settings(), wish.role(), plan.database());
@@ -97,7 +97,7 @@ public final class Setup {
      */
     public Plan plan(Function<Set<String>, List<String>> mapped) {
         try (Connection connection = database.connection()) {
-            return plan(connection, Catalog.followable(database, connection, mapped));
+            return plan(connection, Preconditions.followable(database, connection, mapped));
         } catch (SQLException e) {
             throw database.fault("looking at the table", e);
         }

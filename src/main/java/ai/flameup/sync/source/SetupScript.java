@@ -97,7 +97,7 @@ public final class SetupScript {
                                 "EXCEPTION",
                                 "role %s is there, but may not log in; %s, or name another in postgres.username"
                                         .formatted(sql.role(), sql.alterRole("LOGIN")))),
-                when("NOT (%s)".formatted(Catalog.MAY_REPLICATE.formatted(name)), sql.alterRole("REPLICATION")));
+                when("NOT (%s)".formatted(Preconditions.MAY_REPLICATE.formatted(name)), sql.alterRole("REPLICATION")));
     }
 
     private static String publication(SetupSql sql, Setup.Plan plan) {

@@ -45,7 +45,7 @@ public record TableLook(List<Facts> columns, List<String> key) {
     public static TableLook at(Database database) {
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
-            Catalog.demandVersion(connection);
+            Preconditions.demandVersion(connection);
             Map<String, Column> columns = Catalog.columns(connection, settings);
             if (columns.isEmpty()) {
                 throw new Fault(
@@ -54,7 +54,7 @@ public record TableLook(List<Facts> columns, List<String> key) {
                                 .formatted(name(settings), nearest(connection, settings)));
             }
             List<Column> key = Catalog.key(connection, settings, columns);
-            List<String> problems = Catalog.replicaIdentity(connection, settings, key);
+            List<String> problems = TableFitness.replicaIdentity(connection, settings, key);
             if (!problems.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
