@@ -42,6 +42,7 @@ final class Watch implements AutoCloseable {
     private @Nullable StatusFile file;
     private volatile Runnable observers = () -> {};
     private volatile @Nullable StateStore store;
+    private volatile @Nullable String lastBug;
     private @Nullable Status written;
     private int ticks;
     /** Only for the server's look. */
@@ -102,14 +103,17 @@ final class Watch implements AutoCloseable {
     }
 
     /** Whoever works tells what is wrong; whoever looks on tries again. */
-    private static void carefully(Runnable look) {
+    private void carefully(Runnable look) {
         try {
             look.run();
         } catch (Fault passing) {
             LOG.debug("Not seen: {}", passing.getMessage());
         } catch (RuntimeException bug) {
-            // It would not be called again, and nobody would know.
-            LOG.error("A fault of the program, please report it: the status is not whole", bug);
+            // It would not be called again, and nobody would know; each second the same says no more.
+            if (!bug.toString().equals(lastBug)) {
+                lastBug = bug.toString();
+                LOG.error("A fault of the program, please report it: the status is not whole", bug);
+            }
         }
     }
 

@@ -11,8 +11,6 @@ import java.sql.SQLException;
  * @param hasColumnList whether it names columns of the table
  */
 public record PublicationLook(boolean exists, boolean mayBeMade, boolean hasColumnList) {
-    private static final int FIRST_WITH_COLUMN_LISTS = 15;
-
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
@@ -24,22 +22,13 @@ public record PublicationLook(boolean exists, boolean mayBeMade, boolean hasColu
                     "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
                             + " FROM pg_class WHERE oid = to_regclass(?)",
                     settings.quotedTable());
-            boolean lists = connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_COLUMN_LISTS;
+            Publication publication = Publication.of(settings);
             return new PublicationLook(
-                    !Publication.of(settings).instance(connection).isEmpty(),
+                    !publication.instance(connection).isEmpty(),
                     mayBeMade.equals("t"),
-                    lists && !columnLists(connection, settings).equals("0"));
+                    !publication.list(connection).isEmpty());
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);
         }
-    }
-
-    private static String columnLists(Connection connection, PostgresSettings settings) throws SQLException {
-        return Catalog.text(
-                connection,
-                "SELECT count(r.prattrs) FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
-                        + " WHERE p.pubname = ? AND r.prrelid = to_regclass(?)",
-                settings.publication(),
-                settings.quotedTable());
     }
 }

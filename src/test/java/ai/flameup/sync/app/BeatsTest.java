@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.Lsn;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,17 @@ class BeatsTest {
         assertThat(beats.passed(second, START.plusSeconds(21))).isTrue();
         assertThat(beats.oldest()).isEqualTo(START.plusSeconds(20));
         assertThat(beats.passedAt()).isEqualTo(START.plusSeconds(21));
+    }
+
+    @Test
+    void tellsWhereOneStandsUntilItHasComeThrough() {
+        String first = beats.next(START);
+        assertThat(beats.writtenAt(first)).isEmpty();
+        beats.written(first, new Lsn(7));
+        assertThat(beats.writtenAt(first)).contains(new Lsn(7));
+        beats.passed(first, START.plusSeconds(1));
+        assertThat(beats.writtenAt(first)).isEmpty();
+        assertThat(beats.passedWrittenAt()).isEqualTo(START);
     }
 
     @Test
