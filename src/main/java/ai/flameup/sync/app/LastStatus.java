@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,13 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
     private static final Logger LOG = LoggerFactory.getLogger(LastStatus.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long SERVER_SECONDS = 4;
+    /** A run writes its status every ten seconds at least; one that has not for so long hangs. */
+    private static final Duration HANGS = Duration.ofMinutes(1);
+
+    private static final String DOCTOR = "flameup-sync doctor";
+    /** What nobody has told before the first run. */
+    private static final List<String> OF_A_RUN =
+            List.of("source", "destination", "slot", "max_retained_wal_bytes", "pid", "mode", "started_at");
     /** What the run of then knew and is true still, or was the last that is known. */
     private static final List<String> KEPT = List.of(
             "source",
@@ -79,8 +87,11 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
         boolean atWork = holder.isPresent();
         JsonNode written = written(StatusFile.in(directory));
         boolean itsOwn = holder.filter(written.path("pid").asText()::equals).isPresent();
+        if (itsOwn && written instanceof ObjectNode document) {
+            tellIfOld(document, directory);
+        }
         if (!StateStore.isAt(directory)) {
-            return new LastStatus(itsOwn ? written : never(directory), atWork, Optional.empty());
+            return new LastStatus(itsOwn ? written : never(directory, postgres), atWork, Optional.empty());
         }
         try (StateStore store = StateStore.openBeside(directory)) {
             Optional<StateStore.EndedRun> last = store.lastRun();
@@ -95,14 +106,31 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
         }
     }
 
+    private static void tellIfOld(ObjectNode written, Path directory) {
+        Instant at = Instant.parse(written.path("at").asText());
+        if (Duration.between(at, Instant.now()).compareTo(HANGS) > 0) {
+            String reason =
+                    "the process (pid %s) has written no status since %s, when it was %s: it hangs, or cannot write into %s"
+                            .formatted(
+                                    written.path("pid").asText(),
+                                    at,
+                                    written.path("state").asText(),
+                                    directory);
+            halt(written, new Facts.Trouble(reason, DOCTOR, true));
+        }
+    }
+
+    private static void halt(ObjectNode written, Facts.Trouble why) {
+        written.put("state", State.HALTED.word());
+        written.put("reason", why.reason());
+        written.put("remedy", why.remedy());
+        written.put("ready", false);
+    }
+
     /** The store may be what keeps the run from working. */
     private static JsonNode withoutStore(ObjectNode written, Fault unreadable, boolean atWork) {
         if (!atWork) {
-            Facts.Trouble why = Remedies.trouble(unreadable);
-            written.put("state", State.HALTED.word());
-            written.put("reason", why.reason());
-            written.put("remedy", why.remedy());
-            written.put("ready", false);
+            halt(written, Remedies.trouble(unreadable));
         }
         return written;
     }
@@ -121,9 +149,19 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
         }
     }
 
-    private static JsonNode never(Path directory) {
+    private static JsonNode never(Path directory, @Nullable PostgresSettings postgres) {
         Facts.Trouble why = new Facts.Trouble("it was never started with " + directory, "flameup-sync run", false);
-        return StatusJson.of(status(State.STOPPED, why, Instant.now(), Stored.NOTHING, null));
+        return document(status(State.STOPPED, why, Instant.now(), Stored.NOTHING, null), postgres);
+    }
+
+    private static ObjectNode document(Status status, @Nullable PostgresSettings postgres) {
+        ObjectNode document = (ObjectNode) StatusJson.of(status);
+        OF_A_RUN.forEach(document::putNull);
+        if (postgres != null) {
+            document.put("source", Monitor.source(postgres));
+            document.put("slot", postgres.slot());
+        }
+        return document;
     }
 
     private static JsonNode stopped(
@@ -158,7 +196,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
                     false);
         }
         RetainedWal watch = postgres == null ? null : server(postgres);
-        ObjectNode document = (ObjectNode) StatusJson.of(status(state, why, since, Stored.look(store), watch));
+        ObjectNode document = document(status(state, why, since, Stored.look(store), watch), postgres);
         KEPT.stream().filter(written::has).forEach(key -> document.set(key, written.get(key)));
         if (watch != null) {
             document.put("slot_status", watch.status());

@@ -8,6 +8,7 @@ import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.Success;
 import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.RetainedWal;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,6 +120,23 @@ final class Monitor {
     /** The job is at this, before its pipeline works. */
     synchronized void starting(String what) {
         doing = what;
+        streamTrouble = null;
+    }
+
+    /**
+     * The server does not answer, and is asked again; what it is halted for stays the reason where there is one.
+     *
+     * @return whether that is news
+     */
+    synchronized boolean away(Fault fault) {
+        boolean news = streamTrouble == null && halt == null;
+        troubled(Remedies.trouble(fault).reason());
+        return news;
+    }
+
+    /** What is told last says most: that a connection broke off says less than why there is no other. */
+    private void troubled(String why) {
+        streamTrouble = new Facts.Since(why, streamTrouble == null ? Instant.now() : streamTrouble.at());
     }
 
     /** A pipeline works; what is halted counts as halted until that is proved wrong. */
@@ -224,8 +242,8 @@ final class Monitor {
             String trouble = run.streamTrouble();
             if (trouble == null) {
                 streamTrouble = null;
-            } else if (streamTrouble == null) {
-                streamTrouble = new Facts.Since(trouble, now);
+            } else {
+                troubled(trouble);
             }
             goOn(run);
         }
@@ -316,11 +334,15 @@ final class Monitor {
     /** Without the password: there is none in the address. */
     static Status.Route route(Settings settings) {
         return new Status.Route(
-                settings.postgres().address() + "." + settings.postgres().tableName(),
+                source(settings.postgres()),
                 "workspace %s at %s"
                         .formatted(
                                 settings.flameup().workspace(),
                                 settings.flameup().baseUrl()));
+    }
+
+    static String source(PostgresSettings postgres) {
+        return postgres.address() + "." + postgres.tableName();
     }
 
     private Facts facts(Instant now, @Nullable Duration lag) {

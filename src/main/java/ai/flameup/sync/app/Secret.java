@@ -13,6 +13,7 @@ final class Secret implements Supplier<String> {
 
     private final Path file;
     private volatile String value;
+    private boolean told;
 
     private Secret(Path file, String value) {
         this.file = file;
@@ -48,29 +49,41 @@ final class Secret implements Supplier<String> {
         return value;
     }
 
+    /** As its file has it now, where there is one. */
+    String latest() {
+        reload();
+        return value;
+    }
+
     /**
      * Reads the file again, where there is one; what cannot be read leaves the secret as it is.
      *
      * @return whether it is another one now
      */
-    boolean reload() {
+    synchronized boolean reload() {
         if (file.toString().isEmpty()) {
             return false;
         }
         try {
             String read = Files.readString(file).strip();
             if (read.isEmpty()) {
-                LOG.warn("{} is empty; its former content stays in force. Write it anew, and send SIGHUP again", file);
-            } else if (!read.equals(value)) {
+                keep("is empty");
+            } else {
+                told = false;
+                boolean another = !read.equals(value);
                 value = read;
-                return true;
+                return another;
             }
         } catch (IOException e) {
-            LOG.warn(
-                    "{} cannot be read again ({}); its former content stays in force. Put it right, and send SIGHUP again",
-                    file,
-                    e.getClass().getSimpleName());
+            keep("cannot be read again (%s)".formatted(e.getClass().getSimpleName()));
         }
         return false;
+    }
+
+    private void keep(String why) {
+        if (!told) {
+            LOG.warn("{} {}; its former content stays in force until it can be read again", file, why);
+        }
+        told = true;
     }
 }

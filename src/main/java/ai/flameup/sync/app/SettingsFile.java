@@ -295,7 +295,7 @@ public final class SettingsFile {
         PostgresSettings settings = new PostgresSettings(
                 url,
                 username,
-                Secret.read(section, "password", false).get(),
+                Secret.read(section, "password", false)::latest,
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),

@@ -58,6 +58,8 @@ public final class SyncJob {
     }
 
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+    /** A server that restarts is back in seconds. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private final Settings settings;
     private final Options options;
@@ -188,7 +190,7 @@ public final class SyncJob {
     private ExitCode in(StateDirectory directory, Database database) throws InterruptedException {
         LOG.debug("Holding {}", directory);
         if (pretended != null) {
-            return over(database);
+            return over(directory, database);
         }
         watch.writeTo(directory.path());
         try {
@@ -202,29 +204,30 @@ public final class SyncJob {
         try (Observers observers =
                 Observers.open(settings.observe(), directory.path(), monitor, options.untilCaughtUp())) {
             watch.tell(observers::look);
-            return told(() -> over(database));
+            return told(() -> over(directory, database));
         }
     }
 
-    private ExitCode over(Database database) throws InterruptedException {
+    private ExitCode over(StateDirectory directory, Database database) throws InterruptedException {
         try (StateStore store = StateStore.open(settings.stateDirectory())) {
             if (pretended == null) {
                 watch.store(settings.stateDirectory());
             }
             try {
-                return recorded(database, store);
+                return recorded(directory, database, store);
             } finally {
                 watch.leaveStore();
             }
         }
     }
 
-    private ExitCode recorded(Database database, StateStore store) throws InterruptedException {
+    private ExitCode recorded(StateDirectory directory, Database database, StateStore store)
+            throws InterruptedException {
         rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
         long id = store.startRun(mode(options), Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
-            code = untilEnd(database, store);
+            code = untilEnd(directory, database, store);
             return code;
         } catch (Fault fault) {
             code = fault.exitCode();
@@ -238,11 +241,18 @@ public final class SyncJob {
     }
 
     /** Again and again where the run is to outlast what an operator has to mend. */
-    private ExitCode untilEnd(Database database, StateStore store) throws InterruptedException {
+    private ExitCode untilEnd(StateDirectory directory, Database database, StateStore store)
+            throws InterruptedException {
         Resyncing resyncing = new Resyncing(store, settings.onSlotLost());
+        boolean full = false;
         while (true) {
             Optional<Resync> asked = resyncing.asked();
+            Duration pause;
             try {
+                if (full) {
+                    // Or each look would send again what it then cannot record.
+                    directory.demandRoom();
+                }
                 ExitCode code = once(database, store, resyncing);
                 if (pretended != null || isGivenUp() || resyncing.asked().isEmpty()) {
                     return code;
@@ -260,14 +270,10 @@ public final class SyncJob {
                 if (!outlasts(fault, store)) {
                     throw fault;
                 }
-                if (monitor.halted(fault)) {
-                    fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
-                    LOG.info(
-                            "What helps: {}. Looking again every minute, and on SIGHUP",
-                            monitor.status().remedy());
-                }
+                full = fault.exitCode() == ExitCode.STORE;
+                pause = Database.isPassing(fault) ? away(fault) : halted(fault);
             }
-            awaitNextLook(() -> !resyncing.asked().equals(asked));
+            awaitNextLook(pause, () -> !resyncing.asked().equals(asked));
             if (stop.getCount() == 0) {
                 return ExitCode.DONE;
             }
@@ -275,8 +281,25 @@ public final class SyncJob {
         }
     }
 
-    private void awaitNextLook(BooleanSupplier isAsked) throws InterruptedException {
-        long next = System.nanoTime() + LOOK_AGAIN.toNanos();
+    private Duration away(Fault fault) {
+        if (monitor.away(fault)) {
+            fault.problems().forEach(problem -> LOG.warn("{}; asking again every few seconds", problem));
+        }
+        return ASK_AGAIN;
+    }
+
+    private Duration halted(Fault fault) {
+        if (monitor.halted(fault)) {
+            fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
+            LOG.info(
+                    "What helps: {}. Looking again every minute, and on SIGHUP",
+                    monitor.status().remedy());
+        }
+        return LOOK_AGAIN;
+    }
+
+    private void awaitNextLook(Duration pause, BooleanSupplier isAsked) throws InterruptedException {
+        long next = System.nanoTime() + pause.toNanos();
         boolean now = false;
         while (!now && !isAsked.getAsBoolean() && System.nanoTime() < next) {
             now = lookNow.tryAcquire(1, TimeUnit.SECONDS);

@@ -18,6 +18,8 @@ record Verdict(
     /** For so long there may be no progress. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private static final String POSTGRES = "Postgres: ";
+
     static Verdict of(Facts facts) {
         Facts.Trouble end = facts.end();
         if (end != null) {
@@ -27,7 +29,7 @@ record Verdict(
         if (halt != null) {
             return new Verdict(State.HALTED, halt.reason(), halt.remedy(), false);
         }
-        if (facts.doing() != null) {
+        if (facts.doing() != null && facts.streamTrouble() == null) {
             return new Verdict(State.STARTING, facts.doing(), null, false);
         }
         return working(facts);
@@ -37,7 +39,9 @@ record Verdict(
         String stuck = stuck(facts);
         Facts.Since noStream = facts.streamTrouble();
         if (noStream != null) {
-            return of(State.OUTAGE, "Postgres: " + noStream.what(), stuck);
+            String away = noStream.what();
+            String reason = away.startsWith(POSTGRES) ? away : POSTGRES + away;
+            return new Verdict(State.OUTAGE, reason, null, stuck == null && facts.doing() == null);
         }
         if (facts.apiTrouble() != null) {
             return of(State.OUTAGE, "Flameup: " + facts.apiTrouble(), stuck);

@@ -12,16 +12,13 @@ import java.util.Optional;
  * cron are if the last one that ended caught up, and not too long ago. Immutable.
  */
 record StatusCheck(boolean ok, String line) {
-    /** A run writes its status every ten seconds at least; one that has not for so long hangs. */
-    private static final Duration HANGS = Duration.ofMinutes(1);
-
     private static final String FINITE = "until-caught-up";
 
     static StatusCheck of(LastStatus status, Duration maxAge, Instant now) {
         JsonNode document = status.document();
         boolean finite = document.path("mode").asText().equals(FINITE);
         if (status.isAtWork() && !finite) {
-            return running(document, now);
+            return running(document);
         }
         Optional<StateStore.EndedRun> caughtUp = status.lastRun()
                 .filter(run -> run.mode().equals(FINITE) && run.exitCode() == 0)
@@ -32,14 +29,7 @@ record StatusCheck(boolean ok, String line) {
                 : notOk(document);
     }
 
-    private static StatusCheck running(JsonNode document, Instant now) {
-        Instant at = Instant.parse(document.path("at").asText());
-        if (Duration.between(at, now).compareTo(HANGS) > 0) {
-            return new StatusCheck(
-                    false,
-                    "NOT OK: the process has written no status since %s: it hangs, or cannot write into its state directory"
-                            .formatted(at));
-        }
+    private static StatusCheck running(JsonNode document) {
         return document.path("ready").asBoolean()
                 ? new StatusCheck(
                         true,

@@ -4,6 +4,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -49,11 +50,7 @@ public final class Database implements AutoCloseable {
         this.administrator = administrator;
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
-        config.setUsername(settings.username());
-        if (!settings.password().isEmpty()) {
-            // Without one the driver looks into ~/.pgpass.
-            config.setPassword(settings.password());
-        }
+        config.setCredentialsProvider(() -> credentials(settings));
         config.addDataSourceProperty("ApplicationName", PostgresSettings.APPLICATION_NAME);
         config.addDataSourceProperty("loginTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
@@ -112,10 +109,17 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    private static Credentials credentials(PostgresSettings settings) {
+        String password = settings.password();
+        // Without one the driver looks into ~/.pgpass.
+        return Credentials.of(settings.username(), password.isEmpty() ? null : password);
+    }
+
     private Connection connect(Properties properties) throws SQLException {
-        PGProperty.USER.set(properties, settings.username());
-        if (!settings.password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, settings.password());
+        Credentials credentials = credentials(settings);
+        PGProperty.USER.set(properties, credentials.getUsername());
+        if (credentials.getPassword() != null) {
+            PGProperty.PASSWORD.set(properties, credentials.getPassword());
         }
         PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
         PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(CONNECT_LIMIT.toSeconds()));

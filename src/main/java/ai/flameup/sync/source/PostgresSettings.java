@@ -2,17 +2,25 @@ package ai.flameup.sync.source;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /**
  * The database and the table that are read.
  *
  * @param url a JDBC URL without credentials, {@code jdbc:postgresql://host:port/database?...}
- * @param password never null, empty where there is none
+ * @param secret the password, asked for by each new connection, because it may be another by then; empty where there is
+ *     none
  * @param schema unquoted
  * @param table unquoted
  */
 public record PostgresSettings(
-        String url, String username, String password, String schema, String table, String slot, String publication) {
+        String url,
+        String username,
+        Supplier<String> secret,
+        String schema,
+        String table,
+        String slot,
+        String publication) {
 
     /** The application name that the server's views show for every connection of ours. */
     public static final String APPLICATION_NAME = "flameup-sync";
@@ -20,9 +28,14 @@ public record PostgresSettings(
     /** The environment's variable that holds an administrator's password. */
     public static final String ADMIN_PASSWORD = "FLAMEUP_SYNC_ADMIN_PASSWORD";
 
+    /** As it is now; never null, empty where there is none. */
+    public String password() {
+        return secret.get();
+    }
+
     /** The same names, through another login. */
     public PostgresSettings through(String otherUrl, String otherUsername, String otherPassword) {
-        return new PostgresSettings(otherUrl, otherUsername, otherPassword, schema, table, slot, publication);
+        return new PostgresSettings(otherUrl, otherUsername, () -> otherPassword, schema, table, slot, publication);
     }
 
     /** As Postgres needs it in SQL. */

@@ -41,6 +41,7 @@ record Publication(PostgresSettings settings) {
     void check(Connection connection, List<Column> read) throws SQLException {
         List<String> problems = new ArrayList<>(heldBack(connection, read));
         problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
+        problems.addAll(listUnderFull(connection));
         Catalog.query(
                 connection,
                 "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
@@ -52,6 +53,27 @@ record Publication(PostgresSettings settings) {
         if (!problems.isEmpty()) {
             throw new Fault(ExitCode.POSTGRES, problems, null);
         }
+    }
+
+    /** Why the application's updates and deletes fail because the table is published, each with its remedy. */
+    List<String> harm(Connection connection) throws SQLException {
+        List<String> harm = new ArrayList<>(listUnderFull(connection));
+        List<Column> key = Catalog.key(connection, settings, Catalog.columns(connection, settings));
+        harm.addAll(TableFitness.replicaIdentity(connection, settings, key));
+        return harm;
+    }
+
+    private List<String> listUnderFull(Connection connection) throws SQLException {
+        boolean full = Catalog.text(
+                        connection,
+                        "SELECT relreplident FROM pg_class WHERE oid = to_regclass(?)",
+                        settings.quotedTable())
+                .equals("f");
+        return full && !list(connection).isEmpty()
+                ? List.of(
+                        "Postgres: publication %s has a column list, with which every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER TABLE %s REPLICA IDENTITY DEFAULT"
+                                .formatted(settings.publication(), settings.quotedTable()))
+                : List.of();
     }
 
     /** What the stream would lack, each with its remedy. */

@@ -260,16 +260,22 @@ public final class Slot {
     }
 
     /**
-     * Says whether the publication is still the one that the stream has come through. PostgreSQL 18 passes over what is
-     * changed while there is none, without a word.
+     * Says whether the publication is still the one that the stream has come through, and harms nobody. PostgreSQL 18
+     * passes over what is changed while there is none, without a word.
      *
      * @param instance what {@link #checkPublication} returned once
-     * @throws Fault 3 where it is missing; 7 where it is another
+     * @throws Fault 3 where it is missing, or what is done to the table has made the application's updates fail; 7 where it
+     *     is another
      */
     public void watchPublication(String instance) {
         try (Connection connection = database.connection()) {
-            if (!present(Publication.of(settings).instance(connection)).equals(instance)) {
+            Publication publication = Publication.of(settings);
+            if (!present(publication.instance(connection)).equals(instance)) {
                 throw publicationWasMissing();
+            }
+            List<String> harm = publication.harm(connection);
+            if (!harm.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, harm, null);
             }
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);

@@ -39,8 +39,8 @@ final class TableFitness {
     }
 
     static String noKey(PostgresSettings settings) {
-        return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart;"
-                        + " ALTER TABLE %s ADD PRIMARY KEY (...)")
+        return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart, without which a"
+                        + " published table's updates fail; ALTER TABLE %s ADD PRIMARY KEY (...)")
                 .formatted(settings.tableName(), settings.quotedTable());
     }
 

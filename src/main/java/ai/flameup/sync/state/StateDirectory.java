@@ -28,6 +28,8 @@ public final class StateDirectory implements AutoCloseable {
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OUR_FILE = PosixFilePermissions.fromString("rw-------");
     private static final int LONGEST_PID = 20;
+    private static final String ROOM = "room";
+    private static final int ROOM_BYTES = 1 << 20;
 
     /**
      * The directories that this process holds. INVARIANT: the lock file of one of them is not opened a second time:
@@ -114,6 +116,24 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Demands that more can be written. The store alone would tell only after some work: it writes over what it has first.
+     *
+     * @throws Fault with {@link ExitCode#STORE} where that fails
+     */
+    public void demandRoom() {
+        Path file = path.resolve(ROOM);
+        try {
+            try {
+                Files.write(file, new byte[ROOM_BYTES], StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw cannotBeUsed(path, e);
+        }
+    }
+
     private static Path prepare(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             tighten(path);
@@ -154,6 +174,7 @@ public final class StateDirectory implements AutoCloseable {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
                     .allMatch(name -> name.equals("lock")
                             || name.equals("in-flight")
+                            || name.equals(ROOM)
                             || name.startsWith("status.json")
                             || name.startsWith("notified")
                             || name.startsWith("state.db"));

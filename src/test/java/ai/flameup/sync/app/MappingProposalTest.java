@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class MappingProposalTest {
     private static final PostgresSettings POSTGRES =
-            new PostgresSettings("jdbc:postgresql://db:5432/app", "reader", "", "public", "users", "s", "p");
+            new PostgresSettings("jdbc:postgresql://db:5432/app", "reader", () -> "", "public", "users", "s", "p");
 
     private final List<Facts> columns = new ArrayList<>();
 

@@ -4,14 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.Behaviour;
 import ai.flameup.sync.demo.StandIn;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,18 +33,16 @@ class DiscretionIT {
 
     private static final List<String> SECRETS = List.of(PASSWORD, TOKEN, HOOK);
     private static final List<String> PERSONAL = List.of(EMAIL, TRAIT, UNMAPPED, REASON);
-    private static final Pattern URL = Pattern.compile("Status page: (http://\\S+)");
 
     private final Map<String, String> seen = new TreeMap<>();
-    private final Queue<String> posted = new ConcurrentLinkedQueue<>();
 
     @ParameterizedTest
     @ValueSource(strings = {"plain", "json"})
     void aWholeRunLetsNothingOut(String format) throws Exception {
-        HttpServer webhook = webhook();
-        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+        try (Onlookers onlookers = new Onlookers();
+                Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             plant(fixture);
-            configure(fixture, webhook.getAddress().getPort());
+            configure(fixture, onlookers);
             fixture.standIn()
                     .token(TOKEN)
                     .when(
@@ -64,29 +51,29 @@ class DiscretionIT {
                                     .body("{\"error\": \"invalid\", \"message\": \"" + REASON + " " + EMAIL
                                             + "7@example.com\"}"));
             SyncProcess run = fixture.start("--log-format", format, "run");
-            run.awaitLog("Status page: ", LIMIT);
-            String url = url(run);
+            String url = Onlookers.url(run);
             Eventually.within(
                     60,
                     "one is parked and nine are delivered",
-                    () -> get(url + "metrics").contains("flameup_sync_dead_letters{status=\"422\"} 1")
+                    () -> onlookers.get(url + "metrics").body().contains("flameup_sync_dead_letters{status=\"422\"} 1")
                             && fixture.standIn().personCount() == 9);
             fixture.execute("UPDATE public.users SET first_name = 'another " + TRAIT + "' WHERE id = 3");
             seen.put("processes", processes());
-            lookAt(url);
+            lookAt(onlookers, url);
             command(fixture, "status");
             command(fixture, "status", "--json");
             command(fixture, "backfill", "list");
             fixture.standIn().token("another");
             fixture.execute("UPDATE public.users SET last_name = 'one more " + TRAIT + "' WHERE id = 4");
-            Eventually.within(60, "halted", () -> get(url + "api/status").contains("\"halted\""));
-            lookAt(url);
             Eventually.within(
-                    60, "the webhook is told", () -> posted.stream().anyMatch(text -> text.contains("halted")));
+                    60, "halted", () -> onlookers.get(url + "api/status").body().contains("\"halted\""));
+            lookAt(onlookers, url);
+            Eventually.within(60, "the webhook is told", () -> onlookers.told().stream()
+                    .anyMatch(text -> text.contains("halted")));
             run.term();
             run.awaitExit(LIMIT);
             seen.put("log " + format, run.err() + run.out());
-            seen.put("webhook", String.join("\n", posted));
+            seen.put("webhook", String.join("\n", onlookers.told()));
             seen.put("metrics file", metricsFile(fixture));
 
             SECRETS.forEach(secret -> assertNowhere(seen, secret));
@@ -94,8 +81,6 @@ class DiscretionIT {
             assertThat(seen)
                     .allSatisfy((where, text) -> assertThat(text).as(where).isNotEmpty());
             assertStateIsOurs(fixture.stateDirectory());
-        } finally {
-            webhook.stop(0);
         }
     }
 
@@ -107,55 +92,24 @@ class DiscretionIT {
                         + " big = repeat('%s ', 1000), internal_note = '%s'".formatted(TRAIT, UNMAPPED));
     }
 
-    private static void configure(Fixture fixture, int port) throws IOException, SQLException {
+    private static void configure(Fixture fixture, Onlookers onlookers) throws IOException, SQLException {
         fixture.environment().put("FLAMEUP_TOKEN", TOKEN);
-        fixture.environment().put("NOTIFY_URL", "http://localhost:%d/%s".formatted(port, HOOK));
         Path password = Files.writeString(fixture.directory().resolve("password"), PASSWORD);
         String role = "discreet_" + fixture.database();
         fixture.execute(
                 "DROP ROLE IF EXISTS " + role,
                 "CREATE ROLE %s LOGIN SUPERUSER PASSWORD '%s'".formatted(role, PASSWORD));
         PostgresServer server = fixture.server();
-        fixture.configure(text -> text.replace(
-                                "username: %s\n  password: %s\n".formatted(server.username(), server.password()),
-                                "username: %s\n  password-file: %s\n".formatted(role, password))
-                        .replace("listen: \"off\"", "listen: 127.0.0.1:0")
-                + "notify:\n  url: ${NOTIFY_URL}\n");
+        fixture.configure(text -> onlookers.welcome(
+                text.replace(
+                        "username: %s\n  password: %s\n".formatted(server.username(), server.password()),
+                        "username: %s\n  password-file: %s\n".formatted(role, password)),
+                HOOK));
     }
 
-    private HttpServer webhook() throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            posted.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            exchange.sendResponseHeaders(200, -1);
-            exchange.close();
-        });
-        server.start();
-        return server;
-    }
-
-    private static String url(SyncProcess run) {
-        Matcher found = URL.matcher(run.err());
-        assertThat(found.find()).isTrue();
-        return found.group(1).replaceAll("[\"},]+$", "");
-    }
-
-    private void lookAt(String url) {
+    private void lookAt(Onlookers onlookers, String url) {
         for (String path : List.of("", "app.js", "metrics", "livez", "readyz", "api/status", "api/history")) {
-            seen.merge("/" + path, get(url + path), String::concat);
-        }
-    }
-
-    private static String get(String url) {
-        try {
-            return HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                    .body();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+            seen.merge("/" + path, onlookers.get(url + path).body(), String::concat);
         }
     }
 
