@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,7 @@ final class StatusText {
                                 number(status, "requests_total"),
                                 or(text(status, "last_delivered_at"), "no time yet"),
                                 status.path("delivered_per_second").asText()));
-        line(lines, "budget", budget(status.path("budget")));
+        line(lines, "budget", budget(status.path("budget"), text(status, "at")));
         line(lines, "dead letters", number(status, "dead_letters"));
         line(lines, "deferred", number(status, "deferred"));
         for (JsonNode backfill : status.path("backfills")) {
@@ -89,11 +90,18 @@ final class StatusText {
                 : "";
     }
 
-    private static String budget(JsonNode budget) {
-        return budget.isObject()
-                ? "%s of %s requests left until %s"
-                        .formatted(number(budget, "remaining"), number(budget, "limit"), text(budget, "reset"))
-                : "";
+    private static String budget(JsonNode budget, String at) {
+        if (!budget.isObject()) {
+            return "";
+        }
+        String reset = text(budget, "reset");
+        boolean over = Instant.parse(reset).isBefore(Instant.parse(at));
+        return "%s of %s requests left %s %s"
+                .formatted(
+                        number(budget, "remaining"),
+                        number(budget, "limit"),
+                        over ? "of the window that ended at" : "until",
+                        reset);
     }
 
     private static String backfill(JsonNode backfill) {

@@ -84,10 +84,7 @@ final class Budget {
 
     /** What the API told last; null where it has told of no budget. */
     Gauges.@Nullable Left left(long now) {
-        return told.known
-                ? new Gauges.Left(
-                        told.limit, Math.max(0, told.left), Duration.ofMillis(Math.max(0, told.resetAt - now)))
-                : null;
+        return told.known ? told.left(now) : null;
     }
 
     /** A number of requests for a stretch of time. */
@@ -168,6 +165,10 @@ final class Budget {
         private long resetsAt;
         /** The window has ended, and one request finds out what the next one holds. */
         private boolean probing;
+        /** How the window before that one ended. */
+        private long leftAtItsEnd;
+
+        private long endedAt;
 
         private int unanswered;
         /** Whether a window has been seen from its beginning, and its length is known. */
@@ -177,6 +178,8 @@ final class Budget {
         void renew(long now) {
             if (known && !probing && now >= resetAt) {
                 probing = true;
+                leftAtItsEnd = left;
+                endedAt = resetAt;
                 left = 1;
                 resetAt = now + length;
                 unanswered = 0;
@@ -231,6 +234,14 @@ final class Budget {
                 resetAt = Math.max(probing ? 0 : resetAt, now + AGAIN);
                 probing = false;
             }
+        }
+
+        /** Of the window that was told last, though it may have ended: what the next one holds nobody knows. */
+        Gauges.Left left(long now) {
+            return new Gauges.Left(
+                    limit,
+                    Math.max(0, probing ? leftAtItsEnd : left),
+                    Duration.ofMillis((probing ? endedAt : resetAt) - now));
         }
 
         void silent() {

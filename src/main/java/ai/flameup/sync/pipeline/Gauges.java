@@ -24,7 +24,7 @@ public record Gauges(
     /**
      * The API's budget.
      *
-     * @param reset until its window ends
+     * @param reset until the window ends that was told last; below zero where it has ended
      */
     public record Left(long limit, long remaining, Duration reset) {}
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * thread, but for {@link #connect} and {@link #execute}.
  */
 final class Fixture implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
     static final String TOKEN = "demo-token";
 
     private static final Duration LONG = Duration.ofMinutes(2);
@@ -342,6 +344,17 @@ final class Fixture implements AutoCloseable {
     /** How far the slot was told that we are. */
     String confirmed() throws SQLException {
         return value("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot() + "'");
+    }
+
+    /** What the run has written last; empty before it has written anything. */
+    JsonNode status() throws IOException {
+        Path file = stateDirectory().resolve("status.json");
+        return Files.exists(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
+    }
+
+    void awaitState(String state) {
+        Eventually.within(
+                60, "the state " + state, () -> status().path("state").asText().equals(state));
     }
 
     void awaitRequests(long atLeast, int seconds) {

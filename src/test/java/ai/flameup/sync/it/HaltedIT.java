@@ -215,14 +215,9 @@ class HaltedIT {
             server.stop();
 
             SyncProcess run = fixture.run();
-            Path file = fixture.stateDirectory().resolve("status.json");
             run.awaitLog("WARN .*Postgres: connecting to .*asking again every few seconds", SOON);
-            Eventually.within(60, "the outage", () -> JSON.readTree(Files.readAllBytes(file))
-                    .path("state")
-                    .asText()
-                    .equals("outage"));
-            assertThat(JSON.readTree(Files.readAllBytes(file)).path("ready").asBoolean())
-                    .isFalse();
+            fixture.awaitState("outage");
+            assertThat(fixture.status().path("ready").asBoolean()).isFalse();
 
             server.start();
             fixture.awaitConverged(30);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.demo.Behaviour;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,26 +14,12 @@ class LogsIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private static String state(Fixture fixture) throws Exception {
-        return JSON.readTree(Files.readAllBytes(fixture.stateDirectory().resolve("status.json")))
-                .path("state")
-                .asText();
-    }
-
-    private static void awaitInStep(Fixture fixture) {
-        Eventually.within(
-                60,
-                "in step",
-                () -> Files.exists(fixture.stateDirectory().resolve("status.json"))
-                        && state(fixture).equals("in_step"));
-    }
-
     @Test
     void everyLineIsOneObject() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 20);
             SyncProcess run = fixture.start("run", "--log-format", "json");
-            awaitInStep(fixture);
+            fixture.awaitState("in_step");
             fixture.standIn().when(request -> true, Behaviour.status(401));
             fixture.execute("UPDATE public.users SET phone = '2'");
             run.awaitLog("Halted", SOON);
@@ -70,7 +55,7 @@ class LogsIT {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 20);
             SyncProcess run = fixture.run();
-            awaitInStep(fixture);
+            fixture.awaitState("in_step");
             run.awaitLog("Backfill 1 is done", SOON);
             List<String> before = run.err().lines().toList();
 

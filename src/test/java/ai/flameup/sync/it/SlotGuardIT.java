@@ -272,10 +272,20 @@ class SlotGuardIT {
             process.awaitLog("WARN .*past half of postgres.max-retained-wal \\(64 MB\\)", SOON);
             writeElsewhere(fixture, 45);
             process.awaitLog("WARN .*past postgres.max-retained-wal \\(64 MB\\)", SOON);
+            Eventually.within(
+                    10,
+                    "not ready, and why",
+                    () -> !fixture.status().path("ready").asBoolean()
+                            && fixture.status()
+                                    .path("notices")
+                                    .findValuesAsText("name")
+                                    .contains("retained-wal"));
 
             // and when it is again
             fixture.standIn().reset();
             process.awaitLog("MB of WAL for the slot again", Duration.ofSeconds(120));
+            Eventually.within(
+                    60, "ready again", () -> fixture.status().path("ready").asBoolean());
             assertThat(Pattern.compile("of WAL for the slot")
                             .matcher(process.err())
                             .results())

@@ -25,17 +25,6 @@ class StatusIT {
         return fixture;
     }
 
-    private static JsonNode written(Fixture fixture) throws Exception {
-        return JSON.readTree(Files.readAllBytes(fixture.stateDirectory().resolve("status.json")));
-    }
-
-    private static void awaitState(Fixture fixture, String state) {
-        Eventually.within(60, "the state " + state, () -> {
-            Path file = fixture.stateDirectory().resolve("status.json");
-            return Files.exists(file) && written(fixture).path("state").asText().equals(state);
-        });
-    }
-
     private static SyncProcess.Result status(Fixture fixture, String... options) {
         String[] command = new String[options.length + 1];
         command[0] = "status";
@@ -68,7 +57,7 @@ class StatusIT {
             // given an API that lets the first load take its time
             fixture.standIn().when(request -> true, Behaviour.ok().held());
             SyncProcess run = fixture.run();
-            awaitState(fixture, "loading");
+            fixture.awaitState("loading");
             JsonNode loading = json(fixture);
             assertThat(loading.path("reason").asText()).contains("first load");
             assertThat(loading.path("people").asLong()).isEqualTo(60);
@@ -76,8 +65,8 @@ class StatusIT {
             Eventually.within(
                     30,
                     "rows that wait",
-                    () -> written(fixture).path("waiting").asLong()
-                                    + written(fixture).path("in_flight").asLong()
+                    () -> fixture.status().path("waiting").asLong()
+                                    + fixture.status().path("in_flight").asLong()
                             > 0);
 
             // when it goes on
@@ -88,7 +77,7 @@ class StatusIT {
             });
 
             // then it is in step
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             JsonNode inStep = json(fixture);
             assertThat(inStep.path("ready").asBoolean()).isTrue();
             assertThat(inStep.path("lag_seconds").asDouble()).isLessThan(5);
@@ -100,7 +89,7 @@ class StatusIT {
             Eventually.within(
                     30,
                     "the server's word",
-                    () -> written(fixture).path("slot_status").asText().equals("reserved"));
+                    () -> fixture.status().path("slot_status").asText().equals("reserved"));
             assertThat(check(fixture, 0).out()).startsWith("OK: in_step");
             assertThat(status(fixture).out()).contains("in step").contains(fixture.database());
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
@@ -123,7 +112,7 @@ class StatusIT {
     void aKilledRunIsToldAsOne() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             run.kill9();
 
             JsonNode killed = json(fixture);
@@ -144,11 +133,11 @@ class StatusIT {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
             SyncProcess run = fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             fixture.standIn().token("rotated");
             fixture.execute("UPDATE public.users SET phone = '2'");
 
-            awaitState(fixture, "halted");
+            fixture.awaitState("halted");
             JsonNode halted = json(fixture);
             assertThat(halted.path("reason").asText()).contains("401");
             assertThat(halted.path("remedy").asText()).contains("token-file");
@@ -160,12 +149,12 @@ class StatusIT {
             long requests = fixture.standIn().requests();
             run.hup();
             fixture.awaitRequests(requests + 1, 30);
-            assertThat(written(fixture).path("since").asText()).isEqualTo(since);
+            assertThat(fixture.status().path("since").asText()).isEqualTo(since);
 
             // and when the token is right it goes on by itself
             Files.writeString(token, "rotated");
             run.hup();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             run.awaitLog("Goes on", SOON);
             assertThat(run.err().lines().filter(line -> line.contains("Halted")).count())
                     .as("%s", run)
@@ -179,7 +168,7 @@ class StatusIT {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
             SyncProcess run = fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
 
             Files.writeString(token, "rotated");
             fixture.standIn().token("rotated");
@@ -194,26 +183,26 @@ class StatusIT {
     void anOutageOfTheApiAndAPauseAreToldApart() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
 
             fixture.standIn().when(request -> true, Behaviour.status(503));
             fixture.execute("UPDATE public.users SET phone = '2'");
-            awaitState(fixture, "outage");
-            assertThat(written(fixture).path("reason").asText()).isEqualTo("Flameup: status 503");
-            Eventually.within(10, "since when something waits", () -> written(fixture)
+            fixture.awaitState("outage");
+            assertThat(fixture.status().path("reason").asText()).isEqualTo("Flameup: status 503");
+            Eventually.within(10, "since when something waits", () -> fixture.status()
                     .path("oldest_waiting_at")
                     .isTextual());
             fixture.standIn().reset();
             fixture.awaitConverged(90);
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
 
             fixture.standIn().when(request -> true, Behaviour.status(429).header("Retry-After", "20"));
             fixture.execute("UPDATE public.users SET phone = '3'");
-            awaitState(fixture, "throttled");
-            assertThat(written(fixture).path("reason").asText()).contains("nothing is sent until");
+            fixture.awaitState("throttled");
+            assertThat(fixture.status().path("reason").asText()).contains("nothing is sent until");
             fixture.standIn().reset();
             fixture.awaitConverged(60);
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
         }
     }
 
@@ -221,16 +210,16 @@ class StatusIT {
     void whatWaitsLongIsBehind() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             fixture.standIn().when(request -> true, Behaviour.ok().held());
             fixture.execute("UPDATE public.users SET phone = '2'");
 
-            awaitState(fixture, "behind");
-            assertThat(written(fixture).path("lag_seconds").asDouble()).isGreaterThan(5);
+            fixture.awaitState("behind");
+            assertThat(fixture.status().path("lag_seconds").asDouble()).isGreaterThan(5);
             fixture.standIn().reset();
             Eventually.within(60, "everybody", () -> {
                 fixture.standIn().release();
-                return written(fixture).path("state").asText().equals("in_step");
+                return fixture.status().path("state").asText().equals("in_step");
             });
         }
     }
@@ -242,13 +231,13 @@ class StatusIT {
             org.junit.jupiter.api.Assumptions.assumeTrue(server.canStop());
             fixture.insertUsers(1, 10);
             fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
 
             server.stop();
-            awaitState(fixture, "outage");
-            assertThat(written(fixture).path("reason").asText()).startsWith("Postgres: ");
+            fixture.awaitState("outage");
+            assertThat(fixture.status().path("reason").asText()).startsWith("Postgres: ");
             server.start();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
         }
     }
 
@@ -256,18 +245,18 @@ class StatusIT {
     void whatPostgresLacksHaltsUntilItIsThere() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.run();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
             run.term();
             run.awaitExit(SOON);
             fixture.execute("ALTER TABLE public.users RENAME COLUMN plan TO tariff");
 
             run = fixture.run();
-            awaitState(fixture, "halted");
-            assertThat(written(fixture).path("reason").asText()).contains("plan");
-            assertThat(written(fixture).path("remedy").asText()).startsWith("flameup-sync doctor --config ");
+            fixture.awaitState("halted");
+            assertThat(fixture.status().path("reason").asText()).contains("plan");
+            assertThat(fixture.status().path("remedy").asText()).startsWith("flameup-sync doctor --config ");
             fixture.execute("ALTER TABLE public.users RENAME COLUMN tariff TO plan");
             run.hup();
-            awaitState(fixture, "in_step");
+            fixture.awaitState("in_step");
         }
     }
 
@@ -342,10 +331,10 @@ class StatusIT {
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
             fixture.run();
-            awaitState(fixture, "in_step");
-            assertThat(written(fixture).path("notices").findValuesAsText("name"))
+            fixture.awaitState("in_step");
+            assertThat(fixture.status().path("notices").findValuesAsText("name"))
                     .contains("secret-readable");
-            assertThat(written(fixture).toString()).doesNotContain(Fixture.TOKEN);
+            assertThat(fixture.status().toString()).doesNotContain(Fixture.TOKEN);
         }
     }
 }

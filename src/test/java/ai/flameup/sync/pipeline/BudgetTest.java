@@ -42,6 +42,19 @@ class BudgetTest {
     }
 
     @Test
+    void tellsOfTheLastWindowUntilTheNextOneIsKnown() {
+        budget.answered(new Quota(LIMIT, 50, 1_010, 1_000), 0);
+        Gauges.Left idle = new Gauges.Left(LIMIT, 50, Duration.ofSeconds(-5));
+
+        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
+        budget.sent(WINDOW + 5_000);
+        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
+
+        budget.answered(new Quota(LIMIT, LIMIT - 1, 1_025, 1_015), WINDOW + 5_000);
+        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(new Gauges.Left(LIMIT, LIMIT - 1, Duration.ofSeconds(10)));
+    }
+
+    @Test
     void tellsTheAllowanceOnceAWindowWasSeenFromItsBeginning() {
         budget.answered(new Quota(LIMIT, 50, 1_004, 1_000), 0);
         assertThat(budget.allowance()).isNull();
