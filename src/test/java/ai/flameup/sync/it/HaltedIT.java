@@ -11,7 +11,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -200,28 +199,6 @@ class HaltedIT {
             }
         } catch (IOException full) {
             assertThat(full).hasMessageContaining("No space");
-        }
-    }
-
-    /** Who starts with the machine may be earlier than the server, which needs nobody. */
-    @Test
-    void aServerThatIsAwayAtTheStartIsAnOutageAndNoHalt() throws Exception {
-        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
-                Fixture fixture = new Fixture(server)) {
-            assumeThat(server.canStop()).isTrue();
-            fixture.insertUsers(1, 5);
-            fixture.catchUp();
-            fixture.execute("UPDATE users SET phone = '2'");
-            server.stop();
-
-            SyncProcess run = fixture.run();
-            run.awaitLog("WARN .*Postgres: connecting to .*asking again every few seconds", SOON);
-            fixture.awaitState("outage");
-            assertThat(fixture.status().path("ready").asBoolean()).isFalse();
-
-            server.start();
-            fixture.awaitConverged(30);
-            assertThat(run.err()).doesNotContain("Halted");
         }
     }
 

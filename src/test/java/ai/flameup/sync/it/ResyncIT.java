@@ -16,10 +16,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** After a gap everything is in step again: by the command, by the run that is halted, or by itself. */
+@Execution(ExecutionMode.CONCURRENT)
 class ResyncIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;

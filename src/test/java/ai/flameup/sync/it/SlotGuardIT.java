@@ -10,11 +10,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Slot and server are watched: nothing goes on behind a gap, however it has come to be. */
+@Execution(ExecutionMode.CONCURRENT)
 class SlotGuardIT {
     private static final int GAP = 7;
     private static final Duration SOON = Duration.ofSeconds(60);
