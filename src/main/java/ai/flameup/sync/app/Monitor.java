@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
-    /** What the way of a heartbeat takes at most where nothing is in its way. */
-    private static final Duration ROUND_TRIP = Duration.ofSeconds(2);
-
     private static final Duration LATELY = Duration.ofSeconds(5);
     private static final int SAMPLES = 360;
 
@@ -60,44 +57,6 @@ final class Monitor {
     private @Nullable Instant lastSuccessAt;
     private State state = State.STARTING;
     private Instant since;
-
-    /** What the pipeline told last, with times. */
-    private record OnWay(
-            long waiting,
-            int inFlight,
-            @Nullable Instant oldestChange,
-            @Nullable Instant oldestRow,
-            @Nullable Instant held,
-            Status.@Nullable Budget budget) {
-        static final OnWay NOTHING = new OnWay(0, 0, null, null, null, null);
-
-        static OnWay of(Gauges gauges, Instant at) {
-            Gauges.Left left = gauges.budget();
-            return new OnWay(
-                    gauges.waiting(),
-                    gauges.inFlight(),
-                    before(at, gauges.oldestChange()),
-                    before(at, gauges.oldestRow()),
-                    gauges.held().isZero() ? null : at.plus(gauges.held()),
-                    left == null
-                            ? null
-                            : new Status.Budget(left.limit(), left.remaining(), seconds(at.plus(left.reset()))));
-        }
-
-        private static @Nullable Instant before(Instant at, @Nullable Duration age) {
-            return age == null ? null : at.minus(age);
-        }
-
-        /** Rounded, or the end of one window would be told as many. */
-        private static Instant seconds(Instant at) {
-            return Instant.ofEpochSecond(at.plusMillis(500).getEpochSecond());
-        }
-
-        @Nullable
-        Instant oldest() {
-            return earlier(oldestChange, oldestRow);
-        }
-    }
 
     private record Halt(Facts.Trouble trouble, boolean needsAnAnswer, Instant at, long delivered) {}
 
@@ -157,7 +116,7 @@ final class Monitor {
         }
         live = null;
         streamTrouble = null;
-        onWay = new OnWay(onWay.waiting, 0, onWay.oldestChange, onWay.oldestRow, null, onWay.budget);
+        onWay = onWay.ended();
         doing = "looking at Postgres and the store";
     }
 
@@ -218,7 +177,7 @@ final class Monitor {
     synchronized void told(Gauges gauges) {
         Instant now = Instant.now();
         onWay = OnWay.of(gauges, now);
-        if (onWay.held != null) {
+        if (onWay.held() != null) {
             heldAt = now;
         }
     }
@@ -288,7 +247,7 @@ final class Monitor {
     /** Where the job stands. */
     synchronized Status status() {
         Instant now = Instant.now();
-        Duration lag = lag(now);
+        Duration lag = Lags.at(now, live, onWay, beats);
         RetainedWal seen = watch;
         Verdict verdict = Verdict.of(facts(now, lag));
         if (verdict.state() != state) {
@@ -318,10 +277,10 @@ final class Monitor {
                 people,
                 new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, lagBytes(seen)),
                 wal,
-                new Status.Work(onWay.waiting, onWay.inFlight, counters.lastDeliveredAt(), oldest),
+                new Status.Work(onWay.waiting(), onWay.inFlight(), counters.lastDeliveredAt(), oldest),
                 totals(),
                 rates.perTime(),
-                onWay.budget,
+                onWay.budget(),
                 stored.deadLetters(),
                 stored.deferred(),
                 stored.backfills(people, speed));
@@ -356,7 +315,7 @@ final class Monitor {
                 run == null ? null : run.apiTrouble(),
                 streamTrouble,
                 stored.loading(people),
-                onWay.held,
+                onWay.held(),
                 Duration.between(heldAt, now).compareTo(LATELY) < 0,
                 lag,
                 onWay.oldest(),
@@ -364,45 +323,6 @@ final class Monitor {
                 beat == null || beat.isBefore(settledAt) ? settledAt : beat,
                 watch == null ? null : watch.bytes(),
                 settings.maxRetainedWal());
-    }
-
-    private @Nullable Duration lag(Instant now) {
-        Instant passed = beats.passedAt();
-        Instant beat = beats.oldest();
-        Live run = live;
-        if (run == null) {
-            Instant known = earlier(onWay.oldestChange, beat);
-            return known == null && passed == null ? null : age(known == null ? passed : known, now);
-        }
-        Instant read = run.readUpTo();
-        if (passed == null && read == null) {
-            return null;
-        }
-        boolean reading = passed == null || age(beat, now).compareTo(ROUND_TRIP) > 0;
-        Instant oldest = onWay.oldestChange;
-        if (reading) {
-            Instant readTo = later(read, beats.passedWrittenAt());
-            oldest = earlier(oldest, readTo == null ? beat : readTo);
-        }
-        return age(oldest, now);
-    }
-
-    private static Duration age(@Nullable Instant then, Instant now) {
-        return then == null || then.isAfter(now) ? Duration.ZERO : Duration.between(then, now);
-    }
-
-    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return one.isBefore(other) ? one : other;
-    }
-
-    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return one.isBefore(other) ? other : one;
     }
 
     private @Nullable Long lagBytes(@Nullable RetainedWal seen) {

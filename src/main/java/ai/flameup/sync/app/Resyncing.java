@@ -38,7 +38,7 @@ final class Resyncing {
 
     /** Makes the slot; empty where it was given up. */
     interface SlotMaker {
-        Optional<Lsn> make(Slot slot) throws InterruptedException;
+        Optional<Lsn> make() throws InterruptedException;
     }
 
     /** What is asked for and has not begun. To be asked every second. */
@@ -69,7 +69,7 @@ final class Resyncing {
             return false;
         }
         String version = slot.tableVersion();
-        Optional<Lsn> begin = maker.make(slot);
+        Optional<Lsn> begin = maker.make();
         if (begin.isEmpty()) {
             return false;
         }

@@ -1,30 +1,16 @@
 package ai.flameup.sync.app;
 
-import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.observe.MetricsFile;
 import ai.flameup.sync.pipeline.Pipeline;
-import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Markers;
-import ai.flameup.sync.source.Slot;
-import ai.flameup.sync.source.Table;
-import ai.flameup.sync.state.Backfill;
-import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -63,19 +49,13 @@ public final class SyncJob {
 
     private final Settings settings;
     private final Options options;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Patience patience;
     private final Semaphore lookNow = new Semaphore(0);
     private final Counters counters;
     private final Monitor monitor;
     private final Watch watch;
     /** Instead of the API, for a run that changes nothing outside of its store; null for a real one. */
     private final Pipeline.@Nullable Sender pretended;
-
-    private final long start = System.nanoTime();
-    /** Whether the last run, or the last look of this one, halted because too many persons were refused. */
-    private boolean rejected;
-
-    private boolean warned;
 
     public SyncJob(Settings settings, Options options) {
         this(settings, options, new Counters(), null);
@@ -89,6 +69,7 @@ public final class SyncJob {
         this.monitor = new Monitor(settings, mode(options), counters);
         this.watch = new Watch(monitor, settings.maxRetainedWal());
         this.pretended = pretended;
+        this.patience = new Patience(options);
     }
 
     private static String mode(Options options) {
@@ -102,7 +83,7 @@ public final class SyncJob {
 
     /** Ends the run soon, with everything that is delivered by then recorded. */
     public void stop() {
-        stop.countDown();
+        patience.stop().countDown();
         lookNow.release();
     }
 
@@ -120,7 +101,7 @@ public final class SyncJob {
         return connected(database -> {
             if (!StateStore.isAt(settings.stateDirectory())) {
                 // What is wrong before the first start leaves nothing behind.
-                look(database);
+                Attempt.look(settings, database);
             }
             try (StateDirectory directory = StateDirectory.open(settings.stateDirectory())) {
                 return in(directory, database);
@@ -223,11 +204,11 @@ public final class SyncJob {
 
     private ExitCode recorded(StateDirectory directory, Database database, StateStore store)
             throws InterruptedException {
-        rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
+        boolean rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
         long id = store.startRun(mode(options), Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
-            code = untilEnd(directory, database, store);
+            code = untilEnd(directory, database, store, rejected);
             return code;
         } catch (Fault fault) {
             code = fault.exitCode();
@@ -241,9 +222,12 @@ public final class SyncJob {
     }
 
     /** Again and again where the run is to outlast what an operator has to mend. */
-    private ExitCode untilEnd(StateDirectory directory, Database database, StateStore store)
+    private ExitCode untilEnd(StateDirectory directory, Database database, StateStore store, boolean rejectedBefore)
             throws InterruptedException {
         Resyncing resyncing = new Resyncing(store, settings.onSlotLost());
+        Attempt attempt =
+                new Attempt(settings, options, database, store, resyncing, counters, monitor, pretended, patience);
+        boolean rejected = rejectedBefore;
         boolean full = false;
         while (true) {
             Optional<Resync> asked = resyncing.asked();
@@ -253,16 +237,18 @@ public final class SyncJob {
                     // Or each look would send again what it then cannot record.
                     directory.demandRoom();
                 }
-                ExitCode code = once(database, store, resyncing);
-                if (pretended != null || isGivenUp() || resyncing.asked().isEmpty()) {
+                ExitCode code = attempt.run(rejected);
+                if (pretended != null
+                        || patience.isGivenUp()
+                        || resyncing.asked().isEmpty()) {
                     return code;
                 }
                 continue;
             } catch (Fault fault) {
-                if (resyncing.isCalledForBy(fault, () -> settings.identity(look(database)))) {
+                if (resyncing.isCalledForBy(fault, () -> settings.identity(Attempt.look(settings, database)))) {
                     continue;
                 }
-                rejected = fault.exitCode() == ExitCode.REJECTED;
+                rejected |= fault.exitCode() == ExitCode.REJECTED;
                 if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {
                     LOG.info("The token was refused, and there is a new one in its file: trying that");
                     continue;
@@ -274,7 +260,7 @@ public final class SyncJob {
                 pause = Database.isPassing(fault) ? away(fault) : halted(fault);
             }
             awaitNextLook(pause, () -> !resyncing.asked().equals(asked));
-            if (stop.getCount() == 0) {
+            if (patience.isStopped()) {
                 return ExitCode.DONE;
             }
             settings.reloadSecrets();
@@ -313,189 +299,5 @@ public final class SyncJob {
                 && !options.exitWhenHalted()
                 && Remedies.isMendedFromOutside(fault)
                 && store.position().isPresent();
-    }
-
-    private Catalog look(Database database) {
-        database.reach();
-        return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
-    }
-
-    private ExitCode once(Database database, StateStore store, Resyncing resyncing) throws InterruptedException {
-        Catalog catalog = look(database);
-        warnOfSharedIds(database);
-        Table table = table(catalog);
-        Identity identity = settings.identity(catalog);
-        Slot slot = new Slot(database, pretended == null);
-        monitor.starting("waiting for slot %s to be made or free"
-                .formatted(settings.postgres().slot()));
-        Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
-        if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, stop, this::make)) {
-            return givenUp();
-        }
-        store.identity().ifPresent(stored -> stored.check(identity));
-        if (store.position().isEmpty() && !begin(slot, store, identity, table)) {
-            return givenUp();
-        }
-        String publication = slot.checkPublication(table.read());
-        if (store.publication().isEmpty()) {
-            store.publication(publication);
-        } else if (!store.publication().get().equals(publication)) {
-            throw slot.publicationWasMissing();
-        }
-        Lsn position = store.position().orElseThrow();
-        SlotGuard guard = new SlotGuard(database, slot, store, () -> position, store::gap);
-        guard.demandServer();
-        slot.awaitFree(position, stop);
-        if (stop.getCount() > 0) {
-            guard.demandWitness();
-        }
-        slot.advance(position);
-        checkName(slot, store);
-        return nothingToDo(database, slot, store) ? ExitCode.DONE : runThrough(database, table, store, slot);
-    }
-
-    private static void checkName(Slot slot, StateStore store) {
-        String version = slot.tableVersion();
-        if (store.tableVersion().filter(version::equals).isEmpty()) {
-            if (store.tableVersion().isPresent()) {
-                LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
-                slot.demandOneName();
-            }
-            store.tableVersion(version);
-        }
-    }
-
-    private void warnOfSharedIds(Database database) {
-        String column = settings.mapping().userId();
-        if (!warned && !Catalog.isUnique(database, column)) {
-            LOG.warn(
-                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last",
-                    column);
-        }
-        warned = true;
-    }
-
-    private Table table(Catalog catalog) {
-        return catalog.table(
-                Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
-    }
-
-    private boolean isGivenUp() {
-        return stop.getCount() == 0
-                || (options.untilCaughtUp()
-                        && System.nanoTime() - start > options.deadline().toNanos());
-    }
-
-    /** Where nothing has begun there is no progress but the time that it takes. */
-    private boolean isStalled(long since) {
-        return options.untilCaughtUp()
-                && System.nanoTime() - since > options.stallTimeout().toNanos();
-    }
-
-    private ExitCode givenUp() {
-        return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
-    }
-
-    private ExitCode runThrough(Database database, Table table, StateStore store, Slot slot)
-            throws InterruptedException {
-        Mapper mapper = new Mapper(settings.mapping(), table.columns());
-        if (pretended != null) {
-            return runThrough(database, table, mapper, store, slot, pretended);
-        }
-        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            return runThrough(database, table, mapper, store, slot, new Sending(api, counters));
-        }
-    }
-
-    private ExitCode runThrough(
-            Database database, Table table, Mapper mapper, StateStore store, Slot slot, Pipeline.Sender sender)
-            throws InterruptedException {
-        Run run = new Run(
-                settings, options, rejected, database, table, mapper, store, slot, sender, counters, monitor, stop);
-        try {
-            return run.untilEnd();
-        } finally {
-            run.close();
-        }
-    }
-
-    /**
-     * The first start of a store. Once the store has a position, all that the first load needs is in it.
-     *
-     * @return whether it has one; not where the slot could not be made before the end
-     */
-    private boolean begin(Slot slot, StateStore store, Identity identity, Table table) throws InterruptedException {
-        slot.ensurePublication();
-        // Looked at before the slot is made: one that is replaced from here on is told from it.
-        String publication = slot.checkPublication(table.read());
-        Optional<Slot.Seen> seen = slot.awaitIdle(stop);
-        Lsn begin;
-        boolean first = true;
-        if (seen.isEmpty()) {
-            Optional<Lsn> made = make(slot);
-            if (made.isEmpty()) {
-                return false;
-            }
-            begin = made.get();
-        } else {
-            Lsn confirmed = seen.get().confirmed();
-            if (seen.get().active()) {
-                return false;
-            }
-            if (!seen.get().usable() || confirmed == null) {
-                throw new Fault(
-                        ExitCode.GAP,
-                        "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
-                                .formatted(settings.postgres().slot()));
-            }
-            begin = confirmed;
-            first = slot.isUntouched(begin);
-            if (!first) {
-                LOG.info(
-                        "The store is empty and slot {} is there: going on from it",
-                        settings.postgres().slot());
-            }
-        }
-        if (!settings.firstLoad()) {
-            LOG.info(
-                    "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
-                            + " start --all` sends them all");
-        } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
-            store.backfills().add(first ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
-        }
-        store.adopt(identity, publication, begin);
-        return true;
-    }
-
-    /** Empty where it was given up. */
-    private Optional<Lsn> make(Slot slot) throws InterruptedException {
-        long since = System.nanoTime();
-        Optional<Lsn> made = slot.create(() -> isGivenUp() || isStalled(since));
-        if (made.isEmpty() && stop.getCount() > 0 && isStalled(since)) {
-            throw slot.notMade();
-        }
-        return made;
-    }
-
-    /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
-    private boolean nothingToDo(Database database, Slot slot, StateStore store) {
-        if (!options.untilCaughtUp()
-                || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
-                || !store.openRetries().isEmpty()
-                || store.hasDeferred()) {
-            return false;
-        }
-        Optional<Lsn> until = slot.nothingUntil();
-        if (until.isEmpty()) {
-            return false;
-        }
-        if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
-            String witness = "idle " + UUID.randomUUID();
-            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
-            new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));
-            store.apply(updates);
-            slot.advance(until.get());
-        }
-        return true;
     }
 }

@@ -1,0 +1,194 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.Resync;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run's way from the look at what is there to the work: decides what is to be done, and has it done. Made once, and
+ * run again and again where the run outlasts what stops it. For one thread.
+ */
+final class Attempt {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    private final Settings settings;
+    private final SyncJob.Options options;
+    private final Database database;
+    private final StateStore store;
+    private final Resyncing resyncing;
+    private final Counters counters;
+    private final Monitor monitor;
+    private final Pipeline.@Nullable Sender pretended;
+    private final Patience patience;
+    private boolean warned;
+
+    /** @param pretended as for {@link SyncJob} */
+    Attempt(
+            Settings settings,
+            SyncJob.Options options,
+            Database database,
+            StateStore store,
+            Resyncing resyncing,
+            Counters counters,
+            Monitor monitor,
+            Pipeline.@Nullable Sender pretended,
+            Patience patience) {
+        this.settings = settings;
+        this.options = options;
+        this.database = database;
+        this.store = store;
+        this.resyncing = resyncing;
+        this.counters = counters;
+        this.monitor = monitor;
+        this.pretended = pretended;
+        this.patience = patience;
+    }
+
+    /**
+     * @param rejected whether the one before halted because too many persons were refused
+     * @return the exit code of a run that did what it could
+     * @throws Fault what keeps it from its work
+     */
+    ExitCode run(boolean rejected) throws InterruptedException {
+        Catalog catalog = look(settings, database);
+        warnOfSharedIds();
+        Table table = table(catalog);
+        Identity identity = settings.identity(catalog);
+        Slot slot = new Slot(database, pretended == null);
+        FirstStart first = new FirstStart(settings, store, slot, patience);
+        monitor.starting("waiting for slot %s to be made or free"
+                .formatted(settings.postgres().slot()));
+        Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
+        if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, patience.stop(), first::make)) {
+            return patience.code();
+        }
+        store.identity().ifPresent(stored -> stored.check(identity));
+        if (store.position().isEmpty() && !first.begin(identity, table)) {
+            return patience.code();
+        }
+        String publication = slot.checkPublication(table.read());
+        if (store.publication().isEmpty()) {
+            store.publication(publication);
+        } else if (!store.publication().get().equals(publication)) {
+            throw slot.publicationWasMissing();
+        }
+        Lsn position = store.position().orElseThrow();
+        SlotGuard guard = new SlotGuard(database, slot, store, () -> position, store::gap);
+        guard.demandServer();
+        slot.awaitFree(position, patience.stop());
+        if (!patience.isStopped()) {
+            guard.demandWitness();
+        }
+        slot.advance(position);
+        checkName(slot);
+        return isNothingToDo(slot) ? ExitCode.DONE : runThrough(table, slot, rejected);
+    }
+
+    /**
+     * @throws Fault 3 with everything that the server lacks
+     */
+    static Catalog look(Settings settings, Database database) {
+        database.reach();
+        return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+    }
+
+    private void checkName(Slot slot) {
+        String version = slot.tableVersion();
+        if (store.tableVersion().filter(version::equals).isEmpty()) {
+            if (store.tableVersion().isPresent()) {
+                LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
+                slot.demandOneName();
+            }
+            store.tableVersion(version);
+        }
+    }
+
+    private void warnOfSharedIds() {
+        String column = settings.mapping().userId();
+        if (!warned && !Catalog.isUnique(database, column)) {
+            LOG.warn(
+                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last",
+                    column);
+        }
+        warned = true;
+    }
+
+    private Table table(Catalog catalog) {
+        return catalog.table(
+                Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
+    }
+
+    private ExitCode runThrough(Table table, Slot slot, boolean rejected) throws InterruptedException {
+        Mapper mapper = new Mapper(settings.mapping(), table.columns());
+        if (pretended != null) {
+            return runThrough(table, mapper, slot, pretended, rejected);
+        }
+        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
+            return runThrough(table, mapper, slot, new Sending(api, counters), rejected);
+        }
+    }
+
+    private ExitCode runThrough(Table table, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
+            throws InterruptedException {
+        Run run = new Run(
+                settings,
+                options,
+                rejected,
+                database,
+                table,
+                mapper,
+                store,
+                slot,
+                sender,
+                counters,
+                monitor,
+                patience.stop());
+        try {
+            return run.untilEnd();
+        } finally {
+            run.close();
+        }
+    }
+
+    /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
+    private boolean isNothingToDo(Slot slot) {
+        if (!options.untilCaughtUp()
+                || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
+                || !store.openRetries().isEmpty()
+                || store.hasDeferred()) {
+            return false;
+        }
+        Optional<Lsn> until = slot.nothingUntil();
+        if (until.isEmpty()) {
+            return false;
+        }
+        if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
+            String witness = "idle " + UUID.randomUUID();
+            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
+            new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));
+            store.apply(updates);
+            slot.advance(until.get());
+        }
+        return true;
+    }
+}

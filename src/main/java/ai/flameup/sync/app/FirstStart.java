@@ -1,0 +1,88 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StateStore;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The first start of a store: from a new slot, or from one of ours that is there. For one thread. */
+final class FirstStart {
+    private static final Logger LOG = LoggerFactory.getLogger(FirstStart.class);
+
+    private final Settings settings;
+    private final StateStore store;
+    private final Slot slot;
+    private final Patience patience;
+
+    FirstStart(Settings settings, StateStore store, Slot slot, Patience patience) {
+        this.settings = settings;
+        this.store = store;
+        this.slot = slot;
+        this.patience = patience;
+    }
+
+    /**
+     * Once the store has a position, all that the first load needs is in it.
+     *
+     * @return whether it has one; not where the slot could not be made before the end
+     */
+    boolean begin(Identity identity, Table table) throws InterruptedException {
+        slot.ensurePublication();
+        // Looked at before the slot is made: one that is replaced from here on is told from it.
+        String publication = slot.checkPublication(table.read());
+        Optional<Slot.Seen> seen = slot.awaitIdle(patience.stop());
+        Lsn begin;
+        boolean first = true;
+        if (seen.isEmpty()) {
+            Optional<Lsn> made = make();
+            if (made.isEmpty()) {
+                return false;
+            }
+            begin = made.get();
+        } else {
+            Lsn confirmed = seen.get().confirmed();
+            if (seen.get().active()) {
+                return false;
+            }
+            if (!seen.get().usable() || confirmed == null) {
+                throw new Fault(
+                        ExitCode.GAP,
+                        "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
+                                .formatted(settings.postgres().slot()));
+            }
+            begin = confirmed;
+            first = slot.isUntouched(begin);
+            if (!first) {
+                LOG.info(
+                        "The store is empty and slot {} is there: going on from it",
+                        settings.postgres().slot());
+            }
+        }
+        if (!settings.firstLoad()) {
+            LOG.info(
+                    "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
+                            + " start --all` sends them all");
+        } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
+            store.backfills().add(first ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
+        }
+        store.adopt(identity, publication, begin);
+        return true;
+    }
+
+    /** Makes the slot; empty where it was given up. */
+    Optional<Lsn> make() throws InterruptedException {
+        long since = System.nanoTime();
+        Optional<Lsn> made = slot.create(() -> patience.isGivenUp() || patience.isStalled(since));
+        if (made.isEmpty() && !patience.isStopped() && patience.isStalled(since)) {
+            throw slot.notMade();
+        }
+        return made;
+    }
+}
