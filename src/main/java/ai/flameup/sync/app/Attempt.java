@@ -5,6 +5,7 @@ import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
@@ -66,10 +67,10 @@ final class Attempt {
 
     /**
      * @param rejected whether the one before halted because too many persons were refused
-     * @return the exit code of a run that did what it could
+     * @return the exit code of a run that did what it could; empty where everything is to be looked at anew
      * @throws Fault what keeps it from its work
      */
-    ExitCode run(boolean rejected) throws InterruptedException {
+    Optional<ExitCode> run(boolean rejected) throws InterruptedException {
         Catalog catalog = look(settings, database);
         warnOfSharedIds();
         Table table = table(catalog);
@@ -80,11 +81,16 @@ final class Attempt {
                 .formatted(settings.postgres().slot()));
         Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
         if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, patience.stop(), first::make)) {
-            return patience.code();
+            return Optional.of(patience.code());
         }
         store.identity().ifPresent(stored -> stored.check(identity));
-        if (store.position().isEmpty() && !first.begin(identity, table)) {
-            return patience.code();
+        if (store.position().isEmpty()) {
+            // Looked at before the slot is made, as for the publication.
+            String version = slot.seeTable().version();
+            if (!first.begin(identity, table)) {
+                return Optional.of(patience.code());
+            }
+            store.tableVersion(version);
         }
         String publication = slot.checkPublication(table.read());
         if (store.publication().isEmpty()) {
@@ -99,9 +105,18 @@ final class Attempt {
         if (!patience.isStopped()) {
             guard.demandWitness();
         }
+        Slot.TableSeen seen = checkName(slot);
+        demandTraits(catalog);
         slot.advance(position);
-        checkName(slot);
-        return isNothingToDo(slot) ? ExitCode.DONE : runThrough(table, slot, rejected);
+        if (isNothingToDo(slot)) {
+            return Optional.of(ExitCode.DONE);
+        }
+        Optional<ExitCode> code = runThrough(table, seen, slot, rejected);
+        if (options.untilCaughtUp() && code.isPresent()) {
+            // Or the next run would tell of what this one has missed.
+            checkName(slot);
+        }
+        return code;
     }
 
     /**
@@ -112,15 +127,45 @@ final class Attempt {
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
-    private void checkName(Slot slot) {
-        String version = slot.tableVersion();
-        if (store.tableVersion().filter(version::equals).isEmpty()) {
+    private Slot.TableSeen checkName(Slot slot) {
+        Slot.TableSeen seen = slot.seeTable();
+        if (store.tableVersion().filter(seen.version()::equals).isEmpty()) {
             if (store.tableVersion().isPresent()) {
                 LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
                 slot.demandOneName();
             }
-            store.tableVersion(version);
+            store.tableVersion(seen.version());
         }
+        return seen;
+    }
+
+    /**
+     * The documented traits are mapped where nobody names any: those whose columns are there at the first start. One that
+     * is lost would silently be sent no more, so it is missed like one that was named.
+     */
+    private void demandTraits(Catalog catalog) {
+        List<String> now = MappingSettings.DOCUMENTED_TRAITS.stream()
+                .filter(catalog.columns()::containsKey)
+                .toList();
+        Optional<List<String>> before = store.defaultTraits();
+        if (!settings.mapping().traits().isEmpty() || before.filter(now::equals).isPresent()) {
+            return;
+        }
+        List<String> lost = before.orElse(List.of()).stream()
+                .filter(trait -> !now.contains(trait))
+                .map(trait ->
+                        "mapping.traits: the table has lost column %s, which was mapped because none are named; put it back, or name those that are left"
+                                .formatted(trait))
+                .toList();
+        if (!lost.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, lost, null);
+        }
+        if (before.isPresent()) {
+            LOG.warn(
+                    "The table has more of the documented columns now, and they are mapped from here on ({}); `flameup-sync backfill start --all` sends what they hold already",
+                    String.join(", ", now));
+        }
+        store.defaultTraits(now);
     }
 
     private void warnOfSharedIds() {
@@ -138,17 +183,19 @@ final class Attempt {
                 Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
     }
 
-    private ExitCode runThrough(Table table, Slot slot, boolean rejected) throws InterruptedException {
+    private Optional<ExitCode> runThrough(Table table, Slot.TableSeen seen, Slot slot, boolean rejected)
+            throws InterruptedException {
         Mapper mapper = new Mapper(settings.mapping(), table.columns());
         if (pretended != null) {
-            return runThrough(table, mapper, slot, pretended, rejected);
+            return runThrough(table, seen, mapper, slot, pretended, rejected);
         }
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            return runThrough(table, mapper, slot, new Sending(api, counters), rejected);
+            return runThrough(table, seen, mapper, slot, new Sending(api, counters), rejected);
         }
     }
 
-    private ExitCode runThrough(Table table, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
+    private Optional<ExitCode> runThrough(
+            Table table, Slot.TableSeen seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
             throws InterruptedException {
         Run run = new Run(
                 settings,
@@ -156,6 +203,7 @@ final class Attempt {
                 rejected,
                 database,
                 table,
+                seen,
                 mapper,
                 store,
                 slot,

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
     private static final Duration LATELY = Duration.ofSeconds(5);
+    /** The server is looked at every five seconds. */
+    private static final Duration STALE = Duration.ofSeconds(20);
+
     private static final int SAMPLES = 360;
 
     private final Settings settings;
@@ -52,6 +55,7 @@ final class Monitor {
     private Facts.@Nullable Since streamTrouble;
     private Stored stored = Stored.NOTHING;
     private @Nullable RetainedWal watch;
+    private Instant watchedAt = Instant.EPOCH;
     private @Nullable Long people;
     private @Nullable Lsn position;
     private @Nullable Instant lastSuccessAt;
@@ -166,6 +170,12 @@ final class Monitor {
     /** What the server shows. */
     synchronized void saw(RetainedWal now) {
         watch = now;
+        watchedAt = Instant.now();
+    }
+
+    /** What the server showed a moment ago; null where it has not answered since. */
+    private @Nullable RetainedWal seen(Instant now) {
+        return Duration.between(watchedAt, now).compareTo(STALE) > 0 ? null : watch;
     }
 
     /** How many rows the table has, about. */
@@ -248,8 +258,8 @@ final class Monitor {
     synchronized Status status() {
         Instant now = Instant.now();
         Duration lag = Lags.at(now, live, onWay, beats);
-        RetainedWal seen = watch;
-        Verdict verdict = Verdict.of(facts(now, lag));
+        RetainedWal seen = seen(now);
+        Verdict verdict = Verdict.of(facts(now, lag, seen));
         if (verdict.state() != state) {
             state = verdict.state();
             since = now;
@@ -304,7 +314,7 @@ final class Monitor {
         return postgres.address() + "." + postgres.tableName();
     }
 
-    private Facts facts(Instant now, @Nullable Duration lag) {
+    private Facts facts(Instant now, @Nullable Duration lag, @Nullable RetainedWal seen) {
         Live run = live;
         Instant beat = beats.passedAt();
         return new Facts(
@@ -321,7 +331,7 @@ final class Monitor {
                 onWay.oldest(),
                 requestedAt,
                 beat == null || beat.isBefore(settledAt) ? settledAt : beat,
-                watch == null ? null : watch.bytes(),
+                seen == null ? null : seen.bytes(),
                 settings.maxRetainedWal());
     }
 

@@ -27,8 +27,8 @@ final class Remedies {
         return switch (code) {
             case POSTGRES, FLAMEUP, STORE, USAGE -> "flameup-sync doctor";
             case REFUSED ->
-                "put right what the reason names: flameup.token-file is read again every minute and on SIGHUP, everything"
-                        + " else in the configuration at a restart; `flameup-sync doctor` tells whether it is accepted";
+                "put right what the reason names; a run that stays reads flameup.token-file again every minute and on SIGHUP,"
+                        + " and everything else at a restart; `flameup-sync doctor` tells whether it is accepted";
             case GAP -> "flameup-sync resync";
             case REJECTED -> "flameup-sync dead-letters list";
             case DONE, BUG, ATTENTION, TRY_LATER -> null;

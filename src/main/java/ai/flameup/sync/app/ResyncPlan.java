@@ -79,6 +79,6 @@ public record ResyncPlan(
      * @param by user@host
      */
     public Resync request(StateStore store, String by) {
-        return store.resyncs().request(now.source(), null, by);
+        return store.resyncs().request(now.place(), null, by);
     }
 }

@@ -56,11 +56,11 @@ final class Resyncing {
             throws InterruptedException {
         Identity before = store.identity().orElseThrow();
         before.checkDestination(now);
-        if (!asked.source().equals(now.source())) {
+        if (!asked.source().equals(now.place())) {
             throw new Fault(
                     ExitCode.GAP,
                     "a resync from %s is asked for, but this process has the configuration for %s; start it again to have it read the new one, or ask again with this one"
-                            .formatted(asked.source(), now.source()));
+                            .formatted(asked.source(), now.place()));
         }
         slot.ensurePublication();
         // Looked at before the slot is made: what is replaced or altered from here on is told from it.
@@ -68,7 +68,7 @@ final class Resyncing {
         if (!drop(asked, slot, stop)) {
             return false;
         }
-        String version = slot.tableVersion();
+        String version = slot.seeTable().version();
         Optional<Lsn> begin = maker.make();
         if (begin.isEmpty()) {
             return false;
@@ -123,14 +123,14 @@ final class Resyncing {
         if (onSlotLost != OnSlotLost.RESYNC || fault.exitCode() != ExitCode.GAP || asked().isPresent()) {
             return false;
         }
-        String source;
+        Identity now;
         try {
-            source = look.get().source();
+            now = look.get();
         } catch (Fault unreachable) {
             LOG.debug("No resync yet: {}", unreachable.getMessage());
             return false;
         }
-        if (!store.identity().orElseThrow().source().equals(source)) {
+        if (!store.identity().orElseThrow().source().equals(now.source())) {
             return false;
         }
         Instant soonest = Instant.now().minus(NOT_AGAIN_WITHIN);
@@ -143,7 +143,7 @@ final class Resyncing {
         }
         LOG.warn("on-slot-lost: a resync by itself, because of this: {}", fault.getMessage());
         saidNotAgain = false;
-        store.resyncs().request(source, String.valueOf(fault.getMessage()), "on-slot-lost");
+        store.resyncs().request(now.place(), String.valueOf(fault.getMessage()), "on-slot-lost");
         return true;
     }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +69,10 @@ final class Run implements Live {
     private final Markers markers;
     private final String publication;
     private volatile Lsn committed;
+    /** Up to here the table is known to have borne its name; where it has not, the slot is to have what was changed. */
+    private volatile Lsn seenUpTo;
+
+    private final String tableVersion;
     private final StateWriter writer;
     private final StoredAddresses addresses;
     private final Recording recording;
@@ -80,11 +85,16 @@ final class Run implements Live {
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "clock"));
 
-    private final CompletableFuture<ExitCode> end = new CompletableFuture<>();
+    /** How it ends; empty where everything is to be looked at anew. */
+    private final CompletableFuture<Optional<ExitCode>> end = new CompletableFuture<>();
+
     private final Set<Long> firstLoads;
     private volatile boolean passed;
     /** Whether the slot is, as far as we know, the one that was read from. */
     private boolean ours = true;
+
+    /** Why the server could not be asked, though the stream may not know it yet; null where it could. */
+    private volatile @Nullable String serverTrouble;
 
     private volatile @Nullable String marker;
     private volatile @Nullable Instant readUpTo;
@@ -95,6 +105,7 @@ final class Run implements Live {
             boolean rejected,
             Database database,
             Table table,
+            Slot.TableSeen seen,
             Mapper mapper,
             StateStore store,
             Slot slot,
@@ -115,6 +126,8 @@ final class Run implements Live {
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
+        this.seenUpTo = seen.before();
+        this.tableVersion = seen.version();
         this.writer = new StateWriter(store, COMMIT_EVERY, this::committed, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
         this.recording = new Recording(writer, counters, committed, new Ending());
@@ -137,6 +150,7 @@ final class Run implements Live {
                 slot,
                 guard,
                 () -> committed,
+                this::tellable,
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
@@ -156,8 +170,18 @@ final class Run implements Live {
         }
     }
 
-    /** Runs to its end. */
-    ExitCode untilEnd() throws InterruptedException {
+    private Lsn tellable() {
+        Lsn stored = committed;
+        Lsn seen = seenUpTo;
+        return stored.isAfter(seen) ? seen : stored;
+    }
+
+    /**
+     * Runs to its end.
+     *
+     * @return empty where everything is to be looked at anew
+     */
+    Optional<ExitCode> untilEnd() throws InterruptedException {
         if (!monitor.isHalted()) {
             announce();
         }
@@ -178,19 +202,20 @@ final class Run implements Live {
         return awaitEnd(clock.scheduleWithFixedDelay(this::beat, 1, BEAT.toSeconds(), TimeUnit.SECONDS));
     }
 
-    private ExitCode awaitEnd(Future<?> heartbeat) throws InterruptedException {
+    private Optional<ExitCode> awaitEnd(Future<?> heartbeat) throws InterruptedException {
         long start = System.nanoTime();
         long progressAt = start;
         long progress = -1;
         while (true) {
             if (stop.getCount() == 0) {
-                return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
+                return Optional.of(options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE);
             }
             if (heartbeat.isDone()) {
                 throw new IllegalStateException("the heartbeat ended, which only a fault of the program does");
             }
             if (isCaughtUp()) {
-                return counters.parked() + counters.backfillsFailed() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
+                return Optional.of(
+                        counters.parked() + counters.backfillsFailed() > 0 ? ExitCode.ATTENTION : ExitCode.DONE);
             }
             try {
                 return end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -322,13 +347,34 @@ final class Run implements Live {
             String beat = monitor.beats().next(Instant.now());
             guard.demandSlot();
             markers.beat(beat, at -> monitor.beats().written(beat, at));
+            watchTable();
             watchPublication();
+            if (serverTrouble != null) {
+                LOG.info("Postgres answers again");
+                serverTrouble = null;
+            }
         } catch (Fault fault) {
             if (Database.isPassing(fault)) {
-                LOG.debug("No heartbeat: {}", fault.getMessage());
+                if (serverTrouble == null && streaming.trouble() == null) {
+                    LOG.warn("{}; asking again every few seconds", fault.getMessage());
+                }
+                serverTrouble = fault.getMessage();
             } else {
                 end.completeExceptionally(fault);
             }
+        }
+    }
+
+    /**
+     * A table that was altered may have borne another name for a while: what was changed then is in no stream, and only
+     * the slot tells, to whom nobody streams from it.
+     */
+    private void watchTable() {
+        Slot.TableSeen seen = slot.seeTable();
+        if (seen.version().equals(tableVersion)) {
+            seenUpTo = seen.before();
+        } else {
+            end.complete(Optional.empty());
         }
     }
 
@@ -348,7 +394,7 @@ final class Run implements Live {
     private void lookForResync() {
         try {
             if (slot.moves() && store.resyncs().open().isPresent()) {
-                end.complete(options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE);
+                end.complete(Optional.empty());
             }
         } catch (Fault fault) {
             end.completeExceptionally(fault);
@@ -405,7 +451,8 @@ final class Run implements Live {
 
     @Override
     public @Nullable String streamTrouble() {
-        return streaming.trouble();
+        String trouble = streaming.trouble();
+        return trouble == null ? serverTrouble : trouble;
     }
 
     @Override
@@ -443,7 +490,10 @@ final class Run implements Live {
             return;
         }
         try {
-            slot.advance(committed);
+            if (slot.moves() && streamTrouble() == null) {
+                watchTable();
+                slot.advance(tellable());
+            }
         } catch (Fault unreachable) {
             LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
         }

@@ -34,6 +34,7 @@ final class Streaming {
     private final Slot slot;
     private final SlotGuard guard;
     private final Supplier<Lsn> committed;
+    private final Supplier<Lsn> tellable;
     private final ChangeStream.Listener listener;
     private final Consumer<Fault> trouble;
     private final Consumer<Throwable> broken;
@@ -51,6 +52,7 @@ final class Streaming {
             Slot slot,
             SlotGuard guard,
             Supplier<Lsn> committed,
+            Supplier<Lsn> tellable,
             ChangeStream.Listener listener,
             Consumer<Fault> trouble,
             Consumer<Throwable> broken) {
@@ -60,6 +62,7 @@ final class Streaming {
         this.slot = slot;
         this.guard = guard;
         this.committed = committed;
+        this.tellable = tellable;
         this.listener = listener;
         this.trouble = trouble;
         this.broken = broken;
@@ -106,7 +109,7 @@ final class Streaming {
                 return 0;
             }
             guard.demandWitness();
-            ChangeStream next = new ChangeStream(database, table, fence, committed, this::accept);
+            ChangeStream next = new ChangeStream(database, table, fence, committed, tellable, this::accept);
             stream = next;
             next.run();
             return 0;
@@ -125,7 +128,7 @@ final class Streaming {
             }
             return paused(e.reason());
         } catch (Fault fault) {
-            if (fault.exitCode() == ExitCode.POSTGRES && fault.getCause() != null) {
+            if (Database.isPassing(fault)) {
                 return paused(String.join("; ", fault.problems()));
             }
             throw fault;
@@ -143,8 +146,8 @@ final class Streaming {
     }
 
     private long paused(String why) {
-        if (stop.getCount() > 0 && lastTrouble == null) {
-            LOG.warn("The stream broke off: {}; it goes on as soon as the server allows", why);
+        if (stop.getCount() > 0 && !why.equals(lastTrouble)) {
+            LOG.warn("There is no stream: {}; it goes on as soon as the server allows", why);
         }
         lastTrouble = why;
         pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);

@@ -237,11 +237,12 @@ public final class SyncJob {
                     // Or each look would send again what it then cannot record.
                     directory.demandRoom();
                 }
-                ExitCode code = attempt.run(rejected);
-                if (pretended != null
-                        || patience.isGivenUp()
-                        || resyncing.asked().isEmpty()) {
-                    return code;
+                Optional<ExitCode> code = attempt.run(rejected);
+                if (code.isPresent()) {
+                    return code.get();
+                }
+                if (patience.isGivenUp()) {
+                    return patience.code();
                 }
                 continue;
             } catch (Fault fault) {

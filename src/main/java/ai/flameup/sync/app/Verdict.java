@@ -19,6 +19,8 @@ record Verdict(
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final String POSTGRES = "Postgres: ";
+    private static final String PAST_LIMIT =
+            "the server keeps more WAL for the slot than postgres.max-retained-wal allows";
 
     static Verdict of(Facts facts) {
         Facts.Trouble end = facts.end();
@@ -66,9 +68,10 @@ record Verdict(
                 : of(State.BEHIND, lag == null ? "catching up with what was committed before the start" : null, stuck);
     }
 
-    /** Where there is no progress, that is what has to be told. */
+    /** Where there is no progress, that is what has to be told; and whatever is the reason, what harms the server. */
     private static Verdict of(State state, @Nullable String reason, @Nullable String stuck) {
-        return new Verdict(state, reason == null ? stuck : reason, null, stuck == null);
+        String told = reason == null ? stuck : PAST_LIMIT.equals(stuck) ? reason + "; " + stuck : reason;
+        return new Verdict(state, told, null, stuck == null);
     }
 
     /** Why it makes no progress; null where it makes some, or has nothing to do. */
@@ -78,9 +81,8 @@ record Verdict(
             return "Postgres has been away for %d s"
                     .formatted(facts.ago(noStream.at()).toSeconds());
         }
-        Long retained = facts.retained();
-        if (retained != null && retained > facts.retainedLimit()) {
-            return "the server keeps more WAL for the slot than postgres.max-retained-wal allows";
+        if (isPastLimit(facts)) {
+            return PAST_LIMIT;
         }
         Instant oldest = facts.oldestWaiting();
         Duration lag = facts.lag();
@@ -89,6 +91,11 @@ record Verdict(
                 ? "nothing was delivered for %d s, and something waits"
                         .formatted(facts.ago(facts.settledAt()).toSeconds())
                 : null;
+    }
+
+    private static boolean isPastLimit(Facts facts) {
+        Long retained = facts.retained();
+        return retained != null && retained > facts.retainedLimit();
     }
 
     private static boolean isLong(Duration time) {

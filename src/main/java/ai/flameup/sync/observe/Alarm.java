@@ -18,7 +18,7 @@ record Alarm(Map<Matter, Watch> watches, List<String> messages) {
     static Alarm of(Map<Matter, Long> told) {
         Map<Matter, Watch> watches = new EnumMap<>(Matter.class);
         for (Matter matter : Matter.values()) {
-            watches.put(matter, Watch.told(told.getOrDefault(matter, 0L)));
+            watches.put(matter, Watch.told(told.getOrDefault(matter, 0L), null));
         }
         return new Alarm(watches, List.of());
     }
@@ -40,7 +40,7 @@ record Alarm(Map<Matter, Watch> watches, List<String> messages) {
         Map<Matter, Watch> next = new EnumMap<>(watches);
         next.replaceAll((matter, watch) -> {
             Long level = matter.level(now);
-            return level == null ? watch : watch.look(level, matter.hold(now), now.at());
+            return level == null ? watch : watch.look(level, matter.cause(now), matter.hold(now), now.at());
         });
         return next(next, now);
     }
@@ -55,10 +55,11 @@ record Alarm(Map<Matter, Watch> watches, List<String> messages) {
         Map<Matter, Watch> next = new EnumMap<>(watches);
         next.replaceAll((matter, watch) -> {
             Long level = matter == Matter.PROGRESS ? progress(exitCode) : matter.level(last);
-            if (level == null || (level <= watch.told() && (level > 0 || !mended))) {
+            String cause = matter.cause(last);
+            if (level == null || (!watch.isNews(level, cause) && (level > 0 || !mended))) {
                 return watch;
             }
-            return Watch.told(level);
+            return Watch.told(level, cause);
         });
         return next(next, last);
     }
@@ -73,9 +74,10 @@ record Alarm(Map<Matter, Watch> watches, List<String> messages) {
     private Alarm next(Map<Matter, Watch> next, Status status) {
         List<String> messages = new ArrayList<>();
         watches.forEach((matter, before) -> {
-            long told = next.getOrDefault(matter, before).told();
+            Watch after = next.getOrDefault(matter, before);
+            long told = after.told();
             String message = null;
-            if (told > before.told()) {
+            if (before.isNews(told, after.cause())) {
                 message = matter.trouble(status);
             } else if (told < before.told()) {
                 message = matter.recovery(status);

@@ -24,6 +24,16 @@ enum Matter {
             };
         }
 
+        /** Of a halt: its first words, without what differs from one look to the next. */
+        @Override
+        @Nullable
+        String cause(Status status) {
+            String reason = status.reason();
+            return status.state() == State.HALTED && reason != null
+                    ? reason.split("; ", 2)[0].replaceAll("[0-9A-F]*\\d[0-9A-F/]*", "")
+                    : null;
+        }
+
         @Override
         Duration hold(Status status) {
             return switch (status.state()) {
@@ -119,6 +129,12 @@ enum Matter {
 
     /** How bad it is; null where that is not known. */
     abstract @Nullable Long level(Status status);
+
+    /** What tells one trouble of the same level from another; null where none does. */
+    @Nullable
+    String cause(Status status) {
+        return null;
+    }
 
     /** How long a level worse than the told one has to last. */
     Duration hold(Status status) {

@@ -5,31 +5,42 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One matter, and which level of it a person was told last. It is told anew when it has been worse, or wholly gone, for
- * long enough without a break; so what comes and goes is not told at all. Immutable.
+ * One matter, and which level of it a person was told last. It is told anew when it has been worse, as bad for another
+ * cause, or wholly gone, for long enough without a break; so what comes and goes is not told at all. Immutable.
  *
  * @param told 0 for all is well
+ * @param cause for which it was told; null where there is none, or an earlier process has told it
  * @param worseSince null where it is not worse than told
  * @param goneSince null where it is not gone
  */
 record Watch(
-        long told, @Nullable Instant worseSince, @Nullable Instant goneSince) {
+        long told,
+        @Nullable String cause,
+        @Nullable Instant worseSince,
+        @Nullable Instant goneSince) {
     private static final Duration GONE = Duration.ofMinutes(2);
 
-    static Watch told(long level) {
-        return new Watch(level, null, null);
+    static Watch told(long level, @Nullable String cause) {
+        return new Watch(level, cause, null, null);
     }
 
-    /** @param hold how long a worse level has to last */
-    Watch look(long level, Duration hold, Instant at) {
-        if (level > told) {
+    /**
+     * @param why the cause; null where there is none to be told apart
+     * @param hold how long a worse level has to last
+     */
+    Watch look(long level, @Nullable String why, Duration hold, Instant at) {
+        if (isNews(level, why)) {
             Instant since = worseSince == null ? at : worseSince;
-            return at.isBefore(since.plus(hold)) ? new Watch(told, since, null) : told(level);
+            return at.isBefore(since.plus(hold)) ? new Watch(told, cause, since, null) : told(level, why);
         }
         if (level == 0 && told > 0) {
             Instant since = goneSince == null ? at : goneSince;
-            return at.isBefore(since.plus(GONE)) ? new Watch(told, null, since) : told(0);
+            return at.isBefore(since.plus(GONE)) ? new Watch(told, cause, null, since) : told(0, null);
         }
-        return told(told);
+        return told(told, cause);
+    }
+
+    boolean isNews(long level, @Nullable String why) {
+        return level > told || (level > 0 && level == told && why != null && cause != null && !why.equals(cause));
     }
 }

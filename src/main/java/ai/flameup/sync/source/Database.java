@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final String LOCKED = "55P03";
+    /** The class of codes for a login that the server does not take. */
+    private static final String REFUSED = "28";
+
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
     private final PostgresSettings settings;
@@ -160,11 +163,11 @@ public final class Database implements AutoCloseable {
         // The driver itself rejects an empty password where the server wants one.
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
-        if (PSQLState.INVALID_PASSWORD.getState().equals(state) || state.startsWith("28") || lacksPassword) {
+        if (state.startsWith(REFUSED) || lacksPassword) {
             remedy = administrator
                     ? "check the administrator's role %s in --admin-url, its password in $%s or ~/.pgpass, and pg_hba.conf"
                             .formatted(settings.username(), PostgresSettings.ADMIN_PASSWORD)
-                    : "check postgres.username, postgres.password and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
+                    : "check postgres.username, postgres.password (or its password-file) and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
             remedy = "check %s, and that the server runs and accepts connections".formatted(origin());
         } else if ("3D000".equals(state)) {
@@ -204,9 +207,12 @@ public final class Database implements AutoCloseable {
                 .replaceAll("[.!]+$", "");
     }
 
-    /** Whether the failure is the connection's or the server's of the moment, and not the statement's. */
+    /**
+     * Whether the failure is the connection's or the server's of the moment, and not the statement's, nor that of a login
+     * that is refused.
+     */
     public static boolean isPassing(Fault fault) {
-        if (!(fault.getCause() instanceof SQLException e)) {
+        if (!(fault.getCause() instanceof SQLException e) || isRefused(e)) {
             return false;
         }
         String state = String.valueOf(e.getSQLState());
@@ -216,6 +222,12 @@ public final class Database implements AutoCloseable {
                 || state.startsWith("57")
                 || state.startsWith("53")
                 || state.startsWith("40");
+    }
+
+    /** The pool wraps what the server has said. */
+    private static boolean isRefused(SQLException e) {
+        return root(e) instanceof SQLException said
+                && String.valueOf(said.getSQLState()).startsWith(REFUSED);
     }
 
     /** Whether the connection was lost, or taken. */

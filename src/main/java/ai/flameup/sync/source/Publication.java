@@ -71,8 +71,11 @@ record Publication(PostgresSettings settings) {
                 .equals("f");
         return full && !list(connection).isEmpty()
                 ? List.of(
-                        "Postgres: publication %s has a column list, with which every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER TABLE %s REPLICA IDENTITY DEFAULT"
-                                .formatted(settings.publication(), settings.quotedTable()))
+                        "Postgres: publication %s has a column list, with which every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER PUBLICATION %s SET TABLE %s"
+                                .formatted(
+                                        settings.publication(),
+                                        Sql.identifier(settings.publication()),
+                                        settings.quotedTable()))
                 : List.of();
     }
 

@@ -179,21 +179,22 @@ final class RecordDecoder {
         return (String) value;
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private @Nullable RowKey key(@Nullable String[] values) {
         List<String> key = new ArrayList<>(table.key().size());
         for (Column column : table.key()) {
             String value = values[read.indexOf(column)];
-            if (value == null || isNotCarried(value)) {
+            if (value == Row.unread()) {
+                throw Gap.of(
+                        "something was changed while column %s of the primary key was not there, or bore another name, so that nobody can tell which row"
+                                .formatted(column.name()));
+            }
+            if (value == null || value == Row.absent()) {
                 return null;
             }
             key.add(value);
         }
         return RowKey.of(key);
-    }
-
-    @SuppressWarnings("ReferenceEquality")
-    private static boolean isNotCarried(String value) {
-        return value == Row.absent() || value == Row.unread();
     }
 
     /** Null where the struct has no such column. */

@@ -211,7 +211,7 @@ public final class Slot {
             connection.rollback();
             return !found.equals("0");
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw notHeld(e);
         }
     }
 
@@ -287,7 +287,7 @@ public final class Slot {
             throw new Fault(
                     ExitCode.POSTGRES,
                     ("Postgres: publication %s is gone, and what was changed without it cannot be read;"
-                                    + " CREATE PUBLICATION %s FOR TABLE %s")
+                                    + " CREATE PUBLICATION %s FOR TABLE %s; a resync has to follow")
                             .formatted(
                                     settings.publication(),
                                     Sql.identifier(settings.publication()),
@@ -298,9 +298,8 @@ public final class Slot {
 
     /** The publication was not there when something was changed, and the stream cannot get past that. */
     public Fault publicationWasMissing() {
-        return Gap.of(
-                "publication %s was altered, or was not there, or without table %s, for a while, and what was changed meanwhile may be missing"
-                        .formatted(settings.publication(), settings.tableName()));
+        return Gap.of("publication %s was altered, or was not there, or without table %s, for a while"
+                .formatted(settings.publication(), settings.tableName()));
     }
 
     /**
@@ -366,14 +365,31 @@ public final class Slot {
     }
 
     /**
-     * The table as the catalog has it: another text after each ALTER TABLE.
+     * The table at one moment.
+     *
+     * @param version as the catalog has it: another text after each ALTER of the table, or of its schema
+     * @param before the end of the WAL just before: no commit up to there came after another version
      */
-    public String tableVersion() {
+    public record TableSeen(String version, Lsn before) {}
+
+    /**
+     * @throws Fault 3 where there is no table of the name
+     */
+    public TableSeen seeTable() {
         try (Connection connection = database.connection()) {
-            return Catalog.text(
+            Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+            String version = Catalog.text(
                     connection,
-                    "SELECT concat_ws('/', oid, xmin) FROM pg_class WHERE oid = to_regclass(?)",
+                    "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
+                            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
                     settings.quotedTable());
+            if (version.isEmpty()) {
+                throw new Fault(
+                        ExitCode.POSTGRES,
+                        "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
+                                .formatted(settings.tableName()));
+            }
+            return new TableSeen(version, before);
         } catch (SQLException e) {
             throw database.fault("looking at the table", e);
         }
@@ -403,12 +419,18 @@ public final class Slot {
                     settings.quotedTable());
             connection.rollback();
             if (!others.equals("0")) {
-                throw Gap.of("table %s bore another name for a while, and what was changed meanwhile is missing"
-                        .formatted(settings.tableName()));
+                throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
             }
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw notHeld(e);
         }
+    }
+
+    /** A slot that the server goes on showing may have lost its WAL, to {@code pg_resetwal} for one. */
+    private Fault notHeld(SQLException e) {
+        return "58P01".equals(e.getSQLState())
+                ? Gap.of("the server has no longer the WAL that slot %s needs".formatted(settings.slot()))
+                : database.fault("looking at what the slot holds", e);
     }
 
     private void cancel(Statement statement) {
@@ -423,8 +445,11 @@ public final class Slot {
         try (Connection connection = database.connection()) {
             String oldest = Catalog.text(
                     connection,
-                    "SELECT string_agg('pid ' || pid || ' since ' || xact_start, ', ') FROM pg_stat_activity"
-                            + " WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()");
+                    // The locks show them to every role, the activity only to who may see it.
+                    "SELECT string_agg('pid ' || l.pid || coalesce(' since ' || a.xact_start, ''), ', ')"
+                            + " FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)"
+                            + " WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted"
+                            + " AND l.pid <> pg_backend_pid()");
             String prepared =
                     Catalog.text(connection, "SELECT string_agg('prepared ' || gid, ', ') FROM pg_prepared_xacts");
             connection.rollback();
@@ -544,7 +569,7 @@ public final class Slot {
             String[] counts = looked.split("/", -1);
             return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw notHeld(e);
         }
     }
 }

@@ -78,6 +78,11 @@ public record Identity(
                 .formatted(table, database, slot, systemIdentifier);
     }
 
+    /** The source on the very server that was asked: one that was promoted, and the one before, may both be there. */
+    public String place() {
+        return "%s, timeline %d".formatted(source(), timeline);
+    }
+
     private static void compare(List<String> problems, String what, String stored, String given, String remedy) {
         if (!stored.equals(given)) {
             problems.add("the store belongs to another source or destination: %s was %s and is %s now; %s"

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
@@ -173,6 +174,19 @@ public final class StateStore implements AutoCloseable {
 
     public synchronized void tableVersion(String version) {
         inTransaction(() -> statements.runForOne("UPDATE identity SET table_version = ?", version));
+    }
+
+    /** The traits that are mapped because none are named; empty before they are set. */
+    public synchronized Optional<List<String>> defaultTraits() {
+        return one("SELECT default_traits FROM identity WHERE default_traits IS NOT NULL", row -> Stream.of(
+                        row.getString(1).split(" ", -1))
+                .filter(name -> !name.isEmpty())
+                .toList());
+    }
+
+    /** @param names without blanks */
+    public synchronized void defaultTraits(List<String> names) {
+        inTransaction(() -> statements.runForOne("UPDATE identity SET default_traits = ?", String.join(" ", names)));
     }
 
     /** The last heartbeat that has come through; empty where none has since the store began, or began anew. */

@@ -120,6 +120,37 @@ class AlteredTableIT {
         }
     }
 
+    /** Nobody has named it, but it was sent. */
+    @Test
+    void aColumnThatIsMappedByDefaultIsMissedLikeOneThatIsNamed() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.configure(text -> text.replaceFirst("(?s)  traits:\n.*?(?=state:)", ""));
+            fixture.execute("CREATE TABLE other (LIKE users)", Fixture.insertStatement(1, 3));
+            SyncProcess process = fixture.run();
+            fixture.awaitState("in_step");
+            fixture.execute("ALTER TABLE users DROP COLUMN phone", "UPDATE users SET last_name = 'x' WHERE id = 2");
+            process.awaitLog("Halted: .*the table has lost column phone", Duration.ofSeconds(60));
+
+            // whoever starts again misses it as well
+            process.term();
+            process.awaitExit(Duration.ofSeconds(30));
+            SyncProcess.Result finite = fixture.untilCaughtUp();
+            assertThat(finite.exitCode()).as("%s", finite).isEqualTo(3);
+            assertThat(finite.err()).contains("the table has lost column phone");
+            process = fixture.run();
+            process.awaitLog("Halted: .*the table has lost column phone", Duration.ofSeconds(60));
+
+            fixture.execute(
+                    "ALTER TABLE users ADD COLUMN phone text",
+                    "UPDATE users SET phone = '7' WHERE id = 3",
+                    "INSERT INTO users (id, phone) VALUES (99, '99')");
+            process.hup();
+            fixture.awaitState("in_step");
+            Eventually.within(
+                    60, "the phones", () -> fixture.versions().equals(Map.of("1", 1L, "2", 0L, "3", 7L, "99", 99L)));
+        }
+    }
+
     @Test
     void aFiniteRunNamesTheDroppedColumn() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {

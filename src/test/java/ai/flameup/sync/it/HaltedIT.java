@@ -99,7 +99,7 @@ class HaltedIT {
         try (Watched job = new Watched(5).inStep()) {
             job.fixture.standIn().token("another");
             job.fixture.execute("UPDATE users SET phone = '2'");
-            job.assertHalted("401", "flameup.token-file is read again");
+            job.assertHalted("401", "reads flameup.token-file again");
 
             job.fixture.standIn().token(Fixture.TOKEN);
             job.assertGoesOn();

@@ -313,4 +313,23 @@ class KeysIT {
             assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
         }
     }
+
+    /** Its rows cannot be told from what the stream says of them. */
+    @Test
+    void whatIsChangedWhileTheKeyBearsAnotherNameIsAGap() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 3);
+            fixture.catchUp();
+            fixture.execute(
+                    "ALTER TABLE users RENAME id TO uid",
+                    "UPDATE users SET phone = '2' WHERE uid = 2",
+                    "ALTER TABLE users RENAME uid TO id");
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(7);
+            assertThat(result.err()).contains("column id of the primary key").contains("resync");
+            assertThat(fixture.store().deadLetters()).isEmpty();
+        }
+    }
 }

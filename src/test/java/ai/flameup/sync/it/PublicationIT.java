@@ -2,7 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +116,8 @@ class PublicationIT {
                         + " ALTER TABLE public.people RENAME TO users",
                 "CREATE SCHEMA other; ALTER TABLE public.users SET SCHEMA other;"
                         + " UPDATE other.users SET phone = '2' WHERE id = 1; ALTER TABLE other.users SET SCHEMA public",
+                "ALTER SCHEMA public RENAME TO other; UPDATE other.users SET phone = '2' WHERE id = 1;"
+                        + " ALTER SCHEMA other RENAME TO public",
                 "ALTER PUBLICATION %1$s SET (publish = 'insert'); UPDATE public.users SET phone = '2' WHERE id = 1;"
                         + " ALTER PUBLICATION %1$s SET (publish = 'insert, update, delete, truncate')"
             })
@@ -128,6 +132,50 @@ class PublicationIT {
                 assertThat(result.err()).contains("resync");
                 fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 2");
             }
+        }
+    }
+
+    /** So short that nobody can have looked meanwhile. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TABLE public.users RENAME TO people", "SCHEMA public RENAME TO other"})
+    void whatIsChangedUnderAnotherNameBesideARunIsAGap(String rename) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+            fixture.awaitState("in_step");
+            boolean schema = rename.startsWith("SCHEMA");
+            try (Connection connection = fixture.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("ALTER " + rename);
+                statement.execute(
+                        "UPDATE " + (schema ? "other.users" : "public.people") + " SET phone = '2' WHERE id = 1");
+                statement.execute(
+                        schema ? "ALTER SCHEMA other RENAME TO public" : "ALTER TABLE public.people RENAME TO users");
+                connection.commit();
+            }
+            fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 2");
+
+            process.awaitLog("Halted: .*bore another name for a while.*resync", Duration.ofSeconds(60));
+        }
+    }
+
+    @Test
+    void aRunGoesOnBesideATableThatIsAltered() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            SyncProcess process = fixture.run();
+            fixture.awaitState("in_step");
+            fixture.execute(
+                    "ALTER TABLE public.users ADD COLUMN more text",
+                    "UPDATE public.users SET phone = '2'",
+                    "ALTER TABLE public.users RENAME TO people",
+                    "ALTER TABLE public.people RENAME TO users",
+                    "UPDATE public.users SET phone = '3' WHERE id = 3");
+            process.awaitLog("The table was altered since the last look", Duration.ofSeconds(60));
+            fixture.execute("UPDATE public.users SET phone = '4' WHERE id = 4");
+            fixture.awaitConverged(60);
+            fixture.awaitState("in_step");
+            assertThat(process.err()).doesNotContain("Halted");
         }
     }
 
@@ -153,8 +201,10 @@ class PublicationIT {
             fixture.awaitConverged(60);
             fixture.execute(
                     "ALTER TABLE public.users RENAME TO people", "UPDATE public.people SET phone = '2' WHERE id = 1");
-            process.awaitLog("Halted: .*resync", Duration.ofSeconds(30));
+            process.awaitLog("Halted: .*table public.users is gone", Duration.ofSeconds(30));
             fixture.execute("ALTER TABLE public.people RENAME TO users");
+            process.hup();
+            process.awaitLog("Halted: .*bore another name for a while.*resync", Duration.ofSeconds(30));
             process.term();
             assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
 

@@ -60,6 +60,23 @@ class NotifierTest {
     }
 
     @Test
+    void aHaltForAnotherCauseIsToldThoughTheFirstOneIsNotOverForLong() {
+        given.state(State.HALTED, false)
+                .because("Flameup refuses the token (401); put it right", "flameup-sync doctor");
+        lasts(60);
+        given.state(State.IN_STEP, true);
+        lasts(60);
+        given.state(State.HALTED, false).because("Flameup refuses too many persons; see why", null);
+        lasts(60);
+        assertThat(told).hasSize(2).last().asString().contains("too many persons");
+
+        // and not again, whatever numbers it comes with
+        given.state(State.HALTED, false).because("Flameup refuses too many persons; see why 7", null);
+        lasts(3600);
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
     void whatComesAndGoesIsToldOnce() {
         for (int i = 0; i < 50; i++) {
             given.state(State.HALTED, false);
