@@ -474,7 +474,11 @@ final class Run implements Live {
     void close() throws InterruptedException {
         clock.shutdownNow();
         scanning.stop();
-        streaming.stop();
+        if (stop.getCount() == 0) {
+            streaming.abandon(DRAIN);
+        } else {
+            streaming.stop();
+        }
         // What is told last is to be what is left.
         pipeline.look(monitor::told);
         pipeline.drain(DRAIN);

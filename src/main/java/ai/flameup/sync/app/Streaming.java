@@ -9,6 +9,7 @@ import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -164,5 +165,24 @@ final class Streaming {
             }
             thread.join(JOIN_MILLIS);
         }
+    }
+
+    /**
+     * As {@link #stop}, where the process ends as well: it does not wait longer for a server that does not answer. What the
+     * stream may still bring is taken by nobody.
+     */
+    void abandon(Duration limit) throws InterruptedException {
+        Thread stopping = new Thread(
+                () -> {
+                    try {
+                        stop();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "stream's end");
+        stopping.setDaemon(true);
+        stopping.start();
+        stopping.join(limit.toMillis());
     }
 }

@@ -29,6 +29,7 @@ public final class Database implements AutoCloseable {
     private static final String REFUSED = "28";
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
     private final PostgresSettings settings;
     private final boolean administrator;
@@ -242,8 +243,16 @@ public final class Database implements AutoCloseable {
         return fault.getCause() instanceof SQLException && !isPassing(fault);
     }
 
+    /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */
     @Override
     public void close() {
-        pool.close();
+        Thread closing = new Thread(pool::close, "pool's end");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

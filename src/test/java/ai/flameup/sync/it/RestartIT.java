@@ -75,6 +75,37 @@ class RestartIT {
         }
     }
 
+    /** Nothing breaks, and nobody answers. */
+    @Test
+    void aWireThatIsCutIsAnOutageOfPostgres() throws Exception {
+        PostgresServer server = PostgresServer.shared(PostgresServer.NEWEST);
+        try (Wire wire = new Wire(server.host(), server.port());
+                Fixture fixture = new Fixture(server)) {
+            fixture.insertUsers(1, 10);
+            fixture.configure(server.host() + ":" + server.port(), "127.0.0.1:" + wire.port());
+            SyncProcess process = fixture.run();
+            fixture.awaitState("in_step");
+
+            wire.cut();
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.awaitState("outage");
+            assertThat(fixture.status().path("reason").asText()).startsWith("Postgres: ");
+            process.awaitLog("WARN .*asking again every few seconds", Duration.ofSeconds(10));
+            Eventually.within(60, "what nobody knows", () -> fixture.status()
+                    .path("retained_wal_bytes")
+                    .isNull());
+
+            wire.mend();
+            fixture.awaitConverged(60);
+            fixture.awaitState("in_step");
+
+            wire.cut();
+            fixture.awaitState("outage");
+            process.term();
+            assertThat(process.awaitExit(Duration.ofSeconds(12)).exitCode()).isZero();
+        }
+    }
+
     @Test
     void endsWithZeroOnSigtermInTheMiddleOfItsWorkAndLosesNothing() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
