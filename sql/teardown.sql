@@ -23,7 +23,9 @@ END $$;
 -- "flameup-sync teardown" takes that from it, and must then come before this. A role that owns something, or has
 -- rights elsewhere, is not dropped: the server says on what.
 DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync' AND shobj_description(oid, 'pg_authid') LIKE 'made by flameup-sync%') THEN
+    IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('"public"."users"') AND pg_get_userbyid(relowner) = 'flameup_sync') THEN
+        RAISE NOTICE USING MESSAGE = 'role flameup_sync with its rights: left, because it owns table public.users';
+    ELSIF EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync' AND shobj_description(oid, 'pg_authid') LIKE 'made by flameup-sync%') THEN
         REVOKE SELECT ON "public"."users" FROM "flameup_sync";
         REVOKE USAGE ON SCHEMA "public" FROM "flameup_sync";
         REVOKE CONNECT ON DATABASE "app" FROM "flameup_sync";

@@ -46,7 +46,8 @@ final class TeardownCommand implements Callable<Integer> {
     @Option(
             names = "--force",
             description =
-                    "remove the publication, the role and an idle slot of these names also where flameup-sync did not make them")
+                    "remove the publication, the role and an idle slot of these names also where flameup-sync did not make them;"
+                            + " a role that owns something or has other rights stays, with what it had before")
     private boolean force;
 
     @Override

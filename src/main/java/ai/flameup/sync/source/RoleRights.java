@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PasswordUtil;
 
@@ -46,6 +47,14 @@ final class RoleRights {
     /** Whether we are connected as it. */
     boolean isCurrent() throws SQLException {
         return text("SELECT current_user").equals(sql.role());
+    }
+
+    /** Whether the table is its own: the application works as it, and nothing of the table is taken from it. */
+    boolean ownsTable() throws SQLException {
+        return has(
+                "pg_get_userbyid(relowner) = ? FROM pg_class WHERE oid = to_regclass(?)",
+                sql.role(),
+                sql.names().quotedTable());
     }
 
     /**
@@ -176,10 +185,12 @@ final class RoleRights {
     }
 
     /**
-     * Takes all rights of a role that is ours, and drops it; where something else hangs on it, it loses its rights on the
-     * table alone.
+     * Takes all rights of a role, and drops it; where something else hangs on it, it is left, and loses what setup gave it.
+     *
+     * @param given to a role that somebody else has made; null for nothing
      */
-    void drop() throws SQLException {
+    void drop(@Nullable Mark given) throws SQLException {
+        boolean made = isMarked();
         Savepoint before = connection.setSavepoint();
         try {
             revokeSelect();
@@ -192,10 +203,21 @@ final class RoleRights {
                 throw e;
             }
             connection.rollback(before);
-            revokeSelect();
-            told.accept("role %s: left, because it has other things or rights (%s); its right to read %s is removed"
-                    .formatted(sql.role(), dependents(e), sql.names().tableName()));
+            List<String> taken = made ? takeReading() : given == null ? List.of() : takeNoted(given);
+            told.accept("role %s: left, because it has other things or rights (%s); %s"
+                    .formatted(
+                            sql.role(),
+                            dependents(e),
+                            taken.isEmpty()
+                                    ? "it keeps its rights, none of which setup is known to have given"
+                                    : "what setup gave it is removed: " + String.join(", ", taken)));
         }
+    }
+
+    /** Of a role that is ours: all that it may read of the table, whoever gave it. */
+    private List<String> takeReading() throws SQLException {
+        revokeSelect();
+        return List.of("SELECT on " + sql.names().tableName());
     }
 
     private static String dependents(PSQLException e) {
@@ -217,8 +239,13 @@ final class RoleRights {
 
     /** Takes what was given to a role that somebody else has made. */
     void take(Mark given) throws SQLException {
+        told.accept("role %s: was there before, and is left; what it was given is removed: %s"
+                .formatted(sql.role(), String.join(", ", takeNoted(given))));
+    }
+
+    private List<String> takeNoted(Mark given) throws SQLException {
         List<String> taken = new ArrayList<>(given.rights());
-        if (!given.columns().isEmpty() && hasTable()) {
+        if (!given.columns().isEmpty() && hasTable() && !ownsTable()) {
             List<String> there = new ArrayList<>();
             Catalog.query(
                     connection,
@@ -241,8 +268,7 @@ final class RoleRights {
         if (given.rights().contains(Mark.REPLICATION)) {
             execute(isRds() ? sql.revokeRole(OF_RDS) : sql.alterRole("NOREPLICATION"));
         }
-        told.accept("role %s: was there before, and is left; what it was given is removed: %s"
-                .formatted(sql.role(), String.join(", ", taken)));
+        return taken;
     }
 
     /** Who is connected as it, beside us; empty where nobody is. */

@@ -186,6 +186,13 @@ public final class SetupScript {
                         when(there(publication), left("publication " + settings.publication(), NOT_MADE)))
                 + REVOKES
                 + block(
+                        when(
+                                there("pg_class WHERE oid = to_regclass(%s) AND pg_get_userbyid(relowner) = %s"
+                                        .formatted(
+                                                Sql.literal(settings.quotedTable()), Sql.literal(settings.username()))),
+                                left(
+                                        "role %s with its rights".formatted(settings.username()),
+                                        "it owns table " + settings.tableName())),
                         when(roleIsOurs, sql.revokeSelect(), sql.revokeUsage(), sql.revokeConnect()),
                         when(there(role), left("role %s with its rights".formatted(settings.username()), NOT_MADE)))
                 + block(when(roleIsOurs, sql.dropRole()));

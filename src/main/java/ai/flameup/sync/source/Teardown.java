@@ -108,18 +108,26 @@ public final class Teardown {
             left.accept(name + ": is not there");
             return;
         }
-        boolean ours = force || rights.isMarked();
+        boolean owner = rights.ownsTable();
+        boolean ours = !owner && (force || rights.isMarked());
+        String sessions = rights.sessions();
         if (!ours && noted == null) {
             left.accept(
-                    name + ": left with its rights, because it was there before flameup-sync; --force removes both");
+                    owner
+                            ? "%s: left with its rights, because it owns table %s"
+                                    .formatted(name, database.settings().tableName())
+                            : name
+                                    + ": left with its rights, because it was there before flameup-sync; --force drops it, where nothing else hangs on it");
         } else if (rights.isCurrent()) {
             left.accept(name + ": left with its rights, because it cannot remove them itself; --admin-url URL does");
-        } else if (!rights.sessions().isEmpty()) {
-            left.accept("%s: left with its rights, because it is in use (%s)".formatted(name, rights.sessions()));
+        } else if (noted == null && !sessions.isEmpty()) {
+            left.accept("%s: left with its rights, because it is in use (%s)".formatted(name, sessions));
         } else {
-            dropRole = ours;
+            // An application is always connected as its role, and the note of what to take from that goes with the
+            // publication.
+            dropRole = ours && sessions.isEmpty();
             given = noted;
-            found.add(ours ? name + " and its rights" : "rights that role %s was given".formatted(role));
+            found.add(dropRole ? name + " and its rights" : "rights that role %s was given".formatted(role));
         }
     }
 
@@ -144,7 +152,7 @@ public final class Teardown {
             }
             RoleRights rights = rights(connection, done::add);
             if (dropRole) {
-                rights.drop();
+                rights.drop(given);
             } else if (given != null) {
                 rights.take(given);
             }

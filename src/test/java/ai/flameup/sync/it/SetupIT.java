@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -237,6 +238,83 @@ class SetupIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void theTablesOwnerLosesWhatSetupGaveItAndNothingElse(int version) throws Exception {
+        try (Site site = new Site(version, "App Owner " + NUMBER.incrementAndGet())) {
+            Fixture fixture = site.fixture;
+            fixture.execute(
+                    "CREATE ROLE %s LOGIN".formatted(quoted(site.role)),
+                    "ALTER TABLE public.users OWNER TO " + quoted(site.role));
+            String before = site.traces();
+            try (Connection application =
+                    DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there; given REPLICATION");
+                assertThat(site.done(site.asAdmin("teardown", "--yes", "--force"))
+                                .out())
+                        .contains("what it was given is removed: REPLICATION")
+                        .doesNotContain("SELECT");
+                assertThat(site.traces()).isEqualTo(before);
+
+                // there is nothing to be forced
+                for (String[] again : List.of(new String[] {}, new String[] {"--force"})) {
+                    assertThat(site.done(site.asAdmin(with(new String[] {"teardown", "--yes"}, again)))
+                                    .out())
+                            .contains("left with its rights, because it owns table public.users")
+                            .doesNotContain("--force");
+                }
+                assertThat(site.traces()).isEqualTo(before);
+                try (Statement statement = application.createStatement()) {
+                    assertThat(statement.execute("SELECT * FROM public.users")).isTrue();
+                }
+            } finally {
+                fixture.execute(
+                        "ALTER TABLE public.users OWNER TO " + fixture.server().username());
+            }
+        }
+    }
+
+    @Test
+    void aRoleThatHadRightsBeforeKeepsThemWhereItCannotBeDropped() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            fixture.execute(
+                    "REVOKE USAGE ON SCHEMA public FROM PUBLIC",
+                    "CREATE ROLE %s LOGIN".formatted(site.role),
+                    "GRANT SELECT ON public.users TO " + site.role,
+                    "CREATE TABLE other_things (id int)",
+                    "ALTER TABLE other_things OWNER TO " + site.role);
+            String before = site.traces();
+            site.done(site.asAdmin("setup"));
+            assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
+                    .contains("role %s: left, because it has other things".formatted(site.role), "other_things")
+                    .contains("what setup gave it is removed: REPLICATION, USAGE");
+            assertThat(site.traces()).isEqualTo(before);
+            assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
+                    .contains("it keeps its rights");
+            assertThat(site.traces()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatIsPrintedTakesNothingFromTheTablesOwner() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            site.done(site.asAdmin("setup"));
+            fixture.execute("ALTER TABLE public.users OWNER TO " + site.role);
+            try {
+                String script = site.done(site.run("teardown", "--print-sql")).out();
+                assertThatThrownBy(() -> site.execute(script)).hasMessageContaining("cannot be dropped");
+                assertThat(fixture.value(
+                                "SELECT has_table_privilege('%s', 'public.users', 'SELECT')".formatted(site.role)))
+                        .isEqualTo("t");
+            } finally {
+                fixture.execute(
+                        "ALTER TABLE public.users OWNER TO " + fixture.server().username());
+            }
+        }
+    }
+
     @Test
     void aRoleThatIsUsedElsewhereIsLeft() throws Exception {
         try (Site site = new Site(PostgresServer.NEWEST)) {
@@ -244,8 +322,8 @@ class SetupIT {
             site.done(site.asAdmin("setup"));
             fixture.execute("CREATE TABLE other_things (id int)", "ALTER TABLE other_things OWNER TO " + site.role);
 
-            try (Connection session = java.sql.DriverManager.getConnection(
-                    fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
+            try (Connection session =
+                    DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
                 assertThat(session.isValid(5)).isTrue();
                 assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
                         .contains("role %s: left with its rights, because it is in use (pid".formatted(site.role));
