@@ -186,6 +186,7 @@ final class RoleRights {
 
     /**
      * Takes all rights of a role, and drops it; where something else hangs on it, it is left, and loses what setup gave it.
+     * One of ours is left its attributes: another sidecar may work as it, in another database.
      *
      * @param given to a role that somebody else has made; null for nothing
      */
@@ -193,9 +194,7 @@ final class RoleRights {
         boolean made = isMarked();
         Savepoint before = connection.setSavepoint();
         try {
-            revokeSelect();
-            execute(sql.revokeUsage());
-            execute(sql.revokeConnect());
+            takeAll();
             execute(sql.dropRole());
             told.accept("role %s and its rights: removed".formatted(sql.role()));
         } catch (PSQLException e) {
@@ -203,7 +202,7 @@ final class RoleRights {
                 throw e;
             }
             connection.rollback(before);
-            List<String> taken = made ? takeReading() : given == null ? List.of() : takeNoted(given);
+            List<String> taken = made ? takeAll() : given == null ? List.of() : takeNoted(given);
             told.accept("role %s: left, because it has other things or rights (%s); %s"
                     .formatted(
                             sql.role(),
@@ -214,10 +213,25 @@ final class RoleRights {
         }
     }
 
-    /** Of a role that is ours: all that it may read of the table, whoever gave it. */
-    private List<String> takeReading() throws SQLException {
-        revokeSelect();
-        return List.of("SELECT on " + sql.names().tableName());
+    /** In this database; but for what a role of ours has come to own, which works with rights to it. */
+    private List<String> takeAll() throws SQLException {
+        List<String> taken = new ArrayList<>();
+        if (hasTable()) {
+            execute(sql.revokeSelect());
+            taken.add("SELECT on " + sql.names().tableName());
+        }
+        if (!has(
+                "pg_get_userbyid(nspowner) = ? FROM pg_namespace WHERE nspname = ?",
+                sql.role(),
+                sql.names().schema())) {
+            execute(sql.revokeUsage());
+            taken.add(Mark.USAGE);
+        }
+        if (!has("pg_get_userbyid(datdba) = ? FROM pg_database WHERE datname = current_database()", sql.role())) {
+            execute(sql.revokeConnect());
+            taken.add(Mark.CONNECT);
+        }
+        return taken;
     }
 
     private static String dependents(PSQLException e) {
@@ -225,12 +239,6 @@ final class RoleRights {
                 .map(message -> message.getDetail())
                 .map(detail -> detail.replace("\n", ", "))
                 .orElse(Database.words(e));
-    }
-
-    private void revokeSelect() throws SQLException {
-        if (hasTable()) {
-            execute(sql.revokeSelect());
-        }
     }
 
     private boolean hasTable() throws SQLException {

@@ -340,6 +340,30 @@ class SetupIT {
         }
     }
 
+    @Test
+    void aRoleWithThingsInAnotherDatabaseLosesAllThatItHasInThisOne() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST);
+                Fixture elsewhere = new Fixture(site.fixture.server())) {
+            Fixture fixture = site.fixture;
+            fixture.execute(
+                    "REVOKE CONNECT ON DATABASE %s FROM PUBLIC".formatted(fixture.database()),
+                    "REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+            site.done(site.asAdmin("setup"));
+            elsewhere.execute("ALTER TABLE public.users OWNER TO " + site.role);
+            try {
+                assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
+                        .contains("role %s: left, because it has other things".formatted(site.role))
+                        .contains("what setup gave it is removed: SELECT on public.users, USAGE, CONNECT");
+                assertThat(site.traces())
+                        .doesNotContain(site.role + "=")
+                        .contains("{rolname=%s, rolreplication=t, rolcanlogin=t}".formatted(site.role));
+            } finally {
+                elsewhere.execute(
+                        "ALTER TABLE public.users OWNER TO " + fixture.server().username());
+            }
+        }
+    }
+
     /** With the rights that it has there, and no superuser's. */
     @ParameterizedTest
     @CsvSource({"18, true", "18, false", "14, true"})
