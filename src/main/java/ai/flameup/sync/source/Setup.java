@@ -146,18 +146,24 @@ public final class Setup {
             return;
         }
         Optional<Mark> mark = publication.mark(connection);
-        List<String> wrong = wrong(connection, publication, table, limit);
+        List<String> found = wrong(connection, publication, table, limit);
+        List<String> wrong =
+                mark.isPresent() && dropOthers(connection, sql) ? wrong(connection, publication, table, limit) : found;
         if (wrong.isEmpty()) {
             if (mark.isPresent() && given.notesRights()) {
                 execute(connection, sql.markPublication(given.and(mark.get())));
             }
-            done.accept(
-                    "%s: is there, and right%s".formatted(name, columns(List.copyOf(publication.list(connection)))));
+            done.accept("%s: is there, and %s%s"
+                    .formatted(
+                            name,
+                            found.isEmpty() ? "right" : "put right, because " + String.join("; ", found),
+                            columns(List.copyOf(publication.list(connection)))));
         } else if (mark.isPresent() || wish.force()) {
+            demandIdle(name, found);
             execute(connection, sql.dropPublication());
             Publication.create(connection, sql, limit, mark.map(given::and).orElse(given));
             done.accept("%s: made anew, of table %s%s, because %s"
-                    .formatted(name, sql.names().tableName(), columns(limit), String.join("; ", wrong)));
+                    .formatted(name, sql.names().tableName(), columns(limit), String.join("; ", found)));
         } else {
             throw new Fault(
                     ExitCode.POSTGRES,
@@ -168,6 +174,38 @@ public final class Setup {
                                                     .formatted(name)))
                             .toList(),
                     null);
+        }
+    }
+
+    /** Takes what else it holds out of it, which leaves it the same publication: a run that streams just now goes on. */
+    private boolean dropOthers(Connection connection, SetupSql sql) throws SQLException {
+        List<String> others = new ArrayList<>();
+        Catalog.query(
+                connection,
+                "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_publication_rel r"
+                        + " JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE p.pubname = ? AND r.prrelid <> to_regclass(?) ORDER BY 1",
+                row -> others.add(row.getString(1)),
+                database.settings().publication(),
+                database.settings().quotedTable());
+        if (!others.isEmpty()) {
+            execute(connection, sql.dropFromPublication(others));
+        }
+        return !others.isEmpty();
+    }
+
+    /** Whoever streams by a publication halts with a gap once another takes its place. */
+    private void demandIdle(String name, List<String> wrong) {
+        String holder = slot.look(wish.role())
+                .filter(Slot.Seen::active)
+                .map(Slot.Seen::holder)
+                .orElse("");
+        if (!holder.isEmpty() && !wish.force()) {
+            throw new Fault(
+                    ExitCode.TRY_LATER,
+                    "%s, which would halt: %s has to be made anew, because %s; stop that first, run this again, and then `flameup-sync resync`"
+                            .formatted(slot.inUse(holder).getMessage(), name, String.join("; ", wrong)));
         }
     }
 

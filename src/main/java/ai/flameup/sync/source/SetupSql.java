@@ -102,6 +102,16 @@ record SetupSql(PostgresSettings names, String role, String database) {
         return "COMMENT ON PUBLICATION %s IS %s".formatted(publication(), Sql.literal(mark.text()));
     }
 
+    /**
+     * Each by itself: without ONLY those that inherit from it would go as well, ours perhaps, or be missed in it.
+     *
+     * @param tables quoted
+     */
+    String dropFromPublication(List<String> tables) {
+        return "ALTER PUBLICATION %s DROP TABLE %s"
+                .formatted(publication(), tables.stream().map("ONLY "::concat).collect(Collectors.joining(", ")));
+    }
+
     String dropPublication() {
         return "DROP PUBLICATION IF EXISTS " + publication();
     }

@@ -461,14 +461,10 @@ class SetupIT {
         try (Site site = new Site(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
-            SyncProcess process = fixture.run();
-            process.awaitLog("Following", LIMIT);
+            SyncProcess process = followed(fixture);
 
             String before = site.traces();
             site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "state");
-            Eventually.within(30, "the stream", () -> fixture.value(
-                            "SELECT active FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
-                    .equals("t"));
             assertThat(site.done(site.asAdmin("setup")).out()).contains("in use by flameup-sync, pid");
 
             // as from another machine
@@ -484,6 +480,68 @@ class SetupIT {
             process.term();
             assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void aRunGoesOnWhereTablesAreTakenOutOfItsPublication(int version) throws Exception {
+        try (Site site = new Site(version)) {
+            Fixture fixture = site.fixture;
+            fixture.insertUsers(1, 3);
+            site.done(site.asAdmin("setup"));
+            SyncProcess process = followed(fixture);
+            String instance = "SELECT concat_ws('/', p.oid, p.xmin, r.oid, r.xmin) FROM pg_publication p"
+                    + " JOIN pg_publication_rel r ON r.prpubid = p.oid WHERE r.prrelid = 'public.users'::regclass";
+            String before = fixture.value(instance);
+            fixture.execute(
+                    "CREATE TABLE public.posts (id int PRIMARY KEY)",
+                    "CREATE TABLE public.\"Other Posts\" (id int PRIMARY KEY)",
+                    "ALTER PUBLICATION %s ADD TABLE public.posts, public.\"Other Posts\"".formatted(fixture.slot()),
+                    "CREATE TABLE public.late_posts () INHERITS (public.posts)");
+
+            assertThat(site.done(site.asAdmin("setup")).out())
+                    .contains("is there, and put right, because it holds table", "it holds table public.posts as well")
+                    .doesNotContain("anew");
+            assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
+                    .isEqualTo("users");
+            assertThat(fixture.value(instance)).isEqualTo(before);
+            fixture.insertUsers(4, 6);
+            process.term();
+            assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
+            fixture.catchUp();
+            fixture.assertConverged();
+        }
+    }
+
+    @Test
+    void aPublicationIsNotMadeAnewUnderARun() throws Exception {
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            site.done(site.asAdmin("setup"));
+            SyncProcess process = followed(fixture);
+            fixture.execute("ALTER PUBLICATION %s ADD TABLES IN SCHEMA public".formatted(fixture.slot()));
+            String before = site.traces();
+            site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid", "in schema public", "stop that first");
+            fixture.execute("ALTER PUBLICATION %s DROP TABLES IN SCHEMA public".formatted(fixture.slot()));
+            site.refused(site.asAdmin("setup", "--limit-columns"), TRY_LATER, "in use", "it has no column list");
+            assertThat(site.traces()).isEqualTo(before);
+            process.term();
+            assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
+
+            fixture.catchUp();
+            assertThat(site.done(site.asAdmin("setup", "--limit-columns")).out())
+                    .contains("made anew");
+        }
+    }
+
+    /** A run that streams. */
+    private static SyncProcess followed(Fixture fixture) {
+        SyncProcess process = fixture.run();
+        process.awaitLog("Following", LIMIT);
+        Eventually.within(30, "the stream", () -> fixture.value(
+                        "SELECT active FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
+                .equals("t"));
+        return process;
     }
 
     @ParameterizedTest
