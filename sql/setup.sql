@@ -1,11 +1,18 @@
 -- What flameup-sync needs in the application's database, for an administrator to read, change and run once, connected
 -- to that database. "flameup-sync setup" does the same, and "setup --print-sql" prints it for your configuration.
--- It may be run again. What is there under one of these names and cannot be used is an ERROR; psql goes on behind
--- one, and ends as if nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
+-- It may be run again. What is there under one of these names and cannot be used is an ERROR, and so is another
+-- database. It is one transaction, of which nothing is left then; but psql goes on behind an ERROR, and ends as if
+-- nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
 --
 -- The server needs wal_level = logical (a restart), a free one of max_replication_slots and of max_wal_senders, and a
 -- line in pg_hba.conf that lets the role connect to the database (its name, not the keyword "replication", which does
 -- not cover logical replication).
+BEGIN;
+DO $$ BEGIN
+    IF current_database() <> 'app' THEN
+        RAISE EXCEPTION 'connected to database %, and this is for %', current_database(), 'app';
+    END IF;
+END $$;
 
 -- REPLICATION allows to read the stream of changes, and that of every table of the server that a publication names:
 -- treat this role's password like that of a backup. The role can write nothing. On Amazon RDS and Aurora leave
@@ -51,3 +58,4 @@ DO $$ BEGIN
         RAISE EXCEPTION USING MESSAGE = 'publication flameup_sync is there, but is not one of table public.users alone, with every insert, update and delete, all rows, and the columns that are read; name another in postgres.publication, or, where nobody needs it, DROP PUBLICATION "flameup_sync" and run this again';
     END IF;
 END $$;
+COMMIT;

@@ -7,6 +7,12 @@
 -- max_slot_wal_keep_size bounds what is kept, at the price of a slot that is lost when the bound is passed.
 --
 -- This waits for every transaction that is open at the moment, of every database of the server.
+BEGIN;
+DO $$ BEGIN
+    IF current_database() <> 'app' THEN
+        RAISE EXCEPTION 'connected to database %, and this is for %', current_database(), 'app';
+    END IF;
+END $$;
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'flameup_sync' AND (plugin, database) IS DISTINCT FROM ('pgoutput', current_database())) THEN
         RAISE EXCEPTION USING MESSAGE = 'slot flameup_sync is there, but is another''s: its plugin is not pgoutput, or its database not this one; name another in postgres.slot';
@@ -14,3 +20,4 @@ DO $$ BEGIN
 END $$;
 SELECT pg_create_logical_replication_slot('flameup_sync', 'pgoutput')
     WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'flameup_sync');
+COMMIT;

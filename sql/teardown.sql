@@ -1,6 +1,13 @@
 -- Removes what setup.sql and slot.sql made. Stop the sidecar first: a slot in use cannot be dropped, and is an ERROR.
--- Run it connected to the application's database, best with "psql -v ON_ERROR_STOP=1"; it may be run again.
+-- Run it connected to the application's database (another is an ERROR, and nothing is removed), best with
+-- "psql -v ON_ERROR_STOP=1"; it may be run again.
 -- A publication and a role without our mark, their comment, are another's: they are left, and a NOTICE says so.
+BEGIN;
+DO $$ BEGIN
+    IF current_database() <> 'app' THEN
+        RAISE EXCEPTION 'connected to database %, and this is for %', current_database(), 'app';
+    END IF;
+END $$;
 
 -- First the slot, because it holds back WAL.
 DO $$ BEGIN
@@ -33,8 +40,9 @@ DO $$ BEGIN
         RAISE NOTICE USING MESSAGE = 'role flameup_sync with its rights: left, because flameup-sync did not make it; DROP it yourself where nobody needs it';
     END IF;
 END $$;
+COMMIT;
 DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync' AND shobj_description(oid, 'pg_authid') LIKE 'made by flameup-sync%') THEN
+    IF current_database() = 'app' AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync' AND shobj_description(oid, 'pg_authid') LIKE 'made by flameup-sync%') THEN
         DROP ROLE IF EXISTS "flameup_sync";
     END IF;
 END $$;

@@ -64,9 +64,10 @@ public final class Installation {
      * @param told takes what the SQL was written without, where the table could not be looked at
      */
     public String setupSql(boolean limitColumns, Consumer<String> told) {
-        return SetupScript.setup(settings.postgres(), plan(limitColumns, told))
+        Setup.Plan plan = plan(limitColumns, told);
+        return SetupScript.setup(settings.postgres(), plan)
                 + "\n"
-                + SetupScript.slot(settings.postgres());
+                + SetupScript.slot(settings.postgres(), plan.database());
     }
 
     /** The table is looked at where it can be; any role may, and ours may not be there yet. */

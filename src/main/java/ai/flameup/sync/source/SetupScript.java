@@ -11,8 +11,9 @@ public final class SetupScript {
     private static final String HEAD = """
             -- What flameup-sync needs in the application's database, for an administrator to read, change and run once, connected
             -- to that database. "flameup-sync setup" does the same, and "setup --print-sql" prints it for your configuration.
-            -- It may be run again. What is there under one of these names and cannot be used is an ERROR; psql goes on behind
-            -- one, and ends as if nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
+            -- It may be run again. What is there under one of these names and cannot be used is an ERROR, and so is another
+            -- database. It is one transaction, of which nothing is left then; but psql goes on behind an ERROR, and ends as if
+            -- nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
             --
             -- The server needs wal_level = logical (a restart), a free one of max_replication_slots and of max_wal_senders, and a
             -- line in pg_hba.conf that lets the role connect to the database (its name, not the keyword "replication", which does
@@ -56,8 +57,11 @@ public final class SetupScript {
             """;
     private static final String TEARDOWN = """
             -- Removes what setup.sql and slot.sql made. Stop the sidecar first: a slot in use cannot be dropped, and is an ERROR.
-            -- Run it connected to the application's database, best with "psql -v ON_ERROR_STOP=1"; it may be run again.
+            -- Run it connected to the application's database (another is an ERROR, and nothing is removed), best with
+            -- "psql -v ON_ERROR_STOP=1"; it may be run again.
             -- A publication and a role without our mark, their comment, are another's: they are left, and a NOTICE says so.
+            """;
+    private static final String FIRST = """
 
             -- First the slot, because it holds back WAL.
             """;
@@ -68,6 +72,8 @@ public final class SetupScript {
             -- rights elsewhere, is not dropped: the server says on what.
             """;
 
+    private static final String COMMIT = "COMMIT;\n";
+
     private static final String NOT_MADE = "flameup-sync did not make it; DROP it yourself where nobody needs it";
 
     private SetupScript() {}
@@ -76,6 +82,7 @@ public final class SetupScript {
     public static String setup(PostgresSettings settings, Setup.Plan plan) {
         SetupSql sql = new SetupSql(settings, settings.username(), plan.database());
         return HEAD
+                + begin(plan.database())
                 + ROLE
                 + role(sql)
                 + "\n-- A password of your own, in psql, where the server does not get to read it:\n-- \\password "
@@ -84,7 +91,17 @@ public final class SetupScript {
                 + GRANTS
                 + statements(sql.grantConnect(), sql.grantUsage(), sql.grantSelect(plan.columns()))
                 + (plan.limit().isEmpty() ? PUBLICATION : LIMITED)
-                + publication(sql, plan);
+                + publication(sql, plan)
+                + COMMIT;
+    }
+
+    /** Behind an error in a transaction the server does nothing any more, though the client sends it. */
+    private static String begin(String database) {
+        return "BEGIN;\n"
+                + block(when(
+                        "current_database() <> " + Sql.literal(database),
+                        "RAISE EXCEPTION 'connected to database %%, and this is for %%', current_database(), %s"
+                                .formatted(Sql.literal(database))));
     }
 
     private static String role(SetupSql sql) {
@@ -145,8 +162,9 @@ public final class SetupScript {
     }
 
     /** The slot alone. */
-    public static String slot(PostgresSettings settings) {
+    public static String slot(PostgresSettings settings, String database) {
         return SLOT
+                + begin(database)
                 + block(when(
                         another(settings),
                         raise(
@@ -154,7 +172,8 @@ public final class SetupScript {
                                 "slot %s is there, but is another's: its plugin is not pgoutput, or its database not this one; name another in postgres.slot"
                                         .formatted(settings.slot()))))
                 + statements("%s\n    WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s)"
-                        .formatted(new SetupSql(settings, "", "").createSlot(), Sql.literal(settings.slot())));
+                        .formatted(new SetupSql(settings, "", "").createSlot(), Sql.literal(settings.slot())))
+                + COMMIT;
     }
 
     private static String another(PostgresSettings settings) {
@@ -173,12 +192,14 @@ public final class SetupScript {
                                 "it is another's: its plugin is not pgoutput, or its database not this one")),
                 otherwise("PERFORM" + sql.dropSlot().substring("SELECT".length())));
         if (slotOnly) {
-            return slot;
+            return begin(database) + slot + COMMIT;
         }
         String role = "pg_roles WHERE rolname = " + Sql.literal(settings.username());
         String publication = "pg_publication WHERE pubname = " + Sql.literal(settings.publication());
         String roleIsOurs = ours("shobj_description(oid, 'pg_authid')", role);
         return TEARDOWN
+                + begin(database)
+                + FIRST
                 + slot
                 + "\n"
                 + block(
@@ -195,7 +216,10 @@ public final class SetupScript {
                                         "it owns table " + settings.tableName())),
                         when(roleIsOurs, sql.revokeSelect(), sql.revokeUsage(), sql.revokeConnect()),
                         when(there(role), left("role %s with its rights".formatted(settings.username()), NOT_MADE)))
-                + block(when(roleIsOurs, sql.dropRole()));
+                + COMMIT
+                // By itself: what was taken stays taken where the role has to stay.
+                + block(when(
+                        "current_database() = %s AND %s".formatted(Sql.literal(database), roleIsOurs), sql.dropRole()));
     }
 
     private static String there(String from) {

@@ -121,6 +121,22 @@ class SetupIT {
             }
         }
 
+        /** As psql does by itself: behind an error it goes on. Returns the first. */
+        String executeRegardless(Connection connection, String script) throws SQLException {
+            List<String> errors = new ArrayList<>();
+            try (Statement statement = connection.createStatement()) {
+                for (NativeQuery query : Parser.parseJdbcSql(script, true, false, true, false, false)) {
+                    try {
+                        statement.execute(query.nativeSql);
+                    } catch (SQLException e) {
+                        errors.add(String.valueOf(e.getMessage()));
+                    }
+                }
+            }
+            assertThat(errors).isNotEmpty();
+            return errors.get(0);
+        }
+
         @Override
         public void close() throws SQLException {
             PostgresServer server = fixture.server();
@@ -788,6 +804,39 @@ class SetupIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void whatIsPrintedDoesNothingInAnotherDatabase(int version) throws Exception {
+        try (Site site = new Site(version);
+                Fixture elsewhere = new Fixture(site.fixture.server());
+                Connection wrong = elsewhere.connect()) {
+            Fixture fixture = site.fixture;
+            String refusal =
+                    "connected to database %s, and this is for %s".formatted(elsewhere.database(), fixture.database());
+            String slots = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot());
+            String publications = "SELECT count(*) FROM pg_publication";
+            String before = site.traces();
+            String setup = site.done(site.asAdmin("setup", "--print-sql")).out();
+            assertThat(site.executeRegardless(wrong, setup)).contains(refusal);
+            assertThat(site.traces()).isEqualTo(before);
+            assertThat(elsewhere.value(publications)).isEqualTo("0");
+            assertThat(elsewhere.value(slots)).isEqualTo("0");
+
+            site.execute(setup);
+            elsewhere.execute(
+                    "CREATE PUBLICATION " + fixture.slot(),
+                    "COMMENT ON PUBLICATION %s IS 'made by flameup-sync'".formatted(fixture.slot()));
+            String made = site.traces();
+            for (String[] options : List.of(new String[] {}, new String[] {"--slot-only"})) {
+                String teardown = site.done(site.run(with(new String[] {"teardown", "--print-sql"}, options)))
+                        .out();
+                assertThat(site.executeRegardless(wrong, teardown)).contains(refusal);
+            }
+            assertThat(site.traces()).isEqualTo(made);
+            assertThat(elsewhere.value(publications)).isEqualTo("1");
+        }
+    }
+
     @Test
     void whatIsPrintedDropsNoSlotThatIsInUse() throws Exception {
         try (Site site = new Site(PostgresServer.NEWEST)) {
@@ -797,7 +846,9 @@ class SetupIT {
             process.awaitLog("Following", LIMIT);
             String before = site.traces();
             String script = site.done(site.run("teardown", "--print-sql")).out();
-            assertThatThrownBy(() -> site.execute(script)).hasMessageContaining("is active for PID");
+            try (Connection connection = fixture.connect()) {
+                assertThat(site.executeRegardless(connection, script)).contains("is active for PID");
+            }
             assertThat(site.traces()).isEqualTo(before);
             process.term();
             assertThat(process.awaitExit(LIMIT).exitCode()).isZero();
