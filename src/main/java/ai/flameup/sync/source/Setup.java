@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class Setup {
     private static final String LOCK_LIMIT = "SET LOCAL lock_timeout = '10s'";
     private static final String LOCKED = "55P03";
-    private static final String MAY_NOT = "42501";
+    static final String MAY_NOT = "42501";
 
     /** The table, and its partitions, each of which has a replica identity of its own. */
     private static final String TABLES =
@@ -327,7 +327,7 @@ public final class Setup {
                                 Database.words(e),
                                 ourselves
                                         ? "run `flameup-sync setup --admin-url postgres://ADMIN@HOST/DATABASE`, or hand an administrator what `flameup-sync setup --print-sql` prints"
-                                        : "a superuser may, or who owns the table and has CREATEROLE, REPLICATION, and CREATE on the database"),
+                                        : "a superuser may, and from PostgreSQL 16 on who owns the table and has CREATEROLE, REPLICATION, and CREATE on the database; before, a superuser alone may give REPLICATION"),
                 e);
     }
 

@@ -43,9 +43,11 @@ public final class Teardown {
      * @param slotOnly whether everything but the slot is left
      * @param left takes what is left or is not there, and why, a line at a time
      * @return what {@link #remove} would remove; empty where there is nothing
-     * @throws Fault 75 where somebody streams from the slot
+     * @throws Fault 75 where somebody streams from the slot; 3 where the server is a standby, or we may not look
      */
     public List<String> look(boolean slotOnly, Consumer<String> left) {
+        // A standby is told before anything else is said.
+        Server.look(database);
         List<String> found = new ArrayList<>();
         lookAtSlot(found, left);
         if (!slotOnly) {
@@ -53,10 +55,28 @@ public final class Teardown {
                 Optional<Mark> mark = lookAtPublication(connection, found, left);
                 lookAtRole(connection, mark, found, left);
             } catch (SQLException e) {
-                throw database.fault("looking at what is there", e);
+                throw refused(database.fault("looking at what is there", e));
             }
         }
         return found;
+    }
+
+    /** Where it is rights that lack: who has them. */
+    private Fault refused(Fault fault) {
+        if (!(fault.getCause() instanceof SQLException e) || !Setup.MAY_NOT.equals(e.getSQLState())) {
+            return fault;
+        }
+        String us = database.settings().username();
+        return new Fault(
+                ExitCode.POSTGRES,
+                "Postgres: role %s may not remove this: %s; %s"
+                        .formatted(
+                                us,
+                                Database.words(e),
+                                us.equals(role)
+                                        ? "run `flameup-sync teardown --admin-url postgres://ADMIN@HOST/DATABASE`, or hand an administrator what `flameup-sync teardown --print-sql` prints"
+                                        : "a superuser may, or who set it up"),
+                e);
     }
 
     private void lookAtSlot(List<String> found, Consumer<String> left) {
@@ -139,7 +159,7 @@ public final class Teardown {
      */
     public void remove(Consumer<String> told) {
         if (dropSlot) {
-            slot.drop();
+            removeSlot();
             told.accept("slot %s: removed".formatted(database.settings().slot()));
         }
         List<String> done = new ArrayList<>();
@@ -158,9 +178,17 @@ public final class Teardown {
             }
             connection.commit();
         } catch (SQLException e) {
-            throw database.fault("removing what was set up", e);
+            throw refused(database.fault("removing what was set up", e));
         }
         done.forEach(told);
+    }
+
+    private void removeSlot() {
+        try {
+            slot.drop();
+        } catch (Fault fault) {
+            throw refused(fault);
+        }
     }
 
     private RoleRights rights(Connection connection, Consumer<String> told) throws SQLException {

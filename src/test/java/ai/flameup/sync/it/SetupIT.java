@@ -3,6 +3,7 @@ package ai.flameup.sync.it;
 import static ai.flameup.sync.it.OtherTable.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -431,6 +432,86 @@ class SetupIT {
             site.refused(site.run("setup", "--admin-url", site.adminUrl(site.role)), POSTGRES, "may not set this up");
             site.refused(fixture.untilCaughtUp(), POSTGRES, "may not read column");
             assertThat(site.traces()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whoOwnsTheTableOfAnOldServerIsToldThatHeMayNotGiveReplication() throws Exception {
+        String owner = "owner_" + NUMBER.incrementAndGet();
+        try (Site site = new Site(PostgresServer.OLDEST)) {
+            Fixture fixture = site.fixture;
+            fixture.execute(
+                    "CREATE ROLE %s LOGIN CREATEROLE REPLICATION".formatted(owner),
+                    "ALTER TABLE public.users OWNER TO " + owner,
+                    "GRANT CREATE ON DATABASE %s TO %s".formatted(fixture.database(), owner));
+            try {
+                site.refused(
+                        site.run("setup", "--admin-url", site.adminUrl(owner)),
+                        POSTGRES,
+                        "may not set this up",
+                        "from PostgreSQL 16 on",
+                        "before, a superuser alone may give REPLICATION");
+            } finally {
+                fixture.execute(
+                        "ALTER TABLE public.users OWNER TO " + fixture.server().username(),
+                        "DROP OWNED BY " + owner,
+                        "DROP ROLE " + owner);
+            }
+        }
+    }
+
+    @Test
+    void whoMayNotRemoveItIsToldWhoMay() throws Exception {
+        String weak = "weak_" + NUMBER.incrementAndGet();
+        try (Site site = new Site(PostgresServer.NEWEST)) {
+            Fixture fixture = site.fixture;
+            site.done(site.asAdmin("setup"));
+            fixture.execute("CREATE ROLE %s LOGIN".formatted(weak), "REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+            String before = site.traces();
+            try {
+                for (String[] options : List.of(new String[] {}, new String[] {"--slot-only"})) {
+                    SyncProcess.Result refused = site.refused(
+                            site.run(with(
+                                    new String[] {"teardown", "--yes", "--admin-url", site.adminUrl(weak)}, options)),
+                            POSTGRES,
+                            "role %s may not remove this: ERROR: permission denied".formatted(weak),
+                            "a superuser may, or who set it up");
+                    assertThat(refused.err()).doesNotContain("setup.sql");
+                }
+                assertThat(site.traces()).isEqualTo(before);
+
+                fixture.execute("REVOKE USAGE ON SCHEMA public FROM " + site.role);
+                site.refused(
+                        site.run("teardown", "--yes"),
+                        POSTGRES,
+                        "may not remove this",
+                        "`flameup-sync teardown --admin-url",
+                        "teardown --print-sql");
+            } finally {
+                fixture.execute("DROP ROLE " + weak);
+            }
+        }
+    }
+
+    @Test
+    void nothingIsRemovedFromAStandby() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            try (Fixture fixture = new Fixture(server)) {
+                assertThat(fixture.start("setup").awaitExit(LIMIT).exitCode()).isZero();
+                server.stop();
+                Files.createFile(server.data().resolve("standby.signal"));
+                server.start();
+                SyncProcess.Result result =
+                        fixture.start("teardown", "--yes", "--force").awaitExit(LIMIT);
+                assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
+                assertThat(result.err()).contains("the server is a standby");
+                assertThat(result.out()).isEmpty();
+
+                server.query("postgres", "SELECT pg_promote()");
+                Eventually.within(30, "the promotion", () -> server.value("postgres", "SELECT pg_is_in_recovery()")
+                        .equals("f"));
+            }
         }
     }
 
