@@ -5,6 +5,9 @@ import ai.flameup.sync.doctor.Finding;
 import ai.flameup.sync.doctor.Report;
 import ai.flameup.sync.doctor.Subject;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.state.StateStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +27,17 @@ public final class Doctor {
                     Finding.failed("configuration", broken),
                     List.of("everything else: the configuration has to be right first"));
         }
-        return Examination.of(subject);
+        return Examination.of(subject, Doctor::demandContinued);
+    }
+
+    private static void demandContinued(StateStore store, Database database, Slot slot, boolean free) {
+        // A gap that is seen here is kept by the next run, which sees it as well.
+        SlotGuard guard =
+                new SlotGuard(database, slot, store, () -> store.position().orElseThrow(), gap -> {});
+        guard.demandServer();
+        if (free) {
+            guard.demandWitness();
+        }
     }
 
     private static Subject subject(@Nullable Path given, Map<String, String> environment) {

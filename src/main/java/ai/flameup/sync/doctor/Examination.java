@@ -10,7 +10,8 @@ import java.util.List;
 public final class Examination {
     private Examination() {}
 
-    public static Report of(Subject subject) throws InterruptedException {
+    /** @param continuity whether the server goes on from what the store has */
+    public static Report of(Subject subject, Continuity continuity) throws InterruptedException {
         Looks looks = new Looks(subject.command("resync"));
         looks.look("configuration", () -> List.of(Finding.ok("configuration", subject.configuration() + " is right")));
         looks.look("secrets", new SecretsCheck(subject.configuration(), subject.secrets()));
@@ -24,7 +25,7 @@ public final class Examination {
             looks.passOver("store: the state directory cannot be used");
         }
         try (Database database = Database.readOnly(subject.postgres())) {
-            new PostgresExamination(subject, database, store.seen(), held, looks).look();
+            new PostgresExamination(subject, database, store.seen(), held, continuity, looks).look();
         }
         looks.look("api", new ApiCheck(subject.flameup(), subject.version(), subject.command("try") + " --id ID"));
         looks.look("status port", new PortCheck(subject.listen(), directory.holder()));

@@ -1,6 +1,7 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
@@ -22,16 +23,24 @@ final class PostgresExamination {
     private final Database database;
     private final Optional<StoreLook> store;
     private final boolean held;
+    private final Continuity continuity;
     private final Looks looks;
     private Map<Part, List<String>> problems = Map.of();
     private @Nullable Catalog catalog;
 
     /** @param held whether a run of ours has the state directory */
-    PostgresExamination(Subject subject, Database database, Optional<StoreLook> store, boolean held, Looks looks) {
+    PostgresExamination(
+            Subject subject,
+            Database database,
+            Optional<StoreLook> store,
+            boolean held,
+            Continuity continuity,
+            Looks looks) {
         this.subject = subject;
         this.database = database;
         this.store = store;
         this.held = held;
+        this.continuity = continuity;
         this.looks = looks;
     }
 
@@ -45,19 +54,16 @@ final class PostgresExamination {
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before we connect for replication, which counts until the server has seen its end.
         looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database)).look());
-        if (looks.look("role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"))) {
+        boolean mayReplicate = looks.look(
+                "role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
+        if (mayReplicate) {
             looks.look("stream", this::stream);
         }
         Slot slot = new Slot(database, false);
         table(known, slot);
-        looks.look("slot", () -> new SlotCheck(
-                        subject.postgres(),
-                        slot,
-                        slot.look(),
-                        store.flatMap(StoreLook::position).orElse(null),
-                        held)
-                .look());
-        looks.look("source", () -> source(known));
+        // A slot of another server continues nothing, whatever its numbers are.
+        boolean isOfStore = looks.look("source", () -> source(known));
+        looks.look(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
         looks.look("retained wal", () -> new WalCheck(
                         RetainedWal.look(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
                 .look());
@@ -77,6 +83,43 @@ final class PostgresExamination {
                             database, slot, catalog.table(columns).read(), store, subject.command("setup")));
         } else {
             looks.passOver("columns, user id, replica identity and publication: the table cannot be looked at");
+        }
+    }
+
+    private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {
+        Optional<Slot.Seen> seen = slot.look();
+        List<Finding> found = new SlotCheck(
+                        subject.postgres(),
+                        slot,
+                        seen,
+                        store.flatMap(StoreLook::position).orElse(null),
+                        held)
+                .look();
+        boolean begun = store.filter(known -> known.version() == known.newest())
+                .flatMap(StoreLook::position)
+                .isPresent();
+        if (isOfStore && begun) {
+            // A run that has the directory looks itself, and would have to wait for us.
+            boolean free =
+                    !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
+            demandContinued(slot, free);
+        }
+        return found;
+    }
+
+    private void demandContinued(Slot slot, boolean free) {
+        try {
+            if (free) {
+                RetainedWal.demandBeginning(database);
+            }
+            StoreReading.read(
+                    subject.stateDirectory(), held, stored -> continuity.demand(stored, database, slot, free));
+        } catch (Fault fault) {
+            // Whoever has begun to stream meanwhile keeps the slot from being looked into.
+            boolean taken = free && slot.look().filter(Slot.Seen::active).isPresent();
+            if (fault.exitCode() == ExitCode.GAP || !taken) {
+                throw fault;
+            }
         }
     }
 

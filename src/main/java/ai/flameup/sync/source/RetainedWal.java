@@ -23,6 +23,8 @@ public record RetainedWal(
     /** What a marker and the transaction around it take, rounded up. */
     private static final long MARKER_BYTES = 256;
 
+    private static final String FILE_IS_GONE = "58P01";
+
     private static final String LOOK = """
             SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
                    (SELECT nullif(setting::bigint, -1) << 20 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
@@ -49,6 +51,32 @@ public record RetainedWal(
             return seen.get(0);
         } catch (SQLException e) {
             throw database.fault("looking at the slot", e);
+        }
+    }
+
+    /**
+     * Demands that the server still has the WAL in which the slot begins, which nobody may stream from: whoever resets the
+     * server's WAL leaves the slot as it was. Has one record read, and changes nothing.
+     *
+     * @throws ai.flameup.sync.fault.Fault 7 where it is gone; 3 if the server cannot be asked
+     */
+    public static void demandBeginning(Database database) {
+        PostgresSettings settings = database.settings();
+        try (Connection connection = database.connection()) {
+            // It reads a record before it sees that it has come past this position.
+            Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, '0/1', NULL, 'proto_version', '1',"
+                            + " 'publication_names', ?)",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()));
+            connection.rollback();
+        } catch (SQLException e) {
+            if (FILE_IS_GONE.equals(e.getSQLState())) {
+                throw Gap.of("the server has no more the WAL that slot %s begins in (%s)"
+                        .formatted(settings.slot(), Database.words(e)));
+            }
+            throw database.fault("looking at what the slot holds", e);
         }
     }
 

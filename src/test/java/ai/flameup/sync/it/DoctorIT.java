@@ -142,8 +142,8 @@ class DoctorIT {
                             "replica identity",
                             "user id",
                             "publication",
-                            "slot",
                             "source",
+                            "slot",
                             LIMIT,
                             "api",
                             "token",
@@ -729,6 +729,72 @@ class DoctorIT {
                 + megabytes + ")");
         // From such a point on the slot can begin.
         fixture.execute("CHECKPOINT");
+    }
+
+    /** Its slot is there and behind the stored position, as a slot is that continues it. */
+    @Test
+    void anOlderServerThatWasPutBack() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                fixture.catchUp();
+                Path backup = fixture.directory().resolve("backup");
+                server.stop();
+                PostgresServer.copyFiles(server.data(), backup);
+                server.start();
+                fixture.execute("UPDATE public.users SET phone = '2'");
+                fixture.catchUp();
+                Doctor.look(fixture).isContent();
+
+                putBack(server, backup);
+                Map<String, String> files = files(fixture.stateDirectory());
+                Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
+
+                // once its WAL has passed the position, only what it holds tells
+                write(fixture, 20);
+                String before = server.fingerprint(fixture.database());
+                Doctor.look(fixture)
+                        .exits(GAP)
+                        .says("slot", "failed", "does not hold what was written into it", resync(fixture));
+                assertThat(server.fingerprint(fixture.database())).isEqualTo(before);
+                assertThat(files(fixture.stateDirectory())).isEqualTo(files);
+
+                // and what a run has seen stays true when nothing shows it any more
+                putBack(server, backup);
+                assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
+                write(fixture, 20);
+                Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
+                PostgresServer.deleteFiles(backup);
+            }
+        }
+    }
+
+    private static void putBack(PostgresServer server, Path backup) throws Exception {
+        server.stop();
+        PostgresServer.copyFiles(backup, server.data());
+        server.start();
+    }
+
+    /** As pg_resetwal does it: the slot stays as it was. */
+    @Test
+    void aSlotWhoseWalIsGone() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                fixture.catchUp();
+                String begins = fixture.value("SELECT pg_walfile_name(restart_lsn) FROM pg_replication_slots");
+                write(fixture, 20);
+                server.stop();
+                Files.delete(server.data().resolve("pg_wal").resolve(begins));
+                server.start();
+
+                Doctor.look(fixture)
+                        .exits(GAP)
+                        .says("slot", "failed", begins + " has already been removed", resync(fixture));
+            }
+        }
     }
 
     @Test
