@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,10 @@ public final class SettingsFile {
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
     private static final List<String> SECRETS = List.of("/postgres/password", "/flameup/token", "/notify/url");
     private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{");
+    /** The driver believes these before what stands before the question mark. */
+    private static final Pattern NAMED_ELSEWHERE =
+            Pattern.compile("(?i)[?&](PGHOST|PGPORT|PGDBNAME|host|port|dbname|service)(?=[=&]|$)");
+
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
@@ -281,6 +286,13 @@ public final class SettingsFile {
                 && (!url.startsWith("jdbc:postgresql://") || url.matches("(?i).*([?&](user|password)=|//[^/]*@).*"))) {
             section.problem("url", "must be jdbc:postgresql://host:port/database, without user and password");
         }
+        Matcher elsewhere = NAMED_ELSEWHERE.matcher(url);
+        if (elsewhere.find()) {
+            section.problem(
+                    "url",
+                    "has the parameter %s; name host, port and database in the URL itself, jdbc:postgresql://host:port/database"
+                            .formatted(elsewhere.group(1)));
+        }
         String table = section.required("table");
         Optional<TableName> named = TableName.parse(table);
         if (named.isEmpty() && !table.isEmpty()) {
@@ -325,12 +337,19 @@ public final class SettingsFile {
     /** A copy of the database, on a developer's machine for one, must not feed the workspace of the real one. */
     private static void onlyFrom(Section section, PostgresSettings postgres) {
         String only = section.text("only-from", postgres.source());
-        if (!only.equalsIgnoreCase(postgres.source())) {
+        if (!isSameSource(only, postgres.source())) {
             section.problem(
                     "only-from",
                     "is %s, but postgres.url names %s, which must not feed this workspace; put postgres.url right, or only-from where that is meant"
                             .formatted(only, postgres.source()));
         }
+    }
+
+    /** Upper case counts in the name of a database, and not in that of a host. */
+    private static boolean isSameSource(String one, String other) {
+        int slash = Math.max(one.indexOf('/'), 0);
+        return one.regionMatches(true, 0, other, 0, slash)
+                && one.substring(slash).equals(other.substring(Math.min(slash, other.length())));
     }
 
     /** What is wrong with an address of the API; empty where nothing is. */
