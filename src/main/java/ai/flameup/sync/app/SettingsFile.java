@@ -54,6 +54,11 @@ public final class SettingsFile {
     /** Where the API is unless the configuration says otherwise. */
     public static final String BASE_URL = "https://api.flameup.ai";
 
+    /** How a table is named, for messages. */
+    public static final String TABLE_RULE =
+            "must be schema.table, each as it stands in the catalog, capitals included, and in double quotes where it holds a"
+                    + " blank, a dot or a quote: CRM.\"App Users\"";
+
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -284,7 +289,12 @@ public final class SettingsFile {
         String url = section.required("url");
         if (!url.isEmpty()
                 && (!url.startsWith("jdbc:postgresql://") || url.matches("(?i).*([?&](user|password)=|//[^/]*@).*"))) {
-            section.problem("url", "must be jdbc:postgresql://host:port/database, without user and password");
+            section.problem(
+                    "url",
+                    "must be jdbc:postgresql://host:port/database, without user and password"
+                            + (url.matches("postgres(ql)?://.*")
+                                    ? "; the form postgres:// is taken by `flameup-sync init --url`, which writes the other"
+                                    : ""));
         }
         Matcher elsewhere = NAMED_ELSEWHERE.matcher(url);
         if (elsewhere.find()) {
@@ -296,7 +306,7 @@ public final class SettingsFile {
         String table = section.required("table");
         Optional<TableName> named = TableName.parse(table);
         if (named.isEmpty() && !table.isEmpty()) {
-            section.problem("table", "is %s, but must be schema.table; quote names with dots".formatted(table));
+            section.problem("table", "is %s, but %s".formatted(table, TABLE_RULE));
         }
         String username = section.required("username");
         if (username.contains("'")) {

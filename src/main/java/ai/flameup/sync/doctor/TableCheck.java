@@ -109,7 +109,7 @@ record TableCheck(
                 : String.join(", ", identity.columns().stream().sorted().toList());
         return Finding.ok(
                 IDENTITY,
-                ("%s: persons are kept in order by the addresses that are remembered (G2), which asks for no more;"
+                ("%s: persons are kept in order by the addresses that are remembered, which asks for no more;"
                                 + " a deletion tells %s")
                         .formatted(
                                 told,

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,5 +85,27 @@ class SettingsFileIT {
                     .contains("postgres.url: has the parameter " + parameter.replaceAll("=.*", ""))
                     .contains("name host, port and database in the URL itself");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CRM.App Users", "a.b.c", "public.\"users"})
+    void saysHowATableIsNamed(String table) {
+        assertThat(problems("jdbc:postgresql://db/app", table, ""))
+                .singleElement()
+                .asString()
+                .contains("postgres.table: is " + table)
+                .contains("capitals included", "blank", "CRM.\"App Users\"");
+    }
+
+    @Test
+    void saysWhoTakesTheOtherFormOfAnAddress() {
+        assertThat(problems("postgres://db/app", "public.users", ""))
+                .singleElement()
+                .asString()
+                .contains("must be jdbc:postgresql://", "`flameup-sync init --url`");
+        assertThat(problems("jdbc:postgresql://me@db/app", "public.users", ""))
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("without user and password")
+                        .doesNotContain("init"));
     }
 }

@@ -119,7 +119,7 @@ class DoctorIT {
                     .says("slot", "ok", "the first run makes it")
                     .says("store", "ok", "the first run makes it")
                     .says("permissions", "ok", "people:read", "people:write cannot be known")
-                    .says("replica identity", "ok", "G2", "a deletion tells its person");
+                    .says("replica identity", "ok", "remembered, which asks", "a deletion tells its person");
             assertThat(before.names())
                     .containsExactly(
                             "configuration",
