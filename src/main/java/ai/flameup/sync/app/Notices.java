@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.observe.Status.Notice;
 import ai.flameup.sync.observe.Status.Wal;
+import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.state.Backfill;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Notices {
             notices.add(new Notice(
                     "max-slot-wal-keep-size",
                     "max_slot_wal_keep_size has no limit: nothing protects the server's disk while flameup-sync is down",
-                    "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"));
+                    RetainedWal.limiting(wal.limitBytes())));
         }
         stored.open().stream()
                 .filter(one -> one.state() == Backfill.State.PAUSED)

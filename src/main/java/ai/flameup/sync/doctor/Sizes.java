@@ -2,7 +2,7 @@ package ai.flameup.sync.doctor;
 
 import java.util.List;
 
-/** Sizes in bytes, for people and for Postgres. */
+/** Sizes in bytes, for people. */
 final class Sizes {
     private static final int KILO = 1 << 10;
     private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
@@ -18,11 +18,5 @@ final class Sizes {
             unit++;
         }
         return value + " " + UNITS.get(unit);
-    }
-
-    /** As a setting of the server's, at least as large: in GB where it is whole ones. */
-    static String setting(long bytes) {
-        long megabytes = (bytes + (1 << 20) - 1) >> 20;
-        return megabytes % KILO == 0 ? megabytes / KILO + "GB" : megabytes + "MB";
     }
 }

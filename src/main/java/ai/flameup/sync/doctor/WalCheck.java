@@ -43,8 +43,7 @@ record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
     }
 
     private Finding limit() {
-        String remedy =
-                "ALTER SYSTEM SET %s = '%s'; SELECT pg_reload_conf();".formatted(LIMIT, Sizes.setting(2 * most));
+        String remedy = RetainedWal.limiting(most);
         Long limit = seen.serverLimit();
         if (limit == null) {
             return Finding.failed(

@@ -80,6 +80,19 @@ public record RetainedWal(
         }
     }
 
+    /**
+     * What makes the server bound what it keeps: at twice what we let it keep, so that a run is told to be late, and can
+     * mend it, long before the slot is lost.
+     *
+     * @param most {@code max-retained-wal} in bytes
+     * @return SQL to be pasted
+     */
+    public static String limiting(long most) {
+        long megabytes = (2 * most + (1 << 20) - 1) >> 20;
+        return "ALTER SYSTEM SET max_slot_wal_keep_size = '%s'; SELECT pg_reload_conf();"
+                .formatted(megabytes % 1024 == 0 ? megabytes / 1024 + "GB" : megabytes + "MB");
+    }
+
     /** What reading so many rows through the fence writes of its own, in bytes. */
     public static long written(long rows) {
         return (rows + Pages.MOST_ROWS - 1) / Pages.MOST_ROWS * MARKER_BYTES;
