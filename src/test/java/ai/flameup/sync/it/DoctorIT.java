@@ -565,7 +565,11 @@ class DoctorIT {
                     "ALTER TABLE users REPLICA IDENTITY FULL");
             Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says("publication", "failed", "every UPDATE and DELETE of the application fail")
+                    .says(
+                            "publication",
+                            "failed",
+                            "every UPDATE and DELETE of the application fail",
+                            "ALTER PUBLICATION \"" + fixture.slot() + "\" SET TABLE \"public\".\"users\";")
                     .mended("publication");
             fixture.execute("UPDATE users SET phone = '2'");
             Doctor.look(fixture).isContent();
