@@ -77,10 +77,10 @@ final class PostgresExamination {
         TableCheck table = new TableCheck(database, subject.mapping(), catalog, problems, columns);
         looks.look("table", table);
         if (table.canBeLookedAt()) {
-            looks.look(
-                    "publication",
-                    new PublicationCheck(
-                            database, slot, catalog.table(columns).read(), store, subject.command("setup")));
+            PublicationCheck publication = new PublicationCheck(
+                    database, slot, catalog.table(columns).read(), store, subject.command("setup"));
+            looks.look(PublicationCheck.NAME, publication);
+            looks.look(PublicationCheck.NAME, publication::others);
         } else {
             looks.passOver("columns, user id, replica identity and publication: the table cannot be looked at");
         }

@@ -24,7 +24,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
     @Override
     public List<Finding> look() {
         PublicationLook seen = PublicationLook.at(database);
-        boolean begun = store.flatMap(StoreLook::position).isPresent();
+        boolean begun = isBegun();
         if (!seen.exists() && !begun) {
             return List.of(missing(seen.mayBeMade()));
         }
@@ -54,6 +54,25 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                                 NAME,
                                 "%s: every insert, update and delete of the table"
                                         .formatted(settings().publication())));
+    }
+
+    /** What it holds beside the table, most often the one that bore the name before: told beside what is wrong with it. */
+    List<Finding> others() {
+        PublicationLook seen = PublicationLook.at(database);
+        return seen.others().isEmpty()
+                ? List.of()
+                : List.of(Finding.warning(
+                        NAME,
+                        "%s, whose changes are read for nothing%s"
+                                .formatted(String.join(", ", seen.others()), afterwards(isBegun())),
+                        seen.isForAll()
+                                ? "name a publication of %s alone in postgres.publication"
+                                        .formatted(settings().tableName())
+                                : tableAlone()));
+    }
+
+    private boolean isBegun() {
+        return store.flatMap(StoreLook::position).isPresent();
     }
 
     private PostgresSettings settings() {

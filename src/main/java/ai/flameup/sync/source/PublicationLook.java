@@ -2,6 +2,7 @@ package ai.flameup.sync.source;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * What the catalog says of the publication; asking changes nothing. Immutable.
@@ -9,8 +10,11 @@ import java.sql.SQLException;
  * @param exists whether there is one of the name
  * @param mayBeMade whether our role may make one of the table
  * @param hasColumnList whether it names columns of the table
+ * @param isForAll whether it is for all tables
+ * @param others what it holds beside the table, each in a few words
  */
-public record PublicationLook(boolean exists, boolean mayBeMade, boolean hasColumnList) {
+public record PublicationLook(
+        boolean exists, boolean mayBeMade, boolean hasColumnList, boolean isForAll, List<String> others) {
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
@@ -26,7 +30,13 @@ public record PublicationLook(boolean exists, boolean mayBeMade, boolean hasColu
             return new PublicationLook(
                     !publication.instance(connection).isEmpty(),
                     mayBeMade.equals("t"),
-                    !publication.list(connection).isEmpty());
+                    !publication.list(connection).isEmpty(),
+                    Catalog.text(
+                                    connection,
+                                    "SELECT puballtables FROM pg_publication WHERE pubname = ?",
+                                    settings.publication())
+                            .equals("t"),
+                    publication.others(connection));
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);
         }

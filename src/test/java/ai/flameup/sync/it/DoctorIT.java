@@ -576,6 +576,35 @@ class DoctorIT {
         }
     }
 
+    /** A new table is renamed into its place, and the publication stays with the old one. */
+    @Test
+    void aTableThatWasSwapped() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
+                    "CREATE TABLE users_new (LIKE users INCLUDING ALL)",
+                    "ALTER TABLE users RENAME TO users_old",
+                    "ALTER TABLE users_new RENAME TO users");
+            Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says("publication", "failed", "does not hold table public.users", "ADD TABLE")
+                    .says("publication", "warning", "it holds table public.users_old as well", "SET TABLE")
+                    .mended("publication")
+                    .thenGone("publication")
+                    .isContent();
+        }
+    }
+
+    @Test
+    void aPublicationOfEverything() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
+            Doctor.look(fixture)
+                    .exits(0)
+                    .says("publication", "warning", "it is for all tables", "postgres.publication");
+        }
+    }
+
     @Test
     void aPublicationThatIsGone() throws Exception {
         try (Fixture fixture = fixture()) {
