@@ -99,11 +99,11 @@ final class Attempt {
             throw slot.publicationWasMissing();
         }
         Lsn position = store.position().orElseThrow();
-        SlotGuard guard = new SlotGuard(database, slot, store, () -> position, store::gap);
+        SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
         guard.demandServer();
         slot.awaitFree(position, patience.stop());
         if (!patience.isStopped()) {
-            guard.demandWitness();
+            guard.demandWal();
         }
         Slot.TableSeen seen = checkName(slot);
         demandTraits(catalog);

@@ -7,7 +7,7 @@ import ai.flameup.sync.doctor.Subject;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Slot;
-import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StoreLook;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +30,17 @@ public final class Doctor {
         return Examination.of(subject, Doctor::demandContinued);
     }
 
-    private static void demandContinued(StateStore store, Database database, Slot slot, boolean free) {
+    private static void demandContinued(StoreLook store, Database database, Slot slot, boolean free) {
         // A gap that is seen here is kept by the next run, which sees it as well.
-        SlotGuard guard =
-                new SlotGuard(database, slot, store, () -> store.position().orElseThrow(), gap -> {});
+        SlotGuard guard = new SlotGuard(
+                database,
+                slot,
+                () -> SlotGuard.Known.of(store),
+                () -> store.position().orElseThrow(),
+                gap -> {});
         guard.demandServer();
         if (free) {
-            guard.demandWitness();
+            guard.demandWal();
         }
     }
 

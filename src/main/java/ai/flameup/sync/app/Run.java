@@ -122,7 +122,7 @@ final class Run implements Live {
         this.counters = counters;
         this.monitor = monitor;
         this.stop = stop;
-        this.guard = new SlotGuard(database, slot, store, () -> committed, store::gap);
+        this.guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> committed, store::gap);
         this.markers = new Markers(database);
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();

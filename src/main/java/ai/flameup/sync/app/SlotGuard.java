@@ -5,10 +5,14 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Gap;
+import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Server;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StoreLook;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -17,21 +21,34 @@ import java.util.function.Supplier;
  * that stays, a standby may have been promoted, or a backup put back, at any time. Thread-safe.
  */
 final class SlotGuard {
+    /** What a store has of it. */
+    record Known(Identity identity, Optional<String> gap, Optional<StateUpdate.Witness> witness) {
+        /** @param store has an identity */
+        static Known of(StateStore store) {
+            return new Known(store.identity().orElseThrow(), store.gap(), store.witness());
+        }
+
+        /** @param store has an identity */
+        static Known of(StoreLook store) {
+            return new Known(store.identity().orElseThrow(), store.gap(), store.witness());
+        }
+    }
+
     private final Database database;
     private final Slot slot;
-    private final StateStore store;
+    private final Supplier<Known> known;
     private final Supplier<Lsn> position;
     private final Consumer<String> toKeep;
 
     /**
-     * @param store has an identity
+     * @param known asked for again and again
      * @param position the one that the store has
      * @param toKeep told of a gap that may look like none later
      */
-    SlotGuard(Database database, Slot slot, StateStore store, Supplier<Lsn> position, Consumer<String> toKeep) {
+    SlotGuard(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position, Consumer<String> toKeep) {
         this.database = database;
         this.slot = slot;
-        this.store = store;
+        this.known = known;
         this.position = position;
         this.toKeep = toKeep;
     }
@@ -42,18 +59,19 @@ final class SlotGuard {
      * @throws Fault 7 where the position is not the server's; 3 where the server cannot be asked
      */
     void demandServer() {
-        store.gap().ifPresent(gap -> {
+        Known stored = known.get();
+        stored.gap().ifPresent(gap -> {
             throw new Fault(ExitCode.GAP, gap);
         });
         // Asked for before the WAL's end, which goes on meanwhile as the position does.
-        Lsn stored = position.get();
+        Lsn reached = position.get();
         Server server = Server.look(database);
-        Identity identity = store.identity().orElseThrow();
+        Identity identity = stored.identity();
         identity.check(identity.onServerOf(server.systemIdentifier(), server.timeline()));
-        if (stored.isAfter(server.end())) {
+        if (reached.isAfter(server.end())) {
             Fault beyond = Gap.of(
                     "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
-                            .formatted(stored, server.end()));
+                            .formatted(reached, server.end()));
             // Its WAL grows, and once it has passed the position all would look right.
             toKeep.accept(String.valueOf(beyond.getMessage()));
             throw beyond;
@@ -61,13 +79,16 @@ final class SlotGuard {
     }
 
     /**
-     * Before a stream begins, and before the slot is told of the position: an older server that was put back, and has
+     * Before a stream begins, and before the slot is told of the position: whether the server has the WAL that the slot
+     * begins in, and is the one that wrote it. An older server that was put back, and has
      * written past the position since, has not what this one wrote.
      *
      * @throws Fault 7 where it has not; 3 where it cannot be asked
      */
-    void demandWitness() {
-        store.witness()
+    void demandWal() {
+        RetainedWal.demandBeginning(database);
+        known.get()
+                .witness()
                 .filter(witness -> !slot.holds(witness.marker(), witness.at()))
                 .ifPresent(witness -> {
                     Fault another = Gap.of(

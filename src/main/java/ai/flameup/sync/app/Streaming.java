@@ -109,7 +109,7 @@ final class Streaming {
             if (stop.getCount() == 0) {
                 return 0;
             }
-            guard.demandWitness();
+            guard.demandWal();
             ChangeStream next = new ChangeStream(database, table, fence, committed, tellable, this::accept);
             stream = next;
             next.run();

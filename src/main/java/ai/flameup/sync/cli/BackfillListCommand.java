@@ -84,7 +84,7 @@ final class BackfillListCommand implements Callable<Integer> {
         String condition = backfill.condition();
         return switch (backfill.kind()) {
                     case FIRST_LOAD -> "first load";
-                    case RELOAD -> "every row, as the store was new";
+                    case RELOAD -> "every row, because the store began anew";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
                     case IDS -> "%d by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));

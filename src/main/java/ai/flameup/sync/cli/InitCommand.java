@@ -110,9 +110,8 @@ final class InitCommand implements Callable<Integer> {
 
     private static TableName tableName(String given) {
         return TableName.parse(given)
-                .orElseThrow(() -> new Fault(
-                        ExitCode.USAGE,
-                        "--table is %s, but must be schema.table; quote names with dots".formatted(given)));
+                .orElseThrow(() ->
+                        new Fault(ExitCode.USAGE, "--table is %s, but %s".formatted(given, SettingsFile.TABLE_RULE)));
     }
 
     private static String baseUrl(String given) {

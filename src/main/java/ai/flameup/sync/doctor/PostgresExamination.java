@@ -95,25 +95,18 @@ final class PostgresExamination {
                         store.flatMap(StoreLook::position).orElse(null),
                         held)
                 .look();
-        boolean begun = store.filter(known -> known.version() == known.newest())
-                .flatMap(StoreLook::position)
-                .isPresent();
-        if (isOfStore && begun) {
-            // A run that has the directory looks itself, and would have to wait for us.
-            boolean free =
-                    !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
-            demandContinued(slot, free);
+        // A run that has the directory looks itself, and would have to wait for us.
+        boolean free =
+                !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
+        if (isOfStore) {
+            store.filter(known -> known.position().isPresent()).ifPresent(known -> demandContinued(known, slot, free));
         }
         return found;
     }
 
-    private void demandContinued(Slot slot, boolean free) {
+    private void demandContinued(StoreLook known, Slot slot, boolean free) {
         try {
-            if (free) {
-                RetainedWal.demandBeginning(database);
-            }
-            StoreReading.read(
-                    subject.stateDirectory(), held, stored -> continuity.demand(stored, database, slot, free));
+            continuity.demand(known, database, slot, free);
         } catch (Fault fault) {
             // Whoever has begun to stream meanwhile keeps the slot from being looked into.
             boolean taken = free && slot.look().filter(Slot.Seen::active).isPresent();

@@ -177,7 +177,12 @@ public final class ChangeStream {
             // What is wrong with a value quotes it, and it may be anybody's.
             return message == null || message.isBlank() || isOfContent()
                     ? root.getClass().getSimpleName()
-                    : message.lines().findFirst().orElseThrow();
+                    : message.lines()
+                            .findFirst()
+                            .orElseThrow()
+                            // The engine's own words around the server's.
+                            .replaceFirst("^.*(?=FATAL: )", "")
+                            .replaceFirst("[.]$", "");
         }
 
         /** Whether something in the stream cannot be read, which another attempt does not mend. */

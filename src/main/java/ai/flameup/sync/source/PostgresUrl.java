@@ -105,7 +105,10 @@ public record PostgresUrl(
         if (database.isBlank()) {
             throw refused("names no database; add /database");
         }
-        if (given.containsKey("host") || given.containsKey("port") || given.containsKey("dbname")) {
+        if (given.containsKey("host")
+                || given.containsKey("port")
+                || given.containsKey("dbname")
+                || given.containsKey("service")) {
             throw refused("names host, port or database in its parameters; name them before the question mark,"
                     + " and a server's TCP port instead of its socket");
         }

@@ -94,7 +94,7 @@ public final class Slot {
             Catalog.query(
                     connection,
                     "SELECT s.plugin, s.database, s.restart_lsn, s.confirmed_flush_lsn, s.wal_status, s.active,"
-                            + " s.active_pid, a.application_name, a.client_addr, current_database(), a.usename"
+                            + " s.active_pid, a.application_name, coalesce(host(a.client_addr), 'a local socket'), current_database(), a.usename"
                             + " FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid"
                             + " WHERE s.slot_name = ?",
                     row -> {
@@ -211,7 +211,7 @@ public final class Slot {
             connection.rollback();
             return !found.equals("0");
         } catch (SQLException e) {
-            throw notHeld(e);
+            throw database.fault("looking at what the slot holds", e);
         }
     }
 
@@ -422,15 +422,8 @@ public final class Slot {
                 throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
             }
         } catch (SQLException e) {
-            throw notHeld(e);
+            throw database.fault("looking at what the slot holds", e);
         }
-    }
-
-    /** A slot that the server goes on showing may have lost its WAL, to {@code pg_resetwal} for one. */
-    private Fault notHeld(SQLException e) {
-        return "58P01".equals(e.getSQLState())
-                ? Gap.of("the server has no longer the WAL that slot %s needs".formatted(settings.slot()))
-                : database.fault("looking at what the slot holds", e);
     }
 
     private void cancel(Statement statement) {
@@ -569,7 +562,7 @@ public final class Slot {
             String[] counts = looked.split("/", -1);
             return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
         } catch (SQLException e) {
-            throw notHeld(e);
+            throw database.fault("looking at what the slot holds", e);
         }
     }
 }

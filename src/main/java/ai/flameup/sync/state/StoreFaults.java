@@ -27,7 +27,7 @@ final class StoreFaults {
         SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & PLAIN_CODE);
         return switch (code) {
             case SQLITE_CORRUPT, SQLITE_NOTADB -> damaged(code.name(), e);
-            case SQLITE_FULL -> store("the disk is full; make room and start again, nothing is lost", e);
+            case SQLITE_FULL -> store("the disk is full; make room, nothing is lost", e);
             case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN -> store(NOT_ACCESSIBLE, e);
             case SQLITE_IOERR, SQLITE_NOLFS, SQLITE_PROTOCOL ->
                 store("reading or writing failed (" + code.name() + "); look after its disk, a local one", e);

@@ -105,12 +105,15 @@ final class StoreFile {
             check(connection);
         }
         StateStore store = new StateStore(file, connection, () -> {});
+        boolean newest = version == migrations.latest();
         return new StoreLook(
                 version,
                 migrations.latest(),
                 store.identity(),
                 store.position(),
-                version == migrations.latest() ? store.publication() : Optional.empty());
+                newest ? store.publication() : Optional.empty(),
+                newest ? store.gap() : Optional.empty(),
+                newest ? store.witness() : Optional.empty());
     }
 
     /** To be called after the last connection of the one who holds the directory was closed. */

@@ -13,10 +13,18 @@ import java.util.Optional;
  * @param newest that of the form that this program brings it to
  * @param identity empty before the first start has come to its slot
  * @param position where reading goes on; empty with the identity
- * @param publication as {@link StateStore#publication}; empty in a store of an older version
+ * @param publication as {@link StateStore#publication}; empty in a store of an older version, as are the next two
+ * @param gap as {@link StateStore#gap}
+ * @param witness as {@link StateStore#witness}
  */
 public record StoreLook(
-        int version, int newest, Optional<Identity> identity, Optional<Lsn> position, Optional<String> publication) {
+        int version,
+        int newest,
+        Optional<Identity> identity,
+        Optional<Lsn> position,
+        Optional<String> publication,
+        Optional<String> gap,
+        Optional<StateUpdate.Witness> witness) {
     /**
      * @param held whether a process has the directory: then the store is not read from end to end to find damages
      * @return empty where there is no store
