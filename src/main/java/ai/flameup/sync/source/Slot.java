@@ -286,8 +286,8 @@ public final class Slot {
         if (instance.isEmpty()) {
             throw new Fault(
                     ExitCode.POSTGRES,
-                    ("Postgres: publication %s is gone, and what was changed without it cannot be read;"
-                                    + " CREATE PUBLICATION %s FOR TABLE %s; a resync has to follow")
+                    ("Postgres: publication %s is gone, and what was changed without it cannot be read, so that a resync follows;"
+                                    + " CREATE PUBLICATION %s FOR TABLE %s")
                             .formatted(
                                     settings.publication(),
                                     Sql.identifier(settings.publication()),
