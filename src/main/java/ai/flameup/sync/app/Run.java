@@ -151,6 +151,7 @@ final class Run implements Live {
                 guard,
                 () -> committed,
                 this::tellable,
+                this::isUnaltered,
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
@@ -347,8 +348,9 @@ final class Run implements Live {
             String beat = monitor.beats().next(Instant.now());
             guard.demandSlot();
             markers.beat(beat, at -> monitor.beats().written(beat, at));
-            watchTable();
-            watchPublication();
+            if (isUnaltered()) {
+                watchPublication();
+            }
             if (serverTrouble != null) {
                 LOG.info("Postgres answers again");
                 serverTrouble = null;
@@ -369,12 +371,20 @@ final class Run implements Live {
      * A table that was altered may have borne another name for a while: what was changed then is in no stream, and only
      * the slot tells, to whom nobody streams from it.
      */
-    private void watchTable() {
+    private boolean isUnaltered() {
         Slot.TableSeen seen = slot.seeTable();
-        if (seen.version().equals(tableVersion)) {
-            seenUpTo = seen.before();
-        } else {
+        if (!seen.version().equals(tableVersion)) {
             end.complete(Optional.empty());
+            return false;
+        }
+        sawUpTo(seen.before());
+        return true;
+    }
+
+    /** Two threads look; what one has seen stays seen. */
+    private synchronized void sawUpTo(Lsn at) {
+        if (at.isAfter(seenUpTo)) {
+            seenUpTo = at;
         }
     }
 
@@ -495,7 +505,9 @@ final class Run implements Live {
         }
         try {
             if (slot.moves() && streamTrouble() == null) {
-                watchTable();
+                if (!isUnaltered()) {
+                    LOG.debug("The table was altered: the slot keeps what it has");
+                }
                 slot.advance(tellable());
             }
         } catch (Fault unreachable) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class Streaming {
     private final SlotGuard guard;
     private final Supplier<Lsn> committed;
     private final Supplier<Lsn> tellable;
+    private final BooleanSupplier unaltered;
     private final ChangeStream.Listener listener;
     private final Consumer<Fault> trouble;
     private final Consumer<Throwable> broken;
@@ -46,6 +48,12 @@ final class Streaming {
     private volatile boolean heard;
     private long pause = FIRST_PAUSE_MILLIS;
 
+    /**
+     * @param committed where a stream begins
+     * @param tellable what it may tell the slot of
+     * @param unaltered looks at the table before each stream, which tells the slot of its beginning as well; false where
+     *     everything is to be looked at anew
+     */
     Streaming(
             Database database,
             Table table,
@@ -54,6 +62,7 @@ final class Streaming {
             SlotGuard guard,
             Supplier<Lsn> committed,
             Supplier<Lsn> tellable,
+            BooleanSupplier unaltered,
             ChangeStream.Listener listener,
             Consumer<Fault> trouble,
             Consumer<Throwable> broken) {
@@ -64,6 +73,7 @@ final class Streaming {
         this.guard = guard;
         this.committed = committed;
         this.tellable = tellable;
+        this.unaltered = unaltered;
         this.listener = listener;
         this.trouble = trouble;
         this.broken = broken;
@@ -110,6 +120,9 @@ final class Streaming {
                 return 0;
             }
             guard.demandWal();
+            if (!unaltered.getAsBoolean()) {
+                return FIRST_PAUSE_MILLIS;
+            }
             ChangeStream next = new ChangeStream(database, table, fence, committed, tellable, this::accept);
             stream = next;
             next.run();
