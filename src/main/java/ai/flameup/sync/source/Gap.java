@@ -11,7 +11,7 @@ public final class Gap {
     public static Fault of(String what) {
         return new Fault(
                 ExitCode.GAP,
-                "Postgres: %s; changes may be missing: run `flameup-sync resync`, which makes a new slot and sends every row again"
+                "Postgres: %s, so changes may be missing; run `flameup-sync resync`, which makes a new slot and sends every row again"
                         .formatted(what));
     }
 }
