@@ -80,8 +80,8 @@ final class SlotGuard {
 
     /**
      * Before a stream begins, and before the slot is told of the position: whether the server has the WAL that the slot
-     * begins in, and is the one that wrote it. An older server that was put back, and has
-     * written past the position since, has not what this one wrote.
+     * begins in, and is the one that wrote it. An older server that was put back, and has written past the position since,
+     * has not what this one wrote.
      *
      * @throws Fault 7 where it has not; 3 where it cannot be asked
      */
