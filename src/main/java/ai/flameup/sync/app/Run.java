@@ -480,6 +480,11 @@ final class Run implements Live {
         return readUpTo;
     }
 
+    private boolean isToBeginAnew() {
+        return !end.isCompletedExceptionally()
+                && end.getNow(Optional.of(ExitCode.DONE)).isEmpty();
+    }
+
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
         clock.shutdownNow();
@@ -488,6 +493,9 @@ final class Run implements Live {
             streaming.abandon(DRAIN);
         } else {
             streaming.stop();
+            if (isToBeginAnew()) {
+                pipeline.settle(DRAIN);
+            }
         }
         // What is told last is to be what is left.
         pipeline.look(monitor::told);

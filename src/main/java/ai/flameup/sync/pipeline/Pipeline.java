@@ -170,6 +170,7 @@ public final class Pipeline {
     private boolean full;
     private int fenceOpen;
     private int inFlight;
+    private int load;
     private boolean taking;
     private boolean draining;
 
@@ -229,16 +230,25 @@ public final class Pipeline {
         inbox.add(() -> to.accept(heart.gauges(now())));
     }
 
+    /** Waits until all that was handed over is settled: whoever begins anew behind that sends nothing again. */
+    public void settle(Duration most) throws InterruptedException {
+        await(() -> load == 0 && !taking, most);
+    }
+
     /** Sends nothing more, and waits for the answers that are due. */
     public void drain(Duration most) throws InterruptedException {
         inbox.add(() -> {
             heart.drain();
             drained();
         });
+        await(() -> draining && inFlight == 0, most);
+    }
+
+    private void await(Check check, Duration most) throws InterruptedException {
         lock.lock();
         try {
             long left = most.toNanos();
-            while ((!draining || inFlight > 0) && left > 0 && !stopped.get()) {
+            while (!check.holds() && left > 0 && !stopped.get()) {
                 left = changed.awaitNanos(left);
             }
         } finally {
@@ -322,7 +332,8 @@ public final class Pipeline {
         try {
             boolean wasFull = full;
             boolean fenceWasFull = fenceOpen >= MOST_FENCE_OPEN;
-            full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
+            load = heart.load();
+            full = load >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
             fenceOpen = heart.fenceOpen();
             inFlight = heart.inFlight();
             if ((wasFull && !full) || (fenceWasFull && fenceOpen < MOST_FENCE_OPEN) || inFlight == 0) {
@@ -350,7 +361,8 @@ public final class Pipeline {
         lock.lock();
         try {
             taking = false;
-            full = heart.load() >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
+            load = heart.load();
+            full = load >= MOST_CHANGES || heart.bytes() >= MOST_BYTES;
             changed.signalAll();
         } finally {
             lock.unlock();
