@@ -220,6 +220,7 @@ public final class Database implements AutoCloseable {
         return e instanceof SQLTransientException
                 || PSQLState.isConnectionError(state)
                 || LOCKED.equals(state)
+                || PSQLState.OBJECT_IN_USE.getState().equals(state)
                 || state.startsWith("57")
                 || state.startsWith("53")
                 || state.startsWith("40");

@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public record RetainedWal(
     private static final long MARKER_BYTES = 256;
 
     private static final String FILE_IS_GONE = "58P01";
+    private static final String IS_GONE = "42704";
 
     private static final String LOOK = """
             SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
@@ -72,12 +74,21 @@ public record RetainedWal(
                     Sql.identifier(settings.publication()));
             connection.rollback();
         } catch (SQLException e) {
-            if (FILE_IS_GONE.equals(e.getSQLState())) {
-                throw Gap.of("the server has no more the WAL that slot %s begins in (%s)"
-                        .formatted(settings.slot(), Database.words(e)));
-            }
-            throw database.fault("looking at what the slot holds", e);
+            throw notHeld(database, e);
         }
+    }
+
+    /** What it means that the slot cannot be looked into: it may have been dropped just now. */
+    static Fault notHeld(Database database, SQLException e) {
+        String slot = database.settings().slot();
+        if (FILE_IS_GONE.equals(e.getSQLState())) {
+            return Gap.of(
+                    "the server has no more the WAL that slot %s begins in (%s)".formatted(slot, Database.words(e)));
+        }
+        // It may as well be the publication.
+        return IS_GONE.equals(e.getSQLState()) && look(database).status() == null
+                ? Gap.of("slot %s is gone".formatted(slot))
+                : database.fault("looking at what the slot holds", e);
     }
 
     /**

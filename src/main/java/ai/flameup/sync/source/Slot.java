@@ -211,7 +211,7 @@ public final class Slot {
             connection.rollback();
             return !found.equals("0");
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw RetainedWal.notHeld(database, e);
         }
     }
 
@@ -422,7 +422,7 @@ public final class Slot {
                 throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
             }
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw RetainedWal.notHeld(database, e);
         }
     }
 
@@ -562,7 +562,7 @@ public final class Slot {
             String[] counts = looked.split("/", -1);
             return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
         } catch (SQLException e) {
-            throw database.fault("looking at what the slot holds", e);
+            throw RetainedWal.notHeld(database, e);
         }
     }
 }
