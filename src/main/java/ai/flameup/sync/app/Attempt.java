@@ -11,7 +11,9 @@ import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableSeen;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
@@ -86,7 +88,7 @@ final class Attempt {
         store.identity().ifPresent(stored -> stored.check(identity));
         if (store.position().isEmpty()) {
             // Looked at before the slot is made, as for the publication.
-            String version = slot.seeTable().version();
+            String version = TableSeen.look(database).version();
             if (!first.begin(identity, table)) {
                 return Optional.of(patience.code());
             }
@@ -102,17 +104,18 @@ final class Attempt {
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
         guard.demandServer();
         slot.awaitFree(position, patience.stop());
-        if (!patience.isStopped()) {
-            guard.demandWal();
+        if (patience.isStopped()) {
+            return Optional.of(patience.code());
         }
-        Slot.TableSeen seen = checkName(slot);
+        guard.demandWal();
+        TableSeen seen = checkName(slot);
         demandTraits(catalog);
         slot.advance(position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
         }
         Optional<ExitCode> code = runThrough(table, seen, slot, rejected);
-        if (options.untilCaughtUp() && code.isPresent()) {
+        if (options.untilCaughtUp() && code.isPresent() && !patience.isStopped()) {
             // Or the next run would tell of what this one has missed.
             checkName(slot);
         }
@@ -127,12 +130,12 @@ final class Attempt {
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
-    private Slot.TableSeen checkName(Slot slot) {
-        Slot.TableSeen seen = slot.seeTable();
+    private TableSeen checkName(Slot slot) {
+        TableSeen seen = TableSeen.look(database);
         if (store.tableVersion().filter(seen.version()::equals).isEmpty()) {
             if (store.tableVersion().isPresent()) {
                 LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
-                slot.demandOneName();
+                new SlotContent(database, slot).demandOneName();
             }
             store.tableVersion(seen.version());
         }
@@ -183,7 +186,7 @@ final class Attempt {
                 Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
     }
 
-    private Optional<ExitCode> runThrough(Table table, Slot.TableSeen seen, Slot slot, boolean rejected)
+    private Optional<ExitCode> runThrough(Table table, TableSeen seen, Slot slot, boolean rejected)
             throws InterruptedException {
         Mapper mapper = new Mapper(settings.mapping(), table.columns());
         if (pretended != null) {
@@ -195,7 +198,7 @@ final class Attempt {
     }
 
     private Optional<ExitCode> runThrough(
-            Table table, Slot.TableSeen seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
+            Table table, TableSeen seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
             throws InterruptedException {
         Run run = new Run(
                 settings,
@@ -226,7 +229,7 @@ final class Attempt {
                 || store.hasDeferred()) {
             return false;
         }
-        Optional<Lsn> until = slot.nothingUntil();
+        Optional<Lsn> until = new SlotContent(database, slot).nothingUntil();
         if (until.isEmpty()) {
             return false;
         }

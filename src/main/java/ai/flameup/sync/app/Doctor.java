@@ -31,13 +31,8 @@ public final class Doctor {
     }
 
     private static void demandContinued(StoreLook store, Database database, Slot slot, boolean free) {
-        // A gap that is seen here is kept by the next run, which sees it as well.
-        SlotGuard guard = new SlotGuard(
-                database,
-                slot,
-                () -> SlotGuard.Known.of(store),
-                () -> store.position().orElseThrow(),
-                gap -> {});
+        SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+                .orElseThrow());
         guard.demandServer();
         if (free) {
             guard.demandWal();

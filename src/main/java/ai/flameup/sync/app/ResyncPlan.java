@@ -57,12 +57,8 @@ public record ResyncPlan(
     private static @Nullable String gap(StateStore store, Identity now, Database database, Slot slot, Table table) {
         try {
             store.identity().orElseThrow().check(now);
-            SlotGuard guard = new SlotGuard(
-                    database,
-                    slot,
-                    () -> SlotGuard.Known.of(store),
-                    () -> store.position().orElseThrow(),
-                    gap -> {});
+            SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+                    .orElseThrow());
             guard.demandSlot();
             String publication = slot.checkPublication(table.read());
             if (store.publication().filter(publication::equals).isEmpty()) {

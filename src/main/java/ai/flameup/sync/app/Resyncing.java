@@ -3,8 +3,10 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableSeen;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
@@ -27,11 +29,13 @@ final class Resyncing {
     /** A slot that is lost again so soon will be lost once more. */
     private static final Duration NOT_AGAIN_WITHIN = Duration.ofHours(1);
 
+    private final Database database;
     private final StateStore store;
     private final OnSlotLost onSlotLost;
     private boolean saidNotAgain;
 
-    Resyncing(StateStore store, OnSlotLost onSlotLost) {
+    Resyncing(Database database, StateStore store, OnSlotLost onSlotLost) {
+        this.database = database;
         this.store = store;
         this.onSlotLost = onSlotLost;
     }
@@ -68,7 +72,7 @@ final class Resyncing {
         if (!drop(asked, slot, stop)) {
             return false;
         }
-        String version = slot.seeTable().version();
+        String version = TableSeen.look(database).version();
         Optional<Lsn> begin = maker.make();
         if (begin.isEmpty()) {
             return false;

@@ -15,6 +15,7 @@ import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableSeen;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.InFlightFile;
 import ai.flameup.sync.state.StateStore;
@@ -105,7 +106,7 @@ final class Run implements Live {
             boolean rejected,
             Database database,
             Table table,
-            Slot.TableSeen seen,
+            TableSeen seen,
             Mapper mapper,
             StateStore store,
             Slot slot,
@@ -149,7 +150,6 @@ final class Run implements Live {
                 fence,
                 slot,
                 guard,
-                () -> committed,
                 this::tellable,
                 this::isUnaltered,
                 this::feed,
@@ -372,7 +372,7 @@ final class Run implements Live {
      * the slot tells, to whom nobody streams from it.
      */
     private boolean isUnaltered() {
-        Slot.TableSeen seen = slot.seeTable();
+        TableSeen seen = TableSeen.look(database);
         if (!seen.version().equals(tableVersion)) {
             end.complete(Optional.empty());
             return false;

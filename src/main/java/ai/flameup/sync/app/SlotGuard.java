@@ -5,9 +5,9 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Gap;
-import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Server;
 import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
@@ -36,6 +36,7 @@ final class SlotGuard {
 
     private final Database database;
     private final Slot slot;
+    private final SlotContent content;
     private final Supplier<Known> known;
     private final Supplier<Lsn> position;
     private final Consumer<String> toKeep;
@@ -48,9 +49,15 @@ final class SlotGuard {
     SlotGuard(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position, Consumer<String> toKeep) {
         this.database = database;
         this.slot = slot;
+        this.content = new SlotContent(database, slot);
         this.known = known;
         this.position = position;
         this.toKeep = toKeep;
+    }
+
+    /** For whoever looks on: it keeps nothing, because the next run sees a gap as well. */
+    static SlotGuard ofLook(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position) {
+        return new SlotGuard(database, slot, known, position, gap -> {});
     }
 
     /**
@@ -86,10 +93,10 @@ final class SlotGuard {
      * @throws Fault 7 where it has not; 3 where it cannot be asked
      */
     void demandWal() {
-        RetainedWal.demandBeginning(database);
+        content.demandBeginning();
         known.get()
                 .witness()
-                .filter(witness -> !slot.holds(witness.marker(), witness.at()))
+                .filter(witness -> !content.holds(witness.marker(), witness.at()))
                 .ifPresent(witness -> {
                     Fault another = Gap.of(
                             "the server's WAL does not hold what was written into it at %s: an older server was put back"

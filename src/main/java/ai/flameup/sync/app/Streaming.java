@@ -35,7 +35,6 @@ final class Streaming {
     private final Fence fence;
     private final Slot slot;
     private final SlotGuard guard;
-    private final Supplier<Lsn> committed;
     private final Supplier<Lsn> tellable;
     private final BooleanSupplier unaltered;
     private final ChangeStream.Listener listener;
@@ -49,9 +48,8 @@ final class Streaming {
     private long pause = FIRST_PAUSE_MILLIS;
 
     /**
-     * @param committed where a stream begins
-     * @param tellable what it may tell the slot of
-     * @param unaltered looks at the table before each stream, which tells the slot of its beginning as well; false where
+     * @param tellable as for {@link ChangeStream}
+     * @param unaltered looks at the table before each stream, so that it begins at the stored position; false where
      *     everything is to be looked at anew
      */
     Streaming(
@@ -60,7 +58,6 @@ final class Streaming {
             Fence fence,
             Slot slot,
             SlotGuard guard,
-            Supplier<Lsn> committed,
             Supplier<Lsn> tellable,
             BooleanSupplier unaltered,
             ChangeStream.Listener listener,
@@ -71,7 +68,6 @@ final class Streaming {
         this.fence = fence;
         this.slot = slot;
         this.guard = guard;
-        this.committed = committed;
         this.tellable = tellable;
         this.unaltered = unaltered;
         this.listener = listener;
@@ -115,7 +111,7 @@ final class Streaming {
     private long once() throws InterruptedException {
         try {
             guard.demandServer();
-            slot.awaitFree(committed.get(), stop);
+            slot.awaitFree(tellable.get(), stop);
             if (stop.getCount() == 0) {
                 return 0;
             }
@@ -123,7 +119,7 @@ final class Streaming {
             if (!unaltered.getAsBoolean()) {
                 return FIRST_PAUSE_MILLIS;
             }
-            ChangeStream next = new ChangeStream(database, table, fence, committed, tellable, this::accept);
+            ChangeStream next = new ChangeStream(database, table, fence, tellable, this::accept);
             stream = next;
             next.run();
             return 0;

@@ -224,7 +224,7 @@ public final class SyncJob {
     /** Again and again where the run is to outlast what an operator has to mend. */
     private ExitCode untilEnd(StateDirectory directory, Database database, StateStore store, boolean rejectedBefore)
             throws InterruptedException {
-        Resyncing resyncing = new Resyncing(store, settings.onSlotLost());
+        Resyncing resyncing = new Resyncing(database, store, settings.onSlotLost());
         Attempt attempt =
                 new Attempt(settings, options, database, store, resyncing, counters, monitor, pretended, patience);
         boolean rejected = rejectedBefore;

@@ -34,7 +34,6 @@ public final class ChangeStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
-    private final Supplier<Lsn> committed;
     private final Supplier<Lsn> tellable;
     private final Listener listener;
     private final String run = UUID.randomUUID().toString();
@@ -43,27 +42,19 @@ public final class ChangeStream {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Lsn told;
-    private volatile boolean begun;
     /** What the decoding or the listener threw: the engine would only tell of it in its own words. */
     private volatile @Nullable RuntimeException failedInside;
 
     /**
-     * @param committed the position that the store has committed
-     * @param tellable what the slot may be told of, at most that position; asked for again and again, never goes back
+     * @param tellable where it begins, and what the slot may be told of: at most what the store has committed; asked for
+     *     again and again, never goes back
      */
-    public ChangeStream(
-            Database database,
-            Table table,
-            Fence fence,
-            Supplier<Lsn> committed,
-            Supplier<Lsn> tellable,
-            Listener listener) {
+    public ChangeStream(Database database, Table table, Fence fence, Supplier<Lsn> tellable, Listener listener) {
         PostgresSettings settings = database.settings();
-        this.committed = committed;
         this.tellable = tellable;
         this.listener = listener;
-        this.decoder = new RecordDecoder(settings, table, fence, committed.get());
-        StoredOffsets.publish(run, this::position);
+        this.decoder = new RecordDecoder(settings, table, fence, tellable.get());
+        StoredOffsets.publish(run, tellable);
         ColumnTexts.publish(run, new Types(database));
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(EngineSettings.of(settings, table, run, run))
@@ -101,15 +92,9 @@ public final class ChangeStream {
         }
     }
 
-    /** Debezium reads in one place where it begins, and later what it tells the slot. */
-    private Lsn position() {
-        return (begun ? tellable : committed).get();
-    }
-
     private void handle(
             List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        begun = true;
         List<StreamEvent> events = new ArrayList<>(records.size() + 16);
         try {
             for (RecordChangeEvent<SourceRecord> record : records) {

@@ -62,6 +62,8 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("binaryTransfer", "false");
         config.addDataSourceProperty("prepareThreshold", "0");
         config.setAutoCommit(false);
+        // Whatever the role's default is: what is asked behind the WAL's end is to see what was committed up to there.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setReadOnly(readOnly);
         config.setMaximumPoolSize(3);
         config.setMinimumIdle(0);
@@ -241,7 +243,7 @@ public final class Database implements AutoCloseable {
 
     /** Whether a statement failed for a reason of its own, which it will have again. */
     public static boolean isOfStatement(Fault fault) {
-        return fault.getCause() instanceof SQLException && !isPassing(fault);
+        return fault.getCause() instanceof SQLException e && !isRefused(e) && !isPassing(fault);
     }
 
     /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */

@@ -1,7 +1,6 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,9 +22,6 @@ public record RetainedWal(
         Lsn end) {
     /** What a marker and the transaction around it take, rounded up. */
     private static final long MARKER_BYTES = 256;
-
-    private static final String FILE_IS_GONE = "58P01";
-    private static final String IS_GONE = "42704";
 
     private static final String LOOK = """
             SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
@@ -54,41 +50,6 @@ public record RetainedWal(
         } catch (SQLException e) {
             throw database.fault("looking at the slot", e);
         }
-    }
-
-    /**
-     * Demands that the server still has the WAL in which the slot begins, which nobody may stream from: whoever resets the
-     * server's WAL leaves the slot as it was. Has one record read, and changes nothing.
-     *
-     * @throws ai.flameup.sync.fault.Fault 7 where it is gone; 3 if the server cannot be asked
-     */
-    public static void demandBeginning(Database database) {
-        PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
-            // It reads a record before it sees that it has come past this position.
-            Catalog.text(
-                    connection,
-                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, '0/1', NULL, 'proto_version', '1',"
-                            + " 'publication_names', ?)",
-                    settings.slot(),
-                    Sql.identifier(settings.publication()));
-            connection.rollback();
-        } catch (SQLException e) {
-            throw notHeld(database, e);
-        }
-    }
-
-    /** What it means that the slot cannot be looked into: it may have been dropped just now. */
-    static Fault notHeld(Database database, SQLException e) {
-        String slot = database.settings().slot();
-        if (FILE_IS_GONE.equals(e.getSQLState())) {
-            return Gap.of(
-                    "the server has no more the WAL that slot %s begins in (%s)".formatted(slot, Database.words(e)));
-        }
-        // It may as well be the publication.
-        return IS_GONE.equals(e.getSQLState()) && look(database).status() == null
-                ? Gap.of("slot %s is gone".formatted(slot))
-                : database.fault("looking at what the slot holds", e);
     }
 
     /**

@@ -34,8 +34,6 @@ import org.slf4j.LoggerFactory;
 /** The publication and the replication slot: looked at, made, and moved on. Thread-safe. */
 public final class Slot {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
-    /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
-    private static final int PEEK = 1_000;
 
     private static final String ALL_SLOTS_IN_USE = "53400";
     private static final int LOOK_MILLIS = 100;
@@ -188,34 +186,6 @@ public final class Slot {
     }
 
     /**
-     * Whether the WAL that waits in the slot, which nobody may stream from, holds a marker.
-     *
-     * @param at where it was written; a slot that has come past it tells nothing, and counts as holding it
-     */
-    public boolean holds(String marker, Lsn at) {
-        Lsn confirmed = look().map(Seen::confirmed).orElse(null);
-        if (confirmed == null || !at.isAfter(confirmed)) {
-            return true;
-        }
-        try (Connection connection = database.connection()) {
-            // Its commit comes right behind it, with what others write meanwhile in between.
-            String found = Catalog.text(
-                    connection,
-                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, ?::pg_lsn + 67108864, NULL,"
-                            + " 'proto_version', '1', 'publication_names', ?, 'messages', 'true')"
-                            + " WHERE position(convert_to(?, 'UTF8') IN data) > 0",
-                    settings.slot(),
-                    at.toString(),
-                    Sql.identifier(settings.publication()),
-                    marker);
-            connection.rollback();
-            return !found.equals("0");
-        } catch (SQLException e) {
-            throw RetainedWal.notHeld(database, e);
-        }
-    }
-
-    /**
      * Says whether a slot that nobody streams from continues a position.
      *
      * @throws Fault 7 where it does not
@@ -364,68 +334,6 @@ public final class Slot {
                         .formatted(settings.slot(), blockers.isEmpty() ? "see pg_stat_activity" : blockers));
     }
 
-    /**
-     * The table at one moment.
-     *
-     * @param version as the catalog has it: another text after each ALTER of the table, or of its schema
-     * @param before the end of the WAL just before: no commit up to there came after another version
-     */
-    public record TableSeen(String version, Lsn before) {}
-
-    /**
-     * @throws Fault 3 where there is no table of the name
-     */
-    public TableSeen seeTable() {
-        try (Connection connection = database.connection()) {
-            Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
-            String version = Catalog.text(
-                    connection,
-                    "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
-                            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
-                    settings.quotedTable());
-            if (version.isEmpty()) {
-                throw new Fault(
-                        ExitCode.POSTGRES,
-                        "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
-                                .formatted(settings.tableName()));
-            }
-            return new TableSeen(version, before);
-        } catch (SQLException e) {
-            throw database.fault("looking at the table", e);
-        }
-    }
-
-    /**
-     * Demands that nothing waits in the slot that was written while the table bore another name: the stream leaves that
-     * out. Has the server decode all that waits, so it is for a table that was altered; nobody may stream meanwhile.
-     *
-     * @throws Fault 7 where there is something
-     */
-    public void demandOneName() {
-        try (Connection connection = database.connection()) {
-            // The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names.
-            String others = Catalog.text(
-                    connection,
-                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL, 'proto_version', '1',"
-                            + " 'publication_names', ?), LATERAL (SELECT convert_to(?, getdatabaseencoding()) || '\\x00'::bytea"
-                            + " || convert_to(?, getdatabaseencoding()) || '\\x00'::bytea) AS ours (name)"
-                            + " WHERE get_byte(data, 0) = ascii('R')"
-                            + " AND substr(data, 2, 4) = decode(lpad(to_hex(to_regclass(?)::oid::bigint), 8, '0'), 'hex')"
-                            + " AND substr(data, 6, length(ours.name)) <> ours.name",
-                    settings.slot(),
-                    Sql.identifier(settings.publication()),
-                    settings.schema(),
-                    settings.table(),
-                    settings.quotedTable());
-            connection.rollback();
-            if (!others.equals("0")) {
-                throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
-            }
-        } catch (SQLException e) {
-            throw RetainedWal.notHeld(database, e);
-        }
-    }
-
     private void cancel(Statement statement) {
         try {
             statement.cancel();
@@ -539,30 +447,6 @@ public final class Slot {
             connection.commit();
         } catch (SQLException e) {
             throw database.fault("moving the slot on", e);
-        }
-    }
-
-    /**
-     * A look ahead without an engine: the position to go to, if nothing was published since the slot's own; empty where
-     * there is something, or may be.
-     */
-    public Optional<Lsn> nothingUntil() {
-        try (Connection connection = database.connection()) {
-            // Taken before the look: what commits in between is then looked at twice, and not passed over.
-            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
-            // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
-            String looked = Catalog.text(
-                    connection,
-                    "SELECT count(*) FILTER (WHERE get_byte(data, 0) NOT IN (66, 67)) || '/' || count(*)"
-                            + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + PEEK
-                            + ", 'proto_version', '1', 'publication_names', ?)",
-                    settings.slot(),
-                    Sql.identifier(settings.publication()));
-            connection.rollback();
-            String[] counts = looked.split("/", -1);
-            return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
-        } catch (SQLException e) {
-            throw RetainedWal.notHeld(database, e);
         }
     }
 }

@@ -1,0 +1,144 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.Fault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * What waits in a slot that nobody streams from: it is looked into, and left as it is. Each method throws a {@link Fault}
+ * 7 where the slot or its WAL is gone, and 3 where the server cannot be asked. Thread-safe.
+ */
+public final class SlotContent {
+    private static final String FILE_IS_GONE = "58P01";
+    private static final String IS_GONE = "42704";
+    /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
+    private static final int PEEK = 1_000;
+
+    private final Database database;
+    private final PostgresSettings settings;
+    private final Slot slot;
+
+    public SlotContent(Database database, Slot slot) {
+        this.database = database;
+        this.settings = database.settings();
+        this.slot = slot;
+    }
+
+    /**
+     * Demands that the server still has the WAL in which the slot begins, which nobody may stream from: whoever resets the
+     * server's WAL leaves the slot as it was. Has one record read, and changes nothing.
+     *
+     * @throws ai.flameup.sync.fault.Fault 7 where it is gone; 3 if the server cannot be asked
+     */
+    public void demandBeginning() {
+        try (Connection connection = database.connection()) {
+            // It reads a record before it sees that it has come past this position.
+            Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, '0/1', NULL, 'proto_version', '1',"
+                            + " 'publication_names', ?)",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()));
+            connection.rollback();
+        } catch (SQLException e) {
+            throw notHeld(e);
+        }
+    }
+
+    /** What it means that the slot cannot be looked into: it may have been dropped just now. */
+    private Fault notHeld(SQLException e) {
+        if (FILE_IS_GONE.equals(e.getSQLState())) {
+            return Gap.of("the server has no more the WAL that slot %s begins in (%s)"
+                    .formatted(settings.slot(), Database.words(e)));
+        }
+        // It may as well be the publication.
+        return IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() == null
+                ? Gap.of("slot %s is gone".formatted(settings.slot()))
+                : database.fault("looking at what the slot holds", e);
+    }
+
+    /**
+     * Whether the WAL that waits in the slot, which nobody may stream from, holds a marker.
+     *
+     * @param at where it was written; a slot that has come past it tells nothing, and counts as holding it
+     */
+    public boolean holds(String marker, Lsn at) {
+        Lsn confirmed = slot.look().map(Slot.Seen::confirmed).orElse(null);
+        if (confirmed == null || !at.isAfter(confirmed)) {
+            return true;
+        }
+        try (Connection connection = database.connection()) {
+            // Its commit comes right behind it, with what others write meanwhile in between.
+            String found = Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, ?::pg_lsn + 67108864, NULL,"
+                            + " 'proto_version', '1', 'publication_names', ?, 'messages', 'true')"
+                            + " WHERE position(convert_to(?, 'UTF8') IN data) > 0",
+                    settings.slot(),
+                    at.toString(),
+                    Sql.identifier(settings.publication()),
+                    marker);
+            connection.rollback();
+            return !found.equals("0");
+        } catch (SQLException e) {
+            throw notHeld(e);
+        }
+    }
+
+    /**
+     * Demands that nothing waits in the slot that was written while the table bore another name: the stream leaves that
+     * out. Has the server decode all that waits, so it is for a table that was altered; nobody may stream meanwhile.
+     *
+     * @throws Fault 7 where there is something
+     */
+    public void demandOneName() {
+        try (Connection connection = database.connection()) {
+            // The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names.
+            String others = Catalog.text(
+                    connection,
+                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL, 'proto_version', '1',"
+                            + " 'publication_names', ?), LATERAL (SELECT convert_to(?, getdatabaseencoding()) || '\\x00'::bytea"
+                            + " || convert_to(?, getdatabaseencoding()) || '\\x00'::bytea) AS ours (name)"
+                            + " WHERE get_byte(data, 0) = ascii('R')"
+                            + " AND substr(data, 2, 4) = decode(lpad(to_hex(to_regclass(?)::oid::bigint), 8, '0'), 'hex')"
+                            + " AND substr(data, 6, length(ours.name)) <> ours.name",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()),
+                    settings.schema(),
+                    settings.table(),
+                    settings.quotedTable());
+            connection.rollback();
+            if (!others.equals("0")) {
+                throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
+            }
+        } catch (SQLException e) {
+            throw notHeld(e);
+        }
+    }
+
+    /**
+     * A look ahead without an engine: the position to go to, if nothing was published since the slot's own; empty where
+     * there is something, or may be.
+     */
+    public Optional<Lsn> nothingUntil() {
+        try (Connection connection = database.connection()) {
+            // Taken before the look: what commits in between is then looked at twice, and not passed over.
+            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+            // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
+            String looked = Catalog.text(
+                    connection,
+                    "SELECT count(*) FILTER (WHERE get_byte(data, 0) NOT IN (66, 67)) || '/' || count(*)"
+                            + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + PEEK
+                            + ", 'proto_version', '1', 'publication_names', ?)",
+                    settings.slot(),
+                    Sql.identifier(settings.publication()));
+            connection.rollback();
+            String[] counts = looked.split("/", -1);
+            return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
+        } catch (SQLException e) {
+            throw notHeld(e);
+        }
+    }
+}
