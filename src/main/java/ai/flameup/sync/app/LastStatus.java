@@ -46,10 +46,11 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
     /** A run writes its status every ten seconds at least; one that has not for so long hangs. */
     private static final Duration HANGS = Duration.ofMinutes(1);
 
+    private static final String LIMIT = "max_retained_wal_bytes";
     private static final String DOCTOR = "flameup-sync doctor";
     /** What nobody has told before the first run. */
     private static final List<String> OF_A_RUN =
-            List.of("source", "destination", "slot", "max_retained_wal_bytes", "pid", "mode", "started_at");
+            List.of("source", "destination", "slot", LIMIT, "pid", "mode", "started_at");
     /** What the run of then knew and is true still, or was the last that is known. */
     private static final List<String> KEPT = List.of(
             "source",
@@ -58,7 +59,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
             "slot",
             "slot_status",
             "retained_wal_bytes",
-            "max_retained_wal_bytes",
+            LIMIT,
             "max_slot_wal_keep_bytes",
             "waiting",
             "delivered_total",
@@ -151,7 +152,8 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
 
     private static JsonNode never(Path directory, @Nullable PostgresSettings postgres) {
         Facts.Trouble why = new Facts.Trouble("it was never started with " + directory, "flameup-sync run", false);
-        return document(status(State.STOPPED, why, Instant.now(), Stored.NOTHING, null), postgres);
+        return document(
+                status(State.STOPPED, why, Instant.now(), Stored.NOTHING, null, SettingsFile.MOST_RETAINED), postgres);
     }
 
     private static ObjectNode document(Status status, @Nullable PostgresSettings postgres) {
@@ -196,7 +198,8 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
                     false);
         }
         RetainedWal watch = postgres == null ? null : server(postgres);
-        ObjectNode document = document(status(state, why, since, Stored.look(store), watch), postgres);
+        long limit = written.path(LIMIT).asLong(SettingsFile.MOST_RETAINED);
+        ObjectNode document = document(status(state, why, since, Stored.look(store), watch, limit), postgres);
         KEPT.stream().filter(written::has).forEach(key -> document.set(key, written.get(key)));
         if (watch != null) {
             document.put("slot_status", watch.status());
@@ -214,11 +217,16 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
     }
 
     private static Status status(
-            State state, Facts.Trouble why, Instant since, Stored stored, @Nullable RetainedWal watch) {
+            State state,
+            Facts.Trouble why,
+            Instant since,
+            Stored stored,
+            @Nullable RetainedWal watch,
+            long retainedLimit) {
         Instant now = Instant.now();
         Status.Wal wal = watch == null
-                ? new Status.Wal("", null, null, Long.MAX_VALUE, null)
-                : new Status.Wal("", watch.status(), watch.bytes(), Long.MAX_VALUE, watch.serverLimit());
+                ? new Status.Wal("", null, null, retainedLimit, null)
+                : new Status.Wal("", watch.status(), watch.bytes(), retainedLimit, watch.serverLimit());
         return new Status(
                 state,
                 why.reason(),

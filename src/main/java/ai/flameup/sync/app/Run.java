@@ -356,7 +356,9 @@ final class Run implements Live {
                 serverTrouble = null;
             }
         } catch (Fault fault) {
-            if (Database.isPassing(fault)) {
+            if (clock.isShutdown()) {
+                LOG.debug("No heartbeat, because the run is ending: {}", fault.getMessage());
+            } else if (Database.isPassing(fault)) {
                 if (serverTrouble == null && streaming.trouble() == null) {
                     LOG.warn("{}; asking again every few seconds", fault.getMessage());
                 }

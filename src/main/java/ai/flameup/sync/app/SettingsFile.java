@@ -54,6 +54,9 @@ public final class SettingsFile {
     /** Where the API is unless the configuration says otherwise. */
     public static final String BASE_URL = "https://api.flameup.ai";
 
+    /** The default of {@code max-retained-wal}, in bytes. */
+    static final long MOST_RETAINED = 10L << 30;
+
     /** How a table is named, for messages. */
     public static final String TABLE_RULE =
             "must be schema.table, each as it stands in the catalog, capitals included, and in double quotes where it holds a"
@@ -313,7 +316,7 @@ public final class SettingsFile {
             section.problem("username", "holds a ', with which the stream cannot be read; name another role");
         }
         onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
-        maxRetainedWal = section.size("max-retained-wal", 10L << 30);
+        maxRetainedWal = section.size("max-retained-wal", MOST_RETAINED);
         PostgresSettings settings = new PostgresSettings(
                 url,
                 username,

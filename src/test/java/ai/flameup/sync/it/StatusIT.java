@@ -108,6 +108,8 @@ class StatusIT {
             assertThat(stopped.path("exit_code").asInt(-1)).isZero();
             assertThat(stopped.path("delivered_total").asLong()).isEqualTo(60);
             assertThat(stopped.path("retained_wal_bytes").isNumber()).isTrue();
+            assertThat(stopped.path("notices").findValuesAsText("remedy"))
+                    .contains("ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf();");
             check(fixture, NOT_WELL);
         }
     }
