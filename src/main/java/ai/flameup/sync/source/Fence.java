@@ -4,8 +4,9 @@ import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,44 +18,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives rows that were read from the table their place in the stream, so that no older state ever follows a newer one.
  *
- * <p>Rows are read under a snapshot, then a marker is written into the WAL, and when the marker arrives in the stream
- * the rows are the newest states there, because
+ * <p>A read opens, takes its snapshot and reads its rows, then a marker is written into the WAL. When the marker arrives
+ * in the stream, the rows are the newest states there, because
  *
  * <ul>
- *   <li>whatever the snapshot sees was committed before the marker was written, so the stream brought it before;
- *   <li>whatever the snapshot does not see, and the stream brought before the marker, struck its row from the rows.
+ *   <li>what the snapshot sees was committed before the marker was written, so the stream brought it before;
+ *   <li>what the snapshot does not see, and the stream brought before the marker, struck its row from the rows.
  * </ul>
  *
- * INVARIANT: {@link #unseen} names every transaction that the stream brought and that the newest known snapshot does
- * not see. That a transaction can be in the stream and not yet visible is not a matter of our own haste alone: one that
- * waits for a synchronous standby is so for as long as it waits.
+ * INVARIANT: {@link #unseen} names every transaction that the stream brought and that a reader may not see: one that is
+ * open, or one that opens later. Two things make that more than the few transactions on their way: a reader may hold its
+ * snapshot for a long time, and a transaction that waits for a synchronous standby is in the stream long before any
+ * snapshot sees it.
  *
  * <p>The idea of reading between watermarks is Netflix's DBLog; the marker after the read, with the snapshot to tell
  * what it missed, takes the place of the low watermark. Thread-safe: the stream's thread and the reader's meet here.
  */
 public final class Fence {
-    /** How many keys are remembered at most; past it a transaction counts as one that changed every row. */
-    private static final int MOST_KEYS = 50_000;
-
-    private static final int MOST_TRANSACTIONS = 100_000;
-
-    private final Map<Integer, Changed> unseen = new LinkedHashMap<>();
+    private final UnseenChanges unseen = new UnseenChanges();
+    private final Set<Read> open = new HashSet<>();
     private final Map<String, Pending> pending = new HashMap<>();
-    /** Arrived, and on their way to whoever takes them. */
+    /** Arrived, but not yet taken by the listener of the stream. */
     private final List<Pending> arrived = new ArrayList<>();
 
-    private int keys;
-
-    /** The newest of the transactions that are not remembered one by one; null where all are. */
-    private @Nullable Integer overflow;
+    /** The latest snapshot that came through the stream; null before the first. */
+    private @Nullable Snapshot latest;
 
     /** The stream brought a change. */
     synchronized void saw(RowChange change) {
-        // A deleted row needs no second look, whatever the replica identity tells of it.
+        // A deleted row needs no second read, however little of it the replica identity carries.
         boolean whole = change.kind() == RowChange.Kind.DELETE
                 || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
                 || change.row().isWhole();
-        remember(change.transaction(), change.key(), whole);
+        Snapshot seenByAll = seenByAll();
+        if (seenByAll == null || !seenByAll.sees(change.transaction())) {
+            unseen.add(change.transaction(), change.key(), whole);
+        }
         for (Pending chunk : pending.values()) {
             if (!chunk.snapshot.sees(change.transaction())) {
                 chunk.strike(change.key(), whole);
@@ -62,38 +61,45 @@ public final class Fence {
         }
     }
 
-    /** A snapshot was taken: what it sees, every later one sees as well. */
-    synchronized void forget(Snapshot snapshot) {
-        Iterator<Map.Entry<Integer, Changed>> entries = unseen.entrySet().iterator();
-        while (entries.hasNext()) {
-            Map.Entry<Integer, Changed> entry = entries.next();
-            if (snapshot.sees(entry.getKey())) {
-                keys -= entry.getValue().whole.size();
-                entries.remove();
-            }
+    /**
+     * A snapshot came through the stream: every read that opens from now on sees at least as much.
+     *
+     * <p>Only what came through the stream counts. A snapshot that a reader has just taken may see transactions that are
+     * not flushed yet, and whose ids the server gives out again after a crash.
+     */
+    synchronized void advance(Snapshot snapshot) {
+        if (latest == null || snapshot.isLaterThan(latest)) {
+            latest = snapshot;
         }
-        if (overflow != null && snapshot.seesAllUpTo(overflow)) {
-            overflow = null;
+        forget();
+    }
+
+    private void forget() {
+        Snapshot seenByAll = seenByAll();
+        if (seenByAll != null) {
+            unseen.removeSeenBy(seenByAll);
         }
     }
 
-    /**
-     * Takes rows that were read under a snapshot, before their marker is written.
-     *
-     * @return completed when the marker has arrived and the rows were handed over, with the keys to be read again; null
-     *     if the rows are of no use, because a transaction that the snapshot does not see may have changed any of them:
-     *     read again a little later
-     */
-    synchronized @Nullable CompletableFuture<List<RowKey>> register(
-            String marker, Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
-        forget(snapshot);
-        if (overflow != null || unseen.values().stream().anyMatch(changed -> changed.anyRow)) {
-            return null;
+    /** A snapshot whose transactions all readers see, the open ones and those to come; null for none. */
+    private @Nullable Snapshot seenByAll() {
+        Snapshot least = latest;
+        for (Read read : open) {
+            if (read.seesAtLeast == null) {
+                return null;
+            }
+            if (least != null && least.isLaterThan(read.seesAtLeast)) {
+                least = read.seesAtLeast;
+            }
         }
-        Pending chunk = new Pending(snapshot, scan, rows, progress);
-        unseen.values().forEach(changed -> changed.whole.forEach(chunk::strike));
-        pending.put(marker, chunk);
-        return chunk.handedOver;
+        return least;
+    }
+
+    /** Announces a read. Must be called before the read takes its snapshot; close it once its rows are registered or given up. */
+    synchronized Read open() {
+        Read read = new Read(latest);
+        open.add(read);
+        return read;
     }
 
     /** The marker will not come, because it could not be written. */
@@ -107,63 +113,81 @@ public final class Fence {
         if (chunk == null) {
             return null;
         }
+        advance(chunk.snapshot);
         arrived.add(chunk);
         return chunk.fenced();
     }
 
-    /** What arrived was taken. Not before: the reader's next word must not overtake its rows. */
+    /** The listener took what arrived. Not before: the reader's next step must not overtake its rows. */
     synchronized void handedOver() {
         arrived.forEach(Pending::complete);
         arrived.clear();
     }
 
-    private void remember(int transaction, @Nullable RowKey key, boolean whole) {
-        Changed changed = unseen.get(transaction);
-        if (changed == null) {
-            if (unseen.size() >= MOST_TRANSACTIONS) {
-                overflow = overflow == null || transaction - overflow > 0 ? transaction : overflow;
-                return;
+    /** A read from before its snapshot until its rows are registered. */
+    final class Read implements AutoCloseable {
+        private final @Nullable Snapshot seesAtLeast;
+
+        private Read(@Nullable Snapshot seesAtLeast) {
+            this.seesAtLeast = seesAtLeast;
+        }
+
+        /**
+         * Takes the rows that were read, before their marker is written.
+         *
+         * @param marker the marker's name
+         * @param snapshot the snapshot under which the rows were read
+         * @param asked the keys that were asked for one by one; empty for a range
+         * @param content the rows and what to hand over with them
+         * @return completed when the marker has arrived and the rows were handed over, with the keys to be read again
+         */
+        CompletableFuture<List<RowKey>> register(
+                String marker, Snapshot snapshot, Collection<RowKey> asked, Content content) {
+            synchronized (Fence.this) {
+                Pending chunk = new Pending(snapshot, asked, content);
+                unseen.forEachUnseenBy(snapshot, chunk::strike);
+                pending.put(marker, chunk);
+                close();
+                return chunk.handedOver;
             }
-            changed = new Changed();
-            unseen.put(transaction, changed);
         }
-        if (changed.anyRow) {
-            return;
-        }
-        if (key == null || keys >= MOST_KEYS) {
-            keys -= changed.whole.size();
-            changed.whole.clear();
-            changed.anyRow = true;
-        } else {
-            int before = changed.whole.size();
-            changed.whole.merge(key, whole, Boolean::logicalOr);
-            keys += changed.whole.size() - before;
+
+        @Override
+        public void close() {
+            synchronized (Fence.this) {
+                if (open.remove(this)) {
+                    forget();
+                }
+            }
         }
     }
 
-    /** What one transaction changed. */
-    private static final class Changed {
-        /** The changed rows, each with whether the stream brought it whole. */
-        private final Map<RowKey, Boolean> whole = new HashMap<>();
-
-        private boolean anyRow;
-    }
+    /**
+     * The rows of a read.
+     *
+     * @param scan what the rows are handed over with
+     * @param progress where the scan has come to once they are settled; null for a read without an order
+     */
+    record Content(long scan, List<KeyedRow> rows, @Nullable RowKey progress) {}
 
     /** Rows on their way: read, their marker not yet arrived. */
     private static final class Pending {
         private final Snapshot snapshot;
-        private final long scan;
-        private final @Nullable RowKey progress;
+        private final Content content;
         private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
+        /** Asked for, and not there under the snapshot. */
+        private final Set<RowKey> absent;
+
         private final Set<RowKey> again = new LinkedHashSet<>();
         private int overtaken;
         private final CompletableFuture<List<RowKey>> handedOver = new CompletableFuture<>();
 
-        Pending(Snapshot snapshot, long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
+        Pending(Snapshot snapshot, Collection<RowKey> asked, Content content) {
             this.snapshot = snapshot;
-            this.scan = scan;
-            this.progress = progress;
-            rows.forEach(row -> this.rows.put(row.key(), row));
+            this.content = content;
+            content.rows.forEach(row -> rows.put(row.key(), row));
+            this.absent = new LinkedHashSet<>(asked);
+            absent.removeAll(rows.keySet());
         }
 
         /**
@@ -173,7 +197,12 @@ public final class Fence {
         void strike(@Nullable RowKey key, boolean whole) {
             if (key == null) {
                 again.addAll(rows.keySet());
+                again.addAll(absent);
                 rows.clear();
+                absent.clear();
+            } else if (absent.remove(key)) {
+                // The row may be there by now: an insert that the snapshot does not see.
+                again.add(key);
             } else if (whole) {
                 boolean known = rows.remove(key) != null || again.remove(key);
                 overtaken += known ? 1 : 0;
@@ -188,7 +217,7 @@ public final class Fence {
 
         StreamEvent.Fenced fenced() {
             return new StreamEvent.Fenced(
-                    scan, new ArrayList<>(rows.values()), overtaken, again.isEmpty() ? progress : null);
+                    content.scan, new ArrayList<>(rows.values()), overtaken, again.isEmpty() ? content.progress : null);
         }
     }
 }

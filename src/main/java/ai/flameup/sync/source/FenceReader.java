@@ -3,12 +3,16 @@ package ai.flameup.sync.source;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
     private static final int PAUSE_MILLIS = 100;
+    private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final long scan;
     private final RowReader rows;
@@ -42,68 +47,80 @@ final class FenceReader {
     }
 
     /**
+     * The rows that were found.
+     *
+     * @param rows those of the first read
+     * @param found the keys of all, also of those that were only found when their keys were read again
+     */
+    record Result(List<KeyedRow> rows, Set<RowKey> found) {}
+
+    /**
      * Reads rows, and waits until they have taken their place in the stream.
      *
-     * @return the rows that were read; null when stopped
+     * @param asked the keys that the reading asks for one by one; empty for a range
+     * @return null when stopped
      */
     @Nullable
-    List<KeyedRow> read(RowReader.Reading reading, Progress progress, CountDownLatch stop)
+    Result read(RowReader.Reading reading, Collection<RowKey> asked, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
-        Fenced first = fenced(reading, progress, stop);
+        Fenced first = fenced(reading, asked, progress, stop);
         if (first == null) {
             return null;
         }
+        RowKey reached = progress.of(first.rows);
+        Set<RowKey> found = keysOf(first.rows);
         List<RowKey> again = first.again;
+        long warnAt = System.nanoTime() + WARN_EVERY_NANOS;
         while (!again.isEmpty()) {
             if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 return null;
             }
+            if (System.nanoTime() - warnAt > 0) {
+                warnAt = System.nanoTime() + WARN_EVERY_NANOS;
+                LOG.warn(
+                        "Rows read again for over a minute: rows={}. Their latest change is committed but not visible to"
+                                + " readers yet. Suggested fix: check the synchronous standby",
+                        again.size());
+            }
             List<RowKey> keys = again;
-            RowKey reached = progress.of(first.rows);
-            Fenced more = fenced(connection -> rows.byKey(connection, keys), read -> reached, stop);
+            Fenced more = fenced(connection -> rows.byKey(connection, keys), keys, read -> reached, stop);
             if (more == null) {
                 return null;
             }
+            found.addAll(keysOf(more.rows));
             again = more.again;
         }
-        return first.rows;
+        return new Result(first.rows, found);
+    }
+
+    private static Set<RowKey> keysOf(List<KeyedRow> rows) {
+        return rows.stream().map(KeyedRow::key).collect(Collectors.toCollection(HashSet::new));
     }
 
     /** Rows that have taken their place, and which of them to read again. */
     private record Fenced(List<KeyedRow> rows, List<RowKey> again) {}
 
-    private @Nullable Fenced fenced(RowReader.Reading reading, Progress progress, CountDownLatch stop)
+    private @Nullable Fenced fenced(
+            RowReader.Reading reading, Collection<RowKey> asked, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
-        while (stop.getCount() > 0) {
+        String marker = markers.fence();
+        try (Fence.Read open = fence.open()) {
             RowReader.Read read = rows.inOneSnapshot(reading);
             RowKey reached = progress.of(read.rows());
-            if (read.rows().isEmpty() && reached == null) {
+            if (read.rows().isEmpty() && asked.isEmpty() && reached == null) {
                 return new Fenced(read.rows(), List.of());
             }
-            // Also where there is no row any more: that it has been looked at is told in the same order.
-            String marker = markers.fence();
+            // Also without any row: the scan reports in the order of the stream that it has looked there.
             CompletableFuture<List<RowKey>> arrived =
-                    fence.register(marker, read.snapshot(), scan, read.rows(), reached);
-            if (arrived == null) {
-                stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-                continue;
-            }
-            boolean written = false;
+                    open.register(marker, read.snapshot(), asked, new Fence.Content(scan, read.rows(), reached));
             try {
                 markers.write(marker);
-                written = true;
                 List<RowKey> again = await(arrived, stop);
-                if (again == null) {
-                    return null;
-                }
-                return new Fenced(read.rows(), again);
+                return again == null ? null : new Fenced(read.rows(), again);
             } finally {
-                if (!written || !arrived.isDone()) {
-                    fence.withdraw(marker);
-                }
+                fence.withdraw(marker);
             }
         }
-        return null;
     }
 
     private static @Nullable List<RowKey> await(CompletableFuture<List<RowKey>> arrived, CountDownLatch stop)

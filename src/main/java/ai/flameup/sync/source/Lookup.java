@@ -1,12 +1,9 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.source.StreamEvent.KeyedRow;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -35,20 +32,19 @@ public final class Lookup {
      * Reads the rows, and waits until they have taken their place in the stream.
      *
      * @param progress handed on with the last of them; null for none
-     * @return the keys whose rows there are not; null when stopped
+     * @return the keys that have no row; null when stopped
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
      */
     public @Nullable List<RowKey> read(List<RowKey> keys, @Nullable RowKey progress, CountDownLatch stop)
             throws InterruptedException {
         try {
-            List<KeyedRow> found = reader.read(connection -> rows.byKey(connection, keys), read -> progress, stop);
-            if (found == null) {
+            FenceReader.Result read =
+                    reader.read(connection -> rows.byKey(connection, keys), keys, first -> progress, stop);
+            if (read == null) {
                 return null;
             }
-            Set<RowKey> there = new HashSet<>();
-            found.forEach(row -> there.add(row.key()));
             List<RowKey> gone = new ArrayList<>(keys);
-            gone.removeIf(there::contains);
+            gone.removeIf(read.found()::contains);
             return gone;
         } catch (SQLException e) {
             throw database.fault("reading rows again", e);

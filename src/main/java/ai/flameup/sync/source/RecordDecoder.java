@@ -119,7 +119,7 @@ final class RecordDecoder {
         }
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (Markers.isBeat(content)) {
-            fence.forget(Markers.snapshotOf(content));
+            fence.advance(Markers.snapshotOf(content));
             events.accept(new StreamEvent.Passed(Markers.nameOf(content), true));
             return;
         }

@@ -55,9 +55,9 @@ public final class Scan {
         }
         until = last;
         Pages.Range range = new Pages.Range(after, last, null);
-        List<KeyedRow> read =
-                reader.read(connection -> pages.next(connection, range, Integer.MAX_VALUE), Scan::reached, stop);
-        return read == null ? null : reached(read);
+        FenceReader.Result read = reader.read(
+                connection -> pages.next(connection, range, Integer.MAX_VALUE), List.of(), Scan::reached, stop);
+        return read == null ? null : reached(read.rows());
     }
 
     private static @Nullable RowKey reached(List<KeyedRow> rows) {

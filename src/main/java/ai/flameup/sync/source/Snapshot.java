@@ -5,6 +5,8 @@ import java.util.Arrays;
 /**
  * What {@code pg_current_snapshot()} printed: which transactions the reading one saw. Immutable.
  *
+ * <p>Of two snapshots of one server, the later one sees every transaction that the earlier one sees.
+ *
  * <p>The stream names a transaction by 32 bits, the snapshot by 64. The two meet because the ids in use at any time lie
  * within 2^31 of each other, which is what Postgres's protection against wraparound keeps true.
  */
@@ -40,9 +42,21 @@ final class Snapshot {
         return full < xmin || Arrays.binarySearch(inProgress, full) < 0;
     }
 
-    /** Whether it sees the transaction and every one whose id is lower. */
-    boolean seesAllUpTo(int transaction) {
-        return full(transaction) < xmin;
+    /** Whether every transaction of this range of ids has ended and can be seen; both ends belong to it. */
+    boolean seesAll(int from, int to) {
+        long last = full(to);
+        if (last >= xmax) {
+            return false;
+        }
+        int next = Arrays.binarySearch(inProgress, full(from));
+        int firstInRange = next >= 0 ? next : -next - 1;
+        return firstInRange == inProgress.length || inProgress[firstInRange] > last;
+    }
+
+    /** Whether it was taken later, as far as a difference can be seen. */
+    boolean isLaterThan(Snapshot other) {
+        // Ids below xmax are in progress or ended, and what has ended stays so.
+        return xmax > other.xmax || (xmax == other.xmax && inProgress.length < other.inProgress.length);
     }
 
     private long full(int transaction) {

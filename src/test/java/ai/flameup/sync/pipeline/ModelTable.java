@@ -6,12 +6,19 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A table of users with unique addresses, and the stream of its transactions. */
+/**
+ * A table of users with unique addresses, and the stream of its transactions. A transaction may be in the stream before
+ * readers see it, as one that waits for a synchronous standby is; until then it holds the locks of its rows and addresses.
+ */
 final class ModelTable {
     private static final int USERS = 20;
     private static final int ADDRESSES = 30;
@@ -28,10 +35,26 @@ final class ModelTable {
     /** A change; {@code row} null for a delete; {@code whole} false where {@code big} is not carried. */
     record Change(int id, @Nullable Row row, boolean whole, boolean insert) {}
 
-    /** A transaction, or a marker: then without changes. */
-    record Transaction(List<Change> changes, @Nullable String marker) {}
+    /**
+     * A transaction of the application, of a marker or of a heartbeat.
+     *
+     * @param marker null for none
+     * @param heartbeat the snapshot that it was written with; null for none
+     */
+    record Transaction(
+            int id,
+            List<Change> changes,
+            @Nullable String marker,
+            @Nullable String heartbeat) {}
 
+    /** The newest states, whether readers see them or not. */
     final TreeMap<Integer, Row> rows = new TreeMap<>();
+
+    private final TreeMap<Integer, Row> visible = new TreeMap<>();
+    private final TreeMap<Integer, Transaction> invisible = new TreeMap<>();
+    private final Set<Integer> lockedRows = new HashSet<>();
+    private final Set<String> lockedAddresses = new HashSet<>();
+    private int nextId = 1_000;
     final List<Transaction> log = new ArrayList<>();
     private final Random random;
     /** Whether no address is ever given up without saying so to the API. */
@@ -48,23 +71,80 @@ final class ModelTable {
     }
 
     void mark(String marker) {
-        log.add(new Transaction(List.of(), marker));
+        log.add(new Transaction(nextId++, List.of(), marker, null));
     }
 
-    /** One transaction of the application. */
+    void heartbeat() {
+        String snapshot = snapshot();
+        log.add(new Transaction(nextId++, List.of(), null, snapshot));
+    }
+
+    /** What {@code pg_current_snapshot()} prints. */
+    String snapshot() {
+        return (invisible.isEmpty() ? nextId : invisible.firstKey()) + ":" + nextId + ":"
+                + invisible.keySet().stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    /** One transaction of the application, which readers see at once. */
     void commit() {
+        becomeVisible(commitInvisibly());
+    }
+
+    /** One transaction of the application, which is in the stream now and which readers see later. */
+    int commitInvisibly() {
+        int id = nextId++;
         List<Change> changes = new ArrayList<>();
         int statements = 1 + random.nextInt(4);
         for (int i = 0; i < statements; i++) {
             change(changes);
         }
+        Transaction transaction = new Transaction(id, changes, null, null);
         if (!changes.isEmpty()) {
-            log.add(new Transaction(changes, null));
+            log.add(transaction);
         }
+        invisible.put(id, transaction);
+        lock(changes);
+        return id;
+    }
+
+    /** From now on readers see it. */
+    void becomeVisible(int id) {
+        Transaction transaction = invisible.remove(id);
+        if (transaction == null) {
+            return;
+        }
+        for (Change change : transaction.changes) {
+            if (change.row == null) {
+                visible.remove(change.id);
+            } else {
+                visible.put(change.id, change.row);
+            }
+        }
+        lockedRows.clear();
+        lockedAddresses.clear();
+        invisible.values().forEach(other -> lock(other.changes));
+    }
+
+    private void lock(List<Change> changes) {
+        for (Change change : changes) {
+            lockedRows.add(change.id);
+            Stream.of(Optional.ofNullable(visible.get(change.id)), Optional.ofNullable(change.row))
+                    .flatMap(Optional::stream)
+                    .map(Row::email)
+                    .filter(Objects::nonNull)
+                    .forEach(lockedAddresses::add);
+        }
+    }
+
+    void allBecomeVisible() {
+        new ArrayList<>(invisible.keySet()).forEach(this::becomeVisible);
     }
 
     private void change(List<Change> changes) {
         int id = random.nextInt(USERS);
+        if (lockedRows.contains(id)) {
+            return;
+        }
         Row row = rows.get(id);
         if (row == null) {
             put(changes, id, freeAddress(), true, true);
@@ -90,7 +170,7 @@ final class ModelTable {
         Row row = rows.get(id);
         int other = random.nextInt(USERS);
         String address = row == null ? null : row.email;
-        if (address == null || other == id) {
+        if (address == null || other == id || lockedRows.contains(other)) {
             return;
         }
         put(changes, id, freeAddress(), true, false);
@@ -102,7 +182,7 @@ final class ModelTable {
         int other = random.nextInt(USERS);
         Row one = rows.get(id);
         Row two = rows.get(other);
-        if (one == null || two == null || other == id || one.email == null || two.email == null) {
+        if (one == null || two == null || other == id || lockedRows.contains(other) || one.email == null || two.email == null) {
             return;
         }
         put(changes, id, freeAddress(), true, false);
@@ -120,7 +200,7 @@ final class ModelTable {
     }
 
     private String freeAddress() {
-        Set<String> taken = new HashSet<>();
+        Set<String> taken = new HashSet<>(lockedAddresses);
         rows.values().forEach(row -> taken.add(row.email));
         List<String> free = new ArrayList<>();
         for (int i = 0; i < ADDRESSES; i++) {
@@ -132,10 +212,17 @@ final class ModelTable {
         return free.get(0);
     }
 
-    /** The rows of ids that are greater, the first of them. */
+    /** The rows of these ids, as readers see them. */
+    Map<Integer, Row> byId(List<Integer> ids) {
+        Map<Integer, Row> found = new LinkedHashMap<>(visible);
+        found.keySet().retainAll(ids);
+        return found;
+    }
+
+    /** The rows of ids that are greater, the first of them, as readers see them. */
     Map<Integer, Row> chunk(int after, int most) {
         Map<Integer, Row> chunk = new LinkedHashMap<>();
-        for (Row row : rows.tailMap(after, false).values()) {
+        for (Row row : visible.tailMap(after, false).values()) {
             if (chunk.size() < most) {
                 chunk.put(row.id, row);
             }

@@ -11,19 +11,24 @@ import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
+import ai.flameup.sync.source.ModelFence;
+import ai.flameup.sync.source.StreamEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +115,10 @@ final class Simulation {
         api.faults = random.nextInt(3) * 0.1;
         life.begin();
         for (int i = 0; i < transactions; i++) {
-            at(now + random.nextInt(20_000), table::commit);
+            at(now + random.nextInt(20_000), this::commit);
+        }
+        for (int i = 0; i < 10; i++) {
+            at(now + random.nextInt(30_000), table::heartbeat);
         }
         int restarts = random.nextInt(3);
         for (int i = 0; i < restarts; i++) {
@@ -128,6 +136,15 @@ final class Simulation {
         }
         life.assertAtRest();
         compare();
+    }
+
+    private void commit() {
+        int id = table.commitInvisibly();
+        if (random.nextInt(4) == 0) {
+            at(now + random.nextInt(5_000), () -> table.becomeVisible(id));
+        } else {
+            table.becomeVisible(id);
+        }
     }
 
     private void at(long time, Runnable action) {
@@ -170,6 +187,9 @@ final class Simulation {
             }
             flight.done = true;
         });
+        // Not modelled: a process that starts while a commit waits for a synchronous standby. Its fence does not know that
+        // the former process has brought it.
+        table.allBecomeVisible();
         life = new Life();
         at(now + 1_000, life::begin);
     }
@@ -271,22 +291,13 @@ final class Simulation {
         private int ordinal;
         private int moved;
         private long wakeAt = Long.MAX_VALUE;
-        /** The reader's chunk between its snapshot and its marker. */
-        private @Nullable Chunk chunk;
+        private final ModelFence fence = new ModelFence();
+        /** What was read, by the marker that it waits for. */
+        private final Map<String, Map<Integer, Row>> fenced = new HashMap<>();
 
+        private boolean reading;
         private int scanned;
         private boolean scanEndTold;
-
-        private final class Chunk {
-            final String marker = "fence " + numbers++;
-            final int snapshot = table.log.size();
-            final Map<Integer, Row> rows;
-            boolean again;
-
-            Chunk(Map<Integer, Row> rows) {
-                this.rows = rows;
-            }
-        }
 
         void begin() {
             heart.begin(now);
@@ -334,7 +345,10 @@ final class Simulation {
                     if (transaction.marker() != null) {
                         arrived(transaction.marker());
                     }
-                    transaction.changes().forEach(this::change);
+                    if (transaction.heartbeat() != null) {
+                        fence.heartbeat(transaction.heartbeat());
+                    }
+                    transaction.changes().forEach(change -> change(transaction.id(), change));
                     heart.at(now);
                     read++;
                 } else {
@@ -350,11 +364,8 @@ final class Simulation {
             read = Math.min(read, store.position);
         }
 
-        private void change(Change change) {
-            if (chunk != null && read >= chunk.snapshot && chunk.rows.containsKey(change.id())) {
-                chunk.again |= !change.whole();
-                chunk.rows.remove(change.id());
-            }
+        private void change(int transaction, Change change) {
+            fence.saw(transaction, key(change.id()), change.whole());
             heart.change(
                     new Position(lsn(read), ordinal++),
                     change.row() == null ? new Mapped.Nothing() : map(change.row(), change.whole(), change.insert()),
@@ -364,44 +375,80 @@ final class Simulation {
         }
 
         private void arrived(String marker) {
-            Chunk arrived = chunk;
-            if (arrived == null || !arrived.marker.equals(marker)) {
+            StreamEvent.Fenced arrived = fence.arrived(marker);
+            if (arrived == null) {
                 return;
             }
-            chunk = null;
-            if (!arrived.again) {
-                int last = arrived.rows.keySet().stream().max(Integer::compare).orElse(-1);
-                scanned = Math.max(scanned, Math.max(last, chunkLast));
-                Progress.Group group = heart.chunk(1, arrived.rows.size(), 0, key(scanned), now);
-                arrived.rows.forEach((id, row) -> heart.row(group, new MappedRow(key(id), map(row, true, true)), now));
-                heart.at(now);
+            Map<Integer, Row> rows = Objects.requireNonNull(fenced.remove(marker));
+            Progress.Group group = heart.chunk(
+                    1, arrived.rows().size(), arrived.overtaken(), arrived.progress(), now);
+            for (StreamEvent.KeyedRow one : arrived.rows()) {
+                Row row = Objects.requireNonNull(rows.get(idOf(one.key())));
+                heart.row(group, new MappedRow(one.key(), map(row, true, true)), now);
             }
+            heart.at(now);
+            fence.handedOver();
         }
-
-        private int chunkLast;
 
         private void scan() {
             if (dead || store.scanDone || scanEndTold) {
                 return;
             }
-            if (chunk == null && heart.fenceOpen() < 10) {
-                Map<Integer, Row> rows = table.chunk(scanned, 1 + random.nextInt(6));
-                if (rows.isEmpty()) {
+            if (!reading && heart.fenceOpen() < 10) {
+                reading = true;
+                read(List.of(), scanned);
+            }
+            at(now + 1 + random.nextInt(300), this::scan);
+        }
+
+        /**
+         * Reads the next page, or the rows of these ids again, at most times quickly and sometimes slowly.
+         *
+         * @param reached where the scan has come to with rows that are read again
+         */
+        private void read(List<Integer> ids, int reached) {
+            ModelFence.Reading open = fence.open();
+            later(random.nextInt(20), () -> {
+                String snapshot = table.snapshot();
+                Map<Integer, Row> rows =
+                        ids.isEmpty() ? table.chunk(scanned, 1 + random.nextInt(6)) : table.byId(ids);
+                if (ids.isEmpty() && rows.isEmpty()) {
+                    open.close();
                     scanEndTold = true;
                     heart.scanEnd(1);
                     check();
                     return;
                 }
-                chunkLast = rows.keySet().stream().max(Integer::compare).orElseThrow();
-                Chunk next = new Chunk(rows);
-                chunk = next;
-                at(now + random.nextInt(40), () -> {
-                    if (!dead) {
-                        table.mark(next.marker);
-                    }
+                int to = rows.keySet().stream()
+                        .max(Integer::compare)
+                        .filter(last -> ids.isEmpty())
+                        .orElse(reached);
+                later(random.nextInt(5) == 0 ? random.nextInt(8_000) : random.nextInt(40), () -> {
+                    String marker = "fence " + numbers++;
+                    fenced.put(marker, rows);
+                    CompletableFuture<Void> unused = open.register(
+                                    marker, snapshot, keys(ids), keys(rows.keySet()), key(to))
+                            .thenAccept(again -> handedOver(again, to));
+                    later(random.nextInt(40), () -> table.mark(marker));
                 });
+            });
+        }
+
+        private void handedOver(List<RowKey> again, int to) {
+            if (again.isEmpty()) {
+                scanned = to;
+                reading = false;
+            } else {
+                later(100, () -> read(again.stream().map(Simulation::idOf).toList(), to));
             }
-            at(now + 1 + random.nextInt(300), this::scan);
+        }
+
+        private void later(int millis, Runnable action) {
+            at(now + millis, () -> {
+                if (!dead) {
+                    action.run();
+                }
+            });
         }
 
         private void commitLater() {
@@ -587,6 +634,14 @@ final class Simulation {
 
     private static RowKey key(int id) {
         return RowKey.of(List.of("" + id));
+    }
+
+    private static List<RowKey> keys(Collection<Integer> ids) {
+        return ids.stream().map(Simulation::key).toList();
+    }
+
+    private static int idOf(RowKey key) {
+        return Integer.parseInt(key.joined());
     }
 
     private static Mapped map(Row row, boolean whole, boolean first) {

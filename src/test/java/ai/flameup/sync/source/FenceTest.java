@@ -72,27 +72,92 @@ class FenceTest {
     }
 
     @Test
-    void anUnseenTransactionOfUnknownRowsMakesTheReadUseless() {
+    void heartbeatWhileReadIsOpen_forgetsNothingTheReaderDoesNotSee() {
         Fence fence = new Fence();
-        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
+        fence.advance(Snapshot.parse("100:100:"));
+        Fence.Read open = fence.open();
+        fence.saw(update(100, "a", "2"));
+        fence.advance(Snapshot.parse("101:101:"));
 
-        assertThat(fence.register("m", Snapshot.parse("100:101:100"), 1, List.of(row("a", "1")), key("a")))
-                .isNull();
-        assertThat(fence.register("m", Snapshot.parse("101:101:"), 1, List.of(row("a", "1")), key("a")))
-                .isNotNull();
+        CompletableFuture<List<RowKey>> arrived =
+                open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1"), row("b", "1")));
+
+        assertThat(arrived).isNotDone();
+        assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("b", "1"));
     }
 
     @Test
-    void aTransactionOfMoreRowsThanAreRememberedMakesTheReadUselessUntilItIsSeen() {
+    void heartbeatBeforeChange_isRememberedForOpenReadsOnly() {
+        Fence fence = new Fence();
+        Fence.Read open = fence.open();
+        fence.advance(Snapshot.parse("101:101:"));
+        fence.saw(update(100, "a", "2"));
+
+        CompletableFuture<List<RowKey>> arrived =
+                open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
+
+        assertThat(arrived).isNotDone();
+        assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).isEmpty();
+    }
+
+    @Test
+    void keyAskedForAndInsertedUnseen_isReadAgain() {
+        Fence fence = new Fence();
+        fence.saw(update(100, "a", "1"));
+        CompletableFuture<List<RowKey>> arrived;
+        try (Fence.Read open = fence.open()) {
+            arrived = open.register(
+                    "m",
+                    Snapshot.parse("100:101:100"),
+                    List.of(key("a"), key("b")),
+                    new Fence.Content(1, List.of(), null));
+        }
+
+        fence.arrived("m");
+        fence.handedOver();
+
+        assertThat(arrived).as("b has no row, nor a change").isCompletedWithValue(List.of(key("a")));
+    }
+
+    @Test
+    void unseenTransactionOfUnknownRows_makesEveryRowReadAgain() {
+        Fence fence = new Fence();
+        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
+
+        assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
+        assertThat(again(fence, "101:101:")).isEmpty();
+    }
+
+    @Test
+    void unseenTransactionOfMoreRowsThanAreRemembered_makesEveryRowReadAgain() {
         Fence fence = new Fence();
         for (int i = 0; i <= 50_000; i++) {
             fence.saw(update(100, "k" + i, "2"));
         }
 
-        assertThat(fence.register("m", Snapshot.parse("100:101:100"), 1, List.of(row("a", "1")), key("a")))
-                .isNull();
-        assertThat(fence.register("m", Snapshot.parse("101:101:"), 1, List.of(row("a", "1")), key("a")))
-                .isNotNull();
+        assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
+        assertThat(again(fence, "101:101:")).isEmpty();
+    }
+
+    /** Beside a prepared transaction, the lower end of every snapshot stays where it is. */
+    @Test
+    void moreTransactionsThanAreRemembered_areForgottenBesideAnOpenOne() {
+        Fence fence = new Fence();
+        for (int i = 0; i < 120_000; i++) {
+            fence.saw(update(100 + i, "k", "2"));
+        }
+
+        assertThat(again(fence, "50:200:50")).containsExactly(key("a"));
+        assertThat(again(fence, "50:120100:50,110000")).containsExactly(key("a"));
+        assertThat(again(fence, "50:120100:50")).isEmpty();
+    }
+
+    /** Which of the rows the stream asks to be read again. */
+    private static List<RowKey> again(Fence fence, String snapshot) {
+        CompletableFuture<List<RowKey>> arrived = register(fence, "m", snapshot, row("a", "1"));
+        fence.arrived("m");
+        fence.handedOver();
+        return arrived.join();
     }
 
     @ParameterizedTest
@@ -106,8 +171,12 @@ class FenceTest {
         assertThat(snapshot.sees(91)).isTrue();
         assertThat(snapshot.sees(95)).isFalse();
         assertThat(snapshot.sees(100)).isFalse();
-        assertThat(snapshot.seesAllUpTo(89)).isTrue();
-        assertThat(snapshot.seesAllUpTo(91)).isFalse();
+        assertThat(snapshot.seesAll(80, 89)).isTrue();
+        assertThat(snapshot.seesAll(89, 90)).isFalse();
+        assertThat(snapshot.seesAll(91, 94)).isTrue();
+        assertThat(snapshot.seesAll(91, 99)).isFalse();
+        assertThat(snapshot.seesAll(96, 99)).isTrue();
+        assertThat(snapshot.seesAll(96, 100)).isFalse();
     }
 
     @Test
@@ -131,6 +200,16 @@ class FenceTest {
         }
     }
 
+    @Test
+    void laterSnapshots_areToldByTheirTransactions() {
+        Snapshot snapshot = Snapshot.parse("90:100:90,95");
+
+        assertThat(Snapshot.parse("90:101:90,95,100").isLaterThan(snapshot)).isTrue();
+        assertThat(Snapshot.parse("95:100:95").isLaterThan(snapshot)).isTrue();
+        assertThat(Snapshot.parse("90:100:90,95").isLaterThan(snapshot)).isFalse();
+        assertThat(Snapshot.parse("90:99:90,95").isLaterThan(snapshot)).isFalse();
+    }
+
     /** A server of a few rows, whose transactions pass into the WAL and become visible at times of their own. */
     private static final class Model {
         private final long seed;
@@ -142,6 +221,8 @@ class FenceTest {
         private final Map<Integer, Map<String, Integer>> changes = new HashMap<>();
         private final Deque<Object> wal = new ArrayDeque<>();
         private final Map<String, List<Integer>> brought = new HashMap<>();
+        private final List<OpenRead> open = new ArrayList<>();
+        private final List<CompletableFuture<List<RowKey>>> reads = new ArrayList<>();
         private int nextId = 1000;
         private int markers;
 
@@ -155,20 +236,25 @@ class FenceTest {
         }
 
         void run() {
-            List<CompletableFuture<List<RowKey>>> reads = new ArrayList<>();
-            for (int step = 0; step < 60; step++) {
-                switch (random.nextInt(4)) {
+            for (int step = 0; step < 80; step++) {
+                switch (random.nextInt(6)) {
                     case 0 -> commit();
                     case 1 -> becomeVisible();
                     case 2 -> stream();
-                    default -> read(reads);
+                    case 3 -> wal.add(snapshot());
+                    case 4 -> open();
+                    default -> register();
                 }
             }
             while (!invisible.isEmpty()) {
                 becomeVisible();
             }
-            // The last read sees everything, so that whatever was refused or struck is brought after all.
-            read(reads);
+            while (!open.isEmpty()) {
+                register();
+            }
+            // The last read sees everything, so that whatever was struck is brought after all.
+            open();
+            register();
             while (!wal.isEmpty()) {
                 stream();
             }
@@ -203,26 +289,36 @@ class FenceTest {
             }
         }
 
-        private void read(List<CompletableFuture<List<RowKey>>> reads) {
-            String snapshot = (invisible.isEmpty() ? nextId : invisible.first()) + ":" + nextId + ":"
-                    + invisible.stream().map(String::valueOf).collect(Collectors.joining(","));
+        /** What the server prints, and a heartbeat writes into the WAL. */
+        private Snapshot snapshot() {
+            return Snapshot.parse((invisible.isEmpty() ? nextId : invisible.first()) + ":" + nextId + ":"
+                    + invisible.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+
+        /** Takes its snapshot and reads; what the stream brings meanwhile is up to the next steps. */
+        private void open() {
+            Fence.Read read = fence.open();
+            if (random.nextBoolean()) {
+                commit();
+                stream();
+            }
             List<KeyedRow> rows = visible.entrySet().stream()
                     .map(entry -> row(entry.getKey(), String.valueOf(entry.getValue())))
                     .toList();
-            for (int i = random.nextInt(3); i > 0; i--) {
-                stream();
-                if (random.nextBoolean()) {
-                    commit();
-                }
-            }
-            String marker = "m" + markers++;
-            CompletableFuture<List<RowKey>> arrived =
-                    fence.register(marker, Snapshot.parse(snapshot), 1, rows, key("d"));
-            if (arrived != null) {
-                reads.add(arrived);
+            open.add(new OpenRead(read, snapshot(), rows));
+        }
+
+        private void register() {
+            if (!open.isEmpty()) {
+                OpenRead next = open.remove(random.nextInt(open.size()));
+                String marker = "m" + markers++;
+                reads.add(next.read.register(
+                        marker, next.snapshot, List.of(), new Fence.Content(1, next.rows, key("d"))));
                 wal.add(marker);
             }
         }
+
+        private record OpenRead(Fence.Read read, Snapshot snapshot, List<KeyedRow> rows) {}
 
         private void stream() {
             Object next = wal.poll();
@@ -231,6 +327,8 @@ class FenceTest {
                     fence.saw(update(id, key, String.valueOf(version)));
                     bring(key, version);
                 });
+            } else if (next instanceof Snapshot heartbeat) {
+                fence.advance(heartbeat);
             } else if (next instanceof String marker) {
                 Objects.requireNonNull(fence.arrived(marker))
                         .rows()
@@ -249,8 +347,11 @@ class FenceTest {
 
     private static CompletableFuture<List<RowKey>> register(
             Fence fence, String marker, String snapshot, KeyedRow... rows) {
-        return Objects.requireNonNull(
-                fence.register(marker, Snapshot.parse(snapshot), 1, List.of(rows), rows[rows.length - 1].key()));
+        return fence.open().register(marker, Snapshot.parse(snapshot), List.of(), content(rows));
+    }
+
+    private static Fence.Content content(KeyedRow... rows) {
+        return new Fence.Content(1, List.of(rows), rows[rows.length - 1].key());
     }
 
     private static KeyedRow row(String key, String value) {
