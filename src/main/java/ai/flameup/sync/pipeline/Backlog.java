@@ -282,6 +282,11 @@ final class Backlog {
 
     /** It is not sent any more. */
     void park(Work work, long now) {
+        Twin twin = work.holder.twin;
+        if (twin != null) {
+            // What it repeats is older than the parked state, whose traits are missing from then on.
+            twin.whole = false;
+        }
         leave(work, now);
         progress.unload(work.person.size());
         work.groups.forEach(progress::park);

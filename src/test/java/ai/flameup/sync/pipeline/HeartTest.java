@@ -464,6 +464,32 @@ class HeartTest {
         assertThat(heart.sizes()).containsOnly(0);
     }
 
+    /** Found by the simulation: the dead letter was settled, and the API kept the trait of the state before it. */
+    @Test
+    void stateRepeatedAfterANewerOneWasParked_isNotWhole() {
+        warm();
+        change(upsert("a", null, 1, 1));
+        now += TIMEOUT;
+        answer(0, TIMED_OUT);
+        later(500);
+        answer(1, ACCEPTED);
+        change(upsert("a", null, 2, 2));
+        answer(2, new Outcome.Rejected(422, "no", null));
+        change("b");
+        answer(3, new Outcome.Failed(429, "slower", Duration.ofMillis(3 * TIMEOUT), false));
+        later(2 * TIMEOUT);
+        change(upsert("a", null, 3, 0));
+        later(TIMEOUT);
+        answer(4, ACCEPTED);
+        answer(5, ACCEPTED);
+
+        assertThat(recorder.users()).containsExactly("a", "a", "a", "b", "b", "a");
+        assertThat(recorder.parked).containsExactly("a");
+        assertThat(recorder.deliveredWhole.get(recorder.deliveredWhole.size() - 1))
+                .as("the last delivery")
+                .isFalse();
+    }
+
     @Test
     void whatAFormerProcessLeftWithoutAnAnswerHasATwinToo() {
         warm();
@@ -1007,6 +1033,7 @@ class HeartTest {
     private final class Recorder implements Effects {
         final List<Request> sent = new ArrayList<>();
         final List<String> delivered = new ArrayList<>();
+        final List<Boolean> deliveredWhole = new ArrayList<>();
         final List<String> parked = new ArrayList<>();
         final List<Lsn> positions = new ArrayList<>();
         final List<RowKey> scanned = new ArrayList<>();
@@ -1072,6 +1099,7 @@ class HeartTest {
         @Override
         public void delivered(String userId, boolean whole) {
             delivered.add(userId);
+            deliveredWhole.add(whole);
         }
 
         @Override
