@@ -32,6 +32,10 @@ final class Section {
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
 
+    /** The words of YAML 1.1 that earlier versions took as well. */
+    private static final Map<String, Boolean> FLAGS = Map.of(
+            "true", true, "yes", true, "on", true, "y", true, "false", false, "no", false, "off", false, "n", false);
+
     private final String name;
     private final JsonNode node;
     private final Problems problems;
@@ -133,11 +137,7 @@ final class Section {
     }
 
     boolean flag(String key, boolean otherwise) {
-        return checked(
-                key,
-                otherwise,
-                value -> value.equals("true") ? Boolean.TRUE : value.equals("false") ? Boolean.FALSE : null,
-                "must be true or false");
+        return checked(key, otherwise, value -> FLAGS.get(value.toLowerCase(Locale.ROOT)), "must be true or false");
     }
 
     <E extends Enum<E>> E oneOf(String key, E otherwise, List<E> values) {

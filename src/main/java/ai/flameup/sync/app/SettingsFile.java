@@ -19,15 +19,9 @@ import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.TableName;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.POJONode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -38,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,13 +57,6 @@ public final class SettingsFile {
             "must be schema.table, each as it stands in the catalog, capitals included, and in double quotes where it holds a"
                     + " blank, a dot or a quote: CRM.\"App Users\"";
 
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // A constant keeps its digits.
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
     private static final String UNLIMITED = "unlimited";
     private static final int MOST_PORT = 65_535;
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
@@ -80,6 +68,8 @@ public final class SettingsFile {
     private static final Pattern NAMED_ELSEWHERE =
             Pattern.compile("(?i)[?&](PGHOST|PGPORT|PGDBNAME|host|port|dbname|service)(?=[=&]|$)");
 
+    private static final Pattern JSON_NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
+    private static final Pattern NO_OR_ADDRESS = Pattern.compile("(?i)off|no|n|false|.+:\\d{1,5}");
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
@@ -104,7 +94,7 @@ public final class SettingsFile {
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file, environment);
-        JsonNode tree = reader.parse(file);
+        JsonNode tree = YamlTree.read(file);
         // Before variables are put in: what they hold is not in the file.
         List<Status.Notice> notices = exposed(file, secretsIn(tree));
         return reader.bind(reader.filled(tree), true, notices);
@@ -137,7 +127,7 @@ public final class SettingsFile {
             @Nullable Path given, Map<String, String> environment, Map<String, List<String>> leftOut) {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file, environment);
-        JsonNode tree = reader.parse(file);
+        JsonNode tree = YamlTree.read(file);
         // Before variables are put in: those of the secrets may not be set here.
         leftOut.forEach((section, keys) -> {
             if (tree.path(section) instanceof ObjectNode node) {
@@ -164,7 +154,7 @@ public final class SettingsFile {
         Path file = find(given, environment);
         SettingsFile reader = new SettingsFile(file, environment);
         JsonNode section = new Placeholders(environment, reader.problems)
-                .fill("state", reader.parse(file).path("state"));
+                .fill("state", YamlTree.read(file).path("state"));
         Path directory = reader.state(new Section("state", section, reader.problems));
         reader.problems.throwIfAny();
         return directory;
@@ -176,7 +166,7 @@ public final class SettingsFile {
      * @throws Fault 2 if it cannot be read
      */
     static List<String> secretsIn(Path file) {
-        return secretsIn(new SettingsFile(file, Map.of()).parse(file));
+        return secretsIn(YamlTree.read(file));
     }
 
     /** Told by each run as well as by the doctor. */
@@ -218,32 +208,6 @@ public final class SettingsFile {
 
     private JsonNode filled(JsonNode tree) {
         return new Placeholders(environment, problems).fill("", tree);
-    }
-
-    private JsonNode parse(Path file) {
-        try {
-            JsonNode tree = YAML.readTree(Files.readAllBytes(file));
-            if (tree != null && !tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
-                throw new Fault(
-                        ExitCode.USAGE,
-                        "%s: the configuration must begin with sections like `postgres:`".formatted(file));
-            }
-            return tree == null ? MissingNode.getInstance() : tree;
-        } catch (JsonProcessingException e) {
-            // Without the library's message: it quotes the file, and the file may hold a secret.
-            JsonLocation at = e.getLocation();
-            throw new Fault(
-                    ExitCode.USAGE,
-                    "%s: not one YAML document with each key once%s"
-                            .formatted(
-                                    file,
-                                    at == null
-                                            ? ""
-                                            : ", from line %d, column %d on"
-                                                    .formatted(at.getLineNr(), at.getColumnNr())));
-        } catch (IOException e) {
-            throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
-        }
     }
 
     private Settings bind(JsonNode tree, boolean withToken, List<Status.Notice> notices) {
@@ -417,8 +381,8 @@ public final class SettingsFile {
         node.properties().forEach(entry -> {
             String name = entry.getKey();
             JsonNode value = entry.getValue();
-            if (value.isTextual()) {
-                traits.add(new ColumnTrait(name, value.textValue(), false));
+            if (value.isValueNode() && !value.isNull()) {
+                traits.add(new ColumnTrait(name, value.asText(), false));
                 return;
             }
             Section trait = new Section(section.key("traits." + name), value, problems);
@@ -440,8 +404,24 @@ public final class SettingsFile {
         }
         if (!value.isValueNode() || value.isNull()) {
             trait.problem("value", "must be a string, a number, true or false");
+        } else if (value instanceof POJONode node && node.getPojo() instanceof YamlTree.Plain plain) {
+            return plain(trait, plain);
         }
         return value.toString();
+    }
+
+    /** A number keeps its digits, so it has to be written as JSON writes numbers. */
+    private static String plain(Section trait, YamlTree.Plain plain) {
+        String text = plain.isNumber() ? plain.text() : plain.text().toLowerCase(Locale.ROOT);
+        if (plain.isNumber() && !JSON_NUMBER.matcher(text).matches()) {
+            trait.problem(
+                    "value", "is %s, which JSON has no number for; quote it, or write another number".formatted(text));
+        }
+        if (!plain.isNumber() && !text.equals("true") && !text.equals("false")) {
+            trait.problem(
+                    "value", "is %s, which YAML reads as a boolean; quote it, or write true or false".formatted(plain));
+        }
+        return text;
     }
 
     private Path state(Section section) {
@@ -476,17 +456,16 @@ public final class SettingsFile {
     private boolean firstLoad(Section delivery) {
         delivery.oneOf("first-load", List.of("all", "none"));
         boolean all = !"none".equals(delivery.text("first-load"));
-        later(delivery, "skip-unchanged", "true");
-        delivery.flag("skip-unchanged", true);
+        if (!delivery.flag("skip-unchanged", true)) {
+            notInForce.add(delivery.key("skip-unchanged"));
+        }
         delivery.end();
         return all;
     }
 
     private ObserveSettings observe(JsonNode tree) {
         Section status = section(tree, "status");
-        // YAML 1.1 reads a plain off as false.
-        String listen = status.matching(
-                "listen", "127.0.0.1:9700", Pattern.compile("off|false|.+:\\d{1,5}"), "must be host:port or off");
+        String listen = status.matching("listen", "127.0.0.1:9700", NO_OR_ADDRESS, "must be host:port or off");
         InetSocketAddress address = null;
         if (listen.contains(":")) {
             int colon = listen.lastIndexOf(':');
@@ -522,13 +501,6 @@ public final class SettingsFile {
                             || ("http".equals(uri.getScheme()) && isLoopback(uri.getHost())));
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private void later(Section section, String key, String... ofNoConsequence) {
-        String value = section.text(key);
-        if (value != null && !List.of(ofNoConsequence).contains(value)) {
-            notInForce.add(section.key(key));
         }
     }
 }
