@@ -81,6 +81,11 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
+    public void rekeyed(RowKey from, RowKey to) {
+        writer.add(new StateUpdate.Rekeyed(from, to));
+    }
+
+    @Override
     public void delivered(String userId, boolean whole) {
         counters.deliveredOne();
         writer.add(new StateUpdate.Delivered(userId, whole));

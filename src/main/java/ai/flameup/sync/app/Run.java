@@ -80,6 +80,7 @@ final class Run implements Live {
     private final Pipeline pipeline;
     private final Retrying retrying;
     private final Rereading rereading;
+    private final DeliveredBefore deliveredBefore;
     private final Streaming streaming;
     private final Backfilling backfilling;
     private final Scanning scanning;
@@ -140,6 +141,8 @@ final class Run implements Live {
                 new Random(),
                 sender,
                 recording);
+        this.deliveredBefore =
+                new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
         Fence fence = new Fence();
         this.retrying =
                 new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fence, markers), pipeline);
@@ -189,6 +192,7 @@ final class Run implements Live {
         // Or it would be in step until the first look.
         monitor.saw(Stored.look(store));
         monitor.follow(this);
+        deliveredBefore.look();
         pipeline.start();
         streaming.start();
         scanning.start();
@@ -315,9 +319,11 @@ final class Run implements Live {
                 readUpTo = committed;
                 inputs.add(new Pipeline.Input.Change(
                         changed.change().position(),
-                        mapper.map(changed.change()),
+                        mapper.map(changed.change(), deliveredBefore.of(changed.change())),
                         changed.change().key(),
                         Math.max(0, now - committed.toEpochMilli())));
+            } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
+                inputs.add(new Pipeline.Input.Rekeyed(rekeyed.from(), rekeyed.to()));
             } else if (event instanceof StreamEvent.Reached reached) {
                 inputs.add(new Pipeline.Input.Reached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {
@@ -349,6 +355,7 @@ final class Run implements Live {
             guard.demandSlot();
             markers.beat(beat, at -> monitor.beats().written(beat, at));
             if (isUnaltered()) {
+                deliveredBefore.look();
                 watchPublication();
             }
             if (serverTrouble != null) {

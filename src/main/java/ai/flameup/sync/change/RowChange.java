@@ -22,6 +22,8 @@ public record RowChange(
     public enum Kind {
         INSERT,
         UPDATE,
+        /** An update that gave the row another primary key; {@link #DELETE_BY_NEW_KEY} comes right before it. */
+        UPDATE_OF_KEY,
         DELETE,
         /** The row lives on under another primary key: an insert of the new one follows. */
         DELETE_BY_NEW_KEY

@@ -111,11 +111,23 @@ public final class Mapper {
                 : settings.traits();
     }
 
-    /** A change of the stream. An insert counts as the person's first delivery. */
-    public Mapped map(RowChange change) {
+    /**
+     * Maps a change of the stream. An insert counts as the person's first delivery.
+     *
+     * @param wasWhole whether the row's person is known to have been delivered whole. If not, Flameup may lack a value
+     *     that the change leaves out as unchanged, so the row has to be read
+     */
+    public Mapped map(RowChange change, boolean wasWhole) {
+        Mapped mapped = map(change);
+        return !wasWhole && mapped instanceof Mapped.Upsert upsert && !upsert.whole()
+                ? new Mapped.Upsert(upsert.person(), false, true)
+                : mapped;
+    }
+
+    private Mapped map(RowChange change) {
         return switch (change.kind()) {
             case INSERT -> map(change.row(), true);
-            case UPDATE -> map(change.row(), false);
+            case UPDATE, UPDATE_OF_KEY -> map(change.row(), false);
             case DELETE -> deleted(change.row(), change.committedAt());
             case DELETE_BY_NEW_KEY -> new Mapped.Nothing();
         };

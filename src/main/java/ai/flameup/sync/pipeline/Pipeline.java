@@ -65,6 +65,9 @@ public final class Pipeline {
         /** The row is to be read again, because a change could not carry all of it. */
         void deferred(RowKey key);
 
+        /** A row has another primary key from here on. */
+        void rekeyed(RowKey from, RowKey to);
+
         /**
          * @param whole whether no mapped trait was left out
          */
@@ -138,6 +141,9 @@ public final class Pipeline {
                 Position position, Mapped mapped, @Nullable RowKey key, long age) implements Input {}
 
         record Reached(Lsn commit) implements Input {}
+
+        /** A row has another primary key from here on. */
+        record Rekeyed(RowKey from, RowKey to) implements Input {}
 
         /**
          * @param latest whether only the latest of those that stand in a row is of interest
@@ -269,6 +275,8 @@ public final class Pipeline {
     private void plan(Input input) {
         if (input instanceof Input.Change change) {
             steps.add(() -> heart.change(change.position(), change.mapped(), change.key(), change.age(), now()));
+        } else if (input instanceof Input.Rekeyed rekeyed) {
+            steps.add(() -> listener.rekeyed(rekeyed.from(), rekeyed.to()));
         } else if (input instanceof Input.Reached reached) {
             steps.add(() -> heart.reached(reached.commit()));
         } else if (input instanceof Input.Mark mark) {

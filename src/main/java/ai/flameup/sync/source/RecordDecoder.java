@@ -40,6 +40,9 @@ final class RecordDecoder {
     private final Fence fence;
 
     private Lsn reached;
+    /** Of the row whose new primary key comes with the next change. */
+    private @Nullable RowKey formerKey;
+
     private long ordinal;
     private @Nullable Schema schema;
     private @Nullable Field[] fields = {};
@@ -76,7 +79,7 @@ final class RecordDecoder {
             case "c", "r" ->
                 change(
                         value,
-                        record.headers().lastWithName(OLD_KEY_HEADER) == null ? Kind.INSERT : Kind.UPDATE,
+                        record.headers().lastWithName(OLD_KEY_HEADER) == null ? Kind.INSERT : Kind.UPDATE_OF_KEY,
                         "after",
                         events);
             case "u" -> change(value, Kind.UPDATE, "after", events);
@@ -145,6 +148,12 @@ final class RecordDecoder {
                 key(values),
                 Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
         fence.saw(change);
+        RowKey from = formerKey;
+        RowKey to = change.key();
+        if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {
+            events.accept(new StreamEvent.Rekeyed(from, to));
+        }
+        formerKey = kind == Kind.DELETE_BY_NEW_KEY ? to : null;
         events.accept(new StreamEvent.Changed(change));
     }
 

@@ -13,6 +13,28 @@ import java.util.Set;
  */
 public record ReplicaIdentity(boolean isFull, Set<String> columns) {
     /**
+     * Whether the stream reports every change of a primary key as one, in the table and in each of its partitions.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static boolean reportsNewKeys(Database database) {
+        String table = database.settings().quotedTable();
+        try (Connection connection = database.connection()) {
+            boolean reports = Catalog.text(
+                            connection,
+                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE c.oid = to_regclass(?)"
+                                    + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf)",
+                            table,
+                            table)
+                    .equals("t");
+            connection.rollback();
+            return reports;
+        } catch (SQLException e) {
+            throw database.fault("looking at the replica identity", e);
+        }
+    }
+
+    /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
     public static ReplicaIdentity at(Database database) {

@@ -12,6 +12,9 @@ public sealed interface StreamEvent {
 
     record Changed(RowChange change) implements StreamEvent {}
 
+    /** The next change gives a row another primary key. */
+    record Rekeyed(RowKey from, RowKey to) implements StreamEvent {}
+
     /** Every change of every transaction that committed up to here has been handed over. */
     record Reached(Lsn commit) implements StreamEvent {}
 

@@ -47,6 +47,16 @@ final class BackfillTable {
                 "SELECT * FROM backfill WHERE id > ? ORDER BY id LIMIT ?", BackfillTable::backfill, afterId, limit);
     }
 
+    boolean isEveryRowDelivered() throws SQLException {
+        return statements
+                .one(
+                        "SELECT EXISTS (SELECT 1 FROM backfill WHERE kind IN ('FIRST_LOAD', 'RELOAD', 'ALL')"
+                                + " AND (state = 'DONE' OR (ended_at IS NULL AND kind <> 'ALL'))"
+                                + " AND id >= coalesce((SELECT max(backfill_id) FROM resync), 0))",
+                        row -> row.getBoolean(1))
+                .orElseThrow();
+    }
+
     /** Whether it was in the queue. */
     boolean start(long id) throws SQLException {
         return statements.run(

@@ -76,6 +76,14 @@ public final class Backfills {
     }
 
     /**
+     * Whether every row of the table was delivered since the store began or was resynced, or will be by a load that is
+     * needed.
+     */
+    public boolean isEveryRowDelivered() {
+        return store.read(table::isEveryRowDelivered);
+    }
+
+    /**
      * A page of all that were ever asked for, oldest first.
      *
      * @param afterId the last of the page before; 0 for the first page

@@ -103,6 +103,23 @@ final class DeadLetterUpdates {
         }
     }
 
+    /** A letter without a person gives way to one that the row has under its new key already: that is of a newer state. */
+    void rekey(StateUpdate.Rekeyed rekeyed) throws SQLException {
+        if (!anyLetters) {
+            return;
+        }
+        byte[] from = RowKeys.bytes(rekeyed.from());
+        byte[] to = RowKeys.bytes(rekeyed.to());
+        Optional<Found> nameless = ofRow(from);
+        if (nameless.isPresent() && ofRow(to).isPresent()) {
+            drop(nameless.get());
+            if (nameless.get().underRetry()) {
+                retries.addGone(nameless.get().retry());
+            }
+        }
+        statements.run("UPDATE dead_letter SET row_key = ? WHERE row_key = ?", to, from);
+    }
+
     /** To be called before the commit. */
     void finish() throws SQLException {
         if (anySettled) {

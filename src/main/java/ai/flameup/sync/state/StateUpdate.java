@@ -89,8 +89,19 @@ public sealed interface StateUpdate {
      */
     record Progress(long backfillId, RowKey lastKey, Backfill.Tally more) implements StateUpdate {}
 
-    /** A change could not carry all of a row, which is to be read again. */
-    record Deferred(RowKey key) implements StateUpdate {}
+    /**
+     * A change could not carry all of a row, which is to be read again.
+     *
+     * @param since since when it waits for that
+     */
+    record Deferred(RowKey key, Instant since) implements StateUpdate {
+        public Deferred(RowKey key) {
+            this(key, Instant.now());
+        }
+    }
+
+    /** A row has another primary key: its dead letters are found by that from here on. */
+    record Rekeyed(RowKey from, RowKey to) implements StateUpdate {}
 
     /** Rows that were to be read again are settled, all that were asked for with these ids, both included. */
     record Reread(long fromId, long toId) implements StateUpdate {}

@@ -66,6 +66,8 @@ final class UpdateTransaction {
             letters.rowIsGone(gone);
         } else if (update instanceof Identified identified) {
             letters.identify(identified);
+        } else if (update instanceof StateUpdate.Rekeyed rekeyed) {
+            letters.rekey(rekeyed);
         } else if (update instanceof Progress progress) {
             backfills.advance(progress);
         } else if (update instanceof StateUpdate.Deferred deferred) {
