@@ -2,7 +2,6 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the rows of backfills through the fence, one backfill after the other, a chunk at a time; before each it looks
- * whether somebody has paused or cancelled it. One thread calls {@link #next}; {@link #mapped} may come from another.
+ * whether somebody has paused or cancelled it. For one thread.
  */
 final class Backfilling {
     private static final Logger LOG = LoggerFactory.getLogger(Backfilling.class);
@@ -48,7 +47,7 @@ final class Backfilling {
     /** Of all that were begun here: one that is paused goes on behind what is still on its way. */
     private final Map<Long, Reading> begun = new HashMap<>();
 
-    private final PageSize page = new PageSize();
+    private final PageSize pageSize = new PageSize();
 
     Backfilling(
             Backfills backfills,
@@ -127,11 +126,6 @@ final class Backfilling {
         writer.flush();
     }
 
-    /** Rows of a set of keys on their way into the pipeline. */
-    void mapped(List<MappedRow> rows) {
-        page.saw(rows);
-    }
-
     /** Goes through the rows of one backfill. */
     private interface Reading {
         void next(CountDownLatch stop) throws InterruptedException;
@@ -194,15 +188,16 @@ final class Backfilling {
                 find(stop);
                 return;
             }
-            List<RowKey> keys = backfills.keys(backfill.id(), after, page.rows());
+            List<RowKey> keys = backfills.keys(backfill.id(), after, pageSize.rows());
             if (keys.isEmpty()) {
                 read = true;
                 return;
             }
-            long reached = after + keys.size();
-            if (lookup.read(keys, RowKey.of(List.of(Long.toString(reached))), stop) != null) {
-                after = reached;
-                page.grow();
+            long before = after;
+            Lookup.Found page = lookup.read(keys, covered -> RowKey.of(List.of(Long.toString(before + covered))), stop);
+            if (page != null) {
+                after = before + page.covered();
+                pageSize.read(keys.size(), page.covered());
             }
         }
 

@@ -1,7 +1,6 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.state.Deferred;
 import ai.flameup.sync.state.StateStore;
@@ -52,13 +51,14 @@ final class Rereading {
         }
         asked.set(true);
         long from = rows.get(0).id();
-        long to = rows.get(rows.size() - 1).id();
         List<RowKey> keys = rows.stream().map(Deferred::key).toList();
-        if (lookup.read(keys, progress(from, to), stop) == null) {
+        Lookup.Found found = lookup.read(
+                keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
+        if (found == null) {
             return false;
         }
-        last = to;
-        page.grow();
+        last = rows.get(found.covered() - 1).id();
+        page.read(keys.size(), found.covered());
         return true;
     }
 
@@ -66,11 +66,6 @@ final class Rereading {
     boolean isDone() {
         writer.flush();
         return !store.hasDeferred();
-    }
-
-    /** Rows of the page on their way into the pipeline. */
-    void mapped(List<MappedRow> mapped) {
-        page.saw(mapped);
     }
 
     private static RowKey progress(long from, long to) {

@@ -9,8 +9,8 @@ import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,7 +54,8 @@ final class Retrying {
             }
             return false;
         }
-        Map<RowKey, DeadLetter> next = new HashMap<>();
+        // In the order of the letters: only the first of them may fit into a page.
+        Map<RowKey, DeadLetter> next = new LinkedHashMap<>();
         for (DeadLetter letter : letters) {
             RowKey key = letter.key();
             if (key != null) {
@@ -62,16 +63,24 @@ final class Retrying {
             }
         }
         page = next;
-        List<RowKey> gone = lookup.read(List.copyOf(next.keySet()), null, stop);
-        if (gone != null) {
-            Set<RowKey> without = new HashSet<>(gone);
-            letters.stream()
-                    .filter(letter -> letter.key() != null && without.contains(letter.key()))
-                    .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
-            lastLetter = letters.get(letters.size() - 1).id();
-            size.grow();
+        List<RowKey> keys = List.copyOf(next.keySet());
+        Lookup.Found found = lookup.read(keys, covered -> null, stop);
+        if (found == null) {
+            return false;
         }
-        return gone != null;
+        Set<RowKey> without = new HashSet<>(found.gone());
+        letters.stream()
+                .filter(letter -> letter.key() != null && without.contains(letter.key()))
+                .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
+        Set<RowKey> covered = new HashSet<>(keys.subList(0, found.covered()));
+        for (DeadLetter letter : letters) {
+            if (letter.key() != null && !covered.contains(letter.key())) {
+                break;
+            }
+            lastLetter = letter.id();
+        }
+        size.read(keys.size(), found.covered());
+        return true;
     }
 
     /**
@@ -79,7 +88,6 @@ final class Retrying {
      * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
      */
     void mapped(List<MappedRow> mapped) {
-        size.saw(mapped);
         for (MappedRow row : mapped) {
             DeadLetter letter = page.get(row.key());
             if (letter != null) {

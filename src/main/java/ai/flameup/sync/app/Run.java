@@ -337,10 +337,6 @@ final class Run implements Live {
                         .toList();
                 if (fenced.scan() == Lookup.NO_SCAN) {
                     retrying.mapped(rows);
-                } else if (fenced.scan() == Lookup.DEFERRED) {
-                    rereading.mapped(rows);
-                } else {
-                    backfilling.mapped(rows);
                 }
                 inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.overtaken(), fenced.progress()));
             }

@@ -28,24 +28,47 @@ public final class Lookup {
         this.reader = new FenceReader(scan, rows, fence, markers);
     }
 
+    /** Where a reader by keys has come to with so many of them; null for nowhere. */
+    public interface Progress {
+        @Nullable
+        RowKey behind(int covered);
+    }
+
     /**
-     * Reads the rows, and waits until they have taken their place in the stream.
+     * What was looked for.
      *
-     * @param progress handed on with the last of them; null for none
-     * @return the keys that have no row; null when stopped
-     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
+     * @param covered so many of the keys, from the first, and no others: their rows are a page, which is bounded in bytes
+     * @param gone those of them that have no row
      */
-    public @Nullable List<RowKey> read(List<RowKey> keys, @Nullable RowKey progress, CountDownLatch stop)
-            throws InterruptedException {
+    public record Found(int covered, List<RowKey> gone) {}
+
+    /**
+     * Reads the rows of the first of the keys, at least of one, and waits until they have taken their place in the stream.
+     *
+     * @param progress handed on with the last of the rows
+     * @return null when stopped
+     * @throws ai.flameup.sync.fault.Fault 3 if they cannot be read; {@link Database#isPassing} tells whether to try again
+     */
+    public @Nullable Found read(List<RowKey> keys, Progress progress, CountDownLatch stop) throws InterruptedException {
+        // Filled by the reading: how many keys a page covers is only known then.
+        List<RowKey> covered = new ArrayList<>();
         try {
-            FenceReader.Result read =
-                    reader.read(connection -> rows.byKey(connection, keys), keys, first -> progress, stop);
+            FenceReader.Result read = reader.read(
+                    connection -> {
+                        RowReader.KeyPage page = rows.pageByKey(connection, keys);
+                        covered.clear();
+                        covered.addAll(keys.subList(0, page.covered()));
+                        return page.rows();
+                    },
+                    covered,
+                    first -> progress.behind(covered.size()),
+                    stop);
             if (read == null) {
                 return null;
             }
-            List<RowKey> gone = new ArrayList<>(keys);
+            List<RowKey> gone = new ArrayList<>(covered);
             gone.removeIf(read.found()::contains);
-            return gone;
+            return new Found(covered.size(), gone);
         } catch (SQLException e) {
             throw database.fault("reading rows again", e);
         }

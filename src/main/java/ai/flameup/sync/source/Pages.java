@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pages {
     static final int MOST_ROWS = 512;
-    private static final long MOST_BYTES = 4 << 20;
-
     private final Database database;
     private final Table table;
     private final RowReader reader;
@@ -36,13 +34,8 @@ final class Pages {
         this.key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-        this.size = unused("flameup_size");
-        this.before = unused("flameup_before");
-    }
-
-    /** A name that none of the columns has. */
-    private String unused(String name) {
-        return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
+        this.size = reader.unused("flameup_size");
+        this.before = reader.unused("flameup_before");
     }
 
     /**
@@ -102,20 +95,19 @@ final class Pages {
         return read;
     }
 
-    private void bound(@Nullable RowKey at, String operator, List<String> conditions, List<String> bounds) {
+    private void bound(@Nullable RowKey at, String operator, List<String> conditions, List<String> bounds)
+            throws SQLException {
         if (at != null) {
             String values = table.key().stream()
                     .map(column -> reader.types().typed(column, "?"))
                     .collect(Collectors.joining(", "));
             conditions.add("(%s) %s (%s)".formatted(key, operator, values));
-            bounds.addAll(at.values());
+            bounds.addAll(reader.ofTable(at));
         }
     }
 
     private String sql(List<String> conditions, int limit) {
-        String bytes = table.read().stream()
-                .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
-                .collect(Collectors.joining(" + "));
+        String bytes = reader.bytes("");
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
         // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
         // the table, or it would mean the columns of the result, which are texts.
@@ -136,7 +128,7 @@ final class Pages {
                         key,
                         limit,
                         before,
-                        MOST_BYTES,
+                        RowReader.MOST_BYTES,
                         table.key().stream()
                                 .map(column -> "flameup_sized." + Sql.identifier(column.name()))
                                 .collect(Collectors.joining(", ")));

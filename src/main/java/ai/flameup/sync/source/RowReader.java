@@ -10,10 +10,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RowReader {
     private static final Logger LOG = LoggerFactory.getLogger(RowReader.class);
+    /** What one page comes to at most, as text, unless it is a single row. */
+    static final long MOST_BYTES = 4 << 20;
 
     private final Database database;
     private final Table table;
@@ -117,55 +121,159 @@ final class RowReader {
         return types;
     }
 
-    /** The rows of the keys that there are. */
+    /** A name that none of the columns has. */
+    String unused(String name) {
+        return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
+    }
+
+    /** An SQL expression: what a row comes to as text, in bytes. */
+    String bytes(String qualifier) {
+        return table.read().stream()
+                .map(column ->
+                        "coalesce(octet_length(%s%s::text), 0)".formatted(qualifier, Sql.identifier(column.name())))
+                .collect(Collectors.joining(" + "));
+    }
+
+    /**
+     * Rows of keys.
+     *
+     * @param rows those that there are
+     * @param covered so many of the keys, from the first, were looked for; the others' rows would be too much for one page
+     */
+    record KeyPage(List<KeyedRow> rows, int covered) {}
+
+    /** The rows of the keys that there are, all of them: only for keys whose rows were read before in pages. */
     List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {
-        String key = table.key().stream()
-                .map(column -> Sql.identifier(column.name()))
-                .collect(Collectors.joining(", "));
-        List<String> names = IntStream.range(0, table.key().size())
-                .mapToObj(i -> "flameup_key_" + i)
-                .toList();
-        String typed = IntStream.range(0, names.size())
-                .mapToObj(i -> types.typed(table.key().get(i), names.get(i)))
-                .collect(Collectors.joining(", "));
-        String arrays = names.stream().map(name -> "?::text[]").collect(Collectors.joining(", "));
-        String sql = "SELECT %s FROM %s WHERE (%s) IN (SELECT %s FROM unnest(%s) AS flameup_keys (%s))"
-                .formatted(columns, database.settings().quotedTable(), key, typed, arrays, String.join(", ", names));
-        List<KeyedRow> read = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        return byKey(connection, keys, Long.MAX_VALUE).rows;
+    }
+
+    /** The rows of the first of the keys, bounded in bytes. */
+    KeyPage pageByKey(Connection connection, List<RowKey> keys) throws SQLException {
+        return byKey(connection, keys, MOST_BYTES);
+    }
+
+    private KeyPage byKey(Connection connection, List<RowKey> keys, long mostBytes) throws SQLException {
+        int columnCount = table.read().size();
+        List<List<String>> texts = new ArrayList<>(keys.size());
+        for (RowKey key : keys) {
+            texts.add(ofTable(key));
+        }
+        List<KeyedRow> rows = new ArrayList<>();
+        int covered = keys.size();
+        try (PreparedStatement statement = connection.prepareStatement(sqlByKey())) {
             for (int i = 0; i < table.key().size(); i++) {
                 int column = i;
                 Array values = connection.createArrayOf(
-                        "text", keys.stream().map(k -> k.values().get(column)).toArray());
+                        "text", texts.stream().map(key -> key.get(column)).toArray());
                 statement.setArray(i + 1, values);
             }
-            collect(statement, read);
+            statement.setLong(table.key().size() + 1, mostBytes);
+            Shape known = known();
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    rows.add(row(result, known));
+                    boolean isCut = rows.size() < result.getInt(columnCount + 2);
+                    covered = isCut ? result.getInt(columnCount + 1) : keys.size();
+                }
+            }
         }
-        return read;
+        return new KeyPage(rows, covered);
     }
 
-    /** What the statement finds, which selects {@link #columns}. */
-    void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
-        List<Column> read = table.read();
+    /** The running total bounds the bytes within one statement; the first row always comes. */
+    private String sqlByKey() {
+        String place = unused("flameup_place");
+        String size = unused("flameup_size");
+        String before = unused("flameup_before");
+        String found = unused("flameup_found");
+        int count = table.key().size();
+        String names = numbered(count, i -> "flameup_key_" + i, ", ");
+        String typed = numbered(
+                count, i -> types.typed(table.key().get(i), "flameup_key_" + i) + " AS flameup_key_" + i, ", ");
+        String arrays = numbered(count, i -> "?::text[]", ", ");
+        String equal = numbered(
+                count,
+                i -> "flameup_table.%s = flameup_keys.flameup_key_%d"
+                        .formatted(Sql.identifier(table.key().get(i).name()), i),
+                " AND ");
+        String qualified = table.read().stream()
+                .map(column -> "flameup_table." + Sql.identifier(column.name()))
+                .collect(Collectors.joining(", "));
+        return ("SELECT %s, %s, %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) - %s AS %s,"
+                        + " count(*) OVER () AS %s FROM (SELECT %s, (%s)::bigint AS %s, flameup_keys.flameup_place AS %s"
+                        + " FROM (SELECT %s, flameup_place FROM unnest(%s) WITH ORDINALITY AS flameup_texts (%s, flameup_place))"
+                        + " flameup_keys JOIN %s flameup_table ON %s) flameup_found) flameup_sized WHERE %s < ? ORDER BY %s")
+                .formatted(
+                        columns,
+                        place,
+                        found,
+                        size,
+                        place,
+                        size,
+                        before,
+                        found,
+                        qualified,
+                        bytes("flameup_table."),
+                        size,
+                        place,
+                        typed,
+                        arrays,
+                        names,
+                        database.settings().quotedTable(),
+                        equal,
+                        before,
+                        place);
+    }
+
+    private static String numbered(int count, IntFunction<String> text, String separator) {
+        return IntStream.range(0, count).mapToObj(text).collect(Collectors.joining(separator));
+    }
+
+    /**
+     * The values of a key.
+     *
+     * @throws SQLException that passes if it is a key of other columns: the run is about to look at the table again, and
+     *     converts it
+     */
+    List<String> ofTable(RowKey key) throws SQLException {
+        List<String> values = key.values();
+        if (values.size() != table.key().size()) {
+            throw new SQLTransientException("the primary key of the table was changed");
+        }
+        return values;
+    }
+
+    private Shape known() {
         Shape known = shape;
         if (known == null) {
             throw new IllegalStateException("rows are only collected while they are read");
         }
+        return known;
+    }
+
+    /** What the statement finds, which selects {@link #columns}. */
+    void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
+        Shape known = known();
         try (ResultSet result = statement.executeQuery()) {
             while (result.next()) {
-                @Nullable String[] values = new String[read.size()];
-                for (int i = 0; i < values.length; i++) {
-                    String printed = result.getString(i + 1);
-                    values[i] = printed == null ? null : known.types().get(i).ofText(printed);
-                }
-                List<String> keyValues = new ArrayList<>(table.key().size());
-                for (Column column : table.key()) {
-                    keyValues.add(String.valueOf(values[read.indexOf(column)]));
-                }
-                into.add(new KeyedRow(
-                        RowKey.of(keyValues),
-                        Row.of(kinds, Arrays.copyOf(values, table.columns().size()))));
+                into.add(row(result, known));
             }
         }
+    }
+
+    private KeyedRow row(ResultSet result, Shape known) throws SQLException {
+        List<Column> read = table.read();
+        @Nullable String[] values = new String[read.size()];
+        for (int i = 0; i < values.length; i++) {
+            String printed = result.getString(i + 1);
+            values[i] = printed == null ? null : known.types().get(i).ofText(printed);
+        }
+        List<String> keyValues = new ArrayList<>(table.key().size());
+        for (Column column : table.key()) {
+            keyValues.add(String.valueOf(values[read.indexOf(column)]));
+        }
+        return new KeyedRow(
+                RowKey.of(keyValues),
+                Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
     }
 }
