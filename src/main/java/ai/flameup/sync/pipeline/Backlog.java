@@ -4,6 +4,8 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,22 @@ import org.jspecify.annotations.Nullable;
  * is ready ({@link Lanes}), in flight, and in the end settled ({@link Progress}). For the heart's thread.
  */
 final class Backlog {
+    static final String INCOMPLETE = "the change carries neither the whole row nor its key";
+
     private final OnEmailHeld onEmailHeld;
     private final Effects effects;
     private final Progress progress;
     private final Identities identities;
     private final Lanes lanes = new Lanes();
     private final Twins twins;
+    /** Works that wait for nobody any more, and have not had their turn. */
+    private final Deque<Work> freed = new ArrayDeque<>();
+    /** Works whose turn has come, and which are to be parked because another person holds their address. */
+    private final Deque<Work> held = new ArrayDeque<>();
+
+    private boolean freeing;
     private int fenceOpen;
+    private int storing;
 
     Backlog(PipelineSettings settings, Addresses addresses, Progress progress, Effects effects) {
         this.onEmailHeld = settings.onEmailHeld();
@@ -45,29 +56,23 @@ final class Backlog {
      */
     void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
         if (mapped instanceof Mapped.Upsert upsert) {
-            if (upsert.unread()) {
+            if (upsert.unread() && key != null) {
                 // INVARIANT: its key is stored before the position can move past the change.
-                defer(upsert.person().userId(), key);
+                effects.defer(key);
             }
             take(upsert, key, group, live, now);
             return;
         }
-        if (mapped instanceof Mapped.Unread) {
-            defer("", key);
+        if (mapped instanceof Mapped.Unread && key != null) {
+            effects.defer(key);
+        } else if (mapped instanceof Mapped.Unread) {
+            effects.park("", null, 0, INCOMPLETE, null, 0);
         } else if (mapped instanceof Mapped.Unmappable refused) {
             effects.park("", key, 0, refused.reason(), null, 0);
             progress.park(group);
             return;
         }
         progress.settle(group);
-    }
-
-    private void defer(String userId, @Nullable RowKey key) {
-        if (key == null) {
-            effects.park(userId, null, 0, "the change carries neither the whole row nor its key", null, 0);
-        } else {
-            effects.defer(key);
-        }
     }
 
     private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
@@ -80,39 +85,24 @@ final class Backlog {
             replace(last, upsert, key, group, live);
             return;
         }
-        String other = identities.heldByAnother(holder, address);
-        if (other != null) {
-            effects.emailHeld(person.userId(), other);
-            if (onEmailHeld == OnEmailHeld.PARK) {
-                effects.park(
-                        person.userId(),
-                        key,
-                        0,
-                        "user " + other + " still holds the email address at Flameup",
-                        null,
-                        0);
-                identities.forget(holder);
-                progress.park(group);
-                return;
-            }
-        }
-        // Whoever holds an address was delivered before, whatever the change takes the person for.
-        PersonUpsert sent = person.isFirst() && holder.held().length > 0 ? person.again() : person;
+        // A person who holds an address was delivered before, even if this change is an insert.
+        PersonUpsert sent = person.isFirst() && identities.isKnown(holder) ? person.again() : person;
         Work work = new Work(holder, sent, address, upsert.whole(), key, live);
+        work.isIncomplete = isIncomplete(upsert, key);
         work.groups.add(group);
         progress.load(sent.size());
         fenceOpen += live ? 0 : 1;
-        if (identities.take(work)) {
-            // INVARIANT: an address is in the store before it can be at Flameup.
-            work.blockers++;
-            store(holder, work);
-        }
+        identities.take(work);
         if (live) {
             hurryLeaders(work);
         }
         if (work.blockers == 0) {
             ready(work, now);
         }
+    }
+
+    private static boolean isIncomplete(Mapped.Upsert upsert, @Nullable RowKey key) {
+        return upsert.unread() && key == null;
     }
 
     /** A state that waits is outdated by the next, unless an email address moves between the two. */
@@ -123,7 +113,7 @@ final class Backlog {
     private void replace(Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
         progress.unload(waiting.person.size());
         waiting.isRepeated = false;
-        waiting.whole |= upsert.whole();
+        waiting.carries(upsert.whole(), isIncomplete(upsert, key));
         waiting.person = upsert.person().over(waiting.person, waiting.person.isFirst() && !waiting.sent);
         waiting.key = key == null ? waiting.key : key;
         waiting.groups.add(group);
@@ -148,6 +138,7 @@ final class Backlog {
     }
 
     private void store(Identities.Person person, @Nullable Work waiting) {
+        storing += waiting == null ? 0 : 1;
         // INVARIANT: a person is remembered until the store knows what it holds, because the store is asked next time.
         person.storing++;
         effects.holds(new Holding(person, person.held(), waiting));
@@ -158,9 +149,16 @@ final class Backlog {
         holding.person().storing--;
         identities.forget(holding.person());
         Work work = holding.waiting();
-        if (work != null && --work.blockers == 0) {
+        if (work != null) {
+            storing--;
+            work.blockers--;
             ready(work, now);
         }
+    }
+
+    /** Whether a work waits until the store knows its address. */
+    boolean isStoring() {
+        return storing > 0;
     }
 
     /**
@@ -176,8 +174,44 @@ final class Backlog {
             @Nullable Work waiting) {}
 
     private void ready(Work work, long now) {
+        freed.add(work);
+        takeTurns(now);
+    }
+
+    /** Iterates, because a settled work may free thousands, one after the other. */
+    private void takeTurns(long now) {
+        if (freeing) {
+            return;
+        }
+        freeing = true;
+        for (Work next = freed.poll(); next != null; next = freed.poll()) {
+            takeTurn(next, now);
+        }
+        freeing = false;
+    }
+
+    /** Everything that the work has to wait for is settled. */
+    private void takeTurn(Work work, long now) {
         if (work.isHollow()) {
-            identities.settle(work, freed -> ready(freed, now));
+            identities.settle(work, freed::add);
+            return;
+        }
+        if (!identities.holds(work)) {
+            String other = identities.heldByAnother(work);
+            if (other != null) {
+                effects.emailHeld(work.userId(), other);
+                if (onEmailHeld == OnEmailHeld.PARK) {
+                    work.stage = Work.Stage.SUSPECT;
+                    work.heldBy = other;
+                    held.add(work);
+                    return;
+                }
+            }
+            // INVARIANT: an address is in the store before it can be at Flameup, and only once it is about to be sent:
+            // a person who is parked unsent does not hold it.
+            identities.hold(work);
+            work.blockers++;
+            store(work.holder, work);
             return;
         }
         Twin twin = work.holder.twin;
@@ -187,6 +221,12 @@ final class Backlog {
         } else {
             lanes.ready(work);
         }
+    }
+
+    /** The next work that is to be parked because another person holds its address; null for none. */
+    @Nullable
+    Work nextHeld() {
+        return held.poll();
     }
 
     /** It is in flight from now on. */
@@ -250,7 +290,11 @@ final class Backlog {
     /** Its state was accepted. */
     void accepted(Work work, long now) {
         if (!work.isRepeated) {
-            effects.delivered(work.userId(), work.whole);
+            effects.delivered(work.userId(), work.whole && !work.isIncomplete);
+            if (work.isIncomplete) {
+                // Behind every delivery: a whole one settles the person's dead letter.
+                effects.park(work.userId(), null, 0, INCOMPLETE, null, 0);
+            }
         }
         Twin twin = work.holder.twin;
         if (twin != null && twin.isHarmlessTo(work)) {
@@ -287,6 +331,9 @@ final class Backlog {
             // What it repeats is older than the parked state, whose traits are missing from then on.
             twin.whole = false;
         }
+        if (identities.parked(work)) {
+            store(work.holder, null);
+        }
         leave(work, now);
         progress.unload(work.person.size());
         work.groups.forEach(progress::park);
@@ -294,7 +341,8 @@ final class Backlog {
 
     private void leave(Work work, long now) {
         fenceOpen -= work.live ? 0 : 1;
-        identities.settle(work, freed -> ready(freed, now));
+        identities.settle(work, freed::add);
+        takeTurns(now);
         repeatTwin(work.holder, now);
     }
 
@@ -313,6 +361,7 @@ final class Backlog {
 
     private void repeat(Identities.Person person, Twin twin, long now) {
         PersonUpsert accepted = twin.newest;
+        boolean isIncomplete = twin.isIncomplete;
         List<Progress.Group> groups = twins.end(person);
         if (accepted == null) {
             groups.forEach(progress::settle);
@@ -321,6 +370,7 @@ final class Backlog {
         }
         Work work = new Work(person, accepted, identities.hash(accepted.email()), twin.whole, twin.key, true);
         work.isRepeated = true;
+        work.isIncomplete = isIncomplete;
         work.groups.addAll(groups);
         identities.take(work);
         hurryLeaders(work);

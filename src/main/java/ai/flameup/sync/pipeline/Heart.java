@@ -170,13 +170,24 @@ final class Heart {
             }
         }
         backlog.repeatTwins(now);
+        parkHeld(now);
         judgeSuspects(now);
         judgeProbation(now);
         send(now);
     }
 
+    /** Parks the works whose turn has come and whose address another person still holds. */
+    private void parkHeld(long now) {
+        if (halted) {
+            return;
+        }
+        for (Work work = backlog.nextHeld(); work != null; work = backlog.nextHeld()) {
+            park(work, 0, "user " + work.heldBy + " still holds the email address at Flameup", null, now);
+        }
+    }
+
     private void judgeProbation(long now) {
-        if (halted || !probation.isPlain(inFlight == 0 && lanes.isEmpty() && !lanes.rests())) {
+        if (halted || !probation.isPlain(isAllAnswered())) {
             return;
         }
         if (probation.isFailed()) {
@@ -185,6 +196,11 @@ final class Heart {
         } else {
             probation.end().forEach(one -> reject(one.work(), one.why(), now));
         }
+    }
+
+    /** Whether no more answers come, and nothing is about to be sent. */
+    private boolean isAllAnswered() {
+        return inFlight == 0 && lanes.isEmpty() && !lanes.rests() && !backlog.isStoring();
     }
 
     private void accepted(Request request, Outcome.Accepted answer, long now) {
@@ -200,6 +216,7 @@ final class Heart {
         } else if (answer.externalIds().isEmpty()) {
             // Who was accepted is not said, so the call is of no use.
             batchCallWorks = false;
+            request.works().forEach(work -> work.mayBeThere = true);
             again(request, 1);
         } else {
             refusedInVain = 0;
@@ -208,6 +225,7 @@ final class Heart {
                 if (answer.externalIds().contains(work.userId())) {
                     accepted(work, now);
                 } else {
+                    work.mayBeThere = true;
                     missing.add(work);
                 }
             }
@@ -269,6 +287,7 @@ final class Heart {
             request.works().forEach(work -> backlog.mayBeApplied(work, failed.timedOut(), now));
         }
         for (Work work : request.works()) {
+            work.mayBeThere = true;
             work.failed(accepted);
             if (request.works().size() == 1 && isItsOwn(work)) {
                 park(work, failed.status(), failed.reason(), null, now);
@@ -365,7 +384,7 @@ final class Heart {
     }
 
     private void judgeSuspects(long now) {
-        if (suspects.isEmpty() || halted || inFlight > 0 || !lanes.isEmpty() || lanes.rests()) {
+        if (suspects.isEmpty() || halted || !isAllAnswered()) {
             return;
         }
         List<Request> refusedAlone = suspects.judge();
@@ -415,6 +434,7 @@ final class Heart {
     }
 
     private void send(long now) {
+        parkHeld(now);
         lanes.wake(now);
         while (!halted && !draining && hasRoom() && sendingAt(now) <= now) {
             send(next(now), now);

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class Identities {
     static final class Person {
         private final String userId;
         private long[] held;
+        /** What is held, and what the works set that are not settled. */
+        private long[] claimed = NONE;
+
         private boolean known;
         private @Nullable Work last;
 
@@ -53,7 +57,7 @@ final class Identities {
             return last;
         }
 
-        /** The addresses that the person may hold. Not to be written to. */
+        /** The addresses that the person may hold at Flameup now. Not to be written to. */
         long[] held() {
             return held;
         }
@@ -69,26 +73,69 @@ final class Identities {
         return email == null ? null : addresses.hash(email);
     }
 
+    /** Whether the person may hold the work's address at Flameup already. */
+    boolean holds(Work work) {
+        return work.address == null || contains(held(work.holder), work.address);
+    }
+
     /**
-     * Whom the person would take the address from with nothing on the way to release it; null for nobody.
+     * The user from whom the work would take its address; null for none. Only to be asked when everything before the work
+     * is settled: until then, somebody may yet release the address, or fail to.
      */
     @Nullable
-    String heldByAnother(Person person, @Nullable Long address) {
-        if (address == null || contains(held(person), address)) {
+    String heldByAnother(Work work) {
+        Long address = work.address;
+        if (address == null) {
             return null;
         }
         for (String holder : addresses.holders(address)) {
-            if (!holder.equals(person.userId) && !isReleasing(holder, address)) {
+            if (!holder.equals(work.holder.userId) && stillHolds(holder, address)) {
                 return holder;
             }
         }
         return null;
     }
 
-    private boolean isReleasing(String holder, long address) {
+    /** The store may not know yet that the address was released. */
+    private boolean stillHolds(String holder, long address) {
         Person other = persons.get(holder);
-        Work newest = other == null ? null : other.last;
-        return newest != null && newest.address != null && newest.address != address;
+        if (other == null) {
+            return true;
+        }
+        return contains(held(other), address) && (other.twin == null || !other.twin.hasReleased(address, this::hash));
+    }
+
+    /** The person may hold the work's address at Flameup from now on. */
+    void hold(Work work) {
+        Person person = work.holder;
+        if (work.address != null) {
+            person.held = with(held(person), work.address);
+            work.isNewlyHeld = true;
+        }
+    }
+
+    /**
+     * The work is not sent any more: the person does not hold its address if every request with it was refused.
+     *
+     * @return whether the person holds less than before
+     */
+    boolean parked(Work work) {
+        Person person = work.holder;
+        Long address = work.address;
+        if (!work.isNewlyHeld || work.mayBeThere || address == null || person.twin != null) {
+            return false;
+        }
+        person.held = Arrays.stream(person.held).filter(one -> one != address).toArray();
+        return true;
+    }
+
+    /** Whether the person was delivered before, or will have been by the next work's turn, as far as addresses tell. */
+    boolean isKnown(Person person) {
+        return claimed(person).length > 0;
+    }
+
+    private long[] claimed(Person person) {
+        return person.last == null ? held(person) : person.claimed;
     }
 
     private long[] held(Person person) {
@@ -99,26 +146,14 @@ final class Identities {
         return person.held;
     }
 
-    /**
-     * Puts a work behind everything that it has to wait for.
-     *
-     * @return whether the person has come to hold an address that the store does not know
-     */
-    boolean take(Work work) {
+    /** Puts a work behind everything that it has to wait for. */
+    void take(Work work) {
         Person person = work.holder;
         Long address = work.address;
-        boolean added = false;
-        if (address != null) {
-            long[] held = held(person);
-            if (!contains(held, address)) {
-                added = true;
-                person.held = with(held, address);
-            }
-            work.addresses = person.held;
-        } else {
-            // It may give up what the person holds.
-            work.addresses = held(person);
-        }
+        long[] claimed = claimed(person);
+        person.claimed = address == null || contains(claimed, address) ? claimed : with(claimed, address);
+        // Without an address of its own, it may give up what the person holds.
+        work.addresses = person.claimed;
         Work before = person.last;
         person.last = work;
         if (before != null) {
@@ -131,7 +166,6 @@ final class Identities {
                 follow(other, work);
             }
         }
-        return added;
     }
 
     private static void follow(Work leader, Work follower) {
@@ -182,27 +216,28 @@ final class Identities {
     }
 
     /**
-     * The work's state was accepted: the person holds its address now, and what later works set.
+     * The work's state was accepted: the person holds its address now, and no other.
      *
      * @return whether the person holds less than before
      */
     boolean reduce(Work work) {
         Person person = work.holder;
         Long address = work.address;
-        if (address == null || person.twin != null || person.held.length <= 1) {
+        if (address == null || person.twin != null) {
             return false;
         }
-        long[] held = {address};
+        long[] claimed = {address};
         for (Work later = work.next; later != null; later = later.next) {
             Long other = later.address;
-            if (other != null && !contains(held, other)) {
-                held = with(held, other);
+            if (other != null && !contains(claimed, other)) {
+                claimed = with(claimed, other);
             }
         }
-        if (held.length == person.held.length) {
+        person.claimed = claimed;
+        if (person.held.length <= 1) {
             return false;
         }
-        person.held = held;
+        person.held = new long[] {address};
         return true;
     }
 
@@ -216,7 +251,7 @@ final class Identities {
     }
 
     private static long[] with(long[] held, long address) {
-        long[] more = java.util.Arrays.copyOf(held, held.length + 1);
+        long[] more = Arrays.copyOf(held, held.length + 1);
         more[held.length] = address;
         return more;
     }

@@ -4,6 +4,7 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ final class Twin {
     PersonUpsert newest;
 
     boolean whole;
+
+    /** As {@link Work#isIncomplete}. */
+    boolean isIncomplete;
 
     @Nullable
     RowKey key;
@@ -41,9 +45,20 @@ final class Twin {
     void accepted(Work work) {
         PersonUpsert before = newest;
         newest = before == null ? work.person : work.person.over(before, false);
+        isIncomplete = work.isIncomplete || (isIncomplete && !work.whole);
         whole |= work.whole;
         key = work.key;
         groups.addAll(work.groups);
+    }
+
+    /**
+     * Whether a state that was accepted since has released the address, and none that may yet be applied sets it.
+     *
+     * @param hash of an address; null for none
+     */
+    boolean hasReleased(long released, Function<@Nullable String, @Nullable Long> hash) {
+        Long set = newest == null ? null : hash.apply(newest.email());
+        return set != null && set != released && (address == null || address != released);
     }
 
     /** What it holds, in bytes. */

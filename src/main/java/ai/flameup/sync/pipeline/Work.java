@@ -56,6 +56,19 @@ final class Work {
     /** With how many others it may share a batch, itself included. */
     int cap;
 
+    /** Whether its turn has added its address to what the person may hold. */
+    boolean isNewlyHeld;
+
+    /** Whether a request with its state may have been applied, though it was not accepted. */
+    boolean mayBeThere;
+
+    /** Whether its state lacks a value that changed, and nobody can read it again, because the row's key is not known. */
+    boolean isIncomplete;
+
+    /** The user who holds its address, for which it is parked unsent; null for none. */
+    @Nullable
+    String heldBy;
+
     private boolean hollow;
     /** Whether it only repeats a state that was accepted before. */
     boolean isRepeated;
@@ -116,12 +129,18 @@ final class Work {
     void absorb(Work newer) {
         person = newer.person.over(person, person.isFirst() && !sent);
         isRepeated = false;
-        whole |= newer.whole;
+        carries(newer.whole, newer.isIncomplete);
         key = newer.key == null ? key : newer.key;
         groups.addAll(newer.groups);
         newer.groups.clear();
         newer.hollow = true;
         next = newer.next;
+    }
+
+    /** A newer state has come on top of this one. */
+    void carries(boolean newerIsWhole, boolean newerIsIncomplete) {
+        whole |= newerIsWhole;
+        isIncomplete = newerIsIncomplete || (isIncomplete && !newerIsWhole);
     }
 
     /** Counts a failure, unless nobody has succeeded since the one before: then it was not the row's own. */

@@ -731,6 +731,7 @@ class HeartTest {
     @Test
     void aRowThatALiveChangeWaitsForIsPulledForward() {
         stored.put("row", new long[] {hash("x")});
+        stored.put("live", new long[] {hash("x")});
         heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("blocker");

@@ -212,6 +212,15 @@ final class ModelTable {
         return free.get(0);
     }
 
+    /** Whether some state of the row has had the address. */
+    boolean everHad(int id, String address) {
+        return log.stream()
+                .flatMap(transaction -> transaction.changes().stream())
+                .anyMatch(change -> change.id() == id
+                        && change.row() != null
+                        && address.equals(change.row().email()));
+    }
+
     /** The rows of these ids, as readers see them. */
     Map<Integer, Row> byId(List<Integer> ids) {
         Map<Integer, Row> found = new LinkedHashMap<>(visible);

@@ -4,9 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.change.TraitNames;
 import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
@@ -37,13 +35,13 @@ import org.jspecify.annotations.Nullable;
  * names the guarantee and the seed.
  */
 final class Simulation {
-    private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
     private static final int MOST_LOAD = 60;
 
     private final long seed;
     private final Random random;
     private final ModelTable table;
     private final ModelApi api;
+    private final ModelMapping mapping;
     private final PipelineSettings settings;
     private final Store store = new Store();
     private final PriorityQueue<Event> events =
@@ -57,6 +55,8 @@ final class Simulation {
     private Life life;
     /** A parked person keeps the address that the row has given up. */
     private boolean everParked;
+
+    private boolean everCrashed;
 
     private record Event(long at, long number, Runnable action) {}
 
@@ -93,13 +93,14 @@ final class Simulation {
         this.random = new Random(seed);
         this.table = new ModelTable(random, random.nextBoolean());
         this.api = new ModelApi(random);
+        this.mapping = new ModelMapping(seed);
         this.settings = new PipelineSettings(
                 1 + random.nextInt(8),
                 pick(PipelineSettings.Batch.values()),
                 Duration.ofMillis(ModelApi.TIMEOUT),
                 random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED,
                 100,
-                PipelineSettings.OnEmailHeld.SEND);
+                mapping.onEmailHeld);
         this.life = new Life();
     }
 
@@ -178,6 +179,7 @@ final class Simulation {
     /** The process ends at once; requests that are on their way are applied at once, or late, or not at all. */
     private void crash() {
         life.dead = true;
+        everCrashed = true;
         List<Flight> left = new ArrayList<>(life.flights);
         left.forEach(flight -> {
             switch (random.nextInt(3)) {
@@ -197,6 +199,12 @@ final class Simulation {
     private void compare() {
         for (Row row : table.rows.values()) {
             String userId = "" + row.id();
+            if (mapping.isNameless(row)) {
+                if (!store.deadLetters.contains("row " + userId)) {
+                    throw failed("G1: row " + userId + " has no user id and no dead letter");
+                }
+                continue;
+            }
             boolean heldOn = !table.gentle || everParked;
             if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
                 continue;
@@ -214,6 +222,31 @@ final class Simulation {
             if (row.email() != null && !row.email().equals(person.email)) {
                 throw failed("G3: user " + userId + " has " + person.email + ", not " + row);
             }
+        }
+    }
+
+    /** Whether the model of the API holds exactly what the heart can know: no request was late, none was lost. */
+    private boolean isPlain() {
+        return mapping.onEmailHeld == PipelineSettings.OnEmailHeld.PARK && api.faults == 0 && !everCrashed;
+    }
+
+    /** A person is parked for an address only while another one has it. */
+    private void assertHeld(String userId, String holder) {
+        String held = api.emailOf(holder);
+        if (isPlain() && !api.fussy && (held == null || !table.everHad(Integer.parseInt(userId), held))) {
+            throw failed("user " + userId + " is parked for an address of user " + holder + ", who has " + held);
+        }
+    }
+
+    /** With {@code on-email-held: park}, no address is sent that another person has. */
+    private void assertTakesNoAddress(Sent one) {
+        boolean taken = one.email() != null
+                && api.persons.stream()
+                        .anyMatch(other -> other.userId != null
+                                && !other.userId.equals(one.userId())
+                                && one.email().equals(other.email));
+        if (isPlain() && taken) {
+            throw failed("user " + one.userId() + " is sent with an address that another user has");
         }
     }
 
@@ -254,6 +287,7 @@ final class Simulation {
             }
             for (Sent one : sent) {
                 if (!api.isHopeless(one)) {
+                    assertTakesNoAddress(one);
                     int n = Integer.parseInt(one.traits().get("n"));
                     Integer before = applied.put(one.userId(), n);
                     if (before != null && before > n && !life.replays) {
@@ -365,13 +399,8 @@ final class Simulation {
         }
 
         private void change(int transaction, Change change) {
-            fence.saw(transaction, key(change.id()), change.whole());
-            heart.change(
-                    new Position(lsn(read), ordinal++),
-                    change.row() == null ? new Mapped.Nothing() : map(change.row(), change.whole(), change.insert()),
-                    key(change.id()),
-                    0,
-                    now);
+            fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
+            heart.change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0, now);
         }
 
         private void arrived(String marker) {
@@ -384,7 +413,7 @@ final class Simulation {
                     1, arrived.rows().size(), arrived.overtaken(), arrived.progress(), now);
             for (StreamEvent.KeyedRow one : arrived.rows()) {
                 Row row = Objects.requireNonNull(rows.get(idOf(one.key())));
-                heart.row(group, new MappedRow(one.key(), map(row, true, true)), now);
+                heart.row(group, new MappedRow(one.key(), mapping.map(row)), now);
             }
             heart.at(now);
             fence.handedOver();
@@ -427,7 +456,7 @@ final class Simulation {
                     String marker = "fence " + numbers++;
                     fenced.put(marker, rows);
                     CompletableFuture<Void> unused = open.register(
-                                    marker, snapshot, keys(ids), keys(rows.keySet()), key(to))
+                                    marker, snapshot, keys(ids), keys(rows.keySet()), ModelMapping.key(to))
                             .thenAccept(again -> handedOver(again, to));
                     later(random.nextInt(40), () -> table.mark(marker));
                 });
@@ -538,7 +567,8 @@ final class Simulation {
         public void park(
                 String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int tries) {
             everParked = true;
-            uncommitted.add(() -> store.deadLetters.add(userId));
+            uncommitted.add(
+                    () -> store.deadLetters.add(userId.isEmpty() && key != null ? "row " + key.joined() : userId));
         }
 
         @Override
@@ -571,7 +601,9 @@ final class Simulation {
         public void replaced() {}
 
         @Override
-        public void emailHeld(String userId, String holder) {}
+        public void emailHeld(String userId, String holder) {
+            assertHeld(userId, holder);
+        }
 
         @Override
         public void retrying(int status, Duration wait) {}
@@ -632,24 +664,11 @@ final class Simulation {
         return new Lsn(index);
     }
 
-    private static RowKey key(int id) {
-        return RowKey.of(List.of("" + id));
-    }
-
     private static List<RowKey> keys(Collection<Integer> ids) {
-        return ids.stream().map(Simulation::key).toList();
+        return ids.stream().map(ModelMapping::key).toList();
     }
 
     private static int idOf(RowKey key) {
         return Integer.parseInt(key.joined());
-    }
-
-    private static Mapped map(Row row, boolean whole, boolean first) {
-        byte[][] traits = {bytes(row.n()), whole ? bytes(row.big()) : null};
-        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole, false);
-    }
-
-    private static byte[] bytes(int number) {
-        return Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -20,8 +20,8 @@ public final class ModelFence {
 
     private final Fence fence = new Fence();
 
-    /** The stream brings a change; {@code whole} if it carries the whole row, as a delete always does. */
-    public void saw(int transaction, RowKey key, boolean whole) {
+    /** The stream brings a change; {@code whole} if it carries the whole row, as a delete always does; the key null if it is not known. */
+    public void saw(int transaction, @Nullable RowKey key, boolean whole) {
         Position position = new Position(new Lsn(0), 0);
         Row row = whole ? ANY_ROW : PART_OF_A_ROW;
         fence.saw(new RowChange(position, RowChange.Kind.UPDATE, transaction, Instant.EPOCH, key, row));

@@ -1,0 +1,82 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.TraitNames;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.ModelTable.Change;
+import ai.flameup.sync.pipeline.ModelTable.Row;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one history maps its changes, and what it parks without asking the API: changes that carry neither the whole row
+ * nor its key, rows without a user id, and, by {@link #onEmailHeld}, persons who take an address that another one holds.
+ */
+final class ModelMapping {
+    private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
+
+    final OnEmailHeld onEmailHeld;
+    private final boolean keyless;
+    private final boolean nameless;
+
+    /** Draws from a generator of its own, so that a seed's history stays the same in everything else. */
+    ModelMapping(long seed) {
+        Random random = new Random(~seed);
+        this.onEmailHeld = random.nextInt(3) == 0 ? OnEmailHeld.PARK : OnEmailHeld.SEND;
+        this.keyless = random.nextInt(4) == 0;
+        this.nameless = random.nextInt(4) == 0;
+    }
+
+    /** Whether the row's state has no user id; never one that changes {@code big}, or the next would have to carry it. */
+    boolean isNameless(Row row) {
+        return nameless && row.n() % 23 == 0 && row.big() != row.n();
+    }
+
+    /** Whether the change has a new value of {@code big} and cannot carry it, nor the row's key. */
+    private boolean isKeyless(Change change) {
+        Row row = change.row();
+        return keyless && row != null && change.whole() && !change.insert() && row.n() % 7 == 3;
+    }
+
+    /** Whether the change carries the whole row. */
+    boolean isWhole(Change change) {
+        return change.whole() && !isKeyless(change);
+    }
+
+    @Nullable
+    RowKey key(Change change) {
+        return isKeyless(change) ? null : key(change.id());
+    }
+
+    static RowKey key(int id) {
+        return RowKey.of(List.of("" + id));
+    }
+
+    Mapped map(Change change) {
+        Row row = change.row();
+        if (row == null) {
+            return new Mapped.Nothing();
+        }
+        return isNameless(row)
+                ? new Mapped.Unmappable("the user id is null")
+                : upsert(row, isWhole(change), change.insert(), isKeyless(change));
+    }
+
+    /** A row that was read. */
+    Mapped map(Row row) {
+        return isNameless(row) ? new Mapped.Unmappable("the user id is null") : upsert(row, true, true, false);
+    }
+
+    private static Mapped upsert(Row row, boolean whole, boolean first, boolean unread) {
+        byte[][] traits = {bytes(row.n()), whole ? bytes(row.big()) : null};
+        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole, unread);
+    }
+
+    private static byte[] bytes(int number) {
+        return Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
+    }
+}

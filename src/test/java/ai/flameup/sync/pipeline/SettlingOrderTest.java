@@ -1,0 +1,132 @@
+package ai.flameup.sync.pipeline;
+
+import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.HeartScript.REJECTED;
+import static ai.flameup.sync.pipeline.HeartScript.key;
+import static ai.flameup.sync.pipeline.HeartScript.state;
+import static ai.flameup.sync.pipeline.HeartScript.unread;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A person's states settle in their order, those that are parked without asking the API among them. */
+class SettlingOrderTest {
+    private final HeartScript script = new HeartScript(OnEmailHeld.PARK);
+
+    private static long[] hash(String email) {
+        return new long[] {email.hashCode()};
+    }
+
+    private List<String> settled() {
+        return script.events.stream().filter(event -> !event.startsWith("send")).toList();
+    }
+
+    @Test
+    void parkedForAnAddress_whileAnEarlierStateIsInFlight_isParkedBehindIt() {
+        script.stored.put("1", hash("a@x"));
+        script.change(state("2", null, 1), key("2"));
+        script.change(state("2", "a@x", 2), key("2"));
+        assertThat(settled()).isEmpty();
+
+        script.answer(0, ACCEPTED);
+
+        assertThat(settled()).containsExactly("delivered 2", "park 2");
+        assertThat(script.sent).hasSize(1);
+        assertThat(script.heart.load()).isZero();
+        assertThat(script.heart.bytes()).isZero();
+        assertThat(script.heart.sizes()).containsOnly(0);
+        assertThat(script.stored).containsOnlyKeys("1");
+    }
+
+    @Test
+    void changeWithoutKey_whileAnEarlierStateIsInFlight_isParkedBehindIt() {
+        script.change(state("2", null, 1), key("2"));
+        script.change(unread("2", 2), null);
+        script.answer(0, ACCEPTED);
+        script.answer(1, ACCEPTED);
+
+        assertThat(settled()).containsExactly("delivered 2", "delivered 2 in part", "park 2");
+    }
+
+    @Test
+    void changeWithoutKey_replacesAWholeStateThatWaits_isParked() {
+        script.change(state("1", null, 1), key("1"));
+        script.change(state("2", null, 1), key("2"));
+        script.change(unread("2", 2), null);
+        script.answer(0, ACCEPTED);
+        script.answer(1, ACCEPTED);
+
+        assertThat(settled()).containsExactly("delivered 1", "delivered 2 in part", "park 2");
+    }
+
+    @Test
+    void changeWithoutKey_isReplacedByAWholeState_isNotParked() {
+        script.change(state("1", null, 1), key("1"));
+        script.change(unread("2", 1), null);
+        script.change(state("2", null, 2), key("2"));
+        script.answer(0, ACCEPTED);
+        script.answer(1, ACCEPTED);
+
+        assertThat(settled()).containsExactly("delivered 1", "delivered 2");
+    }
+
+    @Test
+    void taker_whenTheReleaseIsAcceptedButNotStored_isSent() {
+        script.stored.put("1", hash("a@x"));
+        script.change(state("1", "b@x", 1), key("1"));
+        script.store();
+        script.answer(0, ACCEPTED);
+        assertThat(script.stored.get("1")).as("the store is behind").hasSize(2);
+
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+
+        assertThat(settled()).containsExactly("delivered 1");
+        assertThat(script.sent).hasSize(2);
+    }
+
+    @Test
+    void taker_behindAReleaseThatIsRefused_isParked() {
+        script.stored.put("1", hash("a@x"));
+        script.change(state("1", "b@x", 1), key("1"));
+        script.store();
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+        script.answer(0, REJECTED);
+        script.store();
+
+        assertThat(settled()).containsExactly("park 1", "park 2");
+        assertThat(script.sent).hasSize(1);
+        assertThat(script.stored.get("1")).as("the refused address is not held").isEqualTo(hash("a@x"));
+    }
+
+    @Test
+    void taker_parkedAndSentAgainWhileTheAddressIsHeld_isParkedAgain() {
+        script.stored.put("1", hash("a@x"));
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+        script.row(state("2", "a@x", 1), key("2"));
+        script.store();
+
+        assertThat(script.sent).isEmpty();
+        assertThat(settled()).containsExactly("park 2", "park 2");
+    }
+
+    @Test
+    void rowsOfOneAddress_whenTheFirstIsAccepted_areParkedInTheirOrder() {
+        int rows = 3_000;
+        for (int row = 0; row < rows; row++) {
+            script.change(state("u" + row, "a@x", 1), key("" + row));
+        }
+        script.store();
+        script.answer(0, ACCEPTED);
+
+        assertThat(settled())
+                .hasSize(rows)
+                .startsWith("delivered u0", "park u1")
+                .endsWith("park u" + (rows - 1));
+        assertThat(script.heart.load()).isZero();
+    }
+}
