@@ -126,7 +126,14 @@ final class Backlog {
 
     /** A row of the fence that a live change waits for is as urgent as the change. */
     private void hurryLeaders(Work work) {
-        work.leaders.forEach(this::hurry);
+        Deque<Work> leaders = new ArrayDeque<>(work.leaders);
+        for (Work leader = leaders.poll(); leader != null; leader = leaders.poll()) {
+            if (!leader.live) {
+                fenceOpen -= leader.isHollow() ? 0 : 1;
+                lanes.hurry(leader);
+                leaders.addAll(leader.leaders);
+            }
+        }
     }
 
     private void hurry(Work work) {
