@@ -47,6 +47,15 @@ public final class SlotContent {
         }
     }
 
+    /**
+     * Has the server flush every commit that is visible so far. An asynchronous commit is visible before it is flushed, and
+     * logical decoding ends at the flush position.
+     */
+    private void flush() {
+        Markers markers = new Markers(database);
+        markers.writePassing(markers.passing());
+    }
+
     /** What it means that the slot cannot be looked into: it may have been dropped just now. */
     private Fault notHeld(SQLException e) {
         if (FILE_IS_GONE.equals(e.getSQLState())) {
@@ -90,10 +99,12 @@ public final class SlotContent {
     /**
      * Demands that nothing waits in the slot that was written while the table bore another name: the stream leaves that
      * out. Has the server decode all that waits, so it is for a table that was altered; nobody may stream meanwhile.
+     * Writes a marker first.
      *
      * @throws Fault 7 where there is something
      */
     public void demandOneName() {
+        flush();
         try (Connection connection = database.connection()) {
             // The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names.
             String others = Catalog.text(
@@ -119,13 +130,16 @@ public final class SlotContent {
     }
 
     /**
-     * A look ahead without an engine: the position to go to, if nothing was published since the slot's own; empty where
-     * there is something, or may be.
+     * Peeks without an engine. Writes a marker first.
+     *
+     * @return the position to move to if nothing was published since the slot's own; empty if something was, or may have been
      */
     public Optional<Lsn> nothingUntil() {
+        flush();
         try (Connection connection = database.connection()) {
-            // Taken before the look: what commits in between is then looked at twice, and not passed over.
-            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+            // Taken before the peek, so a commit in between is peeked at twice and never skipped. The write position would
+            // be too far: decoding ends at the flush position.
+            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
             String looked = Catalog.text(
                     connection,

@@ -10,7 +10,7 @@ import java.sql.SQLException;
  * The table at one moment.
  *
  * @param version as the catalog has it: another text after each ALTER of the table, or of its schema
- * @param before the end of the WAL just before: no commit up to there came after another version
+ * @param before the end of the flushed WAL just before: no commit up to there came after another version
  */
 public record TableSeen(String version, Lsn before) {
     /**
@@ -19,7 +19,7 @@ public record TableSeen(String version, Lsn before) {
     public static TableSeen look(Database database) {
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
-            Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_lsn()"));
+            Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             String version = Catalog.text(
                     connection,
                     "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
