@@ -26,10 +26,16 @@ final class Beats {
 
     private @Nullable Instant passedWrittenAt;
 
-    private final String prefix = UUID.randomUUID() + " ";
+    private final String token = UUID.randomUUID().toString();
+    private final String prefix = token + " ";
     private final Deque<Beat> open = new ArrayDeque<>();
     private long number;
     private @Nullable Instant passedAt;
+
+    /** What the names of all of them begin with, which only this process knows. */
+    String token() {
+        return token;
+    }
 
     /** The name of the next one, which is written at this time. */
     synchronized String next(Instant now) {

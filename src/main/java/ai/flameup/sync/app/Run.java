@@ -125,7 +125,7 @@ final class Run implements Live {
         this.monitor = monitor;
         this.stop = stop;
         this.guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> committed, store::gap);
-        this.markers = new Markers(database);
+        this.markers = new Markers(database, monitor.beats().token());
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
         this.seenUpTo = seen.before();
@@ -151,6 +151,7 @@ final class Run implements Live {
                 database,
                 table,
                 fence,
+                markers,
                 slot,
                 guard,
                 this::tellable,
@@ -327,9 +328,7 @@ final class Run implements Live {
             } else if (event instanceof StreamEvent.Reached reached) {
                 inputs.add(new Pipeline.Input.Reached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {
-                if (!passing.beat() || monitor.beats().isOurs(passing.marker())) {
-                    inputs.add(new Pipeline.Input.Mark(passing.marker(), passing.beat()));
-                }
+                inputs.add(new Pipeline.Input.Mark(passing.marker(), passing.beat()));
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 boolean first = firstLoads.contains(fenced.scan());
                 List<MappedRow> rows = fenced.rows().stream()
@@ -437,8 +436,8 @@ final class Run implements Live {
                 monitor.beats().passed(passing, Instant.now());
                 return;
             }
-            counters.progressed();
             if (passing.equals(marker)) {
+                counters.progressed();
                 passed = true;
             }
         }

@@ -6,6 +6,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.ChangeStream;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
@@ -33,6 +34,7 @@ final class Streaming {
     private final Database database;
     private final Table table;
     private final Fence fence;
+    private final Markers markers;
     private final Slot slot;
     private final SlotGuard guard;
     private final Supplier<Lsn> tellable;
@@ -56,6 +58,7 @@ final class Streaming {
             Database database,
             Table table,
             Fence fence,
+            Markers markers,
             Slot slot,
             SlotGuard guard,
             Supplier<Lsn> tellable,
@@ -66,6 +69,7 @@ final class Streaming {
         this.database = database;
         this.table = table;
         this.fence = fence;
+        this.markers = markers;
         this.slot = slot;
         this.guard = guard;
         this.tellable = tellable;
@@ -119,7 +123,7 @@ final class Streaming {
             if (!unaltered.getAsBoolean()) {
                 return FIRST_PAUSE_MILLIS;
             }
-            ChangeStream next = new ChangeStream(database, table, fence, tellable, this::accept);
+            ChangeStream next = new ChangeStream(database, table, fence, markers, tellable, this::accept);
             stream = next;
             next.run();
             return 0;

@@ -49,11 +49,17 @@ public final class ChangeStream {
      * @param tellable where it begins, and what the slot may be told of: at most what the store has committed; asked for
      *     again and again, never goes back
      */
-    public ChangeStream(Database database, Table table, Fence fence, Supplier<Lsn> tellable, Listener listener) {
+    public ChangeStream(
+            Database database,
+            Table table,
+            Fence fence,
+            Markers markers,
+            Supplier<Lsn> tellable,
+            Listener listener) {
         PostgresSettings settings = database.settings();
         this.tellable = tellable;
         this.listener = listener;
-        this.decoder = new RecordDecoder(settings, table, fence, tellable.get());
+        this.decoder = new RecordDecoder(settings, table, fence, markers, tellable.get());
         StoredOffsets.publish(run, tellable);
         ColumnTexts.publish(run, new Types(database));
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))

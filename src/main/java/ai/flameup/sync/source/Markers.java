@@ -17,15 +17,25 @@ public final class Markers {
     private static final String BEAT = "beat";
 
     private final Database database;
-    private final String run = UUID.randomUUID().toString();
+    private final String token;
 
+    /** Markers that no stream takes for its own. */
     public Markers(Database database) {
+        this(database, UUID.randomUUID().toString());
+    }
+
+    /**
+     * @param token known to this process alone, and without spaces: every role that can connect can write messages with our
+     *     prefix, and other sidecars do
+     */
+    public Markers(Database database, String token) {
         this.database = database;
+        this.token = token;
     }
 
     /** A name for a marker that {@link #writePassing} has yet to write: it may come back before the writing returns. */
     public String passing() {
-        return "passing " + run + " " + UUID.randomUUID();
+        return "passing " + token + " " + UUID.randomUUID();
     }
 
     /**
@@ -45,7 +55,7 @@ public final class Markers {
      * Moves the stream on where only other tables are written, lets the fence forget what every reader sees by now, and
      * comes as {@link StreamEvent.Passed}, as the other markers do.
      *
-     * @param name of letters, digits and spaces
+     * @param name of letters, digits and spaces; a stream takes it for ours if it begins with the token and a space
      * @param written told where it stands in the WAL, before it can come back
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
@@ -67,6 +77,12 @@ public final class Markers {
         }
     }
 
+    /** Whether a message of our prefix was written with our token; only such a message is known to have our form. */
+    boolean isOurs(String message) {
+        String[] parts = message.split(" ", 3);
+        return parts.length == 3 && (parts[0].equals(BEAT) ? parts[2].startsWith(token + " ") : parts[1].equals(token));
+    }
+
     static boolean isBeat(String message) {
         return message.startsWith(BEAT + " ");
     }
@@ -75,15 +91,13 @@ public final class Markers {
         return Snapshot.parse(beat.split(" ", 3)[1]);
     }
 
-    /** Empty where a former version has written it. */
     static String nameOf(String beat) {
-        String[] parts = beat.split(" ", 3);
-        return parts.length < 3 ? "" : parts[2];
+        return beat.split(" ", 3)[2];
     }
 
     /** A name for a marker that {@link #write} has yet to write. */
     String fence() {
-        return "fence " + run + " " + UUID.randomUUID();
+        return "fence " + token + " " + UUID.randomUUID();
     }
 
     void write(String marker) throws SQLException {

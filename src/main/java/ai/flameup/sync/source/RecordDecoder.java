@@ -38,6 +38,7 @@ final class RecordDecoder {
     private final Table table;
     private final List<Column> read;
     private final Fence fence;
+    private final Markers markers;
 
     private Lsn reached;
     /** Of the row whose new primary key comes with the next change. */
@@ -51,11 +52,12 @@ final class RecordDecoder {
     /**
      * @param from the position that the stream was started from
      */
-    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Lsn from) {
+    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Lsn from) {
         this.settings = settings;
         this.table = table;
         this.read = table.read();
         this.fence = fence;
+        this.markers = markers;
         this.reached = from;
     }
 
@@ -121,6 +123,10 @@ final class RecordDecoder {
             return;
         }
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
+        if (!markers.isOurs(content)) {
+            LOG.debug("A message with our prefix is not ours: {} characters", content.length());
+            return;
+        }
         if (Markers.isBeat(content)) {
             fence.advance(Markers.snapshotOf(content));
             events.accept(new StreamEvent.Passed(Markers.nameOf(content), true));

@@ -19,10 +19,10 @@ public sealed interface StreamEvent {
     record Reached(Lsn commit) implements StreamEvent {}
 
     /**
-     * A marker of {@link Markers#passing} or {@link Markers#beat}: everything committed before it was asked for has been
-     * handed over.
+     * A marker of {@link Markers#passing} or {@link Markers#beat} that this process has written: everything committed before
+     * it was asked for has been handed over.
      *
-     * @param beat whether it is a heartbeat, of whichever process that reads this database
+     * @param beat whether it is a heartbeat
      */
     record Passed(String marker, boolean beat) implements StreamEvent {}
 
