@@ -76,13 +76,17 @@ final class SlotGuard {
         Identity identity = stored.identity();
         identity.check(identity.onServerOf(server.systemIdentifier(), server.timeline()));
         if (reached.isAfter(server.end())) {
-            Fault beyond = Gap.of(
-                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
-                            .formatted(reached, server.end()));
             // Its WAL grows, and once it has passed the position all would look right.
-            toKeep.accept(String.valueOf(beyond.getMessage()));
-            throw beyond;
+            throw kept(Gap.of(
+                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
+                            .formatted(reached, server.end())));
         }
+    }
+
+    /** Has a gap reported from now on by every command, although the server may not show it. */
+    Fault kept(Fault gap) {
+        toKeep.accept(String.valueOf(gap.getMessage()));
+        return gap;
     }
 
     /**
@@ -98,11 +102,9 @@ final class SlotGuard {
                 .witness()
                 .filter(witness -> !content.holds(witness.marker(), witness.at()))
                 .ifPresent(witness -> {
-                    Fault another = Gap.of(
+                    throw kept(Gap.of(
                             "the server's WAL does not hold what was written into it at %s: an older server was put back"
-                                    .formatted(witness.at()));
-                    toKeep.accept(String.valueOf(another.getMessage()));
-                    throw another;
+                                    .formatted(witness.at())));
                 });
     }
 

@@ -129,8 +129,11 @@ final class Streaming {
             return 0;
         } catch (ChangeStream.StreamFailure e) {
             if (e.isPublicationMissing()) {
+                if (slot.look().isEmpty()) {
+                    throw slot.gone();
+                }
                 slot.checkPublication(table.read());
-                throw slot.publicationWasMissing();
+                throw guard.kept(slot.publicationWasMissing());
             }
             if (e.isOfContent()) {
                 throw new Fault(

@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,12 +52,7 @@ public final class ChangeStream {
      *     again and again, never goes back
      */
     public ChangeStream(
-            Database database,
-            Table table,
-            Fence fence,
-            Markers markers,
-            Supplier<Lsn> tellable,
-            Listener listener) {
+            Database database, Table table, Fence fence, Markers markers, Supplier<Lsn> tellable, Listener listener) {
         PostgresSettings settings = database.settings();
         this.tellable = tellable;
         this.listener = listener;
@@ -190,9 +187,13 @@ public final class ChangeStream {
             return root;
         }
 
-        /** Whether the changes were made while there was no such publication: then the stream cannot get past them. */
+        /**
+         * Whether the server misses an object: the slot, or the publication at the time of the changes, which the stream
+         * cannot get past then. Known by the server's code, because its words are in its operator's language.
+         */
         public boolean isPublicationMissing() {
-            return reason().matches("ERROR: publication .* does not exist");
+            return root() instanceof PSQLException said
+                    && PSQLState.UNDEFINED_OBJECT.getState().equals(said.getSQLState());
         }
     }
 }

@@ -145,7 +145,7 @@ public final class Slot {
         check(look().orElseThrow(this::gone), position.get());
     }
 
-    private Fault gone() {
+    public Fault gone() {
         return Gap.of("slot %s is gone".formatted(settings.slot()));
     }
 

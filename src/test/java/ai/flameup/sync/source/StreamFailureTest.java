@@ -1,0 +1,30 @@
+package ai.flameup.sync.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.source.ChangeStream.StreamFailure;
+import org.junit.jupiter.api.Test;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What the server says is read by its code, because its words are in the language of its operator. */
+class StreamFailureTest {
+    private static StreamFailure failure(String severity, String code, String message) {
+        return new StreamFailure(new IllegalStateException(
+                "the engine failed",
+                new PSQLException(new ServerErrorMessage("S%s\0C%s\0M%s\0".formatted(severity, code, message)))));
+    }
+
+    @Test
+    void missingObject_inGerman_isKnownByItsCode() {
+        StreamFailure failure = failure("FEHLER", "42704", "Publikation »fs« existiert nicht");
+
+        assertThat(failure.isPublicationMissing()).isTrue();
+    }
+
+    @Test
+    void otherFailure_inTheWordsOfAMissingPublication_isNone() {
+        assertThat(failure("ERROR", "XX000", "publication \"x\" does not exist").isPublicationMissing())
+                .isFalse();
+    }
+}
