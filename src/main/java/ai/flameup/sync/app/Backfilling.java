@@ -4,10 +4,9 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.Fencing;
 import ai.flameup.sync.source.KeyFinder;
 import ai.flameup.sync.source.Lookup;
-import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
@@ -22,6 +21,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class Backfilling {
     private static final Logger LOG = LoggerFactory.getLogger(Backfilling.class);
 
+    private static final long FIND_MILLIS = 50;
     /** So often a condition may have ended with its connection until that is taken for its own doing. */
     private static final int MOST_BROKEN = 3;
 
@@ -40,30 +46,29 @@ final class Backfilling {
     private final StateWriter writer;
     private final Database database;
     private final Table table;
-    private final Fence fence;
-    private final Markers markers;
+    private final Fencing fencing;
     private final Pipeline pipeline;
     private final Counters counters;
     /** Of all that were begun here: one that is paused goes on behind what is still on its way. */
     private final Map<Long, Reading> begun = new HashMap<>();
 
     private final PageSize pageSize = new PageSize();
+    /** A condition may take the server an hour, and everything else is read meanwhile. */
+    private final ExecutorService finder = Executors.newSingleThreadExecutor(task -> new Thread(task, "find-rows"));
 
     Backfilling(
             Backfills backfills,
             StateWriter writer,
             Database database,
             Table table,
-            Fence fence,
-            Markers markers,
+            Fencing fencing,
             Pipeline pipeline,
             Counters counters) {
         this.backfills = backfills;
         this.writer = writer;
         this.database = database;
         this.table = table;
-        this.fence = fence;
-        this.markers = markers;
+        this.fencing = fencing;
         this.pipeline = pipeline;
         this.counters = counters;
     }
@@ -103,7 +108,15 @@ final class Backfilling {
         if (reading.isRead()) {
             pipeline.scanEnd(backfill.id());
         }
-        return true;
+        return !reading.isWaiting();
+    }
+
+    /** To be called once nothing calls {@link #next} any more and its latch is down; waits until nothing is under way. */
+    void close() throws InterruptedException {
+        finder.shutdown();
+        while (!finder.awaitTermination(1, TimeUnit.MINUTES)) {
+            LOG.debug("The server has not let a condition go yet");
+        }
     }
 
     private Reading begin(Backfill backfill) {
@@ -133,6 +146,11 @@ final class Backfilling {
         /** Whether all were read. */
         boolean isRead();
 
+        /** Whether there is nothing to read before something else has ended. */
+        default boolean isWaiting() {
+            return false;
+        }
+
         /** Whether what may pass has come too often. */
         default boolean isHopeless() {
             return false;
@@ -145,7 +163,7 @@ final class Backfilling {
         private boolean read;
 
         WholeTable(Backfill backfill) {
-            this.scan = new Scan(backfill.id(), database, table, fence, markers);
+            this.scan = new Scan(backfill.id(), database, table, fencing);
             this.after = backfill.lastKey();
         }
 
@@ -168,7 +186,8 @@ final class Backfilling {
     private final class ByKeys implements Reading {
         private final Backfill backfill;
         private final Lookup lookup;
-        private boolean found;
+        private volatile boolean found;
+        private @Nullable Future<?> finding;
         /** How often its condition has ended with the connection. */
         private int broken;
 
@@ -177,7 +196,7 @@ final class Backfilling {
 
         ByKeys(Backfill backfill) {
             this.backfill = backfill;
-            this.lookup = new Lookup(backfill.id(), database, table, fence, markers);
+            this.lookup = new Lookup(backfill.id(), database, table, fencing);
             this.found = backfill.keys() != null;
             this.after = backfill.lastOrdinal();
         }
@@ -185,7 +204,7 @@ final class Backfilling {
         @Override
         public void next(CountDownLatch stop) throws InterruptedException {
             if (!found) {
-                find(stop);
+                awaitFound(stop);
                 return;
             }
             List<RowKey> keys = backfills.keys(backfill.id(), after, pageSize.rows());
@@ -199,6 +218,29 @@ final class Backfilling {
                 after = before + page.covered();
                 pageSize.read(keys.size(), page.covered());
             }
+        }
+
+        /** Waits a moment: most conditions are quick. */
+        private void awaitFound(CountDownLatch stop) throws InterruptedException {
+            Future<?> search = finding == null ? finder.submit(() -> find(stop)) : finding;
+            finding = search;
+            try {
+                search.get(FIND_MILLIS, TimeUnit.MILLISECONDS);
+                finding = null;
+            } catch (TimeoutException e) {
+                LOG.trace("Not found yet", e);
+            } catch (ExecutionException e) {
+                finding = null;
+                if (e.getCause() instanceof RuntimeException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+
+        @Override
+        public boolean isWaiting() {
+            return finding != null;
         }
 
         /** What an earlier process has found is of another moment. */

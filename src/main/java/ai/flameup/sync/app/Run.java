@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappedRow;
@@ -9,6 +10,7 @@ import ai.flameup.sync.pipeline.Gauges;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
+import ai.flameup.sync.source.Fencing;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.Scan;
@@ -144,9 +146,10 @@ final class Run implements Live {
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
         Fence fence = new Fence();
+        Fencing fencing = new Fencing(fence, markers, this::deferred);
         this.retrying =
-                new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fence, markers), pipeline);
-        this.rereading = new Rereading(store, writer, new Lookup(Lookup.DEFERRED, database, table, fence, markers));
+                new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fencing), pipeline);
+        this.rereading = new Rereading(store, writer, new Lookup(Lookup.DEFERRED, database, table, fencing));
         this.streaming = new Streaming(
                 database,
                 table,
@@ -160,8 +163,14 @@ final class Run implements Live {
                 end::completeExceptionally,
                 end::completeExceptionally);
         this.backfilling =
-                new Backfilling(store.backfills(), writer, database, table, fence, markers, pipeline, counters);
-        this.scanning = new Scanning(pipeline, backfilling, retrying, rereading, end::completeExceptionally);
+                new Backfilling(store.backfills(), writer, database, table, fencing, pipeline, counters);
+        this.scanning = new Scanning(
+                pipeline::awaitFenceRoom,
+                List.of(
+                        new Scanning.Cause("Reading rows again", rereading::next),
+                        new Scanning.Cause("The retry of dead letters", retrying::next),
+                        new Scanning.Cause("The backfill", backfilling::next)),
+                end::completeExceptionally);
         this.firstLoads = store.backfills().open().stream()
                 .filter(one -> one.kind() == Backfill.Kind.FIRST_LOAD)
                 .map(Backfill::id)
@@ -173,6 +182,17 @@ final class Run implements Live {
         if (slot.moves()) {
             committed = position;
         }
+    }
+
+    /** A row was changed again and again while it was read. */
+    private void deferred(RowKey key) {
+        writer.add(new StateUpdate.Deferred(key));
+        askToRead();
+    }
+
+    private void askToRead() {
+        rereading.ask();
+        scanning.ask();
     }
 
     private Lsn tellable() {
@@ -426,7 +446,7 @@ final class Run implements Live {
 
         @Override
         public void deferred() {
-            scanning.ask();
+            askToRead();
         }
 
         @Override
@@ -493,6 +513,7 @@ final class Run implements Live {
     void close() throws InterruptedException {
         clock.shutdownNow();
         scanning.stop();
+        backfilling.close();
         if (stop.getCount() == 0) {
             streaming.abandon(DRAIN);
         } else {

@@ -1,8 +1,8 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads rows for backfills, and those that are asked for by their keys, on a thread of its own, as fast as the pipeline takes them. */
+/**
+ * Reads rows on a thread of its own, as fast as the pipeline takes them. Each cause of reading has its turn after every
+ * other, a page at a time, so that none keeps another waiting, however much it has to read and whatever fails.
+ */
 final class Scanning {
     private static final Logger LOG = LoggerFactory.getLogger(Scanning.class);
     /** How soon a request of another process is seen. */
@@ -20,25 +23,30 @@ final class Scanning {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
-    private final Pipeline pipeline;
-    private final Backfilling backfilling;
-    private final Retrying retrying;
-    private final Rereading rereading;
+    private final Room room;
+    private final List<Turn> turns;
     private final Semaphore asked = new Semaphore(0);
     private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
 
-    Scanning(
-            Pipeline pipeline,
-            Backfilling backfilling,
-            Retrying retrying,
-            Rereading rereading,
-            Consumer<Throwable> failed) {
-        this.pipeline = pipeline;
-        this.backfilling = backfilling;
-        this.retrying = retrying;
-        this.rereading = rereading;
+    /** Waits until the rows of another page can be taken. */
+    interface Room {
+        void await() throws InterruptedException;
+    }
+
+    /** Reads the next page of its rows, if there is one. */
+    interface Pages {
+        /** @return whether there may be more now */
+        boolean next(CountDownLatch stop) throws InterruptedException;
+    }
+
+    /** @param name for messages, with a capital */
+    record Cause(String name, Pages pages) {}
+
+    Scanning(Room room, List<Cause> causes, Consumer<Throwable> failed) {
+        this.room = room;
+        this.turns = causes.stream().map(Turn::new).toList();
         this.failed = failed;
     }
 
@@ -51,8 +59,10 @@ final class Scanning {
     private void run() {
         try {
             while (stop.getCount() > 0) {
-                readByKeys();
-                boolean more = patiently("The backfill", () -> backfilling.next(stop));
+                boolean more = false;
+                for (Turn turn : turns) {
+                    more |= stop.getCount() > 0 && turn.take();
+                }
                 if (!more && asked.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                     asked.drainPermits();
                 }
@@ -64,48 +74,45 @@ final class Scanning {
         }
     }
 
-    /** A row is to be read again. */
+    /** There is something to read: do not wait for the next look. */
     void ask() {
-        rereading.ask();
         asked.release();
     }
 
-    /** Somebody waits for these, so they go before the next chunk of a backfill. */
-    private void readByKeys() throws InterruptedException {
-        while (stop.getCount() > 0 && patiently("Reading rows again", () -> rereading.next(stop))) {
-            LOG.trace("More rows to be read again");
-        }
-        while (stop.getCount() > 0 && patiently("The retry of dead letters", () -> retrying.next(stop))) {
-            LOG.debug("More dead letters to be sent again");
-        }
-    }
+    /** The turns of one cause. If the server is away, it is passed over for a while. */
+    private final class Turn {
+        private final Cause cause;
+        private long pause = FIRST_PAUSE_MILLIS;
+        private long pausedAt;
+        private boolean paused;
 
-    private interface Step {
-        /** Whether there may be more. */
-        boolean take() throws InterruptedException;
-    }
+        Turn(Cause cause) {
+            this.cause = cause;
+        }
 
-    /** Takes a step once the pipeline has room, again and again where the server is away. */
-    private boolean patiently(String what, Step step) throws InterruptedException {
-        long pause = FIRST_PAUSE_MILLIS;
-        boolean said = false;
-        while (stop.getCount() > 0) {
-            pipeline.awaitFenceRoom();
+        boolean take() throws InterruptedException {
+            if (paused && System.nanoTime() - pausedAt < TimeUnit.MILLISECONDS.toNanos(pause)) {
+                return false;
+            }
+            room.await();
             try {
-                return step.take();
+                boolean more = cause.pages.next(stop);
+                paused = false;
+                pause = FIRST_PAUSE_MILLIS;
+                return more;
             } catch (Fault fault) {
                 if (!Database.isPassing(fault)) {
                     throw fault;
                 }
-                if (!said) {
-                    LOG.warn("{} waits: {}", what, fault.getMessage());
-                    said = true;
+                if (!paused) {
+                    LOG.warn("{} waits: {}", cause.name, fault.getMessage());
                 }
+                paused = true;
                 pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
-                stop.await(pause, TimeUnit.MILLISECONDS);
+                pausedAt = System.nanoTime();
+                return false;
             }
         }
-        return false;
     }
 
     void stop() throws InterruptedException {

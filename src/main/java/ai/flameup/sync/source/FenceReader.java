@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,21 +24,24 @@ import org.slf4j.LoggerFactory;
 final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
     private static final int PAUSE_MILLIS = 100;
-    private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** Then other readers have their turn. */
+    private static final int MOST_ROUNDS = 5;
 
     private final long scan;
     private final RowReader rows;
     private final Fence fence;
     private final Markers markers;
+    private final Consumer<RowKey> deferral;
 
     /**
      * @param scan what the rows are handed on with
      */
-    FenceReader(long scan, RowReader rows, Fence fence, Markers markers) {
+    FenceReader(long scan, RowReader rows, Fencing fencing) {
         this.scan = scan;
         this.rows = rows;
-        this.fence = fence;
-        this.markers = markers;
+        this.fence = fencing.fence();
+        this.markers = fencing.markers();
+        this.deferral = fencing.deferral();
     }
 
     /** Where a scan has come to with the rows; null where it is none that has an order. */
@@ -50,12 +54,13 @@ final class FenceReader {
      * The rows that were found.
      *
      * @param rows those of the first read
-     * @param found the keys of all, also of those that were only found when their keys were read again
+     * @param found the keys of all, also of those that were only found when their keys were read again, or deferred
      */
     record Result(List<KeyedRow> rows, Set<RowKey> found) {}
 
     /**
-     * Reads rows, and waits until they have taken their place in the stream.
+     * Reads rows, and waits until they have taken their place in the stream. Rows that are changed all the time while they
+     * are read are deferred.
      *
      * @param asked the keys that the reading asks for one by one; empty for a range
      * @return null when stopped
@@ -70,17 +75,16 @@ final class FenceReader {
         RowKey reached = progress.of(first.rows);
         Set<RowKey> found = keysOf(first.rows);
         List<RowKey> again = first.again;
-        long warnAt = System.nanoTime() + WARN_EVERY_NANOS;
-        while (!again.isEmpty()) {
+        for (int round = 1; !again.isEmpty(); round++) {
+            if (round > MOST_ROUNDS) {
+                again.forEach(deferral);
+                found.addAll(again);
+                // Behind the deferral: the progress covers its keys.
+                Fenced nothing = fenced(connection -> List.of(), List.of(), read -> reached, stop);
+                return nothing == null ? null : new Result(first.rows, found);
+            }
             if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 return null;
-            }
-            if (System.nanoTime() - warnAt > 0) {
-                warnAt = System.nanoTime() + WARN_EVERY_NANOS;
-                LOG.warn(
-                        "Rows read again for over a minute: rows={}. Their latest change is committed but not visible to"
-                                + " readers yet. Suggested fix: check the synchronous standby",
-                        again.size());
             }
             List<RowKey> keys = again;
             Fenced more = fenced(connection -> rows.byKey(connection, keys), keys, read -> reached, stop);

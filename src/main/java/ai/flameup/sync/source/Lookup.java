@@ -22,10 +22,10 @@ public final class Lookup {
     /**
      * @param scan what its rows are handed on with
      */
-    public Lookup(long scan, Database database, Table table, Fence fence, Markers markers) {
+    public Lookup(long scan, Database database, Table table, Fencing fencing) {
         this.database = database;
         this.rows = new RowReader(database, table);
-        this.reader = new FenceReader(scan, rows, fence, markers);
+        this.reader = new FenceReader(scan, rows, fencing);
     }
 
     /** Where a reader by keys has come to with so many of them; null for nowhere. */

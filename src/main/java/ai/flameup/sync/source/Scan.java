@@ -24,12 +24,12 @@ public final class Scan {
     /** The last key of the table when the scan began: rows that come later are in the stream. */
     private @Nullable RowKey until;
 
-    public Scan(long id, Database database, Table table, Fence fence, Markers markers) {
+    public Scan(long id, Database database, Table table, Fencing fencing) {
         this.database = database;
         this.table = table;
         this.rows = new RowReader(database, table);
         this.pages = new Pages(database, table, rows);
-        this.reader = new FenceReader(id, rows, fence, markers);
+        this.reader = new FenceReader(id, rows, fencing);
     }
 
     /**

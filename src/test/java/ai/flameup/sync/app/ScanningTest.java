@@ -1,0 +1,46 @@
+package ai.flameup.sync.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.sql.SQLTransientException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ScanningTest {
+    private static final int TURNS = 3;
+
+    private static void assertTurns(Scanning.Pages busy) throws InterruptedException {
+        CountDownLatch others = new CountDownLatch(TURNS);
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        Scanning scanning = new Scanning(
+                () -> {},
+                List.of(new Scanning.Cause("The busy one", busy), new Scanning.Cause("The other", stop -> {
+                    others.countDown();
+                    return false;
+                })),
+                failed::complete);
+
+        scanning.start();
+
+        assertThat(others.await(30, TimeUnit.SECONDS)).as("turns of the other").isTrue();
+        scanning.stop();
+        assertThat(failed).isNotDone();
+    }
+
+    @Test
+    void aCauseThatAlwaysHasMore_leavesTheOthersTheirTurns() throws InterruptedException {
+        assertTurns(stop -> true);
+    }
+
+    @Test
+    void aCauseWhoseServerIsAway_leavesTheOthersTheirTurns() throws InterruptedException {
+        assertTurns(stop -> {
+            throw new Fault(ExitCode.POSTGRES, "away", new SQLTransientException());
+        });
+    }
+}
