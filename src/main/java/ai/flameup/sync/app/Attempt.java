@@ -94,6 +94,7 @@ final class Attempt {
             }
             store.tableVersion(version);
         }
+        new KeyColumns(database, store).match(catalog);
         String publication = slot.checkPublication(table.read());
         if (store.publication().isEmpty()) {
             store.publication(publication);

@@ -2,6 +2,7 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Pending;
 import ai.flameup.sync.state.StateStore;
 import java.util.List;
 import java.util.Locale;
@@ -12,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the store has for an operator at one moment. Immutable.
  *
+ * @param pending what waits to be read and sent from its row
  * @param open the backfills that have not ended
  */
-record Stored(SortedMap<String, Long> deadLetters, long deferred, List<Backfill> open) {
-    static final Stored NOTHING = new Stored(new TreeMap<>(), 0, List.of());
+record Stored(SortedMap<String, Long> deadLetters, Pending pending, List<Backfill> open) {
+    static final Stored NOTHING = new Stored(new TreeMap<>(), Pending.NOTHING, List.of());
 
     static Stored look(StateStore store) {
         SortedMap<String, Long> letters = new TreeMap<>();
         store.deadLettersByStatus()
                 .forEach((status, count) -> letters.put(status == 0 ? "none" : Integer.toString(status), count));
-        return new Stored(letters, store.deferredCount(), store.backfills().open());
+        return new Stored(letters, store.pending(), store.backfills().open());
+    }
+
+    /** Rows that wait to be read again. */
+    long deferred() {
+        return pending.rows();
     }
 
     long deadLetterCount() {

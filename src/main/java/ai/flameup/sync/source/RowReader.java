@@ -112,6 +112,9 @@ final class RowReader {
         try (Connection connection = database.connection()) {
             Shape seen = Shape.look(connection, database.settings().quotedTable(), table.read(), types);
             connection.rollback();
+            if (!seen.key().equals(table.key().stream().map(Column::name).toList())) {
+                throw anotherKey();
+            }
             return seen;
         }
     }
@@ -238,9 +241,13 @@ final class RowReader {
     List<String> ofTable(RowKey key) throws SQLException {
         List<String> values = key.values();
         if (values.size() != table.key().size()) {
-            throw new SQLTransientException("the primary key of the table was changed");
+            throw anotherKey();
         }
         return values;
+    }
+
+    private static SQLException anotherKey() {
+        return new SQLTransientException("the primary key of the table was changed");
     }
 
     private Shape known() {

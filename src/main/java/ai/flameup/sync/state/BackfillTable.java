@@ -94,7 +94,15 @@ final class BackfillTable {
         if (rows != 1) {
             throw new IllegalStateException("no backfill " + id);
         }
-        statements.run("DELETE FROM backfill_key WHERE backfill_id = ?", id);
+        removeKeys(id);
+    }
+
+    /** Forgets how far it has come, and the keys that were found for its condition. */
+    void beginAgain(long id) throws SQLException {
+        statements.runForOne(
+                "UPDATE backfill SET last_key = NULL, key_count = NULL, row_count = 0, sent = 0, unchanged = 0, parked = 0"
+                        + " WHERE id = ?",
+                id);
     }
 
     /** As if it had not ended. */

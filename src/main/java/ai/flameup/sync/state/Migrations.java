@@ -14,7 +14,7 @@ import java.util.List;
  * The forms that the store had, in order: script N leads from version N-1 to N. Immutable.
  */
 record Migrations(List<String> scripts) {
-    private static final int LATEST = 9;
+    private static final int LATEST = 10;
 
     /** Those that are part of the program. */
     static Migrations bundled() {

@@ -38,6 +38,7 @@ public final class StateStore implements AutoCloseable {
     private final DeadLetterTable deadLetters;
     private final Backfills backfills;
     private final Resyncs resyncs;
+    private final StoredKeys keys;
     private final StoreFaults faults;
     private final Runnable afterwards;
     private SynchronousMode synchronous = SynchronousMode.FULL;
@@ -53,6 +54,7 @@ public final class StateStore implements AutoCloseable {
         this.deadLetters = new DeadLetterTable(statements, retries);
         this.backfills = new Backfills(this, new BackfillTable(statements));
         this.resyncs = new Resyncs(this, statements);
+        this.keys = new StoredKeys(this, statements);
         this.faults = new StoreFaults(file);
         this.afterwards = afterwards;
     }
@@ -230,6 +232,10 @@ public final class StateStore implements AutoCloseable {
         return resyncs;
     }
 
+    public StoredKeys keys() {
+        return keys;
+    }
+
     /**
      * Makes all of the updates, in order, or none.
      *
@@ -377,8 +383,13 @@ public final class StateStore implements AutoCloseable {
                 limit));
     }
 
-    public synchronized long deferredCount() {
-        return one("SELECT count(*) FROM deferred", row -> row.getLong(1)).orElseThrow();
+    /** What waits to be sent from its row as it is by then. */
+    public synchronized Pending pending() {
+        return one(
+                        "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
+                        row -> new Pending(row.getLong(1), row.getLong(2), row.getString(3)))
+                .orElseThrow()
+                .with(openRetries());
     }
 
     public synchronized boolean hasDeferred() {

@@ -71,7 +71,10 @@ final class UpdateTransaction {
         } else if (update instanceof Progress progress) {
             backfills.advance(progress);
         } else if (update instanceof StateUpdate.Deferred deferred) {
-            statements.run("INSERT OR REPLACE INTO deferred (row_key) VALUES (?)", RowKeys.bytes(deferred.key()));
+            statements.run(
+                    "INSERT OR REPLACE INTO deferred (row_key, since) VALUES (?, ?)",
+                    RowKeys.bytes(deferred.key()),
+                    deferred.since().toString());
         } else if (update instanceof StateUpdate.Reread reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
         } else if (update instanceof StateUpdate.Allowance allowance) {

@@ -1,0 +1,10 @@
+-- Of which columns of the primary key the row keys in the store are, written as a row key is; null before they are known. And
+-- since when each row waits to be read again.
+
+ALTER TABLE identity ADD COLUMN key_columns BLOB;
+
+ALTER TABLE deferred ADD COLUMN since TEXT NOT NULL DEFAULT '';
+UPDATE deferred SET since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+
+-- A row that gets another primary key takes its letters along.
+CREATE INDEX dead_letter_of_key ON dead_letter (row_key) WHERE row_key IS NOT NULL;

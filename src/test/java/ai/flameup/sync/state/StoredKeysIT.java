@@ -1,0 +1,116 @@
+package ai.flameup.sync.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.Backfill.Kind;
+import ai.flameup.sync.state.Backfill.State;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the keys in the store if a row, or the table, gets another primary key. */
+class StoredKeysIT {
+    private static final Instant SINCE = Instant.parse("2026-11-29T12:00:00Z");
+
+    @TempDir
+    private Path directory;
+
+    private StateStore store;
+
+    @BeforeEach
+    void open() {
+        store = StateStore.open(directory);
+        store.adopt(
+                new Identity("1", 1, "app", "public.users", "slot", "https://api", "demo", "id"), "1/2", new Lsn(1));
+        store.keys().columns(List.of("id"));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private static RowKey key(String... values) {
+        return RowKey.of(List.of(values));
+    }
+
+    private void park(String userId, RowKey key) {
+        store.apply(List.of(new StateUpdate.Parked(new DeadLetter(userId, key, 422, "refused", null, SINCE, 1))));
+    }
+
+    private List<RowKey> deferred() {
+        return store.deferred(0, 10).stream().map(Deferred::key).toList();
+    }
+
+    @Test
+    void aRowsNewKey_movesItsLettersAndMergesThoseWithoutAPerson() {
+        park("ann", key("1"));
+        park("", key("2"));
+        park("", key("20"));
+
+        store.apply(List.of(
+                new StateUpdate.Rekeyed(key("1"), key("10")), new StateUpdate.Rekeyed(key("2"), key("20"))));
+
+        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
+    }
+
+    @Test
+    void otherKeyColumns_convertWhatHasARowAndDropTheRest() {
+        store.apply(List.of(
+                new StateUpdate.Deferred(key("1"), SINCE),
+                new StateUpdate.Deferred(key("2"), SINCE),
+                new StateUpdate.Deferred(key("3"), SINCE)));
+        park("ann", key("1"));
+        park("bob", key("3"));
+        park("", key("2"));
+        long asked = store.requestRetryAll("ops@host").id();
+
+        StoredKeys.Changed changed = store.keys()
+                .change(
+                        List.of("id", "at"),
+                        keys -> Map.of(
+                                key("1"), List.of(key("1", "a")), key("2"), List.of(key("2", "a"), key("2", "b"))));
+
+        assertThat(changed).isEqualTo(new StoredKeys.Changed(4, 1, 1, 0));
+        assertThat(store.keys().columns()).contains(List.of("id", "at"));
+        assertThat(deferred()).containsExactly(key("1", "a"), key("2", "a"), key("2", "b"));
+        assertThat(store.pending().since()).isEqualTo(SINCE);
+        assertThat(store.deadLetters(0, 10))
+                .extracting(DeadLetter::key)
+                .containsExactly(key("1", "a"), null, key("2", "a"));
+        assertThat(store.retry(asked).orElseThrow().refused()).isEqualTo(1);
+        assertThat(store.nextUnderRetry(0, 10)).hasSize(2);
+    }
+
+    @Test
+    void otherKeyColumns_restartBackfillsOfTheTableAndFailThoseOfNamedRows() {
+        Backfills backfills = store.backfills();
+        long all = backfills.add(Kind.ALL, null, "ann@host").id();
+        store.apply(List.of(new StateUpdate.Progress(all, key("5"), new Backfill.Tally(5, 5, 0, 0))));
+        long where = backfills.add(Kind.WHERE, "true", "ann@host").id();
+        backfills.found(where, 0, List.of(key("1")));
+        backfills.foundAll(where, 1);
+        long named = backfills
+                .addKeys(pages -> pages.accept(List.of(key("1"))), "ann@host")
+                .id();
+        backfills.pause(named);
+        long untouched = backfills.add(Kind.ALL, null, "ann@host").id();
+
+        StoredKeys.Changed changed = store.keys().change(List.of("id", "at"), keys -> Map.of());
+
+        assertThat(changed.backfills()).isEqualTo(3);
+        assertThat(backfills.one(all).orElseThrow().lastKey()).isNull();
+        assertThat(backfills.one(all).orElseThrow().tally()).isEqualTo(Backfill.Tally.NONE);
+        assertThat(backfills.one(where).orElseThrow().keys()).isNull();
+        assertThat(backfills.one(named).orElseThrow().state()).isEqualTo(State.FAILED);
+        assertThat(backfills.one(named).orElseThrow().reason()).contains("primary key");
+        assertThat(backfills.one(untouched).orElseThrow().state()).isEqualTo(State.QUEUED);
+    }
+}
