@@ -10,6 +10,7 @@ import ai.flameup.sync.observe.Success;
 import ai.flameup.sync.pipeline.Gauges;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.RetainedWal;
+import ai.flameup.sync.state.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -54,6 +55,10 @@ final class Monitor {
     private Instant requestedAt;
     private Facts.@Nullable Since streamTrouble;
     private Stored stored = Stored.NOTHING;
+    private Instant storedAt = Instant.EPOCH;
+    /** When something that was to be read again was last settled, or the first of it came. */
+    private Instant againMovedAt = Instant.EPOCH;
+
     private @Nullable RetainedWal watch;
     private Instant watchedAt = Instant.EPOCH;
     private @Nullable Long people;
@@ -163,8 +168,14 @@ final class Monitor {
 
     /** What the store has. */
     synchronized void saw(Stored now) {
+        storedAt = Instant.now();
+        Pending before = stored.pending();
+        Pending pending = now.pending();
+        if (before.isNothing() || pending.firstRow() != before.firstRow() || pending.letters() < before.letters()) {
+            againMovedAt = storedAt;
+        }
         stored = now;
-        speed.saw(now.open(), Instant.now());
+        speed.saw(now.open(), storedAt);
     }
 
     /** What the server shows. */
@@ -257,9 +268,10 @@ final class Monitor {
     /** Where the job stands. */
     synchronized Status status() {
         Instant now = Instant.now();
-        Duration lag = Lags.at(now, live, onWay, beats);
+        Facts.Again again = again();
+        Duration lag = longer(Lags.at(now, live, onWay, beats), again);
         RetainedWal seen = seen(now);
-        Verdict verdict = Verdict.of(facts(now, lag, seen));
+        Verdict verdict = Verdict.of(facts(now, lag, again, seen));
         if (verdict.state() != state) {
             state = verdict.state();
             since = now;
@@ -269,7 +281,7 @@ final class Monitor {
             lastSuccessAt = now;
         }
         Status.Wal wal = wal(seen);
-        Instant oldest = onWay.oldest();
+        Instant oldest = Lags.earlier(onWay.oldest(), stored.pending().since());
         return new Status(
                 verdict.state(),
                 verdict.reason(),
@@ -314,7 +326,20 @@ final class Monitor {
         return postgres.address() + "." + postgres.tableName();
     }
 
-    private Facts facts(Instant now, @Nullable Duration lag, @Nullable RetainedWal seen) {
+    /** By its age when the store was looked at: since then it may have been settled. */
+    private Facts.@Nullable Again again() {
+        Pending pending = stored.pending();
+        Instant oldest = pending.since();
+        return oldest == null
+                ? null
+                : new Facts.Again(pending.rows(), pending.letters(), Duration.between(oldest, storedAt), againMovedAt);
+    }
+
+    private static @Nullable Duration longer(@Nullable Duration lag, Facts.@Nullable Again again) {
+        return lag == null || again == null || lag.compareTo(again.age()) >= 0 ? lag : again.age();
+    }
+
+    private Facts facts(Instant now, @Nullable Duration lag, Facts.@Nullable Again again, @Nullable RetainedWal seen) {
         Live run = live;
         Instant beat = beats.passedAt();
         return new Facts(
@@ -328,6 +353,7 @@ final class Monitor {
                 onWay.held(),
                 Duration.between(heldAt, now).compareTo(LATELY) < 0,
                 lag,
+                again,
                 onWay.oldest(),
                 requestedAt,
                 beat == null || beat.isBefore(settledAt) ? settledAt : beat,

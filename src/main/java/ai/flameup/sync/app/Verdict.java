@@ -65,7 +65,28 @@ record Verdict(
         }
         return facts.heldLately()
                 ? of(State.THROTTLED, "the API's budget says how fast it goes", stuck)
-                : of(State.BEHIND, lag == null ? "catching up with what was committed before the start" : null, stuck);
+                : of(
+                        State.BEHIND,
+                        lag == null ? "catching up with what was committed before the start" : again(facts),
+                        stuck);
+    }
+
+    /** Null if nothing has waited for long to be read again. */
+    private static @Nullable String again(Facts facts) {
+        Facts.Again again = facts.again();
+        return again == null || again.age().compareTo(MOMENT) <= 0
+                ? null
+                : "%s to be read again, the oldest for %d s"
+                        .formatted(waiting(again), again.age().toSeconds());
+    }
+
+    private static String waiting(Facts.Again again) {
+        String rows = "%,d rows".formatted(again.rows());
+        String letters = "%,d dead letters".formatted(again.letters());
+        if (again.letters() == 0) {
+            return rows + " wait";
+        }
+        return (again.rows() == 0 ? letters : rows + " and " + letters) + " wait";
     }
 
     /** Where there is no progress, that is what has to be told; and whatever is the reason, what harms the server. */
@@ -83,6 +104,11 @@ record Verdict(
         }
         if (isPastLimit(facts)) {
             return PAST_LIMIT;
+        }
+        Facts.Again again = facts.again();
+        if (again != null && isLong(again.age()) && isLong(facts.ago(again.movedAt()))) {
+            return "%s to be read again, and none was delivered for %d s"
+                    .formatted(waiting(again), facts.ago(again.movedAt()).toSeconds());
         }
         Instant oldest = facts.oldestWaiting();
         Duration lag = facts.lag();

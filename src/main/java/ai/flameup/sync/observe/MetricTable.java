@@ -29,7 +29,7 @@ final class MetricTable {
             metric("halted_info", "Why the job is halted and what helps; there only while it is.", MetricTable::halted),
             number(
                     "lag_seconds",
-                    "Time since the oldest change that is not settled was committed.",
+                    "Time since the oldest change that is not settled was committed, or the oldest row was deferred.",
                     status -> status.lag().seconds()),
             number(
                     "waiting",

@@ -96,7 +96,8 @@ public record Status(
     public record Route(String source, String destination) {}
 
     /**
-     * @param seconds since the oldest change that is not settled was committed, as far as is known; 0 in step
+     * @param seconds since the oldest change that is not settled was committed, or the oldest row was deferred, as far as
+     *     is known; 0 in step
      * @param bytes of WAL from the stored position to the server's end
      */
     public record Lag(@Nullable Double seconds, @Nullable Long bytes) {}

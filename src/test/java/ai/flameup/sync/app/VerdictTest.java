@@ -23,6 +23,7 @@ class VerdictTest {
         private @Nullable Instant held;
         private boolean heldLately;
         private @Nullable Duration lag = Duration.ZERO;
+        private Facts.@Nullable Again again;
         private @Nullable Instant oldestWaiting;
         private Instant requestedAt = NOW.minusSeconds(1);
         private Instant settledAt = NOW.minusSeconds(1);
@@ -40,6 +41,7 @@ class VerdictTest {
                     held,
                     heldLately,
                     lag,
+                    again,
                     oldestWaiting,
                     requestedAt,
                     settledAt,
@@ -84,6 +86,19 @@ class VerdictTest {
         job.settledAt = NOW.minus(Verdict.PATIENCE);
         assertVerdict(job, State.BEHIND, false);
         assertThat(job.verdict().reason()).isEqualTo("nothing was delivered for 60 s, and something waits");
+    }
+
+    @Test
+    void rowsThatWaitToBeReadAgainAreBehindAndNotReadyOnceNoneIsRead() {
+        Job job = new Job();
+        job.again = new Facts.Again(25_158, 0, Duration.ofSeconds(240), NOW.minusSeconds(3));
+        job.lag = Duration.ofSeconds(240);
+        assertVerdict(job, State.BEHIND, true);
+        assertThat(job.verdict().reason()).isEqualTo("25,158 rows wait to be read again, the oldest for 240 s");
+
+        job.again = new Facts.Again(0, 2, Duration.ofSeconds(240), NOW.minusSeconds(60));
+        assertVerdict(job, State.BEHIND, false);
+        assertThat(job.verdict().reason()).isEqualTo("2 dead letters wait to be read again, the oldest for 240 s");
     }
 
     @Test
