@@ -169,7 +169,8 @@ final class Run implements Live {
                 List.of(
                         new Scanning.Cause("Reading rows again", rereading::next),
                         new Scanning.Cause("The retry of dead letters", retrying::next),
-                        new Scanning.Cause("The backfill", backfilling::next)),
+                        new Scanning.Cause("The backfill", backfilling::next),
+                        new Scanning.Cause("The deletion of keys", new Sweeping(store.backfills())::next)),
                 end::completeExceptionally);
         this.firstLoads = store.backfills().open().stream()
                 .filter(one -> one.kind() == Backfill.Kind.FIRST_LOAD)

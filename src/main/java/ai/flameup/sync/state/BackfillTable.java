@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The backfills and their sets of keys. What changes something needs a transaction. */
 final class BackfillTable {
+    private static final int KEYS_AT_ONCE = 10_000;
+
     private final Statements statements;
 
     BackfillTable(Statements statements) {
@@ -134,8 +136,30 @@ final class BackfillTable {
         statements.runForEach("INSERT INTO backfill_key VALUES (?, ?, ?)", rows);
     }
 
-    void removeKeys(long id) throws SQLException {
-        statements.run("DELETE FROM backfill_key WHERE backfill_id = ?", id);
+    /**
+     * Deletes some of its keys, so that the store is not locked for long: there may be millions.
+     *
+     * @return how many
+     */
+    int removeKeys(long id) throws SQLException {
+        return statements.run(
+                "DELETE FROM backfill_key WHERE backfill_id = ?1 AND ordinal <"
+                        + " (SELECT min(ordinal) + ?2 FROM backfill_key WHERE backfill_id = ?1)",
+                id,
+                KEYS_AT_ONCE);
+    }
+
+    /**
+     * One that has ended and has keys still. Keys that are being added to one that is not asked for to its end yet are
+     * left alone, unless that began long ago.
+     */
+    Optional<Long> endedWithKeys(Instant longAgo) throws SQLException {
+        return statements.one(
+                "SELECT id FROM backfill WHERE ended_at IS NOT NULL"
+                        + " AND (key_count IS NOT NULL OR kind <> 'IDS' OR ended_at < ?)"
+                        + " AND EXISTS (SELECT 1 FROM backfill_key WHERE backfill_id = backfill.id) LIMIT 1",
+                row -> row.getLong(1),
+                longAgo.toString());
     }
 
     void keysAreWhole(long id, long count) throws SQLException {

@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.Backfill.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * processes, as the store is; throws what the store throws.
  */
 public final class Backfills {
+    /** Asking for a backfill, with all of its keys, never takes so long. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
+
     private final StateStore store;
     private final BackfillTable table;
 
@@ -107,7 +111,11 @@ public final class Backfills {
         return store.write(() -> table.resume(id));
     }
 
-    /** Nothing more is read for it, ever; false where it has ended. */
+    /**
+     * Nothing more is read for it, ever. What is left of its keys is deleted by {@link #sweep}.
+     *
+     * @return false if it has ended
+     */
     public boolean cancel(long id) {
         return store.write(() -> {
             boolean open = table.isOpen(id);
@@ -120,10 +128,22 @@ public final class Backfills {
 
     /** Takes away what was found of the keys of a condition, because it begins anew. */
     public void findAnew(long id) {
-        store.write(() -> {
-            table.removeKeys(id);
-            return id;
-        });
+        int removed;
+        do {
+            removed = store.write(() -> table.removeKeys(id));
+        } while (removed > 0);
+    }
+
+    /**
+     * Deletes keys of backfills that have ended, some at a time, so that nothing else waits for the store for long.
+     *
+     * @return whether there may be more
+     */
+    public boolean sweep() {
+        Instant longAgo = Instant.now().minus(ABANDONED);
+        Optional<Long> ended = store.read(() -> table.endedWithKeys(longAgo));
+        ended.ifPresent(id -> store.write(() -> table.removeKeys(id)));
+        return ended.isPresent();
     }
 
     /**
