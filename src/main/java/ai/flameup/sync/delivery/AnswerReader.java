@@ -63,9 +63,9 @@ final class AnswerReader {
     void head(HttpResponse response) {
         head = response;
         at = Instant.now();
-        if (wanted == Wanted.WORDS || !Answers.isSuccess(response.getCode())) {
-            kept = new ByteArrayOutputStream(512);
-        } else if (wanted == Wanted.PERSONS) {
+        // Of a 2xx, too: its body may say that the request failed.
+        kept = new ByteArrayOutputStream(512);
+        if (wanted == Wanted.PERSONS && Answers.isSuccess(response.getCode())) {
             ids = new NamedIds();
             room = MOST_BATCH_BYTES;
         }
@@ -84,10 +84,12 @@ final class AnswerReader {
         room -= data.remaining();
         NamedIds named = ids;
         ByteArrayOutputStream bytes = kept;
+        if (bytes != null) {
+            int more = Math.min(data.remaining(), MOST_BYTES - bytes.size());
+            bytes.write(data.array(), data.arrayOffset() + data.position(), more);
+        }
         if (named != null) {
             named.read(data);
-        } else if (bytes != null) {
-            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
         }
         return !cut;
     }
@@ -105,13 +107,11 @@ final class AnswerReader {
         }
         NamedIds named = ids;
         ByteArrayOutputStream bytes = kept;
-        Outcome outcome = Answers.outcome(
-                response.getCode(),
-                headers(response),
-                bytes == null ? NOTHING : bytes.toByteArray(),
-                named == null ? Set.of() : named.ids(),
-                at,
-                token);
+        byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
+        Outcome outcome = named != null && named.isDeclaredFailed()
+                ? Answers.rejected(response.getCode(), headers(response), body, token)
+                : Answers.outcome(
+                        response.getCode(), headers(response), body, named == null ? Set.of() : named.ids(), at, token);
         return new Answer(outcome, Quota.of(headers(response), at));
     }
 

@@ -20,7 +20,7 @@ final class Answers {
      */
     static Outcome outcome(int status, Headers headers, byte[] body, Set<String> accepted, Instant now, String token) {
         if (isSuccess(status)) {
-            return new Outcome.Accepted(accepted);
+            return DeclaredFailure.isIn(body) ? rejected(status, headers, body, token) : new Outcome.Accepted(accepted);
         }
         Reason reason = Reason.of(status, headers, body, token);
         if (isToBeSentAgain(status)) {
@@ -30,6 +30,12 @@ final class Answers {
         if (isRefusal(status)) {
             return new Outcome.Refused(status, reason.words(), reason.requestId());
         }
+        return new Outcome.Rejected(status, reason.words(), reason.requestId());
+    }
+
+    /** What was sent is refused as it is, whatever the status. */
+    static Outcome.Rejected rejected(int status, Headers headers, byte[] body, String token) {
+        Reason reason = Reason.of(status, headers, body, token);
         return new Outcome.Rejected(status, reason.words(), reason.requestId());
     }
 

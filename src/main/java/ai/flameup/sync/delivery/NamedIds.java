@@ -1,7 +1,5 @@
 package ai.flameup.sync.delivery;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.async.ByteArrayFeeder;
@@ -13,15 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The persons that a batch's answer names: each {@code external_id} in {@code {"people": [{...}, ...]}} that
- * comes without an {@code error}. Read as it
+ * comes without an {@code error} and is not marked {@code "success": false}. Read as it
  * comes in, because persons come back with all that they have, and what is kept is their ids alone.
  */
 final class NamedIds {
-    // Names of members are the vendor's customers': not to be kept for ever.
-    private static final JsonFactory JSON = new JsonFactoryBuilder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .build();
     /** More than a batch has, and a bound for an answer that goes on and on. */
     private static final int MOST_IDS = 1_000;
 
@@ -42,10 +35,11 @@ final class NamedIds {
     private boolean inPerson;
     private @Nullable String id;
     private boolean failed;
+    private boolean declaredFailed;
 
     NamedIds() {
         try {
-            parser = JSON.createNonBlockingByteArrayParser();
+            parser = Json.FACTORY.createNonBlockingByteArrayParser();
             feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
         } catch (IOException e) {
             throw new IllegalStateException("bytes in memory cannot fail", e);
@@ -92,13 +86,16 @@ final class NamedIds {
             }
         } else if (depth == PERSON && inPerson && name.equals("external_id") && isId(token)) {
             id = parser.getText();
+        } else if (token == JsonToken.VALUE_FALSE && name.equals(DeclaredFailure.MEMBER)) {
+            failed |= depth == PERSON && inPerson;
+            declaredFailed |= depth == MEMBERS;
         }
         if (depth >= PERSON && inPerson && name.equals("error") && token != JsonToken.VALUE_NULL) {
             failed |= token != JsonToken.FIELD_NAME;
         }
     }
 
-    /** One that comes with an error was not accepted, whatever the status of the whole says. */
+    /** One that comes with an error, or without success, was not accepted, whatever the status of the whole says. */
     private void personEnds() {
         if (id != null && !failed) {
             ids.add(id);
@@ -109,6 +106,11 @@ final class NamedIds {
 
     private boolean isId(JsonToken token) {
         return (token == JsonToken.VALUE_STRING || token.isNumeric()) && ids.size() < MOST_IDS;
+    }
+
+    /** Whether the answer as a whole says that it failed, as {@link DeclaredFailure}. */
+    boolean isDeclaredFailed() {
+        return declaredFailed;
     }
 
     /** Those seen so far. */

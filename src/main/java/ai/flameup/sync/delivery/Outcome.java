@@ -41,7 +41,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * Any other 4xx: what was sent is refused as it is.
+     * Any other 4xx, or a 2xx whose body says {@code "success": false}: what was sent is refused as it is.
      *
      * @param requestId the API's own name for the request, or null
      */

@@ -1,0 +1,78 @@
+package ai.flameup.sync.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A 2xx whose body says that the request failed. */
+class DeclaredFailureTest {
+    private static final String FAILURE =
+            "{\"success\": false, \"error\": {\"type\": \"invalid_request\", \"message\": \"No such thing\"}, \"request_id\": \"req_7\"}";
+
+    private static Outcome outcome(String body) {
+        return Answers.outcome(
+                200, name -> null, body.getBytes(StandardCharsets.UTF_8), Set.of(), Instant.EPOCH, "token");
+    }
+
+    @Test
+    void successFalse_isARefusalWithItsWords() {
+        assertThat(outcome(FAILURE)).isEqualTo(new Outcome.Rejected(200, "invalid_request: No such thing", "req_7"));
+    }
+
+    @Test
+    void successFalse_behindOtherMembers_isARefusal() {
+        assertThat(outcome("{\"data\": {\"a\": [1, {\"success\": true}]}, \"error\": \"no\", \"success\" : false}"))
+                .isEqualTo(new Outcome.Rejected(200, "no", null));
+    }
+
+    @Test
+    void successFalse_inABodyThatIsCutBehindIt_isARefusal() {
+        assertThat(outcome("{\"success\":false,\"error\":{\"mess")).isInstanceOf(Outcome.Rejected.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "OK",
+                "{}",
+                "{\"success\": true}",
+                "{\"success\": null}",
+                "{\"success\": \"false\"}",
+                "{\"person\": {\"success\": false}}",
+                "[{\"success\": false}]",
+                "{\"text\": \"\\\"success\\\": false\"}",
+                "{\"success\"",
+            })
+    void anythingElse_isAccepted(String body) {
+        assertThat(outcome(body)).isEqualTo(new Outcome.Accepted(Set.of()));
+    }
+
+    @Test
+    void batch_saysSuccessFalse_isRecognisedBehindItsPersons() {
+        NamedIds ids = read("{\"people\":[{\"external_id\":\"1\"}],\"success\":false}");
+
+        assertThat(ids.isDeclaredFailed()).isTrue();
+    }
+
+    @Test
+    void batch_personSaysSuccessFalse_isNotNamed() {
+        NamedIds ids = read("{\"success\":true,\"people\":[{\"external_id\":\"1\",\"success\":false},"
+                + "{\"success\":true,\"external_id\":\"2\",\"attributes\":{\"success\":false}}]}");
+
+        assertThat(ids.ids()).containsExactly("2");
+        assertThat(ids.isDeclaredFailed()).isFalse();
+    }
+
+    private static NamedIds read(String body) {
+        NamedIds ids = new NamedIds();
+        ids.read(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
+        return ids;
+    }
+}
