@@ -224,8 +224,11 @@ final class Recording implements Pipeline.Listener {
     public void haltedByRejections(Outcome.Rejected last) {
         ends.halted(new Fault(
                 ExitCode.REJECTED,
-                "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
-                                .formatted(last.status())
+                (last.status() == 0
+                                ? "Too many rows cannot be sent as they are, the last one because %s; nothing more is parked."
+                                        .formatted(last.reason())
+                                : "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
+                                        .formatted(last.status()))
                         + " See why with `flameup-sync dead-letters list`, put the mapping right, or raise"
                         + " delivery.halt-when-rejected"));
     }

@@ -50,7 +50,7 @@ final class Backlog {
     }
 
     /**
-     * Takes in a change or a row.
+     * Takes in a change or a row that need not be parked at once.
      *
      * @param live not for rows of the fence
      */
@@ -65,12 +65,6 @@ final class Backlog {
         }
         if (mapped instanceof Mapped.Unread && key != null) {
             effects.defer(key);
-        } else if (mapped instanceof Mapped.Unread) {
-            effects.park("", null, 0, INCOMPLETE, null, 0);
-        } else if (mapped instanceof Mapped.Unmappable refused) {
-            effects.park("", key, 0, refused.reason(), null, 0);
-            progress.park(group);
-            return;
         }
         progress.settle(group);
     }

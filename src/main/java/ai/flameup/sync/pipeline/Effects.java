@@ -77,6 +77,10 @@ interface Effects {
     /** Nothing more is sent: the API refuses everybody. */
     void halted(Outcome.Refused why);
 
-    /** Nothing more is sent or parked: the API refuses too many persons as they are. */
+    /**
+     * Nothing more is sent or parked: the API refuses too many persons as they are, or too many rows cannot be sent.
+     *
+     * @param last with status 0 if the API was not asked
+     */
     void haltedByRejections(Outcome.Rejected last);
 }

@@ -101,7 +101,17 @@ final class Heart {
             return;
         }
         newest = position;
-        backlog.take(mapped, key, progress.take(position, now - age), true, now);
+        take(mapped, key, progress.take(position, now - age), true, now);
+    }
+
+    private void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
+        if (mapped instanceof Mapped.Unmappable unmappable) {
+            reject(Refusal.of(key, group, unmappable.reason()), now);
+        } else if (mapped instanceof Mapped.Unread && key == null) {
+            reject(Refusal.of(null, group, Backlog.INCOMPLETE), now);
+        } else {
+            backlog.take(mapped, key, group, live, now);
+        }
     }
 
     /** Every change of every transaction that committed up to here was taken in. */
@@ -121,7 +131,7 @@ final class Heart {
 
     /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
     void row(Progress.Group chunk, MappedRow row, long now) {
-        backlog.take(row.mapped(), row.key(), chunk, false, now);
+        take(row.mapped(), row.key(), chunk, false, now);
     }
 
     /** The scan brings nothing more. */
@@ -182,7 +192,8 @@ final class Heart {
             return;
         }
         for (Work work = backlog.nextHeld(); work != null; work = backlog.nextHeld()) {
-            park(work, 0, "user " + work.heldBy + " still holds the email address at Flameup", null, now);
+            String reason = "user " + work.heldBy + " still holds the email address at Flameup";
+            reject(Refusal.of(work, new Outcome.Rejected(Refusal.NOT_ASKED, reason, null)), now);
         }
     }
 
@@ -194,7 +205,7 @@ final class Heart {
             halted = true;
             effects.haltedByRejections(probation.last());
         } else {
-            probation.end().forEach(one -> reject(one.work(), one.why(), now));
+            probation.end().forEach(one -> reject(one, now));
         }
     }
 
@@ -330,28 +341,38 @@ final class Heart {
             again(request, half);
         } else {
             refusedInVain = 0;
-            reject(request.works().get(0), rejected, now);
+            reject(Refusal.of(request.works().get(0), rejected), now);
         }
     }
 
-    private void reject(Work work, Outcome.Rejected rejected, long now) {
-        // That somebody is refused again who was asked for tells nothing of the mapping.
-        boolean tells = !work.groups.stream().allMatch(Progress.Group::isAskedFor);
+    private void reject(Refusal refusal, long now) {
+        boolean tells = refusal.isTelling();
         if (tells && !probation.isOver() && !halted) {
-            work.stage = Work.Stage.SUSPECT;
-            probation.hold(work, rejected);
+            refusal.hold();
+            probation.hold(refusal);
             return;
         }
         if (halted || (tells && !rejections.refused())) {
-            work.stage = Work.Stage.SUSPECT;
+            refusal.hold();
             if (!halted) {
                 halted = true;
-                effects.haltedByRejections(rejected);
+                effects.haltedByRejections(refusal.why());
             }
             return;
         }
-        work.attempts++;
-        park(work, rejected.status(), rejected.reason(), rejected.requestId(), now);
+        park(refusal, now);
+    }
+
+    private void park(Refusal refusal, long now) {
+        Outcome.Rejected why = refusal.why();
+        Work work = refusal.work();
+        if (work != null) {
+            work.attempts += why.status() == Refusal.NOT_ASKED ? 0 : 1;
+            park(work, why.status(), why.reason(), why.requestId(), now);
+        } else if (refusal.group() != null) {
+            effects.park("", refusal.key(), why.status(), why.reason(), null, 0);
+            progress.park(refusal.group());
+        }
     }
 
     private void park(Work work, int status, String reason, @Nullable String requestId, long now) {
@@ -402,13 +423,15 @@ final class Heart {
         }
         Work work = suspect.works().get(0);
         if (work.refusal instanceof Outcome.Refused why) {
-            reject(work, new Outcome.Rejected(why.status(), why.reason(), why.requestId()), now);
+            reject(Refusal.of(work, new Outcome.Rejected(why.status(), why.reason(), why.requestId())), now);
         }
     }
 
     /** Time goes on: what rested long enough is sent. */
     void at(long now) {
         backlog.repeatTwins(now);
+        parkHeld(now);
+        judgeProbation(now);
         send(now);
     }
 

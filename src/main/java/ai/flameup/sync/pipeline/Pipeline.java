@@ -125,7 +125,11 @@ public final class Pipeline {
         /** The API refuses everybody: nothing more is sent. */
         void halted(Outcome.Refused why);
 
-        /** The API refuses too many persons as they are: nothing more is sent or parked. */
+        /**
+         * The API refuses too many persons as they are, or too many rows cannot be sent: nothing more is sent or parked.
+         *
+         * @param last with status 0 if the API was not asked
+         */
         void haltedByRejections(Outcome.Rejected last);
 
         /** The pipeline's thread ended by a fault of the program. */

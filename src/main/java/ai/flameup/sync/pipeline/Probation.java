@@ -14,11 +14,9 @@ final class Probation {
     private static final int ENOUGH = 10;
 
     private final int percent;
-    private final List<Held> held = new ArrayList<>();
+    private final List<Refusal> held = new ArrayList<>();
     private int accepted;
     private boolean over;
-
-    record Held(Work work, Outcome.Rejected why) {}
 
     /**
      * @param percent of those that are answered, which may not be refused; 1 to 100
@@ -37,8 +35,8 @@ final class Probation {
         accepted++;
     }
 
-    void hold(Work work, Outcome.Rejected why) {
-        held.add(new Held(work, why));
+    void hold(Refusal refusal) {
+        held.add(refusal);
     }
 
     /**
@@ -57,7 +55,7 @@ final class Probation {
     }
 
     /** Ends it; who was held back is to be parked. */
-    List<Held> end() {
+    List<Refusal> end() {
         over = true;
         return held;
     }

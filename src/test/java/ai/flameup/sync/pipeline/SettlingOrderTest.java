@@ -116,7 +116,7 @@ class SettlingOrderTest {
 
     @Test
     void rowsOfOneAddress_whenTheFirstIsAccepted_areParkedInTheirOrder() {
-        int rows = 3_000;
+        int rows = 90;
         for (int row = 0; row < rows; row++) {
             script.change(state("u" + row, "a@x", 1), key("" + row));
         }
