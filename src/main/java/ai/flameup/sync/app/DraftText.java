@@ -121,7 +121,7 @@ public final class DraftText {
         line("#   skip-unchanged: true", "no call for what Flameup has already");
         line("#   halt-when-rejected: 50%", "of the last 200: a broken mapping must not park the table");
         section("state");
-        set("directory", "./state", "from the working directory; without it, systemd's $STATE_DIRECTORY");
+        set("directory", "./state", "relative to this file; without it, systemd's $STATE_DIRECTORY");
         text.append('\n');
         line("# status:", NO_COMMENT);
         line("#   listen: 127.0.0.1:9700", "the status page and the metrics; or off");

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.apache.commons.text.StringSubstitutor;
 import org.apache.commons.text.matcher.StringMatcher;
 import org.apache.commons.text.matcher.StringMatcherFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts variables in the place of <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${NAME:-default}</code>,
@@ -44,7 +45,7 @@ final class Placeholders {
     }
 
     private String fill(String key, String text) {
-        StringSubstitutor substitutor = new StringSubstitutor(variables::get);
+        StringSubstitutor substitutor = new StringSubstitutor(name -> variable(key, name));
         substitutor.setValueDelimiterMatcher(DEFAULT);
         substitutor.setDisableSubstitutionInValues(true);
         substitutor.setEnableUndefinedVariableException(true);
@@ -61,6 +62,14 @@ final class Placeholders {
             problems.add(key, "names a variable that is not set: " + text.replaceAll(":[^}]*", ""));
             return "";
         }
+    }
+
+    private @Nullable String variable(String key, String name) {
+        String value = variables.get(name);
+        if (value != null && NativeText.isDamaged(value)) {
+            problems.add(key, "names the variable " + name + ", which " + NativeText.problem());
+        }
+        return value;
     }
 
     private record EitherMatcher(StringMatcher first, StringMatcher second) implements StringMatcher {

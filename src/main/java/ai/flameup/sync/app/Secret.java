@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -20,21 +21,27 @@ final class Secret implements Supplier<String> {
         this.value = value;
     }
 
-    /** From a key and its twin that names a file; exactly one of them has to be there if the secret is required. */
-    static Secret read(Section section, String key, boolean required) {
+    /**
+     * From a key and its twin that names a file; exactly one of them has to be there if the secret is required.
+     *
+     * @param base what a relative path is relative to
+     */
+    static Secret read(Section section, String key, boolean required, Path base) {
         String plain = section.text(key);
         String file = section.text(key + "-file");
         if (plain != null && file != null) {
             section.problem(key, "and " + section.key(key + "-file") + " are both given; leave one out");
         }
         if (file != null) {
-            Path path = Path.of(file);
+            Path path = section.path(key + "-file", file, base);
             try {
                 String value = Files.readString(path).strip();
                 if (value.isEmpty()) {
                     section.problem(key + "-file", "names an empty file: " + file);
                 }
                 return new Secret(path, value);
+            } catch (CharacterCodingException e) {
+                section.problem(key + "-file", "is not UTF-8: " + file);
             } catch (IOException e) {
                 section.problem(key + "-file", "cannot be read: " + file);
             }

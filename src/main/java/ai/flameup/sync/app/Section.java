@@ -2,6 +2,8 @@ package ai.flameup.sync.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -79,6 +81,20 @@ final class Section {
 
     String text(String key, String otherwise) {
         return Optional.ofNullable(text(key)).orElse(otherwise);
+    }
+
+    /**
+     * A key's text as a path; the empty one, after saying why, where it cannot be one.
+     *
+     * @param base what a relative path is relative to
+     */
+    Path path(String key, String text, Path base) {
+        try {
+            return base.resolve(text).normalize();
+        } catch (InvalidPathException e) {
+            problem(key, NativeText.problemOfPath(text));
+            return Path.of("");
+        }
     }
 
     /** The text of a key that has to be there; empty, after telling so, where it is not. */

@@ -76,6 +76,9 @@ public final class SettingsFile {
     private final Path file;
     private final Problems problems;
     private final Map<String, String> environment;
+    /** The file's, which relative paths in it are relative to: a process may be started from anywhere. */
+    private final Path directory;
+
     private final List<String> notInForce = new ArrayList<>();
     private long maxRetainedWal;
     private OnSlotLost onSlotLost = OnSlotLost.STOP;
@@ -84,6 +87,7 @@ public final class SettingsFile {
         this.file = file;
         this.problems = new Problems(file.toString());
         this.environment = environment;
+        this.directory = file.toAbsolutePath().resolveSibling("");
     }
 
     /**
@@ -193,9 +197,9 @@ public final class SettingsFile {
         if (given != null) {
             return given;
         }
-        String named = environment.get("FLAMEUP_SYNC_CONFIG");
+        String named = NativeText.checked("FLAMEUP_SYNC_CONFIG", environment.get("FLAMEUP_SYNC_CONFIG"));
         if (named != null && !named.isBlank()) {
-            return Path.of(named);
+            return NativeText.path("FLAMEUP_SYNC_CONFIG", named);
         }
         return Stream.of(Path.of(NAME), SYSTEM_WIDE)
                 .filter(Files::exists)
@@ -218,7 +222,7 @@ public final class SettingsFile {
         });
         PostgresSettings postgres = postgres(section(tree, "postgres"));
         Section flameupSection = section(tree, "flameup");
-        Secret token = Secret.read(flameupSection, "token", withToken);
+        Secret token = Secret.read(flameupSection, "token", withToken, directory);
         if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
             flameupSection.problem(
                     "token", "holds a character that no token has: a space, a line's end, or none of ASCII");
@@ -282,9 +286,9 @@ public final class SettingsFile {
         onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         maxRetainedWal = section.size("max-retained-wal", MOST_RETAINED);
         PostgresSettings settings = new PostgresSettings(
-                url,
+                UrlFiles.absolute(url, directory),
                 username,
-                Secret.read(section, "password", false)::latest,
+                Secret.read(section, "password", false, directory)::latest,
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
@@ -425,10 +429,14 @@ public final class SettingsFile {
     }
 
     private Path state(Section section) {
-        String systemd = environment.get("STATE_DIRECTORY");
-        String directory = section.text("directory", systemd == null || systemd.isBlank() ? "state" : systemd);
+        String systemd = NativeText.checked("STATE_DIRECTORY", environment.get("STATE_DIRECTORY"));
+        boolean given = systemd != null && !systemd.isBlank();
+        String written = section.text("directory");
         section.end();
-        return Path.of(directory);
+        // A relative path in the environment is the shell's, and relative to the process.
+        return written == null && given
+                ? NativeText.path("STATE_DIRECTORY", systemd)
+                : section.path("directory", written == null ? "state" : written, directory);
     }
 
     /** How persons are sent is said in three sections, each where it belongs for whoever writes it. */

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -48,7 +49,7 @@ final class YamlTree {
      * @throws Fault 2 where it cannot be read, or is not one YAML document of sections, each key given once
      */
     static JsonNode read(Path file) {
-        try (YAMLParser parser = YAML.createParser(Files.readAllBytes(file))) {
+        try (YAMLParser parser = YAML.createParser(text(file))) {
             JsonNode tree = new YamlTree(file, parser).document();
             if (!tree.isObject() && !tree.isMissingNode() && !tree.isNull()) {
                 throw new Fault(
@@ -59,9 +60,17 @@ final class YamlTree {
         } catch (JsonProcessingException e) {
             // Without the library's message: it quotes the file, and the file may hold a secret.
             throw notOneDocument(file, e.getLocation());
+        } catch (CharacterCodingException e) {
+            throw new Fault(ExitCode.USAGE, "%s: the file is not UTF-8; save it as UTF-8".formatted(file));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
+    }
+
+    /** Without a byte order mark. */
+    private static String text(Path file) throws IOException {
+        String text = Files.readString(file);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private JsonNode document() throws IOException {

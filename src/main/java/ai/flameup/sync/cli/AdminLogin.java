@@ -1,5 +1,6 @@
 package ai.flameup.sync.cli;
 
+import ai.flameup.sync.app.NativeText;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
@@ -66,7 +67,8 @@ final class AdminLogin {
     }
 
     private static String password(String username, Main main) {
-        return Optional.ofNullable(main.environment().get(PASSWORD))
+        return Optional.ofNullable(
+                        NativeText.checked(PASSWORD, main.environment().get(PASSWORD)))
                 .orElseGet(() -> new Questions(!main.yes() && Terminal.isThere())
                         .secret("Password of %s (not shown; empty for ~/.pgpass, or none)".formatted(username)));
     }

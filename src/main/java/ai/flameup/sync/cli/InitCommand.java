@@ -4,7 +4,9 @@ import ai.flameup.sync.app.Draft;
 import ai.flameup.sync.app.DraftText;
 import ai.flameup.sync.app.DraftedFile;
 import ai.flameup.sync.app.FirstLook;
+import ai.flameup.sync.app.NativeText;
 import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.app.UrlFiles;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
@@ -70,14 +72,15 @@ final class InitCommand implements Callable<Integer> {
             questions.problem("init takes options only, like --url URL and --table TABLE");
         }
         Optional<PostgresUrl> server =
-                questions.required(url, "--url", "Database, as " + PostgresUrl.FORM, PostgresUrl::parse);
+                questions.required(url, "--url", "Database, as " + PostgresUrl.FORM, InitCommand::server);
         Optional<String> role = questions.required(
                 username == null ? server.map(PostgresUrl::username).orElse(null) : username,
                 "--username",
                 "Role of Postgres, unless the URL names it",
                 Function.identity());
         String password = server.map(PostgresUrl::password)
-                .or(() -> Optional.ofNullable(parent.environment().get(PASSWORD)))
+                .or(() -> Optional.ofNullable(
+                        NativeText.checked(PASSWORD, parent.environment().get(PASSWORD))))
                 .orElseGet(() ->
                         admin.isGiven() ? "" : questions.secret("Its password (not shown; empty if none is needed)"));
         Optional<TableName> name =
@@ -106,6 +109,11 @@ final class InitCommand implements Callable<Integer> {
             new InitReport(self.commandLine().getOut()).print(file, found, draft, look.beforeRun(), admin.isGiven());
         }
         return ExitCode.DONE.code();
+    }
+
+    /** The file may be written into another directory, which would then be what its relative paths are relative to. */
+    private static PostgresUrl server(String given) {
+        return PostgresUrl.parse(UrlFiles.absolute(given, Path.of("").toAbsolutePath()));
     }
 
     private static TableName tableName(String given) {

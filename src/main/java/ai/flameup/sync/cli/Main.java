@@ -1,5 +1,6 @@
 package ai.flameup.sync.cli;
 
+import ai.flameup.sync.app.NativeText;
 import ai.flameup.sync.app.Version;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -8,6 +9,7 @@ import ch.qos.logback.classic.Level;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,16 +81,29 @@ public final class Main implements Callable<Integer> {
     public static void main(String[] args) {
         String home = System.getProperty("flameup.home");
         if (home != null) {
+        // Nothing is translated, and machines read the numbers in SQL, JSON and printed commands.
+        Locale.setDefault(Locale.ROOT);
             NativeLibrary.useFrom(Path.of(home, "lib", "native"));
         }
-        System.exit(commandLine().execute(args));
+        System.exit(execute(args));
+    }
+
+    private static int execute(String... args) {
+        CommandLine commands = commandLine();
+        try {
+            NativeText.checkArguments(args);
+        } catch (Fault fault) {
+            return new Main().told(fault, false, commands.getErr());
+        }
+        return commands.execute(args);
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        Main main = new Main();
+        return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(
-                        (failure, command, parsed) -> told(failure, isJson(command), command.getErr()));
+                        (failure, command, parsed) -> main.told(failure, isJson(command), command.getErr()));
     }
 
     @Nullable
@@ -118,7 +133,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The one place that turns an exception into lines and an exit code. */
-    private static int told(Exception failure, boolean json, PrintWriter err) {
+    private int told(Exception failure, boolean json, PrintWriter err) {
         if (failure instanceof Fault fault) {
             fault.problems().forEach(problem -> tell(problem, json, err));
             LOG.debug("Ended by a fault", fault);

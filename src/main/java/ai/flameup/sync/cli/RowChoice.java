@@ -8,6 +8,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +82,8 @@ final class RowChoice {
     }
 
     private static List<String> lines(Path file) {
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8.newDecoder()))) {
             List<String> lines = new ArrayList<>();
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 String id = lines.isEmpty() ? withoutMark(line) : line;
@@ -89,6 +92,8 @@ final class RowChoice {
                 }
             }
             return lines;
+        } catch (CharacterCodingException e) {
+            throw notUtf8(file);
         } catch (IOException e) {
             throw unreadable(file);
         }
@@ -96,7 +101,12 @@ final class RowChoice {
 
     private static String text(Path file) {
         try (InputStream in = open(file)) {
-            return withoutMark(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return withoutMark(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(in.readAllBytes()))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw notUtf8(file);
         } catch (IOException e) {
             throw unreadable(file);
         }
@@ -108,6 +118,11 @@ final class RowChoice {
 
     private static String withoutMark(String text) {
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static Fault notUtf8(Path file) {
+        String name = file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString();
+        return new Fault(ExitCode.USAGE, "%s is not UTF-8; give it in UTF-8".formatted(name));
     }
 
     private static Fault unreadable(Path file) {
