@@ -5,7 +5,6 @@ import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Scan;
-import ai.flameup.sync.state.StateStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +40,7 @@ final class Watch implements AutoCloseable {
     });
     private @Nullable StatusFile file;
     private volatile Runnable observers = () -> {};
-    private volatile @Nullable StateStore store;
+    private volatile @Nullable WatchedStore store;
     private volatile @Nullable String lastBug;
     private @Nullable Status written;
     private int ticks;
@@ -75,7 +74,7 @@ final class Watch implements AutoCloseable {
 
     /** From now on the store is looked at. */
     void store(Path directory) {
-        store = StateStore.openBeside(directory);
+        store = new WatchedStore(directory);
         every(STORE_SECONDS, this::lookAtStore);
     }
 
@@ -92,9 +91,9 @@ final class Watch implements AutoCloseable {
     }
 
     private void lookAtStore() {
-        StateStore open = store;
+        WatchedStore open = store;
         if (open != null) {
-            monitor.saw(Stored.look(open));
+            open.look(monitor::saw);
         }
     }
 
@@ -112,7 +111,7 @@ final class Watch implements AutoCloseable {
             // It would not be called again, and nobody would know; each second the same says no more.
             if (!bug.toString().equals(lastBug)) {
                 lastBug = bug.toString();
-                LOG.error("A fault of the program, please report it: the status is not whole", bug);
+                LOG.error("Internal error, please report this bug: the status is incomplete", bug);
             }
         }
     }
@@ -164,7 +163,7 @@ final class Watch implements AutoCloseable {
     /** Lets the store go, after a last look at it. */
     void leaveStore() {
         carefully(this::lookAtStore);
-        StateStore open = store;
+        WatchedStore open = store;
         store = null;
         if (open != null) {
             open.close();

@@ -2,7 +2,6 @@ package ai.flameup.sync.cli;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -28,9 +27,10 @@ final class JsonLine extends EncoderBase<ILoggingEvent> {
             // Without the messages of others, which may quote a value.
             line.put("exception", thrown.getClassName());
             ArrayNode frames = line.putArray("stack");
-            for (StackTraceElementProxy frame : thrown.getStackTraceElementProxyArray()) {
-                frames.add(frame.getStackTraceElement().toString());
-            }
+            StackTrace.lines(thrown).stream()
+                    .skip(1)
+                    .map(frame -> frame.replace("\tat ", ""))
+                    .forEach(frames::add);
         }
         return (line + "\n").getBytes(StandardCharsets.UTF_8);
     }

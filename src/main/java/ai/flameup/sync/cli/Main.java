@@ -139,8 +139,8 @@ public final class Main implements Callable<Integer> {
             LOG.debug("Ended by a fault", fault);
             return fault.exitCode().code();
         }
-        tell("a fault of the program, please report it: " + failure, json, err);
-        LOG.debug("Ended by a fault of the program", failure);
+        tell("internal error, please report this bug: " + failure, json, err);
+        LOG.error("Ended by an internal error", failure);
         return ExitCode.BUG.code();
     }
 

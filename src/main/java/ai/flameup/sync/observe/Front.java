@@ -45,7 +45,7 @@ final class Front implements HttpHandler {
             return routes.reply(path == null ? "" : path, asked.getFirst("Accept"));
         } catch (RuntimeException e) {
             // The JDK's server would drop the connection and tell nobody.
-            LOG.warn("The status server cannot answer {}; please report this", path, e);
+            LOG.error("Internal error, please report this bug: the status server cannot answer {}", path, e);
             return Reply.text(500, "a fault of the program; the log has more: please report it");
         }
     }

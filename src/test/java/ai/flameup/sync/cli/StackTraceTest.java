@@ -1,0 +1,46 @@
+package ai.flameup.sync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** The plain log of an internal error says where it happened, and nothing that a library quotes. */
+class StackTraceTest {
+    private static String logged(Level level) throws Exception {
+        LoggerContext context = new LoggerContext();
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(StackTraceTest.class.getResource("/logback.xml"));
+        Logger logger = context.getLogger("ai.flameup.sync.Some");
+        Appender<ILoggingEvent> appender = context.getLogger("ROOT").getAppender("STDERR");
+        PatternLayoutEncoder encoder = (PatternLayoutEncoder) ((ConsoleAppender<ILoggingEvent>) appender).getEncoder();
+        Exception cause = new IllegalArgumentException("ann@example.com");
+        LoggingEvent event = new LoggingEvent(
+                "fqcn", logger, level, "Internal error", new IllegalStateException("ann@example.com", cause), null);
+        return new String(encoder.encode(event), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anInternalError_hasItsStackTraceWithoutMessages() throws Exception {
+        assertThat(logged(Level.ERROR))
+                .contains("Internal error")
+                .contains("java.lang.IllegalStateException\n\tat ai.flameup.sync.cli.StackTraceTest.logged(")
+                .contains("Caused by: java.lang.IllegalArgumentException\n")
+                .doesNotContain("ann@example.com");
+    }
+
+    @Test
+    void aWarning_hasNone() throws Exception {
+        assertThat(logged(Level.WARN)).contains("Internal error").doesNotContain("\tat ", "Exception");
+    }
+}
