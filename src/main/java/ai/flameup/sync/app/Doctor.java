@@ -44,7 +44,7 @@ public final class Doctor {
         Path file = SettingsFile.find(given, environment);
         return new Subject(
                 file,
-                given != null,
+                settings.named() != null,
                 SettingsFile.secretsIn(file),
                 settings.postgres(),
                 settings.flameup(),

@@ -284,7 +284,7 @@ final class Monitor {
         Instant oldest = Lags.earlier(onWay.oldest(), stored.pending().since());
         return new Status(
                 verdict.state(),
-                verdict.reason(),
+                settings.aboutUs(verdict.reason()),
                 settings.aboutUs(verdict.remedy()),
                 since,
                 verdict.ready(),

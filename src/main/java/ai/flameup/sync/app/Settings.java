@@ -1,7 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.delivery.FlameupSettings;
-import ai.flameup.sync.fault.ShellWord;
+import ai.flameup.sync.fault.Launcher;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.observe.Status;
@@ -12,7 +12,6 @@ import ai.flameup.sync.state.Identity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +39,10 @@ public record Settings(
         OnSlotLost onSlotLost,
         List<String> notInForce,
         BooleanSupplier reload) {
-    private static final Pattern COMMAND = Pattern.compile("flameup-sync [a-z0-9 -]+");
-
-    /** A remedy that is one of our commands, so that it is about this job wherever it is pasted; any other as it is. */
+    /** A text whose commands are about this job wherever they are pasted. */
     @Nullable
-    String aboutUs(@Nullable String remedy) {
-        return remedy == null || named == null || !COMMAND.matcher(remedy).matches()
-                ? remedy
-                : remedy + " --config " + ShellWord.of(named.toString());
+    String aboutUs(@Nullable String text) {
+        return text == null ? null : Launcher.complete(text, named);
     }
 
     /** Source and destination as the configuration and the server give them. */

@@ -74,20 +74,20 @@ public final class SettingsFile {
     private static final Pattern UNQUOTED = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
     private final Path file;
-    private final Problems problems;
-    private final Map<String, String> environment;
     /** The file's, which relative paths in it are relative to: a process may be started from anywhere. */
     private final Path directory;
 
+    private final Problems problems;
+    private final Map<String, String> environment;
     private final List<String> notInForce = new ArrayList<>();
     private long maxRetainedWal;
     private OnSlotLost onSlotLost = OnSlotLost.STOP;
 
     private SettingsFile(Path file, Map<String, String> environment) {
         this.file = file;
+        this.directory = file.toAbsolutePath().resolveSibling("");
         this.problems = new Problems(file.toString());
         this.environment = environment;
-        this.directory = file.toAbsolutePath().resolveSibling("");
     }
 
     /**
@@ -208,6 +208,21 @@ public final class SettingsFile {
                         ExitCode.USAGE,
                         "no configuration: give --config FILE, set FLAMEUP_SYNC_CONFIG, or write ./%s or %s; conf/%s is an example"
                                 .formatted(NAME, SYSTEM_WIDE, NAME)));
+    }
+
+    /**
+     * The file as commands have to name it; empty where they find it without, or there is none.
+     *
+     * @param given as for {@link #load}
+     */
+    public static Optional<Path> named(@Nullable Path given, Map<String, String> environment) {
+        try {
+            return Optional.of(find(given, environment))
+                    .filter(file -> !file.equals(SYSTEM_WIDE))
+                    .map(Path::toAbsolutePath);
+        } catch (Fault none) {
+            return Optional.empty();
+        }
     }
 
     private JsonNode filled(JsonNode tree) {

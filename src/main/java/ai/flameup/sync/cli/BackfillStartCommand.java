@@ -137,7 +137,7 @@ final class BackfillStartCommand implements Callable<Integer> {
             ExitCode code = follow(errand, directory, asked, requesting.rows, out);
             Backfill now = look(directory, asked);
             return now.state().isEnd() || now.state() == State.PAUSED
-                    ? ended(now, code, out, err)
+                    ? ended(now, code, out, err, command.main())
                     : interrupted(now, errand, code, err);
         }
     }
@@ -173,23 +173,23 @@ final class BackfillStartCommand implements Callable<Integer> {
         return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
     }
 
-    static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err) {
+    static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err, Main main) {
         Backfill.Tally tally = backfill.tally();
         String rows = "%d rows read, %d sent, %d unchanged, %d parked, %d overtaken by newer changes"
                 .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked(), tally.overtaken());
         switch (backfill.state()) {
             case DONE -> out.println("Backfill %d is done: %s".formatted(backfill.id(), rows));
             case PAUSED ->
-                err.println(
+                err.println(main.complete(
                         "flameup-sync: backfill %d was paused, with %s so far; `flameup-sync backfill resume %d` goes on with it"
-                                .formatted(backfill.id(), rows, backfill.id()));
+                                .formatted(backfill.id(), rows, backfill.id())));
             case CANCELLED -> err.println("flameup-sync: backfill %d was cancelled: %s".formatted(backfill.id(), rows));
             default ->
                 err.println("flameup-sync: backfill %d failed: %s (%s)"
                         .formatted(backfill.id(), PlainText.of(String.valueOf(backfill.reason())), rows));
         }
         if (tally.parked() > 0) {
-            err.println("flameup-sync: `flameup-sync dead-letters list` tells why rows were parked");
+            err.println(main.complete("flameup-sync: `flameup-sync dead-letters list` tells why rows were parked"));
         }
         return switch (backfill.state()) {
             case DONE -> tally.parked() > 0 ? ExitCode.ATTENTION : code;

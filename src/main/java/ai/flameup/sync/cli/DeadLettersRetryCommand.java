@@ -62,7 +62,8 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
                 self.commandLine().getErr().println("flameup-sync: interrupted; " + STAYS);
                 return code.code();
             }
-            return ended(look(directory, asked), asked, code, out).code();
+            return ended(look(directory, asked), asked, code, out, letters.main())
+                    .code();
         }
     }
 
@@ -112,7 +113,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
         return "%d delivered, %d refused again, %d gone".formatted(retry.delivered(), retry.refused(), retry.gone());
     }
 
-    private static ExitCode ended(Retry retry, Retry asked, ExitCode code, PrintWriter out) {
+    private static ExitCode ended(Retry retry, Retry asked, ExitCode code, PrintWriter out, Main main) {
         out.println("Done: " + outcome(retry));
         long taken = asked.asked() - retry.asked();
         if (taken > 0) {
@@ -121,7 +122,8 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
         if (retry.refused() + retry.gone() == 0) {
             return code;
         }
-        out.println("`flameup-sync dead-letters list` tells why; those whose row is gone can only be discarded");
+        out.println(main.complete(
+                "`flameup-sync dead-letters list` tells why; those whose row is gone can only be discarded"));
         return ExitCode.ATTENTION;
     }
 }

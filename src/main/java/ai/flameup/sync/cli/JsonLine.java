@@ -21,7 +21,7 @@ final class JsonLine extends EncoderBase<ILoggingEvent> {
         ObjectNode line = JSON.createObjectNode()
                 .put("timestamp", event.getInstant().toString())
                 .put("level", event.getLevel().toString())
-                .put("message", event.getFormattedMessage());
+                .put("message", CompletedMessage.of(event));
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown != null) {
             // Without the messages of others, which may quote a value.

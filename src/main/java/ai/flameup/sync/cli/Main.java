@@ -1,15 +1,18 @@
 package ai.flameup.sync.cli;
 
 import ai.flameup.sync.app.NativeText;
+import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.app.Version;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.Launcher;
 import ai.flameup.sync.state.NativeLibrary;
 import ch.qos.logback.classic.Level;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,10 +82,10 @@ public final class Main implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     public static void main(String[] args) {
-        String home = System.getProperty("flameup.home");
-        if (home != null) {
         // Nothing is translated, and machines read the numbers in SQL, JSON and printed commands.
         Locale.setDefault(Locale.ROOT);
+        String home = System.getProperty("flameup.home");
+        if (home != null) {
             NativeLibrary.useFrom(Path.of(home, "lib", "native"));
         }
         System.exit(execute(args));
@@ -102,6 +105,10 @@ public final class Main implements Callable<Integer> {
         Main main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(parsed -> {
+                    main.namedConfiguration().ifPresent(CompletedMessage::name);
+                    return new CommandLine.RunLast().execute(parsed);
+                })
                 .setExecutionExceptionHandler(
                         (failure, command, parsed) -> main.told(failure, isJson(command), command.getErr()));
     }
@@ -117,6 +124,16 @@ public final class Main implements Callable<Integer> {
 
     boolean yes() {
         return yes;
+    }
+
+    /** The configuration, where commands have to name it; empty where it is found without, or there is none. */
+    Optional<Path> namedConfiguration() {
+        return SettingsFile.named(config, environment());
+    }
+
+    /** A text whose commands can be pasted as they are. */
+    String complete(String text) {
+        return Launcher.complete(text, namedConfiguration().orElse(null));
     }
 
     Map<String, String> environment() {
@@ -135,7 +152,7 @@ public final class Main implements Callable<Integer> {
     /** The one place that turns an exception into lines and an exit code. */
     private int told(Exception failure, boolean json, PrintWriter err) {
         if (failure instanceof Fault fault) {
-            fault.problems().forEach(problem -> tell(problem, json, err));
+            fault.problems().forEach(problem -> tell(complete(problem), json, err));
             LOG.debug("Ended by a fault", fault);
             return fault.exitCode().code();
         }

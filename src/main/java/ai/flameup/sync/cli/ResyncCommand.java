@@ -53,7 +53,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
             Course course = new Course(
                     settings.stateDirectory(), asked.id(), plan.rows().rows());
             ExitCode code = follow(errand, course, out);
-            return ended(course, code, out, err).code();
+            return ended(course, code, out, err, main()).code();
         }
     }
 
@@ -85,11 +85,11 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode ended(Course course, ExitCode code, PrintWriter out, PrintWriter err) {
+    private static ExitCode ended(Course course, ExitCode code, PrintWriter out, PrintWriter err, Main main) {
         Optional<Backfill> backfill = course.backfill();
         if (backfill.isPresent()
                 && (backfill.get().state().isEnd() || backfill.get().state() == Backfill.State.PAUSED)) {
-            return BackfillStartCommand.ended(backfill.get(), code, out, err);
+            return BackfillStartCommand.ended(backfill.get(), code, out, err, main);
         }
         err.println("flameup-sync: " + course.left());
         return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;

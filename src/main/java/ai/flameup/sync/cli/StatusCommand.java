@@ -8,11 +8,14 @@ import ai.flameup.sync.source.PostgresSettings;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +59,7 @@ final class StatusCommand extends StoreCommand implements Callable<Integer> {
                 .commandLine()
                 .getOut();
         LastStatus status = LastStatus.of(stateDirectory(), check ? null : postgres());
+        complete(status.document());
         ExitCode code = ExitCode.DONE;
         if (check) {
             StatusCheck result = StatusCheck.of(status, maxAge == null ? Duration.ofHours(24) : maxAge, Instant.now());
@@ -68,6 +72,15 @@ final class StatusCommand extends StoreCommand implements Callable<Integer> {
         }
         StandardOutput.requireWritten(out);
         return code.code();
+    }
+
+    /** Those that a run has written are complete already. */
+    private void complete(JsonNode document) {
+        if (document instanceof ObjectNode status) {
+            List.of("reason", "remedy")
+                    .forEach(key -> Optional.ofNullable(status.path(key).textValue())
+                            .ifPresent(text -> status.put(key, main().complete(text))));
+        }
     }
 
     private static void print(JsonNode document, PrintWriter out) throws IOException {

@@ -3,6 +3,7 @@ package ai.flameup.sync.doctor;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.fault.ShellWord;
+import ai.flameup.sync.state.DirectoryOwner;
 import ai.flameup.sync.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,8 +88,19 @@ final class StateDirectoryCheck implements Check {
         return Finding.ok(
                 NAME,
                 directory
+                        + owner()
                         + holder.map(pid -> ", in use by a run (pid %s)".formatted(pid))
                                 .orElse(", in use by nobody"));
+    }
+
+    private String owner() {
+        try {
+            return DirectoryOwner.other(directory)
+                    .map(user -> ", of user %s, as whom commands that write there have to be run".formatted(user))
+                    .orElse("");
+        } catch (IOException e) {
+            throw unseen(e);
+        }
     }
 
     private long usable(Path there) {

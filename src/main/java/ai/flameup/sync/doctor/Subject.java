@@ -1,7 +1,7 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.delivery.FlameupSettings;
-import ai.flameup.sync.fault.ShellWord;
+import ai.flameup.sync.fault.Launcher;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.PostgresSettings;
 import java.net.InetSocketAddress;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What is examined. Immutable but for the token.
  *
  * @param configuration the file that was read
- * @param isNamed whether the file was asked for by {@code --config}, and so has to be in every command
+ * @param isNamed whether the file has to be named in every command
  * @param secrets the keys of the file that hold a secret as it is
  * @param maxRetainedWal in bytes
  * @param listen where the status server listens, unresolved; null where there is none
@@ -33,6 +33,6 @@ public record Subject(
 
     /** A command of ours, to be pasted. */
     String command(String verb) {
-        return "flameup-sync " + verb + (isNamed ? " --config " + ShellWord.of(configuration.toString()) : "");
+        return Launcher.command(verb, isNamed ? configuration.toAbsolutePath() : null);
     }
 }

@@ -49,7 +49,7 @@ public final class StateDirectory implements AutoCloseable {
      * Takes the directory, and makes it where there is none, readable by nobody else.
      *
      * @throws Fault with {@link ExitCode#TRY_LATER} if another process holds it, with {@link ExitCode#STORE} if it cannot
-     *     be made or written
+     *     be made or written, with {@link ExitCode#USAGE} if root would write into the directory of another user
      */
     public static StateDirectory open(Path path) {
         try {
@@ -136,6 +136,7 @@ public final class StateDirectory implements AutoCloseable {
 
     private static Path prepare(Path path) throws IOException {
         if (Files.isDirectory(path)) {
+            DirectoryOwner.demandOurs(path);
             tighten(path);
         } else {
             Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OURS_ALONE));

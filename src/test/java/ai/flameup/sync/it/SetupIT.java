@@ -485,7 +485,7 @@ class SetupIT {
                         site.run("teardown", "--yes"),
                         POSTGRES,
                         "may not remove this",
-                        "`flameup-sync teardown --admin-url",
+                        "/bin/flameup-sync teardown --admin-url",
                         "teardown --print-sql");
             } finally {
                 fixture.execute("DROP ROLE " + weak);

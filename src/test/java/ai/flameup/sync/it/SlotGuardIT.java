@@ -65,7 +65,7 @@ class SlotGuardIT {
 
     private static void assertGap(SyncProcess.Result result, String... said) {
         assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
-        assertThat(result.err()).contains(said).contains("`flameup-sync resync`");
+        assertThat(result.err()).contains(said).contains("/bin/flameup-sync resync --config ");
         BadInputIT.assertNoStackTrace(result);
     }
 
