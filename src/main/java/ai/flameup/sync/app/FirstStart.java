@@ -20,18 +20,22 @@ final class FirstStart {
     private final StateStore store;
     private final Slot slot;
     private final Patience patience;
+    private final boolean takesOverSlot;
 
-    FirstStart(Settings settings, StateStore store, Slot slot, Patience patience) {
+    /** @param takesOverSlot as {@link SyncJob.Options} has it */
+    FirstStart(Settings settings, StateStore store, Slot slot, Patience patience, boolean takesOverSlot) {
         this.settings = settings;
         this.store = store;
         this.slot = slot;
         this.patience = patience;
+        this.takesOverSlot = takesOverSlot;
     }
 
     /**
      * Once the store has a position, all that the first load needs is in it.
      *
      * @return whether it has one; not where the slot could not be made before the end
+     * @throws Fault 2 where the slot was read before
      */
     boolean begin(Identity identity, Table table) throws InterruptedException {
         slot.ensurePublication();
@@ -56,6 +60,9 @@ final class FirstStart {
                         ExitCode.GAP,
                         "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
                                 .formatted(settings.postgres().slot()));
+            }
+            if (!takesOverSlot) {
+                new UnclaimedSlot(settings, slot).check(confirmed);
             }
             begin = confirmed;
             first = slot.isUntouched(begin);

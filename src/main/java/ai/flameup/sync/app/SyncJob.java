@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.MetricsFile;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
@@ -31,15 +32,17 @@ public final class SyncJob {
      * @param deadline a finite run gives up after it
      * @param exitWhenHalted whether a run ends where it would wait for an operator
      * @param metricsFile to be written at the end; null for none
+     * @param takesOverSlot whether an empty store may continue a slot that was read before
      */
     public record Options(
             boolean untilCaughtUp,
             Duration stallTimeout,
             Duration deadline,
             boolean exitWhenHalted,
-            @Nullable MetricsFile metricsFile) {
+            @Nullable MetricsFile metricsFile,
+            boolean takesOverSlot) {
         public Options(boolean untilCaughtUp, Duration stallTimeout, Duration deadline, boolean exitWhenHalted) {
-            this(untilCaughtUp, stallTimeout, deadline, exitWhenHalted, null);
+            this(untilCaughtUp, stallTimeout, deadline, exitWhenHalted, null, false);
         }
     }
 
@@ -102,6 +105,9 @@ public final class SyncJob {
             if (!StateStore.isAt(settings.stateDirectory())) {
                 // What is wrong before the first start leaves nothing behind.
                 Attempt.look(settings, database);
+                if (pretended == null && !options.takesOverSlot()) {
+                    new UnclaimedSlot(settings, new Slot(database, false)).check();
+                }
             }
             try (StateDirectory directory = StateDirectory.open(settings.stateDirectory())) {
                 return in(directory, database);

@@ -89,7 +89,8 @@ final class RunCommand implements Callable<Integer> {
                         stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
                         deadline == null ? Duration.ofHours(1) : deadline,
                         exitWhenHalted,
-                        metricsFile == null ? null : MetricsFile.at(metricsFile)));
+                        metricsFile == null ? null : MetricsFile.at(metricsFile),
+                        parent.yes()));
         Signals.handle(job::stop, job::reload);
         return job.run().code();
     }

@@ -93,7 +93,8 @@ final class PostgresExamination {
                         slot,
                         seen,
                         store.flatMap(StoreLook::position).orElse(null),
-                        held)
+                        held,
+                        subject.command("run --yes"))
                 .look();
         // A run that has the directory looks itself, and would have to wait for us.
         boolean free =

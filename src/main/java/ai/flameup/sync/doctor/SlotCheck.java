@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position the stored one, read before the slot was looked at; null where there is none
  * @param held whether a run of ours has the state directory
+ * @param takeOver the command with which an empty store takes over a slot that was read before
  */
 record SlotCheck(
         PostgresSettings settings,
         Slot slot,
         Optional<Slot.Seen> seen,
         @Nullable Lsn position,
-        boolean held) implements Check {
+        boolean held,
+        String takeOver)
+        implements Check {
     static final String NAME = "slot";
 
     @Override
@@ -52,6 +55,14 @@ record SlotCheck(
         if (position != null) {
             slot.check(slotSeen, position);
             return Finding.ok(NAME, "%s, which continues the stored position %s".formatted(name, position));
+        }
+        if (slotSeen.usable() && slotSeen.confirmed() != null && slot.wasRead(slotSeen.confirmed())) {
+            return Finding.failed(
+                    ExitCode.USAGE,
+                    NAME,
+                    "%s was read before and belongs to another store, but the store in state.directory is empty: set state.directory to that store's directory; if that store is lost, let the run take the slot over"
+                            .formatted(name),
+                    takeOver);
         }
         return slotSeen.usable()
                 ? Finding.ok(

@@ -217,6 +217,11 @@ record Publication(PostgresSettings settings) {
         return comment(connection).endsWith(Mark.SLOT + begin);
     }
 
+    /** Whether the comment notes where a slot began. */
+    boolean notesSlot(Connection connection) throws SQLException {
+        return comment(connection).contains(Mark.SLOT);
+    }
+
     private String comment(Connection connection) throws SQLException {
         return Catalog.text(
                 connection,

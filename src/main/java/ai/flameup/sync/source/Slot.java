@@ -428,6 +428,27 @@ public final class Slot {
     }
 
     /**
+     * Whether changes were read from it. One that a script has made has no note of where it began, so the server's
+     * statistics decide, which a crash of the server resets.
+     *
+     * @param confirmed what {@link Seen#confirmed} says
+     */
+    public boolean wasRead(Lsn confirmed) {
+        try (Connection connection = database.connection()) {
+            Publication publication = Publication.of(settings);
+            return !publication.isSlotAt(connection, confirmed)
+                    && (publication.notesSlot(connection)
+                            || !Catalog.text(
+                                            connection,
+                                            "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
+                                            settings.slot())
+                                    .equals("0"));
+        } catch (SQLException e) {
+            throw database.fault("looking at the slot's statistics", e);
+        }
+    }
+
+    /**
      * Tells the slot a position that the store has committed, while nobody streams from it.
      */
     public void advance(Lsn position) {
