@@ -38,7 +38,7 @@ final class Observers implements AutoCloseable {
         return new Observers(
                 monitor,
                 server(settings.listen(), monitor, brief),
-                webhook == null ? null : new Notifier(webhook, directory));
+                webhook == null ? null : new Notifier(webhook, settings.notifyClient(), directory));
     }
 
     private static @Nullable StatusServer server(@Nullable InetSocketAddress listen, Monitor monitor, boolean brief) {

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,8 @@ public final class SettingsFile {
     private static final Path SYSTEM_WIDE = Path.of("/etc/flameup-sync", NAME);
     private static final Set<String> SECTIONS =
             new LinkedHashSet<>(List.of("postgres", "flameup", "mapping", "delivery", "state", "status", "notify"));
-    private static final List<String> SECRETS = List.of("/postgres/password", "/flameup/token", "/notify/url");
+    private static final List<String> SECRETS =
+            List.of("/postgres/password", "/flameup/token", "/flameup/proxy", "/notify/url");
     private static final Pattern VARIABLE = Pattern.compile("(?<!\\$)\\$\\{");
     /** The driver believes these before what stands before the question mark. */
     private static final Pattern NAMED_ELSEWHERE =
@@ -187,7 +189,11 @@ public final class SettingsFile {
         return SECRETS.stream()
                 .filter(pointer -> {
                     String value = tree.at(pointer).asText();
-                    return !value.isBlank() && !VARIABLE.matcher(value).find();
+                    // A proxy is none without a login.
+                    boolean secret = !pointer.equals("/flameup/proxy") || value.contains("@");
+                    return secret
+                            && !value.isBlank()
+                            && !VARIABLE.matcher(value).find();
                 })
                 .map(pointer -> pointer.substring(1).replace('/', '.'))
                 .toList();
@@ -245,11 +251,12 @@ public final class SettingsFile {
         Section mappingSection = section(tree, "mapping");
         Section delivery = section(tree, "delivery");
         PipelineSettings pipeline = pipeline(flameupSection, mappingSection, delivery);
-        FlameupSettings flameup = flameup(flameupSection, token, pipeline, postgres);
+        NetworkSettings network = NetworkSettings.read(flameupSection, environment, directory);
+        FlameupSettings flameup = flameup(flameupSection, token, pipeline, postgres, network);
         MappingSettings mapping = mapping(mappingSection);
         Path state = state(section(tree, "state"));
         boolean firstLoad = firstLoad(delivery);
-        ObserveSettings observe = observe(tree);
+        ObserveSettings observe = observe(tree, network);
         problems.throwIfAny();
         return new Settings(
                 file.equals(SYSTEM_WIDE) ? null : file.toAbsolutePath(),
@@ -318,14 +325,23 @@ public final class SettingsFile {
     }
 
     private static FlameupSettings flameup(
-            Section section, Secret token, PipelineSettings pipeline, PostgresSettings postgres) {
+            Section section,
+            Secret token,
+            PipelineSettings pipeline,
+            PostgresSettings postgres,
+            NetworkSettings network) {
         String url = section.text("base-url", BASE_URL).replaceAll("/+$", "");
         Optional<String> problem = problemOfBaseUrl(url);
         problem.ifPresent(rule -> section.problem("base-url", rule));
         URI uri = URI.create(problem.isPresent() ? "https://invalid" : url);
         onlyFrom(section, postgres);
         FlameupSettings settings = new FlameupSettings(
-                uri, section.required("workspace"), token, pipeline.maxInFlight(), pipeline.requestTimeout());
+                uri,
+                section.required("workspace"),
+                token,
+                pipeline.maxInFlight(),
+                pipeline.requestTimeout(),
+                network.to(uri));
         section.end();
         return settings;
     }
@@ -486,7 +502,7 @@ public final class SettingsFile {
         return all;
     }
 
-    private ObserveSettings observe(JsonNode tree) {
+    private ObserveSettings observe(JsonNode tree, NetworkSettings network) {
         Section status = section(tree, "status");
         String listen = status.matching("listen", "127.0.0.1:9700", NO_OR_ADDRESS, "must be host:port or off");
         InetSocketAddress address = null;
@@ -513,7 +529,8 @@ public final class SettingsFile {
             }
         }
         notify.end();
-        return new ObserveSettings(address, webhook);
+        URI to = webhook;
+        return new ObserveSettings(address, to, () -> to == null ? HttpClient.newBuilder() : network.client(to));
     }
 
     private static boolean isWebhook(String url) {

@@ -17,17 +17,21 @@ final class ConnectionFault {
     private ConnectionFault() {}
 
     static String words(Exception cause) {
+        if (cause instanceof ProxyRefusal) {
+            return said(cause);
+        }
         if (cause instanceof UnknownHostException) {
-            return "the host's name cannot be resolved; check flameup.base-url and DNS";
+            return "the host's name cannot be resolved; check flameup.base-url, flameup.proxy and DNS";
         }
         if (cause instanceof ConnectTimeoutException) {
-            return "no connection in time; check flameup.base-url, the network and firewalls";
+            return "no connection in time; check flameup.base-url, flameup.proxy, the network and firewalls";
         }
         if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
-            return "no connection; check flameup.base-url, the network and firewalls (" + said(cause) + ")";
+            return "no connection; check flameup.base-url, flameup.proxy, the network and firewalls (" + said(cause)
+                    + ")";
         }
         if (cause instanceof SSLException) {
-            return "no TLS connection; check flameup.base-url and the trust store (" + said(cause) + ")";
+            return "no TLS connection; check flameup.base-url and flameup.ca-file (" + said(cause) + ")";
         }
         if (cause instanceof ConnectionClosedException) {
             return "the connection was closed before the whole answer";

@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.RouteInfo;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
@@ -14,6 +15,7 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.client5.http.routing.RoutingSupport;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -47,6 +49,7 @@ final class Connections implements AutoCloseable {
     private final MinimalHttpAsyncClient reactor;
     private final PoolingAsyncClientConnectionManager pool;
     private final HttpRoute route;
+    private final @Nullable HttpProxy proxy;
     private final Timeout connectLimit;
     /** Names are looked up by whoever connects, and that can take as long as the network pleases. */
     private final ExecutorService connector = Executors.newSingleThreadExecutor(task -> {
@@ -57,11 +60,15 @@ final class Connections implements AutoCloseable {
 
     private volatile boolean closed;
 
-    Connections(HttpHost target, int most, Duration timeout) {
-        route = new HttpRoute(RoutingSupport.normalize(target, null));
+    Connections(HttpHost target, int most, Duration timeout, Network network) {
+        proxy = network.proxy();
+        route = route(RoutingSupport.normalize(target, null), proxy);
         connectLimit = Timeout.of(timeout.compareTo(CONNECT_LIMIT) < 0 ? timeout : CONNECT_LIMIT);
-        pool = PoolingAsyncClientConnectionManagerBuilder.create()
-                .setMaxConnPerRoute(most)
+        PoolingAsyncClientConnectionManagerBuilder pools = PoolingAsyncClientConnectionManagerBuilder.create();
+        if (network.trust() != null) {
+            pools.setTlsStrategy(new DefaultClientTlsStrategy(network.trust()));
+        }
+        pool = pools.setMaxConnPerRoute(most)
                 .setMaxConnTotal(most)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(connectLimit)
@@ -88,6 +95,18 @@ final class Connections implements AutoCloseable {
                         .build(),
                 pool);
         reactor.start();
+    }
+
+    private static HttpRoute route(HttpHost target, @Nullable HttpProxy proxy) {
+        return proxy == null
+                ? new HttpRoute(target)
+                : new HttpRoute(
+                        target,
+                        null,
+                        new HttpHost("http", proxy.host(), proxy.port()),
+                        true,
+                        RouteInfo.TunnelType.TUNNELLED,
+                        RouteInfo.LayerType.LAYERED);
     }
 
     /**
@@ -134,10 +153,49 @@ final class Connections implements AutoCloseable {
                 taker.failed(cause);
             }
         };
+        Then connected = proxy == null ? then : tunnelled(proxy, then);
         try {
-            Future<?> unused = pool.connect(endpoint, reactor, connectLimit, null, HttpCoreContext.create(), then);
+            Future<?> unused = pool.connect(endpoint, reactor, connectLimit, null, HttpCoreContext.create(), connected);
         } catch (IllegalStateException shutDown) {
             then.failed(shutDown);
+        }
+    }
+
+    /** Goes through the proxy before it hands on: the certificate is the API's, and the token is only sent to it. */
+    private Then tunnelled(HttpProxy through, Then then) {
+        return new Then(then) {
+            @Override
+            public void completed(AsyncConnectionEndpoint endpoint) {
+                Tunnel tunnel = new Tunnel(route.getTargetHost(), through, new FutureCallback<>() {
+                    @Override
+                    public void completed(HttpHost target) {
+                        secure(endpoint, then);
+                    }
+
+                    @Override
+                    public void failed(Exception cause) {
+                        then.failed(cause);
+                    }
+
+                    @Override
+                    public void cancelled() {
+                        then.cancelled();
+                    }
+                });
+                try {
+                    endpoint.execute(null, tunnel, HttpCoreContext.create());
+                } catch (IllegalStateException closedMeanwhile) {
+                    then.failed(closedMeanwhile);
+                }
+            }
+        };
+    }
+
+    private void secure(AsyncConnectionEndpoint endpoint, Then then) {
+        try {
+            pool.upgrade(endpoint, null, HttpCoreContext.create(), then);
+        } catch (IllegalStateException closedMeanwhile) {
+            then.failed(closedMeanwhile);
         }
     }
 

@@ -25,7 +25,8 @@ public final class PeopleApi implements AutoCloseable {
         this.calls = new Calls(settings, version);
         this.upsert = calls.upsertPath();
         this.batch = calls.batchPath();
-        this.connections = new Connections(calls.target(), settings.maxInFlight(), settings.requestTimeout());
+        this.connections =
+                new Connections(calls.target(), settings.maxInFlight(), settings.requestTimeout(), settings.network());
         this.deadlines = new Deadlines(settings.requestTimeout());
     }
 

@@ -1,10 +1,12 @@
 package ai.flameup.sync.observe;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Tells a person, by the webhook {@code notify.url}, when a job needs them and when it no longer does. What was told is
@@ -26,13 +28,20 @@ public final class Notifier implements AutoCloseable {
     /** What a person knows. */
     private Map<Matter, Long> delivered;
 
-    /** @param directory of the store; held by this process */
-    public Notifier(URI url, Path directory) {
-        this(url, directory, PAUSES);
+    /**
+     * @param client gives a client that reaches the URL
+     * @param directory of the store; held by this process
+     */
+    public Notifier(URI url, Supplier<HttpClient.Builder> client, Path directory) {
+        this(url, client, directory, PAUSES);
     }
 
     Notifier(URI url, Path directory, List<Duration> pauses) {
-        this.webhook = new Webhook(url, pauses);
+        this(url, HttpClient::newBuilder, directory, pauses);
+    }
+
+    private Notifier(URI url, Supplier<HttpClient.Builder> client, Path directory, List<Duration> pauses) {
+        this.webhook = new Webhook(url, client, pauses);
         this.file = new ToldFile(directory.resolve("notified"));
         this.delivered = file.read();
         this.alarm = Alarm.of(delivered);

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +31,20 @@ final class Webhook implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final URI url;
+    private final Supplier<HttpClient.Builder> client;
     private final List<Duration> pauses;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ThreadPoolExecutor thread;
     /** Only the thread's. */
     private boolean failing;
 
-    /** @param pauses between the attempts to post one message */
-    Webhook(URI url, List<Duration> pauses) {
+    /**
+     * @param client gives a client that reaches the URL
+     * @param pauses between the attempts to post one message
+     */
+    Webhook(URI url, Supplier<HttpClient.Builder> client, List<Duration> pauses) {
         this.url = url;
+        this.client = client;
         this.pauses = pauses;
         this.thread = new ThreadPoolExecutor(
                 1,
@@ -89,10 +95,8 @@ final class Webhook implements AutoCloseable {
 
     private boolean attempt(HttpRequest request) throws InterruptedException {
         // A new client each time: messages are rare, and a kept one would keep its threads.
-        CompletableFuture<HttpResponse<Void>> answer = HttpClient.newBuilder()
-                .connectTimeout(TIMEOUT)
-                .build()
-                .sendAsync(request, HttpResponse.BodyHandlers.discarding());
+        CompletableFuture<HttpResponse<Void>> answer =
+                client.get().connectTimeout(TIMEOUT).build().sendAsync(request, HttpResponse.BodyHandlers.discarding());
         try {
             int status = answer.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).statusCode();
             if (status / 100 != 2) {
@@ -107,7 +111,8 @@ final class Webhook implements AutoCloseable {
             return failed("no answer within " + TIMEOUT.toSeconds() + " s");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
-            return failed((cause == null ? e : cause).getClass().getSimpleName());
+            return failed((cause == null ? e : cause).getClass().getSimpleName()
+                    + ", check flameup.proxy and flameup.ca-file as well");
         } finally {
             answer.cancel(true);
         }

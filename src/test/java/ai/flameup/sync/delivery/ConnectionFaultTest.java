@@ -42,7 +42,8 @@ class ConnectionFaultTest {
     @Test
     void saysWhatHelpsInOneLine() {
         assertThat(ConnectionFault.words(new ConnectException("refused\n\tby\u0000 all")))
-                .isEqualTo("no connection; check flameup.base-url, the network and firewalls (refused by all)");
+                .isEqualTo(
+                        "no connection; check flameup.base-url, flameup.proxy, the network and firewalls (refused by all)");
     }
 
     @Test

@@ -159,7 +159,7 @@ class PeopleApiTlsIT {
             assertThat(caller.outcome()).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
                 assertThat(failed.timedOut()).isFalse();
                 assertThat(failed.reason())
-                        .startsWith("no TLS connection; check flameup.base-url and the trust store (")
+                        .startsWith("no TLS connection; check flameup.base-url and flameup.ca-file (")
                         .doesNotContain("\n");
             });
             assertThat(server.heads()).isEmpty();

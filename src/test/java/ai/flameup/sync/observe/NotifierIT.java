@@ -130,7 +130,7 @@ class NotifierIT {
         }
         assertThat(logged())
                 .containsExactly(
-                        "Notifying localhost failed (ConnectException); see notify.url. It is tried a few times more");
+                        "Notifying localhost failed (ConnectException, check flameup.proxy and flameup.ca-file as well); see notify.url. It is tried a few times more");
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -1,0 +1,16 @@
+package ai.flameup.sync.delivery;
+
+import java.io.IOException;
+
+/** The proxy opens no way to the API. */
+final class ProxyRefusal extends IOException {
+    private static final int AUTHENTICATION_REQUIRED = 407;
+
+    ProxyRefusal(HttpProxy proxy, int status) {
+        super("the proxy %s refuses the connection with status %d; check flameup.proxy or HTTPS_PROXY%s"
+                .formatted(
+                        proxy,
+                        status,
+                        status == AUTHENTICATION_REQUIRED ? ", which has to hold the proxy's user and password" : ""));
+    }
+}
