@@ -175,18 +175,18 @@ public final class Mapper {
         }
         if (!row.has(userId)) {
             return new Mapped.Unmappable(
-                    "the deleted row's user id is not in the table's replica identity, so it cannot be marked");
+                    "the deleted row's user id is not in the table's replica identity, so it cannot be marked", true);
         }
         String reason = noUserId(row);
         if (reason != null) {
-            return new Mapped.Unmappable(reason);
+            return new Mapped.Unmappable(reason, true);
         }
         byte[] @Nullable [] values = new byte[names.size()][];
         if (settings.onDelete() == OnDelete.CLEAR) {
             Arrays.fill(values, PersonUpsert.jsonNull());
         }
         values[values.length - 1] = quoted(at.toString());
-        return new Mapped.Upsert(person(row, null, values, false), true, false);
+        return new Mapped.Upsert(person(row, null, values, false), true, false, true);
     }
 
     private PersonUpsert person(Row row, @Nullable String address, byte[] @Nullable [] values, boolean first) {

@@ -20,6 +20,7 @@ final class Backlog {
     private final Effects effects;
     private final Progress progress;
     private final Identities identities;
+    private final OpenTransaction open;
     private final Lanes lanes = new Lanes();
     private final Twins twins;
     /** Works that wait for nobody any more, and have not had their turn. */
@@ -31,7 +32,13 @@ final class Backlog {
     private int fenceOpen;
     private int storing;
 
-    Backlog(PipelineSettings settings, Addresses addresses, Progress progress, Effects effects) {
+    Backlog(
+            PipelineSettings settings,
+            Addresses addresses,
+            Progress progress,
+            OpenTransaction open,
+            Effects effects) {
+        this.open = open;
         this.onEmailHeld = settings.onEmailHeld();
         this.effects = effects;
         this.progress = progress;
@@ -75,7 +82,8 @@ final class Backlog {
         twins.recall(holder, now);
         Long address = identities.hash(person.email());
         Work last = holder.last();
-        if (last != null && isReplaceable(last, address)) {
+        boolean cancels = last != null && last.isOpenDelete && !upsert.deleted();
+        if (last != null && !cancels && isReplaceable(last, address)) {
             replace(last, upsert, key, group, live);
             return;
         }
@@ -84,14 +92,41 @@ final class Backlog {
         Work work = new Work(holder, sent, address, upsert.whole(), key, live);
         work.isIncomplete = isIncomplete(upsert, key);
         work.groups.add(group);
-        progress.load(sent.size());
         fenceOpen += live ? 0 : 1;
         identities.take(work);
+        if (last != null && cancels) {
+            progress.unload(last.person.size());
+            last.handOver(work);
+            effects.replaced();
+        }
+        progress.load(work.person.size());
+        if (live && upsert.deleted()) {
+            work.isOpenDelete = true;
+            work.blockers++;
+            open.add(work);
+        }
         if (live) {
             hurryLeaders(work);
         }
         if (work.blockers == 0) {
             ready(work, now);
+        }
+        if (last != null && cancels) {
+            close(last, now);
+        }
+    }
+
+    /** The transaction of its deletes has ended. */
+    void closeTransaction(long now) {
+        open.takeDeletes().forEach(delete -> close(delete, now));
+    }
+
+    private void close(Work delete, long now) {
+        if (delete.isOpenDelete) {
+            delete.isOpenDelete = false;
+            if (--delete.blockers == 0) {
+                ready(delete, now);
+            }
         }
     }
 

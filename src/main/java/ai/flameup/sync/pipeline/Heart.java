@@ -38,6 +38,7 @@ final class Heart {
     private final Unanswered unanswered;
     private final Effects effects;
     private final Progress progress;
+    private final OpenTransaction open = new OpenTransaction();
     private final Backlog backlog;
     private final Lanes lanes;
     private final Throttle throttle;
@@ -75,7 +76,7 @@ final class Heart {
         this.unanswered = unanswered;
         this.effects = effects;
         this.progress = new Progress(effects);
-        this.backlog = new Backlog(settings, addresses, progress, effects);
+        this.backlog = new Backlog(settings, addresses, progress, open, effects);
         this.lanes = backlog.lanes();
         this.throttle = new Throttle(settings.maxInFlight(), random);
         this.budget = new Budget(settings.maxRequestsPerMinute());
@@ -101,12 +102,31 @@ final class Heart {
             return;
         }
         newest = position;
-        take(mapped, key, progress.take(position, now - age), true, now);
+        Progress.Group group = progress.take(position, now - age);
+        if (open.isBefore(group)) {
+            closeTransaction(now);
+        }
+        open.changed(group, now);
+        take(mapped, key, group, true, now);
+    }
+
+    private void closeTransaction(long now) {
+        backlog.closeTransaction(now);
+        open.takeRefusals().forEach(refusal -> reject(refusal, now));
     }
 
     private void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
+        Refusal cancelled = key == null ? null : open.cancel(key);
+        if (cancelled != null && cancelled.group() != null) {
+            progress.settle(cancelled.group());
+        }
         if (mapped instanceof Mapped.Unmappable unmappable) {
-            reject(Refusal.of(key, group, unmappable.reason()), now);
+            Refusal refusal = Refusal.of(key, group, unmappable.reason());
+            if (unmappable.deleted() && live && key != null) {
+                open.add(key, refusal);
+            } else {
+                reject(refusal, now);
+            }
         } else if (mapped instanceof Mapped.Unread && key == null) {
             reject(Refusal.of(null, group, Backlog.INCOMPLETE), now);
         } else {
@@ -117,6 +137,7 @@ final class Heart {
     /** Every change of every transaction that committed up to here was taken in. */
     void reached(Lsn commit) {
         progress.reached(commit);
+        open.ended();
     }
 
     /** A place in the stream, of which {@link Effects#passed} tells once everything before it is settled. */
@@ -131,7 +152,14 @@ final class Heart {
 
     /** A row of the fence; {@link #at} is to be called behind the last one of those that come together. */
     void row(Progress.Group chunk, MappedRow row, long now) {
+        closeIfEnded(now);
         take(row.mapped(), row.key(), chunk, false, now);
+    }
+
+    private void closeIfEnded(long now) {
+        if (open.closesAt() <= now) {
+            closeTransaction(now);
+        }
     }
 
     /** The scan brings nothing more. */
@@ -211,7 +239,7 @@ final class Heart {
 
     /** Whether no more answers come, and nothing is about to be sent. */
     private boolean isAllAnswered() {
-        return inFlight == 0 && lanes.isEmpty() && !lanes.rests() && !backlog.isStoring();
+        return inFlight == 0 && lanes.isEmpty() && !lanes.rests() && !backlog.isStoring() && open.isEmpty();
     }
 
     private void accepted(Request request, Outcome.Accepted answer, long now) {
@@ -429,6 +457,7 @@ final class Heart {
 
     /** Time goes on: what rested long enough is sent. */
     void at(long now) {
+        closeIfEnded(now);
         backlog.repeatTwins(now);
         parkHeld(now);
         judgeProbation(now);
@@ -440,7 +469,7 @@ final class Heart {
         if (halted || draining) {
             return OptionalLong.empty();
         }
-        long next = backlog.nextAt();
+        long next = Math.min(backlog.nextAt(), open.closesAt());
         if (hasRoom()) {
             next = Math.min(next, sendingAt(now));
         }

@@ -69,6 +69,9 @@ final class Work {
     @Nullable
     String heldBy;
 
+    /** Whether it is a delete of a transaction whose end has not come. */
+    boolean isOpenDelete;
+
     private boolean hollow;
     /** Whether it only repeats a state that was accepted before. */
     boolean isRepeated;
@@ -135,6 +138,14 @@ final class Work {
         newer.groups.clear();
         newer.hollow = true;
         next = newer.next;
+    }
+
+    /** The next of its person takes its place: a delete that was cancelled. */
+    void handOver(Work newer) {
+        newer.person = newer.person.over(person, newer.person.isFirst());
+        newer.groups.addAll(0, groups);
+        groups.clear();
+        hollow = true;
     }
 
     /** A newer state has come on top of this one. */
