@@ -6,6 +6,7 @@ import ai.flameup.sync.state.Deferred;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +53,7 @@ final class Rereading {
         asked.set(true);
         long from = rows.get(0).id();
         List<RowKey> keys = rows.stream().map(Deferred::key).toList();
+        writer.add(new StateUpdate.BeingRead(keys, Instant.now()));
         Lookup.Found found = lookup.read(
                 keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
         if (found == null) {

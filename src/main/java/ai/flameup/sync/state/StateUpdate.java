@@ -5,6 +5,7 @@ import ai.flameup.sync.change.RowKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +93,7 @@ public sealed interface StateUpdate {
     /**
      * A change could not carry all of a row, which is to be read again.
      *
-     * @param since since when it waits for that
+     * @param since since when it waits for that; if it waits already, it is that earlier time that counts
      */
     record Deferred(RowKey key, Instant since) implements StateUpdate {
         public Deferred(RowKey key) {
@@ -102,6 +103,9 @@ public sealed interface StateUpdate {
 
     /** A row has another primary key: its dead letters are found by that from here on. */
     record Rekeyed(RowKey from, RowKey to) implements StateUpdate {}
+
+    /** Rows that were to be read again are about to be read: what is deferred from now on waits since then at the earliest. */
+    record BeingRead(List<RowKey> keys, Instant at) implements StateUpdate {}
 
     /** Rows that were to be read again are settled, all that were asked for with these ids, both included. */
     record Reread(long fromId, long toId) implements StateUpdate {}

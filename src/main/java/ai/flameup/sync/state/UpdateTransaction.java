@@ -72,9 +72,17 @@ final class UpdateTransaction {
             backfills.advance(progress);
         } else if (update instanceof StateUpdate.Deferred deferred) {
             statements.run(
-                    "INSERT OR REPLACE INTO deferred (row_key, since) VALUES (?, ?)",
+                    "INSERT OR REPLACE INTO deferred (row_key, since)"
+                            + " VALUES (?1, coalesce((SELECT since FROM deferred WHERE row_key = ?1), ?2))",
                     RowKeys.bytes(deferred.key()),
                     deferred.since().toString());
+        } else if (update instanceof StateUpdate.BeingRead read) {
+            String at = read.at().toString();
+            statements.runForEach(
+                    "UPDATE deferred SET since = ? WHERE row_key = ?",
+                    read.keys().stream()
+                            .map(key -> new Object[] {at, RowKeys.bytes(key)})
+                            .toList());
         } else if (update instanceof StateUpdate.Reread reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
         } else if (update instanceof StateUpdate.Allowance allowance) {

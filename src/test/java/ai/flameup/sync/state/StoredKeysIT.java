@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of the keys in the store if a row, or the table, gets another primary key. */
+/** Keys of rows in the store: since when they wait, and what becomes of them if a row, or the table, gets another key. */
 class StoredKeysIT {
     private static final Instant SINCE = Instant.parse("2026-11-29T12:00:00Z");
 
@@ -59,6 +59,19 @@ class StoredKeysIT {
                 new StateUpdate.Rekeyed(key("1"), key("10")), new StateUpdate.Rekeyed(key("2"), key("20"))));
 
         assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
+    }
+
+    @Test
+    void aRowThatIsDeferredAgain_waitsSinceTheFirstTimeUntilItIsRead() {
+        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE.plusSeconds(60))));
+        assertThat(store.pending().since()).isEqualTo(SINCE);
+
+        Instant read = SINCE.plusSeconds(90);
+        store.apply(List.of(
+                new StateUpdate.BeingRead(List.of(key("1")), read),
+                new StateUpdate.Deferred(key("1"), SINCE.plusSeconds(120))));
+        assertThat(store.pending().since()).isEqualTo(read);
     }
 
     @Test
