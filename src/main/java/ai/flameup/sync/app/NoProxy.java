@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  */
 record NoProxy(List<String> names) {
     static NoProxy of(String list) {
-        return new NoProxy(Stream.of(list.split("[,\\s]+"))
+        return new NoProxy(Stream.of(list.split("[,\\s]+", -1))
                 .map(name -> name.toLowerCase(Locale.ROOT).replaceAll("^\\*?\\.", ""))
                 .filter(name -> !name.isEmpty())
                 .toList());

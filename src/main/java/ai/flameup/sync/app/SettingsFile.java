@@ -461,11 +461,10 @@ public final class SettingsFile {
 
     private Path state(Section section) {
         String systemd = NativeText.checked("STATE_DIRECTORY", environment.get("STATE_DIRECTORY"));
-        boolean given = systemd != null && !systemd.isBlank();
         String written = section.text("directory");
         section.end();
         // A relative path in the environment is the shell's, and relative to the process.
-        return written == null && given
+        return written == null && systemd != null && !systemd.isBlank()
                 ? NativeText.path("STATE_DIRECTORY", systemd)
                 : section.path("directory", written == null ? "state" : written, directory);
     }

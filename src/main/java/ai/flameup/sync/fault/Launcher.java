@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Launcher {
     private static final String NAME = "flameup-sync";
-    private static final Pattern WHOLE = Pattern.compile(NAME + " ([a-z0-9 -]+)");
-    private static final Pattern IN_TEXT = Pattern.compile("`" + NAME + " ([a-z][^`]*)`");
+    private static final String VERB =
+            "(?:doctor|setup|teardown|preview|try|run|status|backfill|resync|dead-letters|init|demo)\\b";
+    private static final Pattern WHOLE = Pattern.compile(NAME + " (" + VERB + "[a-z0-9 -]*)");
+    private static final Pattern IN_TEXT = Pattern.compile("`" + NAME + " (" + VERB + "(?![^`]*--config)[^`]*)`");
     /** They take no configuration, or write one. */
     private static final Pattern WITHOUT_CONFIGURATION = Pattern.compile("(init|demo)\\b.*");
 
@@ -28,9 +30,10 @@ public final class Launcher {
      * @param config the configuration that has to be named; null where it is found without
      */
     public static String command(String arguments, @Nullable Path config) {
-        boolean named =
-                config != null && !WITHOUT_CONFIGURATION.matcher(arguments).matches();
-        return user() + path() + " " + arguments + (named ? " --config " + ShellWord.of(config.toString()) : "");
+        String command = user() + path() + " " + arguments;
+        return config == null || WITHOUT_CONFIGURATION.matcher(arguments).matches()
+                ? command
+                : command + " --config " + ShellWord.of(config.toString());
     }
 
     /** A text, with what it names of our commands as {@link #command} has them: the whole text, or between backticks. */
@@ -48,7 +51,8 @@ public final class Launcher {
         return home == null ? NAME : ShellWord.of(Path.of(home, "bin", NAME).toString());
     }
 
-    /** A service's commands are pasted by somebody who is another user. */
+    /** The operator who pastes a command of a service is another user. */
+    @SuppressWarnings("SystemConsoleNull") // The launcher keeps Java 22 to 24 from making one without a terminal.
     private static String user() {
         String user = System.getProperty("user.name");
         boolean asOther = System.console() == null && !user.equals("root") && !user.equals("?");

@@ -47,7 +47,7 @@ class LauncherTest {
     void whatIsNoCommandOfOurs_staysAsItIs() {
         for (String text : new String[] {
             "ALTER SYSTEM SET wal_level = 'logical';",
-            "flameup-sync did not make it; DROP it",
+            "flameup-sync did not make it",
             "`pg_locks` shows it",
             "stop flameup-sync first"
         }) {
