@@ -147,8 +147,7 @@ final class Run implements Live {
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
         Fence fence = new Fence();
         Fencing fencing = new Fencing(fence, markers, this::deferred);
-        this.retrying =
-                new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fencing), pipeline);
+        this.retrying = new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fencing), pipeline);
         this.rereading = new Rereading(store, writer, new Lookup(Lookup.DEFERRED, database, table, fencing));
         this.streaming = new Streaming(
                 database,
@@ -162,8 +161,7 @@ final class Run implements Live {
                 this::feed,
                 end::completeExceptionally,
                 end::completeExceptionally);
-        this.backfilling =
-                new Backfilling(store.backfills(), writer, database, table, fencing, pipeline, counters);
+        this.backfilling = new Backfilling(store.backfills(), writer, database, table, fencing, pipeline, counters);
         this.scanning = new Scanning(
                 pipeline::awaitFenceRoom,
                 List.of(

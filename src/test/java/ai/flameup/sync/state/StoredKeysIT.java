@@ -55,8 +55,8 @@ class StoredKeysIT {
         park("", key("2"));
         park("", key("20"));
 
-        store.apply(List.of(
-                new StateUpdate.Rekeyed(key("1"), key("10")), new StateUpdate.Rekeyed(key("2"), key("20"))));
+        store.apply(
+                List.of(new StateUpdate.Rekeyed(key("1"), key("10")), new StateUpdate.Rekeyed(key("2"), key("20"))));
 
         assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
     }
