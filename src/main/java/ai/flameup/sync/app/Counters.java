@@ -13,6 +13,8 @@ public final class Counters {
     private final AtomicLong replaced = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong backfillsFailed = new AtomicLong();
+    private volatile @Nullable String unreadBudget;
+    private volatile @Nullable String batchesGivenUp;
     private volatile long lastDeliveredMillis;
     private final AtomicLong progress = new AtomicLong();
 
@@ -47,6 +49,26 @@ public final class Counters {
     Instant lastDeliveredAt() {
         long millis = lastDeliveredMillis;
         return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** The rate limit headers that are not understood; null if there are none. */
+    @Nullable
+    String unreadBudget() {
+        return unreadBudget;
+    }
+
+    void unreadBudget(String headers) {
+        unreadBudget = headers;
+    }
+
+    /** Why the batch call is not used any more; null while it is. */
+    @Nullable
+    String batchesGivenUp() {
+        return batchesGivenUp;
+    }
+
+    void batchesGivenUp(String reason) {
+        batchesGivenUp = reason;
     }
 
     long backfillsFailed() {

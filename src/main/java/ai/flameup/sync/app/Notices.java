@@ -65,6 +65,25 @@ final class Notices {
                             .formatted(counters.emailsHeld()),
                     null));
         }
+        addOfApi(notices, counters);
         return List.copyOf(notices);
+    }
+
+    private static void addOfApi(List<Notice> notices, Counters counters) {
+        String unread = counters.unreadBudget();
+        if (unread != null) {
+            notices.add(new Notice(
+                    "rate-limit-unknown",
+                    "the API's rate limit headers are not understood (%s); set flameup.max-requests-per-minute to the limit of your contract"
+                            .formatted(unread),
+                    null));
+        }
+        String reason = counters.batchesGivenUp();
+        if (reason != null) {
+            notices.add(new Notice(
+                    "batches-given-up",
+                    "the batch call is not usable: %s; persons are sent one by one in this run".formatted(reason),
+                    null));
+        }
     }
 }

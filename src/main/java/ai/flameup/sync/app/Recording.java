@@ -191,6 +191,20 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
+    public void budgetNotUnderstood(String headers) {
+        counters.unreadBudget(headers);
+        LOG.warn(
+                "Rate limit headers not understood: {}. Set flameup.max-requests-per-minute to the limit of your contract",
+                headers);
+    }
+
+    @Override
+    public void batchesGivenUp(String reason) {
+        counters.batchesGivenUp(reason);
+        LOG.warn("Batch call not usable: {}. Persons are sent one by one in this run, up to 100 times slower", reason);
+    }
+
+    @Override
     public void outage(int status, String reason) {
         outageSince = System.nanoTime();
         outage = status == 0 ? reason : "status " + status;

@@ -32,6 +32,7 @@ final class AnswerReader {
     private Instant at = Instant.EPOCH;
     private @Nullable NamedIds ids;
     private @Nullable ByteArrayOutputStream kept;
+    private @Nullable Decoding decoding;
     private int room = MOST_BYTES;
     private boolean cut;
 
@@ -65,6 +66,7 @@ final class AnswerReader {
         at = Instant.now();
         // Of a 2xx, too: its body may say that the request failed.
         kept = new ByteArrayOutputStream(512);
+        decoding = Decoding.of(headers(response).first("Content-Encoding"), this::take);
         if (wanted == Wanted.PERSONS && Answers.isSuccess(response.getCode())) {
             ids = new NamedIds();
             room = MOST_BATCH_BYTES;
@@ -77,6 +79,16 @@ final class AnswerReader {
      * @return false where it is longer than is read: then the answer counts as it is
      */
     boolean body(ByteBuffer data) {
+        Decoding encoded = decoding;
+        if (encoded == null) {
+            take(data);
+        } else {
+            encoded.take(data);
+        }
+        return !cut;
+    }
+
+    private void take(ByteBuffer data) {
         if (data.remaining() > room) {
             cut = true;
             data.limit(data.position() + room);
@@ -91,7 +103,14 @@ final class AnswerReader {
         if (named != null) {
             named.read(data);
         }
-        return !cut;
+    }
+
+    /** No more of it is read. */
+    void release() {
+        Decoding encoded = decoding;
+        if (encoded != null) {
+            encoded.release();
+        }
     }
 
     /** Whether its body was longer than is read. */
@@ -108,11 +127,20 @@ final class AnswerReader {
         NamedIds named = ids;
         ByteArrayOutputStream bytes = kept;
         byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
-        Outcome outcome = named != null && named.isDeclaredFailed()
-                ? Answers.rejected(response.getCode(), headers(response), body, token)
-                : Answers.outcome(
-                        response.getCode(), headers(response), body, named == null ? Set.of() : named.ids(), at, token);
-        return new Answer(outcome, Quota.of(headers(response), at));
+        if (named == null) {
+            return answer(Answers.outcome(response.getCode(), headers(response), body, Set.of(), at, token));
+        }
+        return answer(
+                named.isDeclaredFailed()
+                        ? Answers.rejected(response.getCode(), headers(response), body, token)
+                        : accepted(named));
+    }
+
+    private Outcome accepted(NamedIds named) {
+        Decoding encoded = decoding;
+        Set<String> accepted = named.ids();
+        String problem = encoded == null ? null : encoded.problem();
+        return new Outcome.Accepted(accepted, problem == null ? named.problem() : problem);
     }
 
     /**
@@ -156,7 +184,11 @@ final class AnswerReader {
     /** The same outcome whatever was read, with the budget that the head told of, if there was one. */
     Answer answer(Outcome outcome) {
         HttpResponse response = head;
-        return new Answer(outcome, response == null ? null : Quota.of(headers(response), at));
+        if (response == null) {
+            return new Answer(outcome, null);
+        }
+        Quota quota = Quota.of(headers(response), at);
+        return new Answer(outcome, quota, quota == null ? QuotaHeaders.quoted(headers(response), token) : null);
     }
 
     /** When the answer was made, by the server's clock; null where it does not say. */

@@ -13,6 +13,9 @@ import org.apache.hc.core5.net.URIAuthority;
 
 /** The heads of requests, from parts that are made once. May be shared between threads. */
 final class Calls {
+    /** Without it, any encoding would do. */
+    private static final Header PLAIN = new BasicHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+
     private record Bearer(String token, Header header) {}
 
     private final Supplier<String> token;
@@ -74,6 +77,7 @@ final class Calls {
         request.addHeader(host);
         request.addHeader(current.header);
         request.addHeader(userAgent);
+        request.addHeader(PLAIN);
         return request;
     }
 

@@ -231,7 +231,9 @@ final class Exchange implements AsyncClientExchangeHandler {
         failed(new IllegalStateException("cancelled"));
     }
 
-    /** Nothing: what is told as failed or whole has released everything, and an unsent one may have gone on elsewhere. */
+    /** The connection was released when the end was told, and an unsent request may have gone on elsewhere. */
     @Override
-    public void releaseResources() {}
+    public void releaseResources() {
+        reader.release();
+    }
 }

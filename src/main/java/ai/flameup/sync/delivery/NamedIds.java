@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The persons that a batch's answer names: each {@code external_id} in {@code {"people": [{...}, ...]}} that
+ * The persons that a batch's answer names: each {@code external_id} (or {@code userId}) in {@code {"people": [{...}, ...]}} that
  * comes without an {@code error} and is not marked {@code "success": false}. Read as it
  * comes in, because persons come back with all that they have, and what is kept is their ids alone.
  */
@@ -22,13 +22,19 @@ final class NamedIds {
     private static final int ELEMENTS = 2;
     private static final int PERSON = 3;
 
-    private final ShortStrings strings = new ShortStrings();
+    static final String NAMES_NOBODY = "names no person";
+
+    private final JsonShortener shortener = new JsonShortener();
     private final Set<String> ids = new HashSet<>();
     private final JsonParser parser;
     private final ByteArrayFeeder feeder;
     private byte[] input = new byte[8192];
 
+    private boolean empty = true;
     private boolean broken;
+    /** Whether a person was named, accepted or not. */
+    private boolean named;
+
     private int depth;
     private String name = "";
     private boolean inPeople;
@@ -48,6 +54,7 @@ final class NamedIds {
 
     /** Takes the next bytes of the answer; once it has turned out to be no JSON, all more are ignored. */
     void read(ByteBuffer data) {
+        empty &= !data.hasRemaining();
         if (broken) {
             return;
         }
@@ -55,7 +62,7 @@ final class NamedIds {
             input = new byte[data.remaining()];
         }
         try {
-            feeder.feedInput(input, 0, strings.shorten(data, input));
+            feeder.feedInput(input, 0, shortener.shorten(data, input));
             for (JsonToken token = parser.nextToken();
                     token != null && token != JsonToken.NOT_AVAILABLE;
                     token = parser.nextToken()) {
@@ -84,7 +91,7 @@ final class NamedIds {
             if (depth == MEMBERS || depth == PERSON) {
                 name = parser.currentName();
             }
-        } else if (depth == PERSON && inPerson && name.equals("external_id") && isId(token)) {
+        } else if (depth == PERSON && inPerson && isIdName() && isId(token)) {
             id = parser.getText();
         } else if (token == JsonToken.VALUE_FALSE && name.equals(DeclaredFailure.MEMBER)) {
             failed |= depth == PERSON && inPerson;
@@ -97,11 +104,17 @@ final class NamedIds {
 
     /** One that comes with an error, or without success, was not accepted, whatever the status of the whole says. */
     private void personEnds() {
+        named |= id != null;
         if (id != null && !failed) {
             ids.add(id);
         }
         id = null;
         failed = false;
+    }
+
+    /** The vendor's documents show persons in two forms. */
+    private boolean isIdName() {
+        return name.equals("external_id") || (id == null && name.equals("userId"));
     }
 
     private boolean isId(JsonToken token) {
@@ -111,6 +124,15 @@ final class NamedIds {
     /** Whether the answer as a whole says that it failed, as {@link DeclaredFailure}. */
     boolean isDeclaredFailed() {
         return declaredFailed;
+    }
+
+    /** Why nobody is named, as the end of a sentence about the answer; null if somebody is. */
+    @Nullable
+    String problem() {
+        if (named) {
+            return null;
+        }
+        return empty ? "is empty" : broken ? "is not JSON" : NAMES_NOBODY;
     }
 
     /** Those seen so far. */

@@ -13,10 +13,16 @@ public sealed interface Outcome {
     /**
      * 2xx.
      *
-     * @param externalIds the persons that the answer of a batch names; empty for a single upsert, whose one person is
-     *     accepted by the status alone
+     * @param externalIds the persons that the answer of a batch names as accepted; empty for a single upsert, whose one
+     *     person is accepted by the status alone
+     * @param problem why the answer of a batch tells nothing of its persons, as the end of a sentence; null if it does
      */
-    record Accepted(Set<String> externalIds) implements Outcome {}
+    record Accepted(Set<String> externalIds, @Nullable String problem) implements Outcome {
+        /** Of a batch, one that names those and nobody else. */
+        public Accepted(Set<String> externalIds) {
+            this(externalIds, externalIds.isEmpty() ? NamedIds.NAMES_NOBODY : null);
+        }
+    }
 
     /**
      * 408, 425, 429, 5xx, a time-out, a fault of the connection, or an answer that is none: to be sent again.

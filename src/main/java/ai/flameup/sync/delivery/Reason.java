@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestId the API's own name for the request, or null
  */
 record Reason(String words, @Nullable String requestId) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper(Json.FACTORY);
     private static final int MOST_BYTES = 4_096;
     private static final int MOST_ID_BYTES = 256;
     private static final int DEEPEST = 3;

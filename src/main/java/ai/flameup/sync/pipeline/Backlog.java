@@ -32,12 +32,7 @@ final class Backlog {
     private int fenceOpen;
     private int storing;
 
-    Backlog(
-            PipelineSettings settings,
-            Addresses addresses,
-            Progress progress,
-            OpenTransaction open,
-            Effects effects) {
+    Backlog(PipelineSettings settings, Addresses addresses, Progress progress, OpenTransaction open, Effects effects) {
         this.open = open;
         this.onEmailHeld = settings.onEmailHeld();
         this.effects = effects;

@@ -69,6 +69,20 @@ interface Effects {
      */
     void budget(long requests, Duration window);
 
+    /**
+     * The budget that the API tells of is not understood.
+     *
+     * @param headers as they came, in one line
+     */
+    void budgetNotUnderstood(String headers);
+
+    /**
+     * The batch call is not used any more.
+     *
+     * @param reason a sentence without values of any person
+     */
+    void batchesGivenUp(String reason);
+
     /** Nobody is answered any more; from now on one request at a time finds out when that is over. */
     void outage(int status, String reason);
 

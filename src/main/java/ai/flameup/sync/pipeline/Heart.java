@@ -33,6 +33,7 @@ final class Heart {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
+    private static final String ANSWERED_WITH = "it is answered with status %d";
 
     private final PipelineSettings settings;
     private final Unanswered unanswered;
@@ -58,6 +59,10 @@ final class Heart {
     private int statesInFlight;
 
     private boolean batchCallWorks = true;
+    /** Whether requests were refused for want of a budget that the API does not tell of. */
+    private boolean isBudgetHidden;
+
+    private boolean isUnreadQuotaTold;
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
     private int refusedInVain;
 
@@ -180,6 +185,7 @@ final class Heart {
         suspects.answered(request);
         budget.answered(answer.quota(), now);
         tellAllowance();
+        tellUnread(answer.unreadQuota());
         Outcome outcome = answer.outcome();
         boolean late = outcome instanceof Outcome.Failed failed && failed.mayBeApplied();
         for (Work work : request.works()) {
@@ -248,13 +254,13 @@ final class Heart {
         if (!request.batch()) {
             Work work = request.works().get(0);
             if (work.wasRefusedInBatch && ++refusedInVain == BATCHES_IN_VAIN) {
-                // It is not the persons that the batch call refuses.
-                batchCallWorks = false;
+                giveUpBatches(
+                        "it refused %d persons in a row whom the single call accepted".formatted(BATCHES_IN_VAIN));
             }
             accepted(work, now);
-        } else if (answer.externalIds().isEmpty()) {
+        } else if (answer.externalIds().isEmpty() && answer.problem() != null) {
             // Who was accepted is not said, so the call is of no use.
-            batchCallWorks = false;
+            giveUpBatches("its answer " + answer.problem());
             request.works().forEach(work -> work.mayBeThere = true);
             again(request, 1);
         } else {
@@ -272,6 +278,20 @@ final class Heart {
         }
         for (Request suspect : refusedAlone) {
             refusedAlone(suspect, now);
+        }
+    }
+
+    private void tellUnread(@Nullable String headers) {
+        if (headers != null && !isUnreadQuotaTold) {
+            isUnreadQuotaTold = true;
+            effects.budgetNotUnderstood(headers);
+        }
+    }
+
+    private void giveUpBatches(String reason) {
+        if (batchCallWorks) {
+            batchCallWorks = false;
+            effects.batchesGivenUp(reason);
         }
     }
 
@@ -311,6 +331,10 @@ final class Heart {
         }
         if (failed.status() == TOO_MANY_REQUESTS) {
             budget.spent(now);
+            if (budget.left(now) == null) {
+                isBudgetHidden = true;
+                throttle.narrow();
+            }
             if (failed.retryAfter() == null && budget.left(now) == null) {
                 pause(now + backoff.millis(++pauses));
             }
@@ -360,7 +384,7 @@ final class Heart {
 
     private void rejected(Request request, Outcome.Rejected rejected, long now) {
         if (request.batch() && rejected.status() == METHOD_NOT_ALLOWED) {
-            batchCallWorks = false;
+            giveUpBatches(ANSWERED_WITH.formatted(rejected.status()));
             again(request, Request.MOST);
         } else if (request.batch()) {
             // One alone in a batch goes by the single upsert: the batch call may be what is refused.
@@ -411,7 +435,7 @@ final class Heart {
     private void refused(Request request, Outcome.Refused refused) {
         if (request.batch() && refused.status() == NOT_FOUND) {
             // There may be no such call: whether there is such a workspace, a single upsert tells.
-            batchCallWorks = false;
+            giveUpBatches(ANSWERED_WITH.formatted(refused.status()));
             again(request, Request.MOST);
             return;
         }
@@ -508,7 +532,8 @@ final class Heart {
                 && switch (settings.batch()) {
                     case NEVER -> false;
                     case ALWAYS -> true;
-                    case AUTO -> !budget.keepsUpWith(lanes.ready(), now);
+                    case AUTO ->
+                        !budget.keepsUpWith(lanes.ready(), now) || (isBudgetHidden && budget.left(now) == null);
                 };
         List<Work> works = lanes.take(batch ? Request.MOST : 1);
         boolean alone = works.size() == 1 && (works.get(0).cap == 1 || settings.batch() != Batch.ALWAYS);

@@ -117,6 +117,20 @@ public final class Pipeline {
          */
         void budget(long requests, Duration window);
 
+        /**
+         * The budget that the API tells of is not understood. Told once.
+         *
+         * @param headers as they came, in one line
+         */
+        void budgetNotUnderstood(String headers);
+
+        /**
+         * The batch call is not used any more. Told once.
+         *
+         * @param reason a sentence without values of any person
+         */
+        void batchesGivenUp(String reason);
+
         /** Nobody is answered any more. */
         void outage(int status, String reason);
 
@@ -504,6 +518,16 @@ public final class Pipeline {
         @Override
         public void budget(long requests, Duration window) {
             listener.budget(requests, window);
+        }
+
+        @Override
+        public void budgetNotUnderstood(String headers) {
+            listener.budgetNotUnderstood(headers);
+        }
+
+        @Override
+        public void batchesGivenUp(String reason) {
+            listener.batchesGivenUp(reason);
         }
 
         @Override

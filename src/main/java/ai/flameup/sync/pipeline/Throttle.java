@@ -59,6 +59,11 @@ final class Throttle {
         window = Math.min(most, window + 1 / window);
     }
 
+    /** The API takes fewer than are sent: from now on as few as there can be, and more with each that it takes. */
+    void narrow() {
+        window = 1;
+    }
+
     /** From now on one request at a time until one is answered. */
     void doubt() {
         heard = false;

@@ -27,7 +27,11 @@ class CallsTest {
                 Stream.of(calls.post(calls.upsertPath(), "t").getHeaders()).map(Header::toString);
 
         assertThat(headers)
-                .containsExactly("Host: " + host, "Authorization: Bearer t", "User-Agent: flameup-sync/1.2.3");
+                .containsExactly(
+                        "Host: " + host,
+                        "Authorization: Bearer t",
+                        "User-Agent: flameup-sync/1.2.3",
+                        "Accept-Encoding: identity");
         assertThat(calls.upsertPath()).isEqualTo(path + "upsert");
         assertThat(calls.batchPath()).isEqualTo(path + "batch");
     }

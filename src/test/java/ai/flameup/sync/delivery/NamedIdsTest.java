@@ -91,7 +91,7 @@ class NamedIdsTest {
     /** The heap of this test is larger than the text; what is asserted is that the parser is never given it. */
     @Test
     void neverHandsOnALargeStringWhole() {
-        ShortStrings strings = new ShortStrings();
+        JsonShortener strings = new JsonShortener();
         byte[] into = new byte[8_192];
         byte[] piece = bytes("\\u00fcü😀x".repeat(500));
         int handedOn = strings.shorten(ByteBuffer.wrap(bytes("{\"a\": \"")), into);
@@ -99,7 +99,7 @@ class NamedIdsTest {
             handedOn += strings.shorten(ByteBuffer.wrap(piece), into);
         }
 
-        assertThat(handedOn).isBetween(ShortStrings.MOST_BYTES, ShortStrings.MOST_BYTES + 32);
+        assertThat(handedOn).isBetween(JsonShortener.MOST_BYTES, JsonShortener.MOST_BYTES + 32);
     }
 
     @Test

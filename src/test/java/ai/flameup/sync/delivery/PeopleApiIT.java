@@ -179,11 +179,11 @@ class PeopleApiIT {
                     .containsExactly(
                             "POST /gate%20way/api/v1/workspaces/ac%20me%2F%C3%BC/people/upsert HTTP/1.1\r\n"
                                     + "Host: 127.0.0.1:" + server.port() + "\r\nAuthorization: Bearer t.1\r\n"
-                                    + "User-Agent: flameup-sync/1.2.3\r\nContent-Length: 40\r\n"
+                                    + "User-Agent: flameup-sync/1.2.3\r\nAccept-Encoding: identity\r\nContent-Length: 40\r\n"
                                     + "Content-Type: application/json\r\nConnection: keep-alive\r\n\r\n",
                             "POST /gate%20way/api/v1/workspaces/ac%20me%2F%C3%BC/people/batch HTTP/1.1\r\n"
                                     + "Host: 127.0.0.1:" + server.port() + "\r\nAuthorization: Bearer t.1\r\n"
-                                    + "User-Agent: flameup-sync/1.2.3\r\nContent-Length: 18\r\n"
+                                    + "User-Agent: flameup-sync/1.2.3\r\nAccept-Encoding: identity\r\nContent-Length: 18\r\n"
                                     + "Content-Type: application/json\r\nConnection: keep-alive\r\n\r\n");
         }
     }

@@ -35,6 +35,12 @@ class QuotaTest {
         "120, 7, 86400, 120, 7, 3600",
         "120, 7, 99999999999999999999999, 120, 7, 3600",
         "9999999999999999999999, 7, T+30, 1000000000000000, 7, 30",
+        "'120, 100;w=60', 7, T+30, 120, 7, 30",
+        "'120;w=60', '7;w=60', '30;w=60', 120, 7, 30",
+        "120, 7, 2026-11-24T12:00:30Z, 120, 7, 30",
+        "120, 7, 2026-11-24T13:00:29.2+01:00, 120, 7, 30",
+        "120, 7, PT30S, 120, 7, 30",
+        "120, 7, 1m30s, 120, 7, 90",
     })
     void reads(String limit, String remaining, String reset, long expected, long left, long resetsIn) {
         assertThat(quota(limit, remaining, reset)).isEqualTo(new Quota(expected, left, T + resetsIn, T));
@@ -59,7 +65,6 @@ class QuotaTest {
         "120, 7, .5",
         "120, 7, 1e9",
         "120, 7, 1_000",
-        "'120, 100;w=60', 7, T+30",
     })
     void believesNoNonsense(String limit, String remaining, String reset) {
         assertThat(quota(limit, remaining, reset)).isNull();

@@ -150,7 +150,11 @@ final class RawServer implements AutoCloseable {
         }
 
         void send(String text) throws IOException {
-            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            send(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        void send(byte[] bytes) throws IOException {
+            socket.getOutputStream().write(bytes);
         }
 
         /** Sends a text again and again, each time after a moment, until the client closes the connection. */

@@ -57,18 +57,12 @@ class CancelledDeletesTest {
     @Test
     void insert_leavesOutWhatTheDeleteHasCleared_keepsItCleared() {
         script.begin();
-        script.more(
-                new Mapped.Upsert(
-                        person("1", null, "null", "null", DELETED), true, false, true),
-                key("1"));
+        script.more(new Mapped.Upsert(person("1", null, "null", "null", DELETED), true, false, true), key("1"));
         script.more(new Mapped.Upsert(person("1", "a@x", "2", null, "null"), true, false), key("1"));
         script.end();
         script.store();
 
-        assertThat(script.events)
-                .singleElement()
-                .asString()
-                .contains("\"n\":2,\"big\":null,\"deleted\":null");
+        assertThat(script.events).singleElement().asString().contains("\"n\":2,\"big\":null,\"deleted\":null");
     }
 
     @Test
@@ -112,7 +106,9 @@ class CancelledDeletesTest {
         script.end();
         script.answer(0, ACCEPTED);
 
-        assertThat(script.events).filteredOn(event -> !event.startsWith("send")).containsExactly("park row 3", "delivered 1");
+        assertThat(script.events)
+                .filteredOn(event -> !event.startsWith("send"))
+                .containsExactly("park row 3", "delivered 1");
         assertThat(script.heart.load()).isZero();
     }
 }

@@ -205,6 +205,16 @@ final class HeartScript implements Effects {
     public void budget(long requests, Duration window) {}
 
     @Override
+    public void budgetNotUnderstood(String headers) {
+        events.add("not understood: " + headers);
+    }
+
+    @Override
+    public void batchesGivenUp(String reason) {
+        events.add("no batches: " + reason);
+    }
+
+    @Override
     public void outage(int status, String reason) {}
 
     @Override

@@ -247,6 +247,7 @@ class HeartTest {
 
     @Test
     void whoAsksForAPauseGetsItFromEverybodyAndOneRequestEndsIt() {
+        heart = heart(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("a");
         answer(0, new Outcome.Failed(429, "slow", Duration.ofSeconds(2), false));
@@ -1158,6 +1159,12 @@ class HeartTest {
 
         @Override
         public void budget(long requests, Duration window) {}
+
+        @Override
+        public void budgetNotUnderstood(String headers) {}
+
+        @Override
+        public void batchesGivenUp(String reason) {}
 
         @Override
         public void outage(int status, String reason) {

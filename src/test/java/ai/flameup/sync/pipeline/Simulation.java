@@ -618,6 +618,12 @@ final class Simulation {
         public void budget(long requests, Duration window) {}
 
         @Override
+        public void budgetNotUnderstood(String headers) {}
+
+        @Override
+        public void batchesGivenUp(String reason) {}
+
+        @Override
         public void outage(int status, String reason) {}
 
         @Override

@@ -3,18 +3,24 @@ package ai.flameup.sync.delivery;
 import java.nio.ByteBuffer;
 
 /**
- * Shortens the strings of a JSON text that comes in pieces: a parser holds a string whole, and one may be as large as
- * the answer. What is no JSON comes out as some other text that is none.
+ * Shortens the strings and numbers of a JSON text that comes in pieces, and empties what is nested deeper than is read: a
+ * parser holds a string or a number whole, and an object for each level, and any of them may be as large as the answer.
+ * What is no JSON comes out as some other text that is none.
  */
-final class ShortStrings {
+final class JsonShortener {
     /** Longer than any user id can be, each of its characters escaped. */
     static final int MOST_BYTES = 4_096;
+
+    /** Levels that are kept; of deeper ones an empty object or array is left. */
+    static final int MOST_DEPTH = 16;
 
     private boolean inString;
     private boolean escaped;
     private int hexDigits;
     private int length;
     private boolean cutting;
+    private int digits;
+    private int depth;
 
     /**
      * Takes all of {@code from}.
@@ -26,20 +32,33 @@ final class ShortStrings {
         int written = 0;
         while (from.hasRemaining()) {
             byte next = from.get();
-            if (keeps(next)) {
+            if (inString ? keepsInString(next) : keepsOutside(next)) {
                 into[written++] = next;
             }
         }
         return written;
     }
 
-    private boolean keeps(byte next) {
-        if (!inString) {
-            inString = next == '"';
-            length = 0;
-            cutting = false;
-            return true;
+    private boolean keepsOutside(byte next) {
+        digits = next >= '0' && next <= '9' ? digits + 1 : 0;
+        boolean isKept = depth <= MOST_DEPTH && digits <= MOST_BYTES;
+        switch (next) {
+            case '"' -> {
+                inString = true;
+                length = 0;
+                cutting = false;
+            }
+            case '{', '[' -> depth++;
+            case '}', ']' -> {
+                depth--;
+                isKept = depth <= MOST_DEPTH;
+            }
+            default -> {}
         }
+        return isKept;
+    }
+
+    private boolean keepsInString(byte next) {
         // INVARIANT: cut only where a character begins, never within an escape or a sequence of UTF-8.
         boolean within = escaped || hexDigits > 0 || (next & 0xC0) == 0x80;
         if (escaped) {
@@ -49,12 +68,12 @@ final class ShortStrings {
             hexDigits--;
         } else if (next == '"') {
             inString = false;
-            return true;
+            return depth <= MOST_DEPTH;
         } else {
             escaped = next == '\\';
         }
         cutting |= !within && length >= MOST_BYTES;
         length++;
-        return !cutting;
+        return !cutting && depth <= MOST_DEPTH;
     }
 }

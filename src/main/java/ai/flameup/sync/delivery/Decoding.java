@@ -1,0 +1,88 @@
+package ai.flameup.sync.delivery;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.apache.hc.client5.http.async.methods.InflatingAsyncDataConsumer;
+import org.apache.hc.client5.http.async.methods.InflatingGzipDataConsumer;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.nio.AsyncDataConsumer;
+import org.apache.hc.core5.http.nio.CapacityChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the body of one answer that comes compressed though it was not asked for so. Used by one thread at a time.
+ */
+final class Decoding {
+    private static final int MOST_NAME = 40;
+
+    private final String name;
+    private final @Nullable AsyncDataConsumer decoder;
+    private boolean garbled;
+
+    private Decoding(String name, @Nullable AsyncDataConsumer decoder) {
+        this.name = name;
+        this.decoder = decoder;
+    }
+
+    /**
+     * Null if the body comes as it is.
+     *
+     * @param encoding of the {@code Content-Encoding} header
+     * @param plain takes the parts of the body, decoded, within the call of {@link #take}
+     */
+    static @Nullable Decoding of(@Nullable String encoding, Consumer<ByteBuffer> plain) {
+        String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "", "identity" -> null;
+            case "gzip", "x-gzip" -> new Decoding(name, new InflatingGzipDataConsumer(new Plain(plain)));
+            case "deflate" -> new Decoding(name, new InflatingAsyncDataConsumer(new Plain(plain), null));
+            default -> new Decoding(name, null);
+        };
+    }
+
+    /** Takes the next part of the body; what cannot be decoded is passed over. */
+    void take(ByteBuffer data) {
+        if (decoder == null || garbled) {
+            return;
+        }
+        try {
+            decoder.consume(data);
+        } catch (IOException notInThisEncoding) {
+            garbled = true;
+        }
+    }
+
+    /** Why the body cannot be read; null if it can. */
+    @Nullable
+    String problem() {
+        if (decoder == null) {
+            return "is encoded as " + Line.of(name, "", MOST_NAME);
+        }
+        return garbled ? "cannot be decoded from " + name : null;
+    }
+
+    void release() {
+        if (decoder != null) {
+            decoder.releaseResources();
+        }
+    }
+
+    private record Plain(Consumer<ByteBuffer> to) implements AsyncDataConsumer {
+        @Override
+        public void updateCapacity(CapacityChannel channel) {}
+
+        @Override
+        public void consume(ByteBuffer data) {
+            to.accept(data);
+        }
+
+        @Override
+        public void streamEnd(@Nullable List<? extends Header> trailers) {}
+
+        @Override
+        public void releaseResources() {}
+    }
+}

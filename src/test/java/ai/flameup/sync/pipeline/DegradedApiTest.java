@@ -1,0 +1,106 @@
+package ai.flameup.sync.pipeline;
+
+import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.HeartScript.key;
+import static ai.flameup.sync.pipeline.HeartScript.state;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The API tells of no budget that can be read, or its batch call is of no use: what is done then, and told. */
+class DegradedApiTest {
+    private static final Outcome TOO_MANY = new Outcome.Failed(429, "slow down", null, false);
+
+    private static HeartScript script(Batch batch) {
+        return new HeartScript(new PipelineSettings(
+                40, batch, Duration.ofSeconds(10), PipelineSettings.UNLIMITED, 50, OnEmailHeld.SEND));
+    }
+
+    private static void changes(HeartScript script, int from, int to) {
+        for (int user = from; user < to; user++) {
+            script.change(state("u" + user, null, 1), key("" + user));
+        }
+    }
+
+    private static List<String> told(HeartScript script) {
+        return script.events.stream()
+                .filter(event -> event.startsWith("no batches") || event.startsWith("not understood"))
+                .toList();
+    }
+
+    @Test
+    void tooManyRequests_withoutAKnownBudget_leadToBatchesAndASmallWindow() {
+        HeartScript script = script(Batch.AUTO);
+        changes(script, 0, 1);
+        script.answer(0, ACCEPTED);
+        changes(script, 1, 41);
+        assertThat(script.heart.inFlight()).isEqualTo(40);
+        changes(script, 41, 400);
+        for (int request = 1; request <= 40; request++) {
+            script.answer(request, TOO_MANY);
+        }
+        script.later(60_000);
+
+        assertThat(script.heart.inFlight()).as("after the pause").isEqualTo(1);
+        Request probe = script.sent.get(41);
+        assertThat(probe.batch()).isTrue();
+        assertThat(probe.works()).hasSize(100);
+        script.answer(
+                41,
+                new Outcome.Accepted(
+                        Set.copyOf(probe.works().stream().map(Work::userId).toList())));
+        assertThat(script.heart.inFlight()).as("after an answer").isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void batchAnswer_thatNamesNobody_isToldOnceWithItsReason() {
+        HeartScript script = script(Batch.ALWAYS);
+        changes(script, 0, 30);
+        script.answer(0, new Outcome.Accepted(Set.of("u0")));
+        int batch = script.sent.size() - 1;
+        assertThat(script.sent.get(batch).batch()).isTrue();
+
+        script.answer(batch, new Outcome.Accepted(Set.of(), "is empty"));
+
+        assertThat(told(script)).containsExactly("no batches: its answer is empty");
+        assertThat(script.sent.subList(batch + 1, script.sent.size())).noneMatch(Request::batch);
+    }
+
+    @Test
+    void batchAnswer_thatNamesEverybodyWithAnError_keepsTheBatchCall() {
+        HeartScript script = script(Batch.ALWAYS);
+        changes(script, 0, 30);
+        script.answer(0, new Outcome.Accepted(Set.of("u0")));
+
+        script.answer(script.sent.size() - 1, new Outcome.Accepted(Set.of(), null));
+
+        assertThat(told(script)).isEmpty();
+    }
+
+    @Test
+    void batchCall_thatDoesNotExist_isTold() {
+        HeartScript script = script(Batch.ALWAYS);
+        changes(script, 0, 30);
+        script.answer(0, new Outcome.Accepted(Set.of("u0")));
+        script.answer(script.sent.size() - 1, new Outcome.Refused(404, "no such path", null));
+
+        assertThat(told(script)).containsExactly("no batches: it is answered with status 404");
+    }
+
+    @Test
+    void headersThatAreNotUnderstood_areToldOnce() {
+        HeartScript script = script(Batch.NEVER);
+        changes(script, 0, 10);
+        script.heart.answered(script.sent.get(0), new Answer(ACCEPTED, null, "X-RateLimit-Reset: soon"), script.now);
+        script.heart.answered(script.sent.get(1), new Answer(ACCEPTED, null, "X-RateLimit-Reset: soon"), script.now);
+
+        assertThat(told(script)).containsExactly("not understood: X-RateLimit-Reset: soon");
+    }
+}
