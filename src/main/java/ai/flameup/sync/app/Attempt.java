@@ -78,7 +78,12 @@ final class Attempt {
         Table table = table(catalog);
         Identity identity = settings.identity(catalog);
         Slot slot = new Slot(database, pretended == null);
-        FirstStart first = new FirstStart(settings, store, slot, patience, options.takesOverSlot());
+        FirstStart first = new FirstStart(
+                store,
+                new UnclaimedSlot(settings, slot),
+                new SlotContent(database, slot),
+                patience,
+                options.takesOverSlot());
         monitor.starting("waiting for slot %s to be made or free"
                 .formatted(settings.postgres().slot()));
         Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();

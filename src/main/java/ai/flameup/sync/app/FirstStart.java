@@ -4,6 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
@@ -18,15 +19,20 @@ final class FirstStart {
 
     private final Settings settings;
     private final StateStore store;
+    private final UnclaimedSlot unclaimed;
+    private final SlotContent content;
     private final Slot slot;
     private final Patience patience;
     private final boolean takesOverSlot;
 
     /** @param takesOverSlot as {@link SyncJob.Options} has it */
-    FirstStart(Settings settings, StateStore store, Slot slot, Patience patience, boolean takesOverSlot) {
-        this.settings = settings;
+    FirstStart(
+            StateStore store, UnclaimedSlot unclaimed, SlotContent content, Patience patience, boolean takesOverSlot) {
+        this.settings = unclaimed.settings();
         this.store = store;
-        this.slot = slot;
+        this.unclaimed = unclaimed;
+        this.content = content;
+        this.slot = unclaimed.slot();
         this.patience = patience;
         this.takesOverSlot = takesOverSlot;
     }
@@ -42,6 +48,16 @@ final class FirstStart {
         // Looked at before the slot is made: one that is replaced from here on is told from it.
         String publication = slot.checkPublication(table.read());
         Optional<Slot.Seen> seen = slot.awaitIdle(patience.stop());
+        if (!takesOverSlot) {
+            unclaimed.check();
+        }
+        if (seen.filter(this::isOlderThanPublication).isPresent()) {
+            LOG.info(
+                    "Slot {} is older than the publication, and nothing was delivered yet: making the slot again",
+                    settings.postgres().slot());
+            slot.drop();
+            seen = Optional.empty();
+        }
         Lsn begin;
         boolean first = true;
         if (seen.isEmpty()) {
@@ -61,9 +77,6 @@ final class FirstStart {
                         "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
                                 .formatted(settings.postgres().slot()));
             }
-            if (!takesOverSlot) {
-                new UnclaimedSlot(settings, slot).check(confirmed);
-            }
             begin = confirmed;
             first = slot.isUntouched(begin);
             if (!first) {
@@ -81,6 +94,13 @@ final class FirstStart {
         }
         store.adopt(identity, publication, begin);
         return true;
+    }
+
+    private boolean isOlderThanPublication(Slot.Seen seen) {
+        return slot.moves()
+                && seen.usable()
+                && !seen.active()
+                && content.isOlderThanPublication();
     }
 
     /** Makes the slot; empty where it was given up. */

@@ -60,6 +60,9 @@ public record ResyncPlan(
             SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
                     .orElseThrow());
             guard.demandSlot();
+            if (slot.look().filter(Slot.Seen::active).isEmpty()) {
+                guard.demandWal();
+            }
             String publication = slot.checkPublication(table.read());
             if (store.publication().filter(publication::equals).isEmpty()) {
                 throw slot.publicationWasMissing();

@@ -1,5 +1,6 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
@@ -10,6 +11,7 @@ import ai.flameup.sync.source.Preconditions.Part;
 import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.ServerLook;
 import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
@@ -88,17 +90,23 @@ final class PostgresExamination {
 
     private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {
         Optional<Slot.Seen> seen = slot.look();
+        // A run that has the directory looks itself, and would have to wait for us.
+        boolean free =
+                !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
+        Optional<Lsn> position = store.flatMap(StoreLook::position);
+        boolean older = free
+                && position.isEmpty()
+                && seen.filter(Slot.Seen::usable).isPresent()
+                && new SlotContent(database, slot).isOlderThanPublication();
         List<Finding> found = new SlotCheck(
                         subject.postgres(),
                         slot,
                         seen,
-                        store.flatMap(StoreLook::position).orElse(null),
+                        position.orElse(null),
+                        older,
                         held,
                         subject.command("run --yes"))
                 .look();
-        // A run that has the directory looks itself, and would have to wait for us.
-        boolean free =
-                !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
         if (isOfStore) {
             store.filter(known -> known.position().isPresent()).ifPresent(known -> demandContinued(known, slot, free));
         }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The slot, and whether it continues what is in the store.
  *
  * @param position the stored one, read before the slot was looked at; null where there is none
+ * @param olderThanPublication as {@link ai.flameup.sync.source.SlotContent#isOlderThanPublication} says of a slot that
+ *     an empty store is to begin with
  * @param held whether a run of ours has the state directory
  * @param takeOver the command with which an empty store takes over a slot that was read before
  */
@@ -22,6 +24,7 @@ record SlotCheck(
         Slot slot,
         Optional<Slot.Seen> seen,
         @Nullable Lsn position,
+        boolean olderThanPublication,
         boolean held,
         String takeOver)
         implements Check {
@@ -63,6 +66,12 @@ record SlotCheck(
                     "%s was read before and belongs to another store, but the store in state.directory is empty: set state.directory to that store's directory; if that store is lost, let the run take the slot over"
                             .formatted(name),
                     takeOver);
+        }
+        if (olderThanPublication) {
+            return Finding.ok(
+                    NAME,
+                    "%s is older than the publication, and the store is empty: the first run makes it again, and loads every row"
+                            .formatted(name));
         }
         return slotSeen.usable()
                 ? Finding.ok(

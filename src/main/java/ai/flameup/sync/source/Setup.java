@@ -274,10 +274,7 @@ public final class Setup {
 
     private void slot(Optional<Slot.Seen> seen, BooleanSupplier giveUp) throws InterruptedException {
         if (seen.isPresent() && seen.get().stranger() == null) {
-            told.accept("slot %s: is there, and right".formatted(name())
-                    + (seen.get().active()
-                            ? "; in use by flameup-sync, " + seen.get().holder()
-                            : ""));
+            told.accept("slot %s: %s".formatted(name(), state(seen.get())));
             return;
         }
         if (seen.isPresent()) {
@@ -295,6 +292,24 @@ public final class Setup {
         told.accept(
                 "attention: from here on the server keeps all WAL that flameup-sync has not confirmed, whether it runs or not;"
                         + " start `flameup-sync run` now, or give the slot up with `flameup-sync teardown --slot-only`");
+    }
+
+    private String state(Slot.Seen seen) {
+        if (seen.active()) {
+            return "is there, and right; in use by flameup-sync, " + seen.holder();
+        }
+        if (mayPeek() && new SlotContent(database, slot).isOlderThanPublication()) {
+            return "is there, but older than the publication: the first run makes it again; if a run has delivered from it already, run `flameup-sync resync`";
+        }
+        return "is there, and right";
+    }
+
+    private boolean mayPeek() {
+        try (Connection connection = database.connection()) {
+            return Preconditions.mayReplicate(connection, Catalog.text(connection, "SELECT current_user"));
+        } catch (SQLException e) {
+            throw refused(e);
+        }
     }
 
     /** So that the first run knows that it is the first. */

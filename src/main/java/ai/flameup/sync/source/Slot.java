@@ -428,8 +428,23 @@ public final class Slot {
     }
 
     /**
+     * Whether the slot is known to begin behind the publication's last change, so that everything in it was written while
+     * the publication was there. False also if an open transaction hides that.
+     */
+    boolean isYoungerThanPublication(Connection connection) throws SQLException {
+        return Catalog.text(
+                        connection,
+                        "SELECT coalesce(bool_and(age(p.xmin) > age(s.catalog_xmin)), false)"
+                                + " FROM pg_publication p, pg_replication_slots s WHERE p.pubname = ? AND s.slot_name = ?",
+                        settings.publication(),
+                        settings.slot())
+                .equals("t");
+    }
+
+    /**
      * Whether changes were read from it. One that a script has made has no note of where it began, so the server's
-     * statistics decide, which a crash of the server resets.
+     * statistics decide, which a crash of the server resets. They count a peek as well, and we peek only into a slot that
+     * is not known to be younger than the publication.
      *
      * @param confirmed what {@link Seen#confirmed} says
      */
@@ -438,11 +453,12 @@ public final class Slot {
             Publication publication = Publication.of(settings);
             return !publication.isSlotAt(connection, confirmed)
                     && (publication.notesSlot(connection)
-                            || !Catalog.text(
-                                            connection,
-                                            "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
-                                            settings.slot())
-                                    .equals("0"));
+                            || (isYoungerThanPublication(connection)
+                                    && !Catalog.text(
+                                                    connection,
+                                                    "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
+                                                    settings.slot())
+                                            .equals("0")));
         } catch (SQLException e) {
             throw database.fault("looking at the slot's statistics", e);
         }

@@ -4,6 +4,8 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,8 @@ import java.util.Optional;
 public final class SlotContent {
     private static final String FILE_IS_GONE = "58P01";
     private static final String IS_GONE = "42704";
+    /** The warning that a publication is left out. */
+    private static final String NOT_THERE_YET = "55000";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
 
@@ -125,6 +129,42 @@ public final class SlotContent {
                 throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
             }
         } catch (SQLException e) {
+            throw notHeld(e);
+        }
+    }
+
+    /**
+     * Whether something was changed in the database after the slot was made, or last read from, and before the publication
+     * was made: PostgreSQL 17 and older cannot decode past that, and a newer one leaves it out. No process may stream from
+     * the slot.
+     */
+    public boolean isOlderThanPublication() {
+        try (Connection connection = database.connection();
+                Statement statement = connection.createStatement()) {
+            if (slot.isYoungerThanPublication(connection)) {
+                connection.rollback();
+                return false;
+            }
+            // Whatever the role's setting is.
+            statement.execute("SET LOCAL client_min_messages = warning");
+            // The transactions come in the order of their commits: those from before the publication first.
+            statement
+                    .executeQuery(
+                            "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(%s, NULL, 1, 'proto_version', '1', 'publication_names', %s)"
+                                    .formatted(
+                                            Sql.literal(settings.slot()),
+                                            Sql.literal(Sql.identifier(settings.publication()))))
+                    .close();
+            boolean leftOut = false;
+            for (SQLWarning said = statement.getWarnings(); said != null; said = said.getNextWarning()) {
+                leftOut |= NOT_THERE_YET.equals(said.getSQLState());
+            }
+            connection.rollback();
+            return leftOut;
+        } catch (SQLException e) {
+            if (IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() != null) {
+                return true;
+            }
             throw notHeld(e);
         }
     }
