@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has Debezium hand over every column as our canonical text, under a schema whose name is its {@link
- * ai.flameup.sync.change.JsonKind}, before its own conversions lose anything. What a change leaves out, or cannot carry,
+ * ai.flameup.sync.change.JsonKind}. The values come as Postgres sent them ({@link TextTypes}). What a change leaves out, or cannot carry,
  * is {@link Row#absent} or {@link Row#unread}, the very objects, which no value of a user can be.
  */
 public final class ColumnTexts implements CustomConverter<SchemaBuilder, RelationalColumn> {
@@ -54,6 +54,6 @@ public final class ColumnTexts implements CustomConverter<SchemaBuilder, Relatio
         if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
             return Row.absent();
         }
-        return type.isStreamed() ? type.ofStream(value) : Row.unread();
+        return type.isStreamed() ? type.ofText((String) value) : Row.unread();
     }
 }

@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,6 +17,9 @@ final class EngineSettings {
     private static final String PRINTING =
             "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex";
 
+    /** How often the stream reports to the server, besides answering it. */
+    static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+
     private EngineSettings() {}
 
     static Properties of(PostgresSettings settings, Table table, String offsets, String types) {
@@ -25,7 +29,7 @@ final class EngineSettings {
         }
         Properties p = new Properties();
         p.setProperty("name", "flameup-sync");
-        p.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+        p.setProperty("connector.class", TextConnector.class.getName());
         p.setProperty("topic.prefix", "flameup");
         p.setProperty("offset.storage", StoredOffsets.class.getName());
         p.setProperty(StoredOffsets.KEY, offsets);
@@ -46,6 +50,7 @@ final class EngineSettings {
                 });
         p.setProperty("driver.options", (url.getProperty("options", "") + ' ' + PRINTING).strip());
         p.setProperty("driver.ApplicationName", PostgresSettings.APPLICATION_NAME);
+        p.setProperty("status.update.interval.ms", Long.toString(REPORT_INTERVAL.toMillis()));
         p.setProperty("plugin.name", "pgoutput");
         p.setProperty("slot.name", settings.slot());
         p.setProperty("publication.name", settings.publication());

@@ -2,16 +2,8 @@ package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.JsonKind;
 import com.fasterxml.jackson.core.io.NumberOutput;
-import io.debezium.connector.postgresql.PostgresValueConverter;
-import io.debezium.data.SpecialValueDecimal;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoField;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
@@ -19,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canonical text of a type's values, by DESIGN.md section 4: the same from what Postgres prints in a session of ours
- * and from what Debezium decodes. Pure.
+ * The canonical text of a type's values, by DESIGN.md section 4, from what Postgres prints in a session of the sidecar,
+ * whether that reads or streams. Pure.
  *
  * @param form what the text looks like
  * @param element of an array; null for everything else
@@ -145,42 +137,6 @@ record ValueType(Form form, @Nullable ValueType element) {
         };
     }
 
-    /** From what Debezium decodes. */
-    String ofStream(Object value) {
-        if (value instanceof SpecialValueDecimal decimal) {
-            return number(decimal);
-        }
-        if (value instanceof LocalDate date) {
-            return date(date);
-        }
-        if (value instanceof Instant instant) {
-            return instant(instant);
-        }
-        if (value instanceof OffsetDateTime time) {
-            return offset(time);
-        }
-        if (value instanceof byte[] bytes) {
-            return Base64.getEncoder().encodeToString(bytes);
-        }
-        if (value instanceof Float number) {
-            return shortest(number);
-        }
-        if (value instanceof Double number) {
-            return shortest(number);
-        }
-        if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
-            return value.toString();
-        }
-        // Strings, and arrays, which print as Postgres printed them.
-        return ofText(value.toString());
-    }
-
-    private static String number(SpecialValueDecimal number) {
-        return number.getDecimalValue()
-                .map(BigDecimal::toPlainString)
-                .orElseGet(() -> Double.toString(number.toDouble()));
-    }
-
     private static String shortest(float number) {
         String text = NumberOutput.toString(number, true);
         String rounded = oneDigit(text);
@@ -207,75 +163,6 @@ record ValueType(Form form, @Nullable ValueType element) {
         }
         int exponent = number.indexOf(".0E");
         return exponent < 0 ? number : number.substring(0, exponent) + number.substring(exponent + 2);
-    }
-
-    private static String date(LocalDate date) {
-        if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)) {
-            return "infinity";
-        }
-        if (date.equals(PostgresValueConverter.NEGATIVE_INFINITY_LOCAL_DATE)) {
-            return "-infinity";
-        }
-        StringBuilder text = new StringBuilder(16);
-        appendDate(text, date);
-        return text.append(era(date)).toString();
-    }
-
-    private static String instant(Instant instant) {
-        if (instant.equals(PostgresValueConverter.POSITIVE_INFINITY_INSTANT)) {
-            return "infinity";
-        }
-        if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
-            return "-infinity";
-        }
-        return dateTime(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "");
-    }
-
-    private static String offset(OffsetDateTime time) {
-        if (time.equals(PostgresValueConverter.POSITIVE_INFINITY_OFFSET_DATE_TIME)) {
-            return "infinity";
-        }
-        if (time.equals(PostgresValueConverter.NEGATIVE_INFINITY_OFFSET_DATE_TIME)) {
-            return "-infinity";
-        }
-        return dateTime(time.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime(), "Z");
-    }
-
-    private static String dateTime(LocalDateTime time, String zone) {
-        StringBuilder text = new StringBuilder(32);
-        appendDate(text, time.toLocalDate());
-        text.append('T');
-        appendTwo(text, time.getHour()).append(':');
-        appendTwo(text, time.getMinute()).append(':');
-        appendTwo(text, time.getSecond());
-        int micros = time.get(ChronoField.MICRO_OF_SECOND);
-        if (micros != 0) {
-            text.append('.').append(Integer.toString(1_000_000 + micros), 1, 7);
-            while (text.charAt(text.length() - 1) == '0') {
-                text.setLength(text.length() - 1);
-            }
-        }
-        return text.append(zone).append(era(time.toLocalDate())).toString();
-    }
-
-    private static void appendDate(StringBuilder text, LocalDate date) {
-        int year = date.get(ChronoField.YEAR_OF_ERA);
-        if (year < 1_000) {
-            text.append(Integer.toString(10_000 + year), 1, 5);
-        } else {
-            text.append(year);
-        }
-        text.append('-');
-        appendTwo(text, date.getMonthValue()).append('-');
-        appendTwo(text, date.getDayOfMonth());
-    }
-
-    private static StringBuilder appendTwo(StringBuilder text, int number) {
-        return text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
-    }
-
-    private static String era(LocalDate date) {
-        return date.getYear() > 0 ? "" : " BC";
     }
 
     private static String timestamp(String text) {

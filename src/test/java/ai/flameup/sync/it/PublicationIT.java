@@ -232,16 +232,13 @@ class PublicationIT {
     }
 
     @Test
-    void aValueThatTheStreamCannotBeReadForIsNotTold() throws Exception {
+    void aValueThatDebeziumCannotParse_isHandedOverAsItIs() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute("ALTER TABLE public.users ADD COLUMN odd timetz");
             fixture.catchUp();
-            fixture.execute("UPDATE public.users SET odd = '12:34:00-15:59:59' WHERE id = 1");
-            SyncProcess.Result result = fixture.untilCaughtUp();
-            assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
-            assertThat(result.err())
-                    .contains("cannot be read (DateTimeParseException)")
-                    .doesNotContain("12:34");
+            fixture.execute("UPDATE public.users SET odd = '12:34:00-15:59:59', phone = '2' WHERE id = 1");
+            fixture.catchUp();
+            fixture.assertConverged();
         }
     }
 
