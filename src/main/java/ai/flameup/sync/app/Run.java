@@ -335,13 +335,15 @@ final class Run implements Live {
         long now = System.currentTimeMillis();
         for (StreamEvent event : events) {
             if (event instanceof StreamEvent.Changed changed) {
-                Instant committed = changed.change().committedAt();
-                readUpTo = committed;
+                Instant committed = committedHere(changed);
+                if (committed != null) {
+                    readUpTo = committed;
+                }
                 inputs.add(new Pipeline.Input.Change(
                         changed.change().position(),
                         mapper.map(changed.change(), deliveredBefore.of(changed.change())),
                         changed.change().key(),
-                        Math.max(0, now - committed.toEpochMilli())));
+                        committed == null ? 0 : Math.max(0, now - committed.toEpochMilli())));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
                 inputs.add(new Pipeline.Input.Rekeyed(rekeyed.from(), rekeyed.to()));
             } else if (event instanceof StreamEvent.Reached reached) {
@@ -360,6 +362,19 @@ final class Run implements Live {
             }
         }
         pipeline.accept(inputs);
+    }
+
+    /**
+     * When it was committed at this server; null if that is not known, because a relayed change bears another server's time.
+     * What comes behind a heartbeat was committed after it.
+     */
+    private @Nullable Instant committedHere(StreamEvent.Changed changed) {
+        if (changed.relayed()) {
+            return null;
+        }
+        Instant told = changed.change().committedAt();
+        Instant beat = monitor.beats().passedWrittenAt();
+        return beat != null && told.isBefore(beat) ? beat : told;
     }
 
     private void beat() {

@@ -10,6 +10,7 @@ import ai.flameup.sync.change.RowChange.Kind;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import io.debezium.connector.postgresql.SourceInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -160,7 +161,7 @@ final class RecordDecoder {
             events.accept(new StreamEvent.Rekeyed(from, to));
         }
         formerKey = kind == Kind.DELETE_BY_NEW_KEY ? to : null;
-        events.accept(new StreamEvent.Changed(change));
+        events.accept(new StreamEvent.Changed(change, source.getString(SourceInfo.ORIGIN_KEY) != null));
     }
 
     /** A primary key is never null: where it is, the replica identity is another index. */

@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** What the stream brings, in its own order. */
 public sealed interface StreamEvent {
 
-    record Changed(RowChange change) implements StreamEvent {}
+    /**
+     * @param relayed whether it was committed at another server, which {@link RowChange#committedAt} is the time of, and
+     *     came here by replication later
+     */
+    record Changed(RowChange change, boolean relayed) implements StreamEvent {}
 
     /** The next change gives a row another primary key. */
     record Rekeyed(RowKey from, RowKey to) implements StreamEvent {}
@@ -19,8 +23,8 @@ public sealed interface StreamEvent {
     record Reached(Lsn commit) implements StreamEvent {}
 
     /**
-     * A marker of {@link Markers#passing} or {@link Markers#beat} that this process has written: everything committed before
-     * it was asked for has been handed over.
+     * A marker of {@link Markers#passing} or {@link Markers#beat} that this process has written: everything committed before it was asked for has been
+     * handed over.
      *
      * @param beat whether it is a heartbeat
      */
