@@ -128,7 +128,7 @@ final class BackfillStartCommand implements Callable<Integer> {
             Requesting requesting, Path directory, BackfillCommand command, PrintWriter out, PrintWriter err)
             throws InterruptedException {
         try (Errand errand = Errand.begin(directory, command::settings)) {
-            Signals.handle(errand::stop, errand::stop);
+            command.main().signals().handle(errand::stop, errand::stop);
             Backfill asked = requesting.make(directory);
             Optional<String> worker = errand.worker();
             out.println(worker.map(

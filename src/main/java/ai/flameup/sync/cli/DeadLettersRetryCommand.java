@@ -52,7 +52,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
             return ExitCode.DONE.code();
         }
         try (Errand errand = Errand.begin(directory, letters::settings)) {
-            Signals.handle(errand::stop, errand::stop);
+            letters.main().signals().handle(errand::stop, errand::stop);
             Retry asked = request(directory);
             out.println(errand.worker()
                     .map(pid -> "The run that is active (pid %s) sends %s again".formatted(pid, count(asked)))

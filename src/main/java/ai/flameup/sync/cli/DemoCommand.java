@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -38,6 +39,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
     private static final String TOKEN = "FLAMEUP_DEMO_TOKEN";
+
+    @ParentCommand
+    private @Nullable Main main;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -58,15 +62,16 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandSpec self = spec;
-        if (self == null) {
-            throw new IllegalStateException("picocli sets the spec");
+        Main parent = main;
+        if (self == null || parent == null) {
+            throw new IllegalStateException("picocli sets spec and parent");
         }
         if (seconds != null && seconds < 1) {
             throw new Fault(ExitCode.USAGE, "--seconds must be 1 or more");
         }
         PrintWriter out = self.commandLine().getOut();
         CountDownLatch stop = new CountDownLatch(1);
-        Signals.handle(stop::countDown, () -> {});
+        parent.signals().handle(stop::countDown, () -> {});
         if (standInPort != null) {
             standInAlone(standInPort, out, stop);
             return ExitCode.DONE.code();

@@ -20,27 +20,29 @@ final class DryRun {
     private final String path;
     private final PrintWriter out;
     private final boolean quiet;
+    private final SignalSource signals;
     private final @Nullable JsonList list;
     private long persons;
 
-    private DryRun(Settings settings, PrintWriter out, boolean quiet, @Nullable JsonList list) {
+    private DryRun(Settings settings, PrintWriter out, Main main, @Nullable JsonList list) {
         this.settings = settings;
         this.path = PeoplePaths.of(
                         settings.flameup().baseUrl(), settings.flameup().workspace())
                 .upsert();
         this.out = out;
-        this.quiet = quiet;
+        this.quiet = main.quiet();
+        this.signals = main.signals();
         this.list = list;
     }
 
-    static DryRun of(Settings settings, boolean json, boolean quiet) throws IOException {
+    static DryRun of(Settings settings, boolean json, Main main) throws IOException {
         PrintWriter out = StandardOutput.utf8();
-        return new DryRun(settings, out, quiet, json ? new JsonList(out, "requests") : null);
+        return new DryRun(settings, out, main, json ? new JsonList(out, "requests") : null);
     }
 
     ExitCode run(Duration stallTimeout, Duration deadline) throws IOException {
         Rehearsal rehearsal = new Rehearsal(settings, stallTimeout, deadline, this::print);
-        Signals.handle(rehearsal::stop, () -> {});
+        signals.handle(rehearsal::stop, () -> {});
         ExitCode code = rehearsal.run();
         long batches = (persons + BATCH - 1) / BATCH;
         if (list != null) {

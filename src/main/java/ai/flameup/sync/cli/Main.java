@@ -81,6 +81,14 @@ public final class Main implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    private final Map<String, String> environment;
+    private final SignalSource signals;
+
+    private Main(Map<String, String> environment, SignalSource signals) {
+        this.environment = environment;
+        this.signals = signals;
+    }
+
     public static void main(String[] args) {
         // Nothing is translated, and machines read the numbers in SQL, JSON and printed commands.
         Locale.setDefault(Locale.ROOT);
@@ -88,34 +96,45 @@ public final class Main implements Callable<Integer> {
         if (home != null) {
             NativeLibrary.useFrom(Path.of(home, "lib", "native"));
         }
-        System.exit(execute(args));
+        System.exit(execute(System.getenv(), new Signals(), args));
     }
 
-    private static int execute(String... args) {
-        CommandLine commands = commandLine();
+    /**
+     * Executes a command to its end.
+     *
+     * @param environment the variables that commands and configuration see
+     * @param signals where commands are asked to stop
+     * @return the exit code
+     */
+    static int execute(Map<String, String> environment, SignalSource signals, String... args) {
+        Main main = new Main(environment, signals);
+        CommandLine commands = main.commandLine();
         try {
             NativeText.checkArguments(args);
         } catch (Fault fault) {
-            return new Main().told(fault, false, commands.getErr());
+            return main.told(fault, false, commands.getErr());
         }
         return commands.execute(args);
     }
 
-    static CommandLine commandLine() {
-        Main main = new Main();
-        return new CommandLine(main)
+    private CommandLine commandLine() {
+        return new CommandLine(this)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> {
-                    main.namedConfiguration().ifPresent(CompletedMessage::name);
+                    namedConfiguration().ifPresent(CompletedMessage::name);
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setExecutionExceptionHandler(
-                        (failure, command, parsed) -> main.told(failure, isJson(command), command.getErr()));
+                        (failure, command, parsed) -> told(failure, isJson(command), command.getErr()));
     }
 
     @Nullable
     Path config() {
         return config;
+    }
+
+    SignalSource signals() {
+        return signals;
     }
 
     boolean quiet() {
@@ -137,7 +156,7 @@ public final class Main implements Callable<Integer> {
     }
 
     Map<String, String> environment() {
-        return System.getenv();
+        return environment;
     }
 
     @Override

@@ -45,7 +45,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
         out.flush();
         demandAgreement();
         try (Errand errand = Errand.begin(settings.stateDirectory(), this::settings)) {
-            Signals.handle(errand::stop, errand::stop);
+            main().signals().handle(errand::stop, errand::stop);
             Resync asked = request(plan, settings.stateDirectory());
             out.println(errand.worker()
                     .map(pid -> "Resync %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))

@@ -76,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
         }
         Settings settings = SettingsFile.load(parent.config(), parent.environment());
         if (dryRun) {
-            return DryRun.of(settings, json, parent.quiet())
+            return DryRun.of(settings, json, parent)
                     .run(
                             stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
                             deadline == null ? Duration.ofHours(1) : deadline)
@@ -91,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
                         exitWhenHalted,
                         metricsFile == null ? null : MetricsFile.at(metricsFile),
                         parent.yes()));
-        Signals.handle(job::stop, job::reload);
+        parent.signals().handle(job::stop, job::reload);
         return job.run().code();
     }
 

@@ -65,7 +65,7 @@ final class SetupCommand implements Callable<Integer> {
         Installation installation =
                 new Installation(settings, admin.of(settings.postgres(), parent).orElse(null));
         CountDownLatch stop = new CountDownLatch(1);
-        Signals.handle(stop::countDown, () -> {});
+        parent.signals().handle(stop::countDown, () -> {});
         installation.setup(
                 limitColumns,
                 force,

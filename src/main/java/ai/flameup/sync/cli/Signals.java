@@ -5,13 +5,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * SIGTERM, SIGINT and SIGHUP. Handled here and not by a shutdown hook, because a process that a hook ends has the exit
- * code of the signal, and not the one that scripts rely on.
+ * code of the signal, and not the one that scripts rely on. The second signal to stop ends the process at once.
  */
-final class Signals {
-    private Signals() {}
-
-    /** The second signal to stop ends the process at once. */
-    static void handle(Runnable stop, Runnable reload) {
+final class Signals implements SignalSource {
+    @Override
+    public void handle(Runnable stop, Runnable reload) {
         AtomicBoolean stopping = new AtomicBoolean();
         Runnable once = () -> {
             if (stopping.getAndSet(true)) {

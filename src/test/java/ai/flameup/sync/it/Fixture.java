@@ -214,12 +214,24 @@ final class Fixture implements AutoCloseable {
         return directory.resolve("flameup-sync.yaml");
     }
 
-    /** Starts a command; it ends with the fixture at the latest. */
+    /** Starts a command, in this process where that makes no difference; it ends with the fixture at the latest. */
     SyncProcess start(String... command) {
+        return started(SyncProcess.startCheaply(directory, environment, withConfiguration(command)));
+    }
+
+    /** Starts a command by the real launcher; it ends with the fixture at the latest. */
+    SyncProcess fork(String... command) {
+        return started(SyncProcess.start(directory, environment, withConfiguration(command)));
+    }
+
+    private List<String> withConfiguration(String... command) {
         List<String> arguments = new ArrayList<>(List.of(command));
         arguments.add("--config");
         arguments.add(configurationFile().toString());
-        SyncProcess process = SyncProcess.start(directory, environment, arguments);
+        return arguments;
+    }
+
+    private SyncProcess started(SyncProcess process) {
         processes.add(process);
         return process;
     }

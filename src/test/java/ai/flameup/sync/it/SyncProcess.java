@@ -3,24 +3,19 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The real launcher of the unpacked distribution as a child process. For one thread. */
+/** A command on its way, in this process or as a child process. For one thread. */
 final class SyncProcess implements AutoCloseable {
-    private static final Duration AFTER_KILL = Duration.ofSeconds(10);
+    /** What a command says to its logging, or what only the launcher reads, concerns the whole process. */
+    private static final Set<String> WHOLE_PROCESS = Set.of("-q", "--log-format", "demo");
 
-    private final Process process;
-    private final Path out;
-    private final Path err;
+    private final Execution execution;
 
     /** What a process that has ended left. */
     record Result(int exitCode, String out, String err, Duration took) {
@@ -36,55 +31,58 @@ final class SyncProcess implements AutoCloseable {
         }
     }
 
-    private SyncProcess(Process process, Path out, Path err) {
-        this.process = process;
-        this.out = out;
-        this.err = err;
+    private SyncProcess(Execution execution) {
+        this.execution = execution;
     }
 
     /**
-     * Starts it.
+     * Starts the real launcher as a child process.
      *
      * @param environment all that it sees, beside PATH, HOME and JAVA_HOME
      */
     static SyncProcess start(Path directory, Map<String, String> environment, List<String> arguments) {
-        String distribution = System.getProperty("flameup.distribution");
-        assertThat(distribution).as("the system property flameup.distribution").isNotNull();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(distribution, "bin", "flameup-sync").toString());
-        command.addAll(arguments);
-        try {
-            Path out = Files.createTempFile(directory, "out-", ".log");
-            Path err = Files.createTempFile(directory, "err-", ".log");
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            builder.environment().keySet().retainAll(List.of("PATH", "HOME", "JAVA_HOME"));
-            builder.environment().putAll(environment);
-            return new SyncProcess(builder.start(), out, err);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new SyncProcess(new ChildExecution(directory, environment, arguments));
+    }
+
+    /**
+     * Starts a command in this process, which is many times cheaper; as a child process where it follows the stream for
+     * ever, because then others look whether it is alive, or where it concerns the whole process.
+     *
+     * @param environment all that it sees
+     */
+    static SyncProcess startCheaply(Path directory, Map<String, String> environment, List<String> arguments) {
+        boolean forEver = arguments.contains("run")
+                && !arguments.contains("--until-caught-up")
+                && !arguments.contains("--dry-run");
+        boolean fork = forEver
+                || arguments.stream().anyMatch(WHOLE_PROCESS::contains)
+                || environment.keySet().stream().anyMatch(name -> name.startsWith("FLAMEUP_SYNC_JAVA") || name.startsWith("LC_"));
+        return fork
+                ? start(directory, environment, arguments)
+                : new SyncProcess(new ThreadExecution(environment, arguments));
     }
 
     boolean isAlive() {
-        return process.isAlive();
+        return execution.isAlive();
     }
 
     long pid() {
-        return process.pid();
+        return child().pid();
     }
 
-    /** SIGKILL; the launcher has become the JVM by exec, so this is the JVM. Waits for its end. */
+    private ChildExecution child() {
+        assertThat(execution).as("a child process: use Fixture.fork").isInstanceOf(ChildExecution.class);
+        return (ChildExecution) execution;
+    }
+
+    /** SIGKILL. Waits for its end. */
     void kill9() {
-        process.destroyForcibly();
-        assertThat(awaitEnd(AFTER_KILL)).as("ended by SIGKILL").isTrue();
+        child().end();
     }
 
     /** SIGTERM. */
     void term() {
-        process.destroy();
+        execution.term();
     }
 
     /** SIGHUP. */
@@ -95,12 +93,12 @@ final class SyncProcess implements AutoCloseable {
     /** Fails where it does not end in time. */
     Result awaitExit(Duration limit) {
         long from = System.nanoTime();
-        if (!awaitEnd(limit)) {
+        if (!execution.awaitEnd(limit)) {
             String seen = toString();
-            process.destroyForcibly();
+            execution.end();
             throw new AssertionError("no exit within " + limit + "\n" + seen);
         }
-        return new Result(process.exitValue(), out(), err(), Duration.ofNanos(System.nanoTime() - from));
+        return new Result(execution.exitCode(), out(), err(), Duration.ofNanos(System.nanoTime() - from));
     }
 
     /** Fails where no such line is on standard error in time. */
@@ -113,34 +111,17 @@ final class SyncProcess implements AutoCloseable {
     }
 
     String out() {
-        return read(out);
+        return execution.out();
     }
 
     String err() {
-        return read(err);
-    }
-
-    private boolean awaitEnd(Duration limit) {
-        try {
-            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return execution.err();
     }
 
     @Override
     public void close() {
-        if (process.isAlive()) {
-            kill9();
+        if (execution.isAlive()) {
+            execution.end();
         }
     }
 

@@ -1,0 +1,24 @@
+package ai.flameup.sync.it;
+
+import java.time.Duration;
+
+/** A command on its way: a child process, or threads of this one. */
+interface Execution {
+    boolean isAlive();
+
+    /** Whether it ended in time. */
+    boolean awaitEnd(Duration limit);
+
+    /** Once it has ended. */
+    int exitCode();
+
+    String out();
+
+    String err();
+
+    /** SIGTERM, or what it does. */
+    void term();
+
+    /** Ends it, whatever it is at. */
+    void end();
+}
