@@ -59,19 +59,26 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         if (outcome instanceof Outcome.Refused refused) {
             return refused(refused);
         }
+        if (outcome instanceof Outcome.Rejected rejected) {
+            return unknown(rejected.status());
+        }
         return List.of(
                 reached(),
                 Finding.ok(TOKEN, "accepted, " + environment()),
                 Finding.ok(WORKSPACE, settings.workspace()),
-                outcome instanceof Outcome.Rejected rejected
-                        ? Finding.warning(
-                                PERMISSIONS,
-                                "cannot be known: the search is answered with status %d".formatted(rejected.status()),
-                                tryOne)
-                        : Finding.ok(
-                                PERMISSIONS,
-                                "people:read is there; people:write cannot be known without writing, which `%s` does"
-                                        .formatted(tryOne)));
+                Finding.ok(
+                        PERMISSIONS,
+                        "people:read is there; people:write cannot be known without writing, which `%s` does"
+                                .formatted(tryOne)));
+    }
+
+    /** A status such as 405 may come from something before the API that never looked at the token. */
+    private List<Finding> unknown(int status) {
+        String message = "cannot be known: the search is answered with status %d".formatted(status);
+        return List.of(
+                reached(),
+                Finding.warning(TOKEN, message + ", which does not say whether the token was checked", tryOne),
+                Finding.warning(PERMISSIONS, message, tryOne));
     }
 
     private Finding reached() {

@@ -29,6 +29,7 @@ public final class Examination {
         }
         looks.look("api", new ApiCheck(subject.flameup(), subject.version(), subject.command("try") + " --id ID"));
         looks.look("status port", new PortCheck(subject.listen(), directory.holder()));
+        looks.look(RunCheck.NAME, new RunCheck(subject.stateDirectory(), directory.holder()));
         return looks.report();
     }
 }
