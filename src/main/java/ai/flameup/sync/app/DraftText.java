@@ -71,7 +71,7 @@ public final class DraftText {
         set("token", "${FLAMEUP_TOKEN}", "or token-file: a file that holds it; read again on SIGHUP");
         set("only-from", value(draft.server().source()), "a guard: host/database that may feed this workspace");
         unset("proxy", "off", "http://host:port; without it, $HTTPS_PROXY and $NO_PROXY");
-        unset("ca-file", "ca.pem", "PEM certificates to be trusted beside the JVM's own");
+        unset("ca-file", "\"\"", "PEM certificates to be trusted beside the JVM's own");
         unset("batch", "auto", "many persons in a call: auto (as the budget asks) | never | always");
         unset("max-in-flight", "64", "requests at once, 1 to 1000");
         unset(

@@ -176,7 +176,7 @@ class DraftTextIT {
         assertThat(settings.postgres().password()).isEqualTo("p");
         assertThat(settings.flameup().token().get()).isEqualTo("t");
         assertThat(settings.flameup().baseUrl()).hasToString("http://127.0.0.1:1");
-        assertThat(settings.stateDirectory()).isEqualTo(Path.of("./state"));
+        assertThat(settings.stateDirectory()).isEqualTo(directory.resolve("state"));
         assertThat(settings.notInForce()).isEmpty();
     }
 
