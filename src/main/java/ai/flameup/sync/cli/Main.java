@@ -75,7 +75,10 @@ public final class Main implements Callable<Integer> {
 
     private LogFormat logFormat = LogFormat.PLAIN;
 
-    @Option(names = "--yes", scope = ScopeType.INHERIT, description = "do not ask")
+    @Option(
+            names = "--yes",
+            scope = ScopeType.INHERIT,
+            description = "do not ask; with run: let an empty store take over a slot that was read before")
     private boolean yes;
 
     @Spec

@@ -92,7 +92,7 @@ final class StoreFaults {
 
     private Fault damaged(String how, @Nullable Throwable cause) {
         return store(
-                "it is damaged (%s) and is left as it is; restore a copy of it, or move it and every file beside it whose name begins with %s away and start again: a full backfill follows"
+                "it is damaged (%s) and is left as it is; restore a copy of it, or move it and every file beside it whose name begins with %s away and start `flameup-sync run --yes`, which sends every row again"
                         .formatted(how, file.getFileName()),
                 cause);
     }
