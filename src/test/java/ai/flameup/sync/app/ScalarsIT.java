@@ -202,4 +202,16 @@ class ScalarsIT {
                 .asString()
                 .contains("not one YAML document with each key once");
     }
+
+    @Test
+    void aVariableThatTheLocaleCannotReadIsRefused() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve(SettingsFile.NAME), MINIMAL.replace("workspace: demo", "workspace: '${SPACE}'"));
+
+        assertThatExceptionOfType(Fault.class)
+                .isThrownBy(() -> SettingsFile.load(file, Map.of("SPACE", "caf\uFFFD\uFFFD")))
+                .satisfies(fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE))
+                .withMessageContaining("flameup.workspace: names the variable SPACE, which cannot be read")
+                .withMessageContaining("LC_ALL=C.UTF-8");
+    }
 }
