@@ -236,15 +236,25 @@ final class Recording implements Pipeline.Listener {
 
     @Override
     public void haltedByRejections(Outcome.Rejected last) {
-        ends.halted(new Fault(
+        ends.halted(tooMany(last));
+    }
+
+    /**
+     * Too many rows were refused.
+     *
+     * @param last with status 0 if the API was not asked
+     */
+    static Fault tooMany(Outcome.Rejected last) {
+        String what = last.status() == 0
+                ? "Too many rows cannot be sent as they are, the last one because %s; nothing more is parked."
+                        .formatted(last.reason())
+                : "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
+                        .formatted(last.status());
+        return new Fault(
                 ExitCode.REJECTED,
-                (last.status() == 0
-                                ? "Too many rows cannot be sent as they are, the last one because %s; nothing more is parked."
-                                        .formatted(last.reason())
-                                : "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
-                                        .formatted(last.status()))
+                what
                         + " See why with `flameup-sync dead-letters list`, put the mapping right, or raise"
-                        + " delivery.halt-when-rejected"));
+                        + " delivery.halt-when-rejected");
     }
 
     @Override

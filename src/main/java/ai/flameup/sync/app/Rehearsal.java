@@ -9,6 +9,7 @@ import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.pipeline.Rejections;
 import ai.flameup.sync.state.StateStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,7 @@ public final class Rehearsal {
     private final SyncJob.Options options;
     private final Consumer<PersonUpsert> taker;
     private final Counters counters = new Counters();
+    private final Rejections rejections;
     private volatile boolean stopped;
     private volatile Runnable stop = () -> {};
 
@@ -46,6 +48,7 @@ public final class Rehearsal {
         this.settings = settings;
         this.options = new SyncJob.Options(true, stallTimeout, deadline, true);
         this.taker = taker;
+        this.rejections = new Rejections(settings.pipeline().haltWhenRejected());
     }
 
     /** How many persons would be parked; to be asked after the run. */
@@ -61,7 +64,7 @@ public final class Rehearsal {
 
     /**
      * @return the exit code that the run would have, as far as the API has no part in it
-     * @throws ai.flameup.sync.fault.Fault what would keep the run from working
+     * @throws ai.flameup.sync.fault.Fault what would keep the run from working; 9 if too many rows cannot be sent
      */
     public ExitCode run() {
         try {
@@ -128,10 +131,15 @@ public final class Rehearsal {
 
     private void take(MappedRow row) {
         if (row.mapped() instanceof Mapped.Upsert upsert) {
+            rejections.accepted();
             taker.accept(upsert.person());
-        } else {
-            counters.parkedOne();
+            return;
         }
+        String reason = row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "it is not whole";
+        if (!rejections.refused()) {
+            throw Recording.tooMany(new Outcome.Rejected(0, reason, null));
+        }
+        counters.parkedOne();
     }
 
     private static void delete(Path directory) throws IOException {

@@ -3,7 +3,7 @@ package ai.flameup.sync.pipeline;
 import java.util.BitSet;
 
 /** Which of the last 200 persons were refused: a broken mapping must not park the table. For one thread. */
-final class Rejections {
+public final class Rejections {
     private static final int OF = 200;
 
     private final int most;
@@ -13,11 +13,11 @@ final class Rejections {
     /**
      * @param percent 1 to 100
      */
-    Rejections(int percent) {
+    public Rejections(int percent) {
         this.most = Math.max(1, OF * percent / 100);
     }
 
-    void accepted() {
+    public void accepted() {
         refused.clear(place);
         place = (place + 1) % OF;
     }
@@ -27,7 +27,7 @@ final class Rejections {
      *
      * @return false where that makes too many, and it is not to be parked
      */
-    boolean refused() {
+    public boolean refused() {
         boolean replaced = refused.get(place);
         if (refused.cardinality() + (replaced ? 0 : 1) >= most) {
             return false;

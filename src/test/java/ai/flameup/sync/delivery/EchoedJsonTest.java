@@ -22,7 +22,7 @@ class EchoedJsonTest {
         };
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{index}")
     @MethodSource("traits")
     void batch_namesThePersonsBesideIt(String trait) {
         String answer = "{\"people\":[{\"external_id\":\"1\"},{\"external_id\":\"2\",\"attributes\":{\"big\":" + trait
@@ -38,7 +38,7 @@ class EchoedJsonTest {
         assertThat(ids.ids()).containsExactlyInAnyOrder("1", "2", "3", "4");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{index}")
     @MethodSource("traits")
     void refusal_keepsItsWords(String trait) {
         String body = "{\"error\":{\"message\":\"phone is no number\",\"value\":" + trait + "}}";

@@ -2,6 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The mapped user id is null in every row. */
@@ -14,6 +15,9 @@ class NullUserIdsIT {
             fixture.insertUsers(1, 400);
             fixture.execute("ALTER TABLE public.users ADD ref text");
             fixture.configure("user-id: id", "user-id: ref");
+
+            SyncProcess.Result dry = fixture.start("run", "--dry-run").awaitExit(Duration.ofSeconds(60));
+            assertThat(dry.exitCode()).as("%s", dry).isEqualTo(REJECTED);
 
             SyncProcess.Result result = fixture.untilCaughtUp();
 
