@@ -493,7 +493,7 @@ final class Heart {
         if (halted || draining) {
             return OptionalLong.empty();
         }
-        long next = Math.min(backlog.nextAt(), open.closesAt());
+        long next = Math.min(backlog.nextAt(), Math.max(now, open.closesAt()));
         if (hasRoom()) {
             next = Math.min(next, sendingAt(now));
         }

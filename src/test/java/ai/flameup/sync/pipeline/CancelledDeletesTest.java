@@ -87,6 +87,15 @@ class CancelledDeletesTest {
     }
 
     @Test
+    void delete_whenItsTransactionHasEnded_isDueAtOnce() {
+        script.begin();
+        script.more(marked("1"), key("1"));
+        script.begin();
+
+        assertThat(script.heart.nextAt(script.now)).hasValue(script.now);
+    }
+
+    @Test
     void insert_ofTheNextTransaction_cancelsNothing() {
         script.change(marked("1"), key("1"));
         script.change(state("1", "a@x", 2), key("1"));
