@@ -2,7 +2,9 @@ package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -87,14 +89,29 @@ final class FenceReader {
                 return null;
             }
             List<RowKey> keys = again;
-            Fenced more = fenced(connection -> rows.byKey(connection, keys), keys, read -> reached, stop);
+            // Filled by the reading: how many keys a page covers is only known then.
+            List<RowKey> covered = new ArrayList<>();
+            Fenced more = fenced(
+                    connection -> page(connection, keys, covered),
+                    covered,
+                    read -> covered.size() == keys.size() ? reached : null,
+                    stop);
             if (more == null) {
                 return null;
             }
             found.addAll(keysOf(more.rows));
-            again = more.again;
+            again = new ArrayList<>(keys.subList(covered.size(), keys.size()));
+            again.addAll(more.again);
         }
         return new Result(first.rows, found);
+    }
+
+    /** The rows may have grown since they were read in one page. */
+    private List<KeyedRow> page(Connection connection, List<RowKey> keys, List<RowKey> covered) throws SQLException {
+        RowReader.KeyPage page = rows.pageByKey(connection, keys);
+        covered.clear();
+        covered.addAll(keys.subList(0, page.covered()));
+        return page.rows();
     }
 
     private static Set<RowKey> keysOf(List<KeyedRow> rows) {

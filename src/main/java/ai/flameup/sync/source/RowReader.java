@@ -145,17 +145,8 @@ final class RowReader {
      */
     record KeyPage(List<KeyedRow> rows, int covered) {}
 
-    /** The rows of the keys that there are, all of them: only for keys whose rows were read before in pages. */
-    List<KeyedRow> byKey(Connection connection, List<RowKey> keys) throws SQLException {
-        return byKey(connection, keys, Long.MAX_VALUE).rows;
-    }
-
     /** The rows of the first of the keys, bounded in bytes. */
     KeyPage pageByKey(Connection connection, List<RowKey> keys) throws SQLException {
-        return byKey(connection, keys, MOST_BYTES);
-    }
-
-    private KeyPage byKey(Connection connection, List<RowKey> keys, long mostBytes) throws SQLException {
         int columnCount = table.read().size();
         List<List<String>> texts = new ArrayList<>(keys.size());
         for (RowKey key : keys) {
@@ -170,7 +161,7 @@ final class RowReader {
                         "text", texts.stream().map(key -> key.get(column)).toArray());
                 statement.setArray(i + 1, values);
             }
-            statement.setLong(table.key().size() + 1, mostBytes);
+            statement.setLong(table.key().size() + 1, MOST_BYTES);
             Shape known = known();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
