@@ -219,7 +219,7 @@ final class Attempt {
                 sender,
                 counters,
                 monitor,
-                patience.stop());
+                patience);
         try {
             return run.untilEnd();
         } finally {

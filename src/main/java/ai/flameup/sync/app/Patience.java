@@ -2,12 +2,15 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.ExitCode;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** How long a run goes on: until somebody stops it, and a finite one until its deadline at most. Thread-safe. */
 final class Patience {
     private final SyncJob.Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final long start = System.nanoTime();
+    private long progress = -1;
+    private long progressAt = start;
 
     Patience(SyncJob.Options options) {
         this.options = options;
@@ -23,15 +26,43 @@ final class Patience {
     }
 
     boolean isGivenUp() {
-        return isStopped()
-                || (options.untilCaughtUp()
-                        && System.nanoTime() - start > options.deadline().toNanos());
+        return isStopped() || isPastDeadline();
+    }
+
+    /** Counted from the start of the process, however often its stream was restarted. */
+    boolean isPastDeadline() {
+        return options.untilCaughtUp()
+                && System.nanoTime() - start > options.deadline().toNanos();
+    }
+
+    /** Waits until the run is to end. */
+    void awaitGivenUp() throws InterruptedException {
+        if (options.untilCaughtUp()) {
+            long left = options.deadline().toNanos() - (System.nanoTime() - start);
+            if (!stop.await(left, TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        }
+        stop.await();
     }
 
     /** Where nothing has begun there is no progress but the time that it takes. */
     boolean isStalled(long since) {
         return options.untilCaughtUp()
                 && System.nanoTime() - since > options.stallTimeout().toNanos();
+    }
+
+    /**
+     * How long it is ago that there was progress, in nanoseconds, however often the stream was restarted since.
+     *
+     * @param now a number that grows with each progress
+     */
+    synchronized long sinceProgress(long now) {
+        if (now != progress) {
+            progress = now;
+            progressAt = System.nanoTime();
+        }
+        return System.nanoTime() - progressAt;
     }
 
     /** What a run ends with that was given up. */

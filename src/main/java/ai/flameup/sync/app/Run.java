@@ -67,6 +67,7 @@ final class Run implements Live {
     private final StateStore store;
     private final Counters counters;
     private final Monitor monitor;
+    private final Patience patience;
     private final CountDownLatch stop;
 
     private final Markers markers;
@@ -116,7 +117,7 @@ final class Run implements Live {
             Pipeline.Sender sender,
             Counters counters,
             Monitor monitor,
-            CountDownLatch stop) {
+            Patience patience) {
         this.settings = settings;
         this.options = options;
         this.database = database;
@@ -125,7 +126,8 @@ final class Run implements Live {
         this.slot = slot;
         this.counters = counters;
         this.monitor = monitor;
-        this.stop = stop;
+        this.patience = patience;
+        this.stop = patience.stop();
         this.guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> committed, store::gap);
         this.markers = new Markers(database, monitor.beats().token());
         this.publication = store.publication().orElseThrow();
@@ -228,9 +230,6 @@ final class Run implements Live {
     }
 
     private Optional<ExitCode> awaitEnd(Future<?> heartbeat) throws InterruptedException {
-        long start = System.nanoTime();
-        long progressAt = start;
-        long progress = -1;
         while (true) {
             if (stop.getCount() == 0) {
                 return Optional.of(options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE);
@@ -245,13 +244,8 @@ final class Run implements Live {
             try {
                 return end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                long now = System.nanoTime();
-                if (counters.progress() != progress) {
-                    progress = counters.progress();
-                    progressAt = now;
-                }
                 if (options.untilCaughtUp()) {
-                    giveUp(now - start, now - progressAt);
+                    giveUp(patience.sinceProgress(counters.progress()));
                 }
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Fault fault) {
@@ -272,7 +266,7 @@ final class Run implements Live {
                 && rereading.isDone();
     }
 
-    private void giveUp(long sinceStart, long sinceProgress) {
+    private void giveUp(long sinceProgress) {
         if (sinceProgress > options.stallTimeout().toNanos()) {
             Instant paused = recording.pausedUntil();
             if (paused != null) {
@@ -289,7 +283,7 @@ final class Run implements Live {
                                     .formatted(options.stallTimeout().toSeconds()))
                     : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
         }
-        if (sinceStart > options.deadline().toNanos()) {
+        if (patience.isPastDeadline()) {
             throw new Fault(
                     ExitCode.TRY_LATER,
                     "Not caught up within the deadline of %d s; the next run goes on from here"

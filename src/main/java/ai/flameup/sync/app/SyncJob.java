@@ -133,8 +133,9 @@ public final class SyncJob {
         }
         settings.notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
         try (Watch watching = watch;
-                Database database = new Database(settings.postgres())) {
-            LOG.debug("Watched by {}", watching);
+                Database database = new Database(settings.postgres());
+                StopLimit limit = new StopLimit(patience, database)) {
+            LOG.debug("Watched by {}, ended by {}", watching, limit);
             if (pretended == null) {
                 watch.start();
                 watch.server(database);
@@ -254,6 +255,10 @@ public final class SyncJob {
             } catch (Fault fault) {
                 if (resyncing.isCalledForBy(fault, () -> settings.identity(Attempt.look(settings, database)))) {
                     continue;
+                }
+                if (patience.isStopped() && fault.exitCode() == ExitCode.POSTGRES) {
+                    LOG.info("Stopped, while this was in the way: {}", fault.getMessage());
+                    return patience.code();
                 }
                 rejected |= fault.exitCode() == ExitCode.REJECTED;
                 if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {

@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +16,8 @@ import java.util.Optional;
 public final class SlotContent {
     private static final String FILE_IS_GONE = "58P01";
     private static final String IS_GONE = "42704";
+    /** Of a look that only reads, this is {@code temp_file_limit}. */
+    private static final String LIMIT_IS_REACHED = "53400";
     /** The warning that a publication is left out. */
     private static final String NOT_THERE_YET = "55000";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
@@ -65,6 +68,13 @@ public final class SlotContent {
         if (FILE_IS_GONE.equals(e.getSQLState())) {
             return Gap.of("the server has no more the WAL that slot %s begins in (%s)"
                     .formatted(settings.slot(), Database.words(e)));
+        }
+        if (LIMIT_IS_REACHED.equals(e.getSQLState())) {
+            // Not a fault that passes: the next attempt needs the same files.
+            return new Fault(
+                    ExitCode.POSTGRES,
+                    "Postgres: looking at what slot %s holds takes more temporary files than temp_file_limit allows (%s); ALTER ROLE %s SET temp_file_limit = -1"
+                            .formatted(settings.slot(), Database.words(e), Sql.identifier(settings.username())));
         }
         // It may as well be the publication.
         return IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() == null
@@ -192,6 +202,10 @@ public final class SlotContent {
             String[] counts = looked.split("/", -1);
             return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
         } catch (SQLException e) {
+            if (LIMIT_IS_REACHED.equals(e.getSQLState())) {
+                // There is a lot, and the engine needs no temporary files for it.
+                return Optional.empty();
+            }
             throw notHeld(e);
         }
     }

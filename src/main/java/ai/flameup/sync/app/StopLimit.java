@@ -1,0 +1,44 @@
+package ai.flameup.sync.app;
+
+import ai.flameup.sync.source.Database;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts a run's connections to Postgres if the run was stopped, or met its deadline, and does not end in time: a thread that waits for the answer
+ * of a silent server cannot be interrupted. Closed at the run's end.
+ */
+final class StopLimit implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
+    /** More than a run takes to end that has its answers. */
+    private static final Duration LIMIT = Duration.ofSeconds(8);
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** @param patience tells when the run is to end */
+    StopLimit(Patience patience, Database database) {
+        Thread thread = new Thread(() -> watch(patience, database), "stop");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void watch(Patience patience, Database database) {
+        try {
+            patience.awaitGivenUp();
+            if (!ended.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.info("Postgres does not answer: closing the connections to it");
+                database.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        ended.countDown();
+    }
+}
