@@ -10,6 +10,8 @@ import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.NameCheck;
+import ai.flameup.sync.source.PublicationVersion;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.source.Table;
@@ -100,12 +102,11 @@ final class Attempt {
             store.tableVersion(version);
         }
         new KeyColumns(database, store).match(catalog);
-        String publication = slot.checkPublication(table.read());
-        if (store.publication().isEmpty()) {
-            store.publication(publication);
-        } else if (!store.publication().get().equals(publication)) {
+        PublicationVersion publication = slot.checkPublication(table.read());
+        if (!store.publication().map(publication::continues).orElse(true)) {
             throw slot.publicationWasMissing();
         }
+        store.publication(publication.text());
         Lsn position = store.position().orElseThrow();
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
         guard.demandServer();
@@ -116,7 +117,7 @@ final class Attempt {
         guard.demandWal();
         TableSeen seen = checkName(slot);
         demandTraits(catalog);
-        slot.advance(position);
+        slot.advance(position.isAfter(seen.before()) ? seen.before() : position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
         }
@@ -136,16 +137,27 @@ final class Attempt {
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
+    /** @return the table, with the position up to which it is known to have had its name */
     private TableSeen checkName(Slot slot) {
         TableSeen seen = TableSeen.look(database);
-        if (store.tableVersion().filter(seen.version()::equals).isEmpty()) {
-            if (store.tableVersion().isPresent()) {
-                LOG.info("The table was altered since the last look: looking whether it bore another name meanwhile");
-                new SlotContent(database, slot).demandOneName();
-            }
-            store.tableVersion(seen.version());
+        if (store.tableVersion().filter(seen.version()::equals).isPresent()) {
+            return seen.settled() ? seen : seen.knownUpTo(confirmed(slot));
         }
-        return seen;
+        Lsn known = seen.before();
+        if (store.tableVersion().isPresent()) {
+            LOG.info("The table was altered since the last look: checking whether it had another name meanwhile");
+            known = new NameCheck(database, slot).demandOneName();
+        }
+        store.tableVersion(seen.version());
+        return seen.knownUpTo(known);
+    }
+
+    private static Lsn confirmed(Slot slot) {
+        Lsn confirmed = slot.look().orElseThrow(slot::gone).confirmed();
+        if (confirmed == null) {
+            throw slot.invalidated();
+        }
+        return confirmed;
     }
 
     /**
@@ -207,18 +219,7 @@ final class Attempt {
             Table table, TableSeen seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
             throws InterruptedException {
         Run run = new Run(
-                settings,
-                options,
-                rejected,
-                database,
-                table,
-                seen,
-                mapper,
-                store,
-                slot,
-                sender,
-                counters,
-                monitor,
+                settings, options, rejected, database, table, seen, mapper, store, slot, sender, counters, monitor,
                 patience);
         try {
             return run.untilEnd();

@@ -46,7 +46,7 @@ final class FirstStart {
     boolean begin(Identity identity, Table table) throws InterruptedException {
         slot.ensurePublication();
         // Looked at before the slot is made: one that is replaced from here on is told from it.
-        String publication = slot.checkPublication(table.read());
+        String publication = slot.checkPublication(table.read()).text();
         Optional<Slot.Seen> seen = slot.awaitIdle(patience.stop());
         if (!takesOverSlot) {
             unclaimed.check();

@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PublicationVersion;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Identity;
@@ -63,8 +64,8 @@ public record ResyncPlan(
             if (slot.look().filter(Slot.Seen::active).isEmpty()) {
                 guard.demandWal();
             }
-            String publication = slot.checkPublication(table.read());
-            if (store.publication().filter(publication::equals).isEmpty()) {
+            PublicationVersion publication = slot.checkPublication(table.read());
+            if (store.publication().filter(publication::continues).isEmpty()) {
                 throw slot.publicationWasMissing();
             }
             return null;

@@ -68,7 +68,7 @@ final class Resyncing {
         }
         slot.ensurePublication();
         // Looked at before the slot is made: what is replaced or altered from here on is told from it.
-        String publication = slot.checkPublication(table.read());
+        String publication = slot.checkPublication(table.read()).text();
         if (!drop(asked, slot, stop)) {
             return false;
         }

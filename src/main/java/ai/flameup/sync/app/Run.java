@@ -71,12 +71,11 @@ final class Run implements Live {
     private final CountDownLatch stop;
 
     private final Markers markers;
-    private final String publication;
-    private volatile Lsn committed;
-    /** Up to here the table is known to have borne its name; where it has not, the slot is to have what was changed. */
-    private volatile Lsn seenUpTo;
+    /** Which publication it was at the last look, as text. Only for the clock's thread. */
+    private String publication;
 
-    private final String tableVersion;
+    private volatile Lsn committed;
+    private final TableWatch tableWatch;
     private final StateWriter writer;
     private final StoredAddresses addresses;
     private final Recording recording;
@@ -132,8 +131,8 @@ final class Run implements Live {
         this.markers = new Markers(database, monitor.beats().token());
         this.publication = store.publication().orElseThrow();
         this.committed = store.position().orElseThrow();
-        this.seenUpTo = seen.before();
-        this.tableVersion = seen.version();
+        this.tableWatch =
+                new TableWatch(database, slot, store, new TableWatch.Reading(settings.mapping(), table), seen);
         this.writer = new StateWriter(store, COMMIT_EVERY, this::committed, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
         this.recording = new Recording(writer, counters, committed, new Ending());
@@ -198,7 +197,7 @@ final class Run implements Live {
 
     private Lsn tellable() {
         Lsn stored = committed;
-        Lsn seen = seenUpTo;
+        Lsn seen = tableWatch.upTo();
         return stored.isAfter(seen) ? seen : stored;
     }
 
@@ -399,30 +398,21 @@ final class Run implements Live {
         }
     }
 
-    /**
-     * A table that was altered may have borne another name for a while: what was changed then is in no stream, and only
-     * the slot tells, to whom nobody streams from it.
-     */
     private boolean isUnaltered() {
-        TableSeen seen = TableSeen.look(database);
-        if (!seen.version().equals(tableVersion)) {
+        boolean unaltered = tableWatch.look();
+        if (!unaltered) {
             end.complete(Optional.empty());
-            return false;
         }
-        sawUpTo(seen.before());
-        return true;
-    }
-
-    /** Two threads look; what one has seen stays seen. */
-    private synchronized void sawUpTo(Lsn at) {
-        if (at.isAfter(seenUpTo)) {
-            seenUpTo = at;
-        }
+        return unaltered;
     }
 
     private void watchPublication() {
         try {
-            slot.watchPublication(publication);
+            String now = slot.watchPublication(publication).text();
+            if (!now.equals(publication)) {
+                store.publication(now);
+                publication = now;
+            }
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.GAP) {
                 // It may look right again by the next look, and what was missed stays missed.
@@ -520,6 +510,7 @@ final class Run implements Live {
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
         clock.shutdownNow();
+        tableWatch.close();
         scanning.stop();
         backfilling.close();
         if (stop.getCount() == 0) {

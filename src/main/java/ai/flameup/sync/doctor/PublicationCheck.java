@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.PublicationLook;
+import ai.flameup.sync.source.PublicationVersion;
 import ai.flameup.sync.source.ReplicaIdentity;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Sql;
@@ -37,9 +38,9 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                             + afterwards(begun),
                     tableAlone()));
         }
-        String instance = slot.checkPublication(read);
+        PublicationVersion version = slot.checkPublication(read);
         if (store.flatMap(StoreLook::publication)
-                .filter(known -> !known.equals(instance))
+                .filter(known -> !version.continues(known))
                 .isPresent()) {
             throw slot.publicationWasMissing();
         }

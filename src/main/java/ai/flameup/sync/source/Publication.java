@@ -20,18 +20,21 @@ record Publication(PostgresSettings settings) {
         return new Publication(settings);
     }
 
-    /**
-     * Tells this publication as it is, and the table's place in it, from any other that bears or will bear the name, and
-     * from itself once it is altered; empty where there is none.
-     */
-    String instance(Connection connection) throws SQLException {
-        return Catalog.text(
+    /** Empty if there is none. */
+    Optional<PublicationVersion> version(Connection connection) throws SQLException {
+        List<PublicationVersion> found = new ArrayList<>(1);
+        Catalog.query(
                 connection,
-                "SELECT concat_ws('/', p.oid, p.xmin, r.oid) FROM pg_publication p"
+                "SELECT p.oid, coalesce(r.oid, 0), p.xmin, p.pubowner, d.xmin FROM pg_publication p"
                         + " LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = to_regclass(?)"
+                        + " LEFT JOIN pg_shdepend d ON d.classid = 'pg_publication'::regclass AND d.objid = p.oid"
+                        + " AND d.deptype = 'o' AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
                         + " WHERE p.pubname = ?",
+                row -> found.add(new PublicationVersion(
+                        row.getString(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5))),
                 settings.quotedTable(),
                 settings.publication());
+        return found.stream().findFirst();
     }
 
     /**

@@ -28,7 +28,7 @@ public record PublicationLook(
                     settings.quotedTable());
             Publication publication = Publication.of(settings);
             return new PublicationLook(
-                    !publication.instance(connection).isEmpty(),
+                    !publication.version(connection).isEmpty(),
                     mayBeMade.equals("t"),
                     !publication.list(connection).isEmpty(),
                     Catalog.text(

@@ -140,7 +140,7 @@ public final class Setup {
             throws SQLException {
         Publication publication = Publication.of(database.settings());
         String name = "publication " + database.settings().publication();
-        if (publication.instance(connection).isEmpty()) {
+        if (publication.version(connection).isEmpty()) {
             Publication.create(connection, sql, limit, given);
             done.accept("%s: made, of table %s%s".formatted(name, sql.names().tableName(), columns(limit)));
             return;

@@ -193,13 +193,17 @@ public final class Slot {
     public void check(Seen seen, Lsn position) {
         Lsn confirmed = seen.confirmed();
         if (!seen.usable() || confirmed == null) {
-            throw Gap.of("slot %s was invalidated by the server".formatted(settings.slot()));
+            throw invalidated();
         }
         if (confirmed.isAfter(position)) {
             throw Gap.of(
                     "slot %s is at %s, ahead of the stored position %s: an older store was put back, or the slot is a new one"
                             .formatted(settings.slot(), confirmed, position));
         }
+    }
+
+    public Fault invalidated() {
+        return Gap.of("slot %s was invalidated by the server".formatted(settings.slot()));
     }
 
     private Duration senderTimeout() {
@@ -218,12 +222,12 @@ public final class Slot {
      * @return which publication it is, for {@link #watchPublication}
      * @throws Fault 3 where it is missing, or holds back rows, columns or operations of the table
      */
-    public String checkPublication(List<Column> read) {
+    public PublicationVersion checkPublication(List<Column> read) {
         try (Connection connection = database.connection()) {
             Publication publication = Publication.of(settings);
-            String instance = present(publication.instance(connection));
+            PublicationVersion version = present(publication.version(connection));
             publication.check(connection, read);
-            return instance;
+            return version;
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);
         }
@@ -233,37 +237,37 @@ public final class Slot {
      * Says whether the publication is still the one that the stream has come through, and harms nobody. PostgreSQL 18
      * passes over what is changed while there is none, without a word.
      *
-     * @param instance what {@link #checkPublication} returned once
+     * @param known what {@link #checkPublication} returned once, as text
+     * @return what it is now
      * @throws Fault 3 where it is missing, or what is done to the table has made the application's updates fail; 7 where it
      *     is another
      */
-    public void watchPublication(String instance) {
+    public PublicationVersion watchPublication(String known) {
         try (Connection connection = database.connection()) {
             Publication publication = Publication.of(settings);
-            if (!present(publication.instance(connection)).equals(instance)) {
+            PublicationVersion version = present(publication.version(connection));
+            if (!version.continues(known)) {
                 throw publicationWasMissing();
             }
             List<String> harm = publication.harm(connection);
             if (!harm.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, harm, null);
             }
+            return version;
         } catch (SQLException e) {
             throw database.fault("looking at the publication", e);
         }
     }
 
-    private String present(String instance) {
-        if (instance.isEmpty()) {
-            throw new Fault(
-                    ExitCode.POSTGRES,
-                    ("Postgres: publication %s is gone, and what was changed without it cannot be read, so that a resync follows;"
-                                    + " CREATE PUBLICATION %s FOR TABLE %s")
-                            .formatted(
-                                    settings.publication(),
-                                    Sql.identifier(settings.publication()),
-                                    settings.quotedTable()));
-        }
-        return instance;
+    private PublicationVersion present(Optional<PublicationVersion> version) {
+        return version.orElseThrow(() -> new Fault(
+                ExitCode.POSTGRES,
+                ("Postgres: publication %s is gone, and what was changed without it cannot be read, so that a resync follows;"
+                                + " CREATE PUBLICATION %s FOR TABLE %s")
+                        .formatted(
+                                settings.publication(),
+                                Sql.identifier(settings.publication()),
+                                settings.quotedTable())));
     }
 
     /** The publication was not there when something was changed, and the stream cannot get past that. */
@@ -279,7 +283,7 @@ public final class Slot {
      */
     public void ensurePublication() {
         try (Connection connection = database.connection()) {
-            if (Publication.of(settings).instance(connection).isEmpty()) {
+            if (Publication.of(settings).version(connection).isEmpty()) {
                 Database.limitLockWait(connection);
                 Publication.create(
                         connection,

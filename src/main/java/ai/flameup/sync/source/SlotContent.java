@@ -16,10 +16,10 @@ import java.util.Optional;
 public final class SlotContent {
     private static final String FILE_IS_GONE = "58P01";
     private static final String IS_GONE = "42704";
-    /** Of a look that only reads, this is {@code temp_file_limit}. */
-    private static final String LIMIT_IS_REACHED = "53400";
     /** The warning that a publication is left out. */
     private static final String NOT_THERE_YET = "55000";
+    /** Of a look that only reads, this is {@code temp_file_limit}. */
+    private static final String LIMIT_IS_REACHED = "53400";
     /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
     private static final int PEEK = 1_000;
 
@@ -58,13 +58,13 @@ public final class SlotContent {
      * Has the server flush every commit that is visible so far. An asynchronous commit is visible before it is flushed, and
      * logical decoding ends at the flush position.
      */
-    private void flush() {
+    void flush() {
         Markers markers = new Markers(database);
         markers.writePassing(markers.passing());
     }
 
     /** What it means that the slot cannot be looked into: it may have been dropped just now. */
-    private Fault notHeld(SQLException e) {
+    Fault notHeld(SQLException e) {
         if (FILE_IS_GONE.equals(e.getSQLState())) {
             return Gap.of("the server has no more the WAL that slot %s begins in (%s)"
                     .formatted(settings.slot(), Database.words(e)));
@@ -105,39 +105,6 @@ public final class SlotContent {
                     marker);
             connection.rollback();
             return !found.equals("0");
-        } catch (SQLException e) {
-            throw notHeld(e);
-        }
-    }
-
-    /**
-     * Demands that nothing waits in the slot that was written while the table bore another name: the stream leaves that
-     * out. Has the server decode all that waits, so it is for a table that was altered; nobody may stream meanwhile.
-     * Writes a marker first.
-     *
-     * @throws Fault 7 where there is something
-     */
-    public void demandOneName() {
-        flush();
-        try (Connection connection = database.connection()) {
-            // The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names.
-            String others = Catalog.text(
-                    connection,
-                    "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL, 'proto_version', '1',"
-                            + " 'publication_names', ?), LATERAL (SELECT convert_to(?, getdatabaseencoding()) || '\\x00'::bytea"
-                            + " || convert_to(?, getdatabaseencoding()) || '\\x00'::bytea) AS ours (name)"
-                            + " WHERE get_byte(data, 0) = ascii('R')"
-                            + " AND substr(data, 2, 4) = decode(lpad(to_hex(to_regclass(?)::oid::bigint), 8, '0'), 'hex')"
-                            + " AND substr(data, 6, length(ours.name)) <> ours.name",
-                    settings.slot(),
-                    Sql.identifier(settings.publication()),
-                    settings.schema(),
-                    settings.table(),
-                    settings.quotedTable());
-            connection.rollback();
-            if (!others.equals("0")) {
-                throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
-            }
         } catch (SQLException e) {
             throw notHeld(e);
         }
@@ -187,7 +154,8 @@ public final class SlotContent {
     public Optional<Lsn> nothingUntil() {
         flush();
         try (Connection connection = database.connection()) {
-            // Taken before the peek, so a commit in between is peeked at twice and never skipped. The write position would
+            // Taken before the peek, so a commit in between is peeked at twice and never skipped. The write position
+            // would
             // be too far: decoding ends at the flush position.
             Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.

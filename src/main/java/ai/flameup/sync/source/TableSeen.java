@@ -9,31 +9,59 @@ import java.sql.SQLException;
 /**
  * The table at one moment.
  *
- * @param version as the catalog has it: another text after each ALTER of the table, or of its schema
- * @param before the end of the flushed WAL just before: no commit up to there came after another version
+ * @param version another text after each change of its catalog row or of its schema's, a renaming among them; also after
+ *     many that change nothing that is read, such as GRANT
+ * @param shape the names and types of its columns
+ * @param settled whether no other session holds the lock that renaming the table takes. Otherwise a renaming may have
+ *     committed that is not visible yet, because the commit waits for a standby
+ * @param before the end of the flushed WAL just before; if settled, no commit up to there came after another version
  */
-public record TableSeen(String version, Lsn before) {
+public record TableSeen(String version, String shape, boolean settled, Lsn before) {
     /**
      * @throws Fault 3 where there is no table of the name, or the server cannot be asked
      */
     public static TableSeen look(Database database) {
         PostgresSettings settings = database.settings();
+        String table = settings.quotedTable();
         try (Connection connection = database.connection()) {
+            // In this order: a commit is visible before its locks are released.
             Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
+            boolean settled = Catalog.text(
+                            connection,
+                            "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass(?)::oid"
+                                    + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                                    + " AND mode = 'AccessExclusiveLock' AND granted",
+                            table)
+                    .equals("0");
             String version = Catalog.text(
                     connection,
                     "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
                             + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
-                    settings.quotedTable());
+                    table);
             if (version.isEmpty()) {
                 throw new Fault(
                         ExitCode.POSTGRES,
                         "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
                                 .formatted(settings.tableName()));
             }
-            return new TableSeen(version, before);
+            String shape = Catalog.text(
+                    connection,
+                    "SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod, attgenerated), ', ' ORDER BY attnum)"
+                            + " FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
+                    table);
+            return new TableSeen(version, shape, settled, before);
         } catch (SQLException e) {
             throw database.fault("looking at the table", e);
         }
+    }
+
+    /** The same, if the position up to which the table had its name is known otherwise. */
+    public TableSeen knownUpTo(Lsn position) {
+        return new TableSeen(version, shape, settled, position);
+    }
+
+    /** Whether the catalog says of the table what it said at another moment. */
+    public boolean isAs(TableSeen other) {
+        return version.equals(other.version) && shape.equals(other.shape);
     }
 }

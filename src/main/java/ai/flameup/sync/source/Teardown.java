@@ -101,7 +101,7 @@ public final class Teardown {
         Publication publication = Publication.of(database.settings());
         String name = "publication " + database.settings().publication();
         Optional<Mark> mark = publication.mark(connection);
-        if (publication.instance(connection).isEmpty()) {
+        if (publication.version(connection).isEmpty()) {
             left.accept(name + ": is not there");
         } else if (mark.isEmpty() && !force) {
             left.accept("%s: left, because flameup-sync did not make it; --force removes it".formatted(name));

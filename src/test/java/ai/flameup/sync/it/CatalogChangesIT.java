@@ -1,0 +1,160 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Catalog changes beside a run: only those that change what is read restart the stream. */
+class CatalogChangesIT {
+    private static final int GAP = 7;
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private static Fixture fixture(PostgresServer server) throws SQLException {
+        Fixture fixture = new Fixture(server);
+        fixture.insertUsers(1, 10);
+        return fixture;
+    }
+
+    /** The server process that streams to us: another one after each restart of the stream. */
+    private static String sender(Fixture fixture) throws SQLException {
+        return fixture.value(
+                "SELECT active_pid FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot()));
+    }
+
+    private static void awaitConfirmed(Fixture fixture, String lsn) {
+        Eventually.within(60, "the slot past " + lsn, () -> fixture.value(
+                        "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"
+                                .formatted(lsn, fixture.slot()))
+                .equals("t"));
+    }
+
+    private static void assertStreamGoesOn(Fixture fixture, String... statements) throws SQLException {
+        SyncProcess process = fixture.run();
+        fixture.awaitState("in_step");
+        String sender = sender(fixture);
+        fixture.execute(statements);
+        fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 2");
+        awaitConfirmed(fixture, fixture.value("SELECT pg_current_wal_lsn()"));
+        assertThat(sender(fixture)).as("%s", process).isEqualTo(sender);
+        assertThat(process.err()).doesNotContain("Halted", "There is no stream");
+        fixture.awaitConverged(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void tableChangesThatMatterToNobody_streamGoesOn(int version) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(version))) {
+            assertStreamGoesOn(
+                    fixture,
+                    "CREATE ROLE owner_" + fixture.database(),
+                    "GRANT SELECT ON public.users TO owner_" + fixture.database(),
+                    "GRANT USAGE ON SCHEMA public TO owner_" + fixture.database(),
+                    "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'",
+                    "CREATE TRIGGER t BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.f()",
+                    "ALTER TABLE public.users OWNER TO owner_" + fixture.database(),
+                    "ALTER TABLE public.users ADD COLUMN more text",
+                    "VACUUM FULL public.users",
+                    "ALTER TABLE public.users RENAME TO people",
+                    "ALTER TABLE public.people RENAME TO users",
+                    "ALTER TABLE public.users OWNER TO postgres",
+                    "DROP OWNED BY owner_" + fixture.database(),
+                    "DROP ROLE owner_" + fixture.database());
+        }
+    }
+
+    @Test
+    void publicationChangesOwner_streamGoesOn() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            String one = "one_" + fixture.database();
+            String other = "other_" + fixture.database();
+            fixture.execute("CREATE ROLE %s SUPERUSER".formatted(one), "CREATE ROLE %s SUPERUSER".formatted(other));
+            assertStreamGoesOn(
+                    fixture,
+                    "ALTER PUBLICATION %s OWNER TO %s".formatted(fixture.slot(), one),
+                    "REASSIGN OWNED BY %s TO %s".formatted(one, other));
+            assertThat(Doctor.look(fixture).troubles("publication")).isEmpty();
+            fixture.execute("ALTER PUBLICATION %s OWNER TO postgres".formatted(fixture.slot()));
+            awaitConfirmed(fixture, fixture.value("SELECT pg_current_wal_lsn()"));
+            fixture.execute("DROP ROLE " + one, "DROP ROLE " + other);
+        }
+    }
+
+    @Test
+    void publicationChangesOwnerBetweenRuns_isNoGap() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            String one = "one_" + fixture.database();
+            fixture.execute("CREATE ROLE %s SUPERUSER".formatted(one));
+            fixture.catchUp();
+            fixture.execute(
+                    "ALTER PUBLICATION %s OWNER TO %s".formatted(fixture.slot(), one),
+                    "UPDATE public.users SET phone = '2'");
+            fixture.catchUp();
+            fixture.assertConverged();
+            fixture.execute("ALTER PUBLICATION %s OWNER TO postgres".formatted(fixture.slot()), "DROP ROLE " + one);
+            fixture.catchUp();
+        }
+    }
+
+    /** A second slot, by which a running job checks what was changed, cannot be had. */
+    @Test
+    void serverWithoutAFreeSlot_renameForAWhileIsAGap() throws Exception {
+        try (PostgresServer server =
+                        PostgresServer.launch(PostgresServer.NEWEST, Map.of("max_replication_slots", "1"));
+                Fixture fixture = fixture(server)) {
+            SyncProcess process = fixture.start("run", "--exit-when-halted");
+            fixture.awaitState("in_step");
+            try (Connection connection = fixture.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("ALTER TABLE public.users RENAME TO people");
+                statement.execute("UPDATE public.people SET phone = '3' WHERE id = 1");
+                statement.execute("ALTER TABLE public.people RENAME TO users");
+                connection.commit();
+            }
+
+            SyncProcess.Result result = process.awaitExit(Duration.ofMinutes(2));
+
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
+            assertThat(result.err()).contains("bore another name for a while");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DROP COLUMN phone", "RENAME COLUMN phone TO telephone"})
+    void mappedColumnIsGone_runHaltsWithoutAChange(String change) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            SyncProcess process = fixture.run();
+            fixture.awaitState("in_step");
+
+            fixture.execute("ALTER TABLE public.users " + change);
+
+            process.awaitLog("Halted: .*mapping.traits.phone: the table has no column phone", SOON);
+            Doctor.look(fixture).exits(3).says("columns", "failed", "the table has no column phone");
+        }
+    }
+
+    @Test
+    void mappedColumnIsRetyped_newTypeIsSent() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.run();
+            fixture.awaitState("in_step");
+            String sender = sender(fixture);
+
+            fixture.execute("ALTER TABLE public.users ALTER COLUMN first_name TYPE varchar");
+
+            Eventually.within(30, "a stream that knows the type", () -> {
+                String now = sender(fixture);
+                return now != null && !now.equals(sender);
+            });
+            fixture.execute("UPDATE public.users SET first_name = 'x', phone = '2'");
+            fixture.awaitConverged(30);
+        }
+    }
+}
