@@ -18,6 +18,7 @@ import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.PostgresUrl;
 import ai.flameup.sync.source.TableName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -288,6 +289,9 @@ public final class SettingsFile {
                             + (url.matches("postgres(ql)?://.*")
                                     ? "; the form postgres:// is taken by `flameup-sync init --url`, which writes the other"
                                     : ""));
+        }
+        if (url.startsWith(PostgresUrl.JDBC)) {
+            PostgresUrl.problemOf(url).ifPresent(problem -> section.problem("url", problem));
         }
         Matcher elsewhere = NAMED_ELSEWHERE.matcher(url);
         if (elsewhere.find()) {

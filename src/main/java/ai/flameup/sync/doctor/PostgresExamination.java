@@ -143,7 +143,7 @@ final class PostgresExamination {
     }
 
     private List<Finding> server() {
-        database.reach();
+        String answering = database.reach();
         problems = Preconditions.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
         List<Finding> findings = told(
                 Part.SERVER,
@@ -151,7 +151,12 @@ final class PostgresExamination {
                 "PostgreSQL %s at %s"
                         .formatted(
                                 ServerLook.at(database).version(),
-                                subject.postgres().address()));
+                                subject.postgres().hasSeveralHosts()
+                                        ? "%s, the primary of %s"
+                                                .formatted(
+                                                        answering,
+                                                        subject.postgres().address())
+                                        : subject.postgres().address()));
         if (findings.stream().noneMatch(Finding::isFailed)) {
             catalog = Catalog.read(database);
         }

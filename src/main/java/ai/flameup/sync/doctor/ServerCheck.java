@@ -8,6 +8,7 @@ import java.util.List;
 /** What the server as a whole has to spare. */
 record ServerCheck(ServerLook seen) implements Check {
     private static final String IDLE = "idle_replication_slot_timeout";
+    private static final String SENDER_TIMEOUT = "wal_sender_timeout";
 
     @Override
     public List<Finding> look() {
@@ -24,6 +25,7 @@ record ServerCheck(ServerLook seen) implements Check {
                 seen.mostSenders(),
                 "max_wal_senders",
                 "SELECT pid, application_name, client_addr, state FROM pg_stat_replication;"));
+        findings.add(senderTimeout());
         findings.add(idle());
         findings.add(Clocks.compared("server clock", seen.asked(), seen.clock()));
         return findings;
@@ -41,6 +43,16 @@ record ServerCheck(ServerLook seen) implements Check {
                         + ", and none is left for us; free one that nobody needs (%s), or raise %s, which takes a restart of the server"
                                 .formatted(others, setting),
                 "ALTER SYSTEM SET %s = %d;".formatted(setting, most + 2));
+    }
+
+    private Finding senderTimeout() {
+        return seen.hasShortSenderTimeout()
+                ? Finding.warning(
+                        SENDER_TIMEOUT,
+                        "%s cuts a replication stream whenever its reader is busy for that long; the sidecar's own stream asks for more by itself"
+                                .formatted(seen.senderTimeout()),
+                        "ALTER SYSTEM SET %s = '60s'; SELECT pg_reload_conf();".formatted(SENDER_TIMEOUT))
+                : Finding.ok(SENDER_TIMEOUT, seen.senderTimeout());
     }
 
     private Finding idle() {

@@ -59,8 +59,9 @@ public final class ChangeStream {
         this.decoder = new RecordDecoder(settings, table, fence, markers, tellable.get());
         StoredOffsets.publish(run, tellable);
         ColumnTexts.publish(run, new Types(database));
+        EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(EngineSettings.of(settings, table, run, run))
+                .using(EngineSettings.of(settings, table, run))
                 .using((success, message, error) -> {
                     if (!success) {
                         failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
@@ -83,6 +84,7 @@ public final class ChangeStream {
         } finally {
             StoredOffsets.withdraw(run);
             ColumnTexts.withdraw(run);
+            EngineConnections.withdraw(run);
             ended.countDown();
         }
         RuntimeException ours = failedInside;

@@ -7,13 +7,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import java.net.UnknownHostException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Properties;
-import org.postgresql.PGProperty;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +26,6 @@ public final class Database implements AutoCloseable {
     private static final String LOCKED = "55P03";
     /** The class of codes for a login that the server does not take. */
     private static final String REFUSED = "28";
-
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
     private final PostgresSettings settings;
@@ -55,12 +52,7 @@ public final class Database implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(settings.url());
         config.setCredentialsProvider(() -> credentials(settings));
-        config.addDataSourceProperty("ApplicationName", PostgresSettings.APPLICATION_NAME);
-        config.addDataSourceProperty("loginTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
-        config.addDataSourceProperty("tcpKeepAlive", "true");
-        // Values come as Postgres prints them, and a table that is altered makes no statement stale.
-        config.addDataSourceProperty("binaryTransfer", "false");
-        config.addDataSourceProperty("prepareThreshold", "0");
+        config.setDataSourceProperties(Connections.properties(settings));
         config.setAutoCommit(false);
         // Whatever the role's default is: what is asked behind the WAL's end is to see what was committed up to there.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -68,15 +60,13 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(3);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
-        config.setConnectionTimeout(CONNECT_LIMIT.toMillis());
+        config.setConnectionTimeout(Connections.LIMIT.toMillis());
         // A server that is not there is told by the first question, not by the constructor.
         config.setInitializationFailTimeout(-1);
         // Or a new connection would come with the transaction of its own first statement, which cannot change its
         // level.
         config.setIsolateInternalQueries(true);
-        config.setConnectionInitSql("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601';"
-                + " SET extra_float_digits = 1; SET bytea_output = 'hex'; SET search_path = pg_catalog;"
-                + " SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+        config.setConnectionInitSql(SessionSettings.sql(administrator));
         this.pool = new HikariDataSource(config);
     }
 
@@ -87,31 +77,36 @@ public final class Database implements AutoCloseable {
     /**
      * Connects once beside the pool, which would try again for seconds and then tell of its own limits.
      *
+     * @return the server that answered, {@code host:port}: of several, the primary
      * @throws Fault 3 with the reason
      */
-    public void reach() {
-        try (Connection connection = connect(new Properties())) {
-            LOG.debug("Reached {}", connection.getMetaData().getDatabaseProductVersion());
+    public String reach() {
+        try (Connection connection = Connections.open(settings, PostgresSettings.APPLICATION_NAME, administrator)) {
+            String server = connection
+                    .unwrap(BaseConnection.class)
+                    .getQueryExecutor()
+                    .getHostSpec()
+                    .toString();
+            LOG.debug("Reached {}", server);
+            return server;
         } catch (SQLException e) {
             throw fault("connecting to " + settings.address(), e);
         }
     }
 
     /**
-     * Connects once as the stream does, which poolers do not carry, and reads nothing from it.
+     * Connects once as the stream does, which poolers do not pass on and the role may not be allowed to, and reads nothing.
      *
-     * @throws Fault 3 with the reason
+     * @throws Fault 3 with the reason, and with what helps
      */
     public void reachForReplication() {
-        Properties properties = new Properties();
-        PGProperty.REPLICATION.set(properties, "database");
-        PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-        try (Connection connection = connect(properties);
+        String doing = "connecting to %s for replication".formatted(settings.address());
+        try (Connection connection =
+                        Connections.openForReplication(settings, PostgresSettings.APPLICATION_NAME, administrator);
                 Statement statement = connection.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
-            throw fault("connecting to %s for replication".formatted(settings.address()), e);
+            throw fault(doing, e);
         }
     }
 
@@ -119,17 +114,6 @@ public final class Database implements AutoCloseable {
         String password = settings.password();
         // Without one the driver looks into ~/.pgpass.
         return Credentials.of(settings.username(), password.isEmpty() ? null : password);
-    }
-
-    private Connection connect(Properties properties) throws SQLException {
-        Credentials credentials = credentials(settings);
-        PGProperty.USER.set(properties, credentials.getUsername());
-        if (credentials.getPassword() != null) {
-            PGProperty.PASSWORD.set(properties, credentials.getPassword());
-        }
-        PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
-        PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(CONNECT_LIMIT.toSeconds()));
-        return DriverManager.getConnection(settings.url(), properties);
     }
 
     /** A connection without autocommit. To be closed by the caller. */
@@ -161,7 +145,7 @@ public final class Database implements AutoCloseable {
         if (root.getCause() instanceof UnknownHostException) {
             message = "the host is unknown";
         }
-        String state = root instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
+        String state = state(e);
         String remedy;
         // The driver itself rejects an empty password where the server wants one.
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
@@ -186,7 +170,26 @@ public final class Database implements AutoCloseable {
         } else {
             remedy = "see the server's log";
         }
+        if (isOfUrl(root, state)) {
+            return new Fault(
+                    ExitCode.USAGE, "%s has a parameter that the driver refuses: %s".formatted(origin(), message), e);
+        }
         return new Fault(ExitCode.POSTGRES, "Postgres: %s: %s; %s".formatted(doing, message, remedy), e);
+    }
+
+    /** The driver itself says so, whatever server there is: a value that it cannot use, or a class that is not there. */
+    private static boolean isOfUrl(Throwable root, String state) {
+        return root instanceof PSQLException said
+                && said.getServerErrorMessage() == null
+                && (PSQLState.INVALID_PARAMETER_VALUE.getState().equals(state)
+                        || said.getCause() instanceof ReflectiveOperationException);
+    }
+
+    /** It lacks a password or TLS, or does not know what the server asks for: it is a matter of the configuration. */
+    private static boolean isRefusedByDriver(Throwable root, String state) {
+        return PSQLState.CONNECTION_REJECTED.getState().equals(state)
+                && root instanceof PSQLException said
+                && said.getServerErrorMessage() == null;
     }
 
     private String origin() {
@@ -195,7 +198,7 @@ public final class Database implements AutoCloseable {
 
     private static Throwable root(SQLException e) {
         Throwable root = e;
-        while (root.getCause() != null && !(root instanceof org.postgresql.util.PSQLException)) {
+        while (root.getCause() != null && !(root instanceof PSQLException)) {
             root = root.getCause();
         }
         return root;
@@ -215,12 +218,19 @@ public final class Database implements AutoCloseable {
      * that is refused.
      */
     public static boolean isPassing(Fault fault) {
-        if (!(fault.getCause() instanceof SQLException e) || isRefused(e)) {
+        if (!(fault.getCause() instanceof SQLException e)) {
             return false;
         }
-        String state = String.valueOf(e.getSQLState());
-        return e instanceof SQLTransientException
-                || PSQLState.isConnectionError(state)
+        Throwable root = root(e);
+        // The pool's own exception says that it has waited, whatever the server said meanwhile.
+        if (!(root instanceof PSQLException)) {
+            return e instanceof SQLTransientException;
+        }
+        String state = state(e);
+        if (isOfUrl(root, state) || isRefusedByDriver(root, state)) {
+            return false;
+        }
+        return PSQLState.isConnectionError(state)
                 || LOCKED.equals(state)
                 || PSQLState.OBJECT_IN_USE.getState().equals(state)
                 || state.startsWith("57")
@@ -228,10 +238,9 @@ public final class Database implements AutoCloseable {
                 || state.startsWith("40");
     }
 
-    /** The pool wraps what the server has said. */
-    private static boolean isRefused(SQLException e) {
-        return root(e) instanceof SQLException said
-                && String.valueOf(said.getSQLState()).startsWith(REFUSED);
+    /** What the server or the driver said, whatever is wrapped around it. */
+    private static String state(SQLException e) {
+        return root(e) instanceof SQLException said ? String.valueOf(said.getSQLState()) : "";
     }
 
     /** Whether the connection was lost, or taken. */
@@ -241,9 +250,12 @@ public final class Database implements AutoCloseable {
                         || String.valueOf(e.getSQLState()).startsWith("57P"));
     }
 
-    /** Whether a statement failed for a reason of its own, which it will have again. */
+    /** Whether a statement failed for a reason of its own, which it will have again; not where there was no session for it. */
     public static boolean isOfStatement(Fault fault) {
-        return fault.getCause() instanceof SQLException e && !isRefused(e) && !isPassing(fault);
+        return fault.getCause() instanceof SQLException e
+                && !(e instanceof SQLTransientException)
+                && !state(e).startsWith(REFUSED)
+                && !isPassing(fault);
     }
 
     /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */

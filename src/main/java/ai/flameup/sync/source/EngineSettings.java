@@ -5,51 +5,30 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.postgresql.Driver;
 
 /** Debezium's properties, with the reason of each that is not its default. */
 final class EngineSettings {
-    /**
-     * The stream's session prints values as {@link Database}'s do, whatever the server's and the role's settings are. The
-     * driver itself asks for the time zone of the JVM, which the launcher has set to UTC. Intervals are only read, but
-     * Debezium fails on those that it cannot parse.
-     */
-    private static final String PRINTING =
-            "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex";
-
-    /** How often the stream reports to the server, besides answering it. */
-    static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
+    /** Several reports are due within the shortest {@code wal_sender_timeout} of a session. */
+    static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     private EngineSettings() {}
 
-    static Properties of(PostgresSettings settings, Table table, String offsets, String types) {
-        Properties url = Driver.parseURL(settings.url(), new Properties());
-        if (url == null) {
-            throw new IllegalArgumentException("not a PostgreSQL URL: " + settings.url());
-        }
+    /** @param run the name under which offsets, types and connections are published */
+    static Properties of(PostgresSettings settings, Table table, String run) {
         Properties p = new Properties();
         p.setProperty("name", "flameup-sync");
         p.setProperty("connector.class", TextConnector.class.getName());
         p.setProperty("topic.prefix", "flameup");
         p.setProperty("offset.storage", StoredOffsets.class.getName());
-        p.setProperty(StoredOffsets.KEY, offsets);
+        p.setProperty(StoredOffsets.KEY, run);
         // Every poll may tell the slot what the store has committed by then.
         p.setProperty("offset.flush.interval.ms", "0");
-        p.setProperty("database.hostname", url.getProperty("PGHOST"));
-        p.setProperty("database.port", url.getProperty("PGPORT"));
-        p.setProperty("database.dbname", url.getProperty("PGDBNAME"));
+        p.setProperty("database.connection.factory.class", EngineConnections.class.getName());
+        p.setProperty("database." + EngineConnections.KEY, run);
+        // Asked for, and used by nothing: the connections are opened by the URL.
+        p.setProperty("database.hostname", "url");
+        p.setProperty("database.dbname", settings.database());
         p.setProperty("database.user", settings.username());
-        p.setProperty("database.password", settings.password());
-        url.stringPropertyNames().stream()
-                .filter(name -> !name.startsWith("PG"))
-                .forEach(name -> {
-                    if (name.equals("sslmode")) {
-                        p.setProperty("database.sslmode", url.getProperty(name));
-                    }
-                    p.setProperty("driver." + name, url.getProperty(name));
-                });
-        p.setProperty("driver.options", (url.getProperty("options", "") + ' ' + PRINTING).strip());
-        p.setProperty("driver.ApplicationName", PostgresSettings.APPLICATION_NAME);
         p.setProperty("status.update.interval.ms", Long.toString(REPORT_INTERVAL.toMillis()));
         p.setProperty("plugin.name", "pgoutput");
         p.setProperty("slot.name", settings.slot());
@@ -75,7 +54,7 @@ final class EngineSettings {
         p.setProperty("max.queue.size.in.bytes", Integer.toString(8 << 20));
         p.setProperty("converters", "texts");
         p.setProperty("texts.type", ColumnTexts.class.getName());
-        p.setProperty("texts." + ColumnTexts.KEY, types);
+        p.setProperty("texts." + ColumnTexts.KEY, run);
         // For the content of markers.
         p.setProperty("binary.handling.mode", "base64");
         // As text, for our converter.

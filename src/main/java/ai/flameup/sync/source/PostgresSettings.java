@@ -49,6 +49,11 @@ public record PostgresSettings(
         return path.isEmpty() ? username : URLDecoder.decode(path, StandardCharsets.UTF_8);
     }
 
+    /** Whether the URL names several servers, of which one is the primary. */
+    public boolean hasSeveralHosts() {
+        return address().replaceFirst("/.*", "").contains(",");
+    }
+
     /** For messages: the URL without its parameters, {@code host:port/database}. */
     public String address() {
         return url.replaceFirst("^jdbc:postgresql://", "").replaceFirst("\\?.*", "");
@@ -56,7 +61,7 @@ public record PostgresSettings(
 
     /** {@code host/database}, as {@code flameup.only-from} names a source. */
     public String source() {
-        return URLDecoder.decode(address().replaceFirst(":\\d+/", "/"), StandardCharsets.UTF_8);
+        return URLDecoder.decode(address().replaceAll(":\\d+(?=[,/])", ""), StandardCharsets.UTF_8);
     }
 
     /** For messages and the store: {@code schema.table}. */

@@ -10,11 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
@@ -22,8 +25,7 @@ import org.postgresql.PGProperty;
  * libpq reads it or a JDBC URL, taken apart. Immutable; what {@link #parse} tells never quotes the text, which may hold
  * a password.
  *
- * @param host one host, an IPv6 address in brackets
- * @param port 1 to 65535
+ * @param servers at least one, {@code host:port}, an IPv6 address in brackets; of several, one is the primary
  * @param database decoded
  * @param username decoded; null where the address names none
  * @param password decoded; null where the address holds none
@@ -31,8 +33,7 @@ import org.postgresql.PGProperty;
  * @param unknown the names of those that it does not know, which are left out
  */
 public record PostgresUrl(
-        String host,
-        int port,
+        List<String> servers,
         String database,
         @Nullable String username,
         @Nullable String password,
@@ -40,6 +41,9 @@ public record PostgresUrl(
         List<String> unknown) {
     /** The form of an address, for messages and questions. */
     public static final String FORM = "postgres://user@host:port/database or jdbc:postgresql://host:port/database";
+
+    /** What the driver's own form begins with. */
+    public static final String JDBC = "jdbc:postgresql://";
 
     private static final Pattern URL = Pattern.compile(
             "(?<jdbc>jdbc:)?postgres(?:ql)?://(?:(?<user>[^:/?]*)(?::(?<password>[^/?]*))?@)?(?<host>[^/?@]*)"
@@ -65,7 +69,7 @@ public record PostgresUrl(
 
     /**
      * @param option that it was given for
-     * @throws Fault 2 where it is no address of one database on one server
+     * @throws Fault 2 where it is no address of one database
      */
     public static PostgresUrl parse(String option, String text) {
         try {
@@ -81,10 +85,15 @@ public record PostgresUrl(
             throw refused(
                     "must be %s; what is special in user, password or database is percent-encoded".formatted(FORM));
         }
-        if (url.group("host").contains(",")) {
-            throw refused("names several servers; name the primary alone");
-        }
-        Matcher server = HOST.matcher(url.group("host"));
+        List<String> servers = Stream.of(url.group("host").split(",", -1))
+                .map(PostgresUrl::server)
+                .toList();
+        boolean jdbc = url.group("jdbc") != null;
+        return of(servers, url, parameters(url.group("parameters"), jdbc), jdbc);
+    }
+
+    private static String server(String given) {
+        Matcher server = HOST.matcher(given);
         if (!server.matches()) {
             throw refused("has no host:port that can be used: a name or an address, and a number from 1 to 65535");
         }
@@ -92,13 +101,10 @@ public record PostgresUrl(
         if (port < 1 || port > 65535) {
             throw refused("has port %d, but must have one from 1 to 65535".formatted(port));
         }
-        boolean jdbc = url.group("jdbc") != null;
-        Map<String, String> given = parameters(url.group("parameters"), jdbc);
-        String host = Optional.ofNullable(server.group("name")).orElse("localhost");
-        return of(host, port, url, given, jdbc);
+        return Optional.ofNullable(server.group("name")).orElse("localhost") + ":" + port;
     }
 
-    private static PostgresUrl of(String host, int port, Matcher url, Map<String, String> given, boolean jdbc) {
+    private static PostgresUrl of(List<String> servers, Matcher url, Map<String, String> given, boolean jdbc) {
         String user = given.remove("user");
         String password = given.remove("password");
         String database = decoded(Optional.ofNullable(url.group("database")).orElse(""), jdbc);
@@ -128,8 +134,7 @@ public record PostgresUrl(
             }
         });
         return new PostgresUrl(
-                host,
-                port,
+                servers,
                 database,
                 or(user, url.group("user"), jdbc),
                 or(password, url.group("password"), jdbc),
@@ -172,13 +177,32 @@ public record PostgresUrl(
         String query = parameters.entrySet().stream()
                 .map(entry -> encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
                 .collect(Collectors.joining("&"));
-        return "jdbc:postgresql://%s:%d/%s%s"
-                .formatted(host, port, encoded(database), query.isEmpty() ? "" : "?" + query);
+        return "jdbc:postgresql://%s/%s%s"
+                .formatted(String.join(",", servers), encoded(database), query.isEmpty() ? "" : "?" + query);
     }
 
     /** {@code host/database}, as {@code flameup.only-from} names a source. */
     public String source() {
-        return host + "/" + database;
+        return servers.stream().map(server -> server.replaceFirst(":\\d+$", "")).collect(Collectors.joining(",")) + "/"
+                + database;
+    }
+
+    /**
+     * What is wrong with a URL of the driver's own form, of which nothing is quoted; empty where nothing is.
+     *
+     * @param jdbc begins with {@link #JDBC}
+     */
+    public static Optional<String> problemOf(String jdbc) {
+        String rest = jdbc.substring(JDBC.length());
+        try {
+            Stream.of(rest.replaceFirst("[/?].*", "").split(",", -1)).forEach(PostgresUrl::server);
+            decoded(rest, true);
+        } catch (Fault wrong) {
+            return Optional.ofNullable(wrong.getMessage());
+        }
+        return Driver.parseURL(jdbc, new Properties()) == null
+                ? Optional.of("is none that the driver takes")
+                : Optional.empty();
     }
 
     private static String encoded(String text) {

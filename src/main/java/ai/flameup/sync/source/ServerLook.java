@@ -10,6 +10,8 @@ import java.time.Instant;
  * @param version as the server prints it
  * @param slots replication slots beside ours
  * @param senders replication connections beside that of our slot
+ * @param senderTimeout {@code wal_sender_timeout} of sessions that ask for none, as the server prints it
+ * @param hasShortSenderTimeout whether the stream asks for more than that
  * @param idleTimeout {@code idle_replication_slot_timeout} as the server prints it; 0 where there is none
  * @param asked our clock before the server's was asked
  * @param clock the server's
@@ -20,6 +22,8 @@ public record ServerLook(
         int mostSlots,
         int senders,
         int mostSenders,
+        String senderTimeout,
+        boolean hasShortSenderTimeout,
         String idleTimeout,
         Instant asked,
         Instant clock) {
@@ -39,6 +43,13 @@ public record ServerLook(
                                     + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
                             slot),
                     number(connection, "SHOW max_wal_senders"),
+                    Catalog.text(connection, "SHOW wal_sender_timeout"),
+                    Catalog.text(
+                                    connection,
+                                    "SELECT setting::int BETWEEN 1 AND "
+                                            + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
+                                            + " FROM pg_settings WHERE name = 'wal_sender_timeout'")
+                            .equals("t"),
                     Catalog.text(
                             connection, "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')"),
                     Instant.now(),

@@ -157,7 +157,8 @@ public final class Slot {
      * @throws Fault 75 naming who holds it
      */
     public Optional<Seen> awaitIdle(CountDownLatch stop) throws InterruptedException {
-        long deadline = System.nanoTime() + senderTimeout().toNanos();
+        long begin = System.nanoTime();
+        Duration limit = senderTimeout();
         boolean told = false;
         while (true) {
             Optional<Seen> seen = look();
@@ -165,7 +166,9 @@ public final class Slot {
                 return seen;
             }
             String holder = seen.get().holder();
-            if (System.nanoTime() > deadline) {
+            Duration least = Duration.ofMillis(SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS);
+            Duration most = seen.get().ours() && limit.compareTo(least) < 0 ? least : limit;
+            if (System.nanoTime() - begin > most.toNanos()) {
                 throw inUse(holder);
             }
             if (!told) {

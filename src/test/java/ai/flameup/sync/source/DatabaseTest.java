@@ -7,8 +7,11 @@ import ai.flameup.sync.fault.Fault;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
+import org.postgresql.util.ServerErrorMessage;
 
 class DatabaseTest {
     private static Fault fault(SQLException cause) {
@@ -46,5 +49,31 @@ class DatabaseTest {
         Fault wrong = fault(new PSQLException("no such column", PSQLState.UNDEFINED_COLUMN));
         assertThat(Database.isPassing(wrong)).isFalse();
         assertThat(Database.isOfStatement(wrong)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08P01", "3D000", "42501", "22023"})
+    void aSessionThatIsRefusedForGood_isNeitherPassingNorAnyStatements(String state) {
+        Fault refused = fault(new SQLTransientConnectionException(
+                "timed out", state, new PSQLException(new ServerErrorMessage("C" + state + "\0Mno\0"))));
+        assertThat(Database.isPassing(refused)).isFalse();
+        assertThat(Database.isOfStatement(refused)).isFalse();
+    }
+
+    @Test
+    void aPoolWithoutAFreeConnection_isPassing() {
+        Fault busy = fault(new SQLTransientConnectionException("timed out"));
+        assertThat(Database.isPassing(busy)).isTrue();
+        assertThat(Database.isOfStatement(busy)).isFalse();
+    }
+
+    /** As the driver tells of it, which asks no server. */
+    @Test
+    void aParameterThatTheDriverCannotUse_isNotPassing() {
+        assertThat(Database.isPassing(unconnected(PSQLState.CONNECTION_REJECTED)))
+                .isFalse();
+        assertThat(Database.isPassing(fault(new PSQLException(
+                        "could not be instantiated", PSQLState.CONNECTION_FAILURE, new ClassNotFoundException("x")))))
+                .isFalse();
     }
 }

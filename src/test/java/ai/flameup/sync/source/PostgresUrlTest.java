@@ -20,6 +20,9 @@ class PostgresUrlTest {
         "jdbc:postgresql://db:5433/app, jdbc:postgresql://db:5433/app",
         "postgres:///app, jdbc:postgresql://localhost:5432/app",
         "postgres://[::1]/app, jdbc:postgresql://[::1]:5432/app",
+        "'postgres://a,b:5433/app', 'jdbc:postgresql://a:5432,b:5433/app'",
+        "'jdbc:postgresql://[::1]:5433,b/app?targetServerType=primary',"
+                + " 'jdbc:postgresql://[::1]:5433,b:5432/app?targetServerType=primary'",
         "postgres://me:secret@db/app?sslmode=require, jdbc:postgresql://db:5432/app?sslmode=require",
         "jdbc:postgresql://db/app?user=me&password=secret&ssl=true, jdbc:postgresql://db:5432/app?ssl=true",
         "postgres://db/app?sslmode=require&channel_binding=require&connect_timeout=5,"
@@ -50,7 +53,7 @@ class PostgresUrlTest {
         PostgresUrl url = PostgresUrl.parse(given);
         assertThat(url.username()).isEqualTo(user);
         assertThat(url.password()).isEqualTo(password);
-        assertThat(url.host()).isEqualTo("db");
+        assertThat(url.source()).startsWith("db/");
         assertThat(url.jdbc()).doesNotContain("secret", "me@", "user", "password");
         assertThat(url.toString()).doesNotContain("secret");
     }
@@ -68,7 +71,7 @@ class PostgresUrlTest {
                 "postgres://u:hunter2@db:0/app",
                 "postgres://u:hunter2@db:70000/app",
                 "postgres://u:hunter2@db:x/app",
-                "postgres://u:hunter2@a,b/app",
+                "postgres://u:hunter2@a,:x/app",
                 "postgres://u:hunter2%@db/app",
                 "postgres://u:hunter2@%2Frun/app",
                 "postgres:///app?host=/run&password=hunter2",
@@ -88,5 +91,34 @@ class PostgresUrlTest {
         PostgresUrl url = PostgresUrl.parse("postgres://db/app?schema=x&pgbouncer=true&PGHOST=other&sslmode=require");
         assertThat(url.unknown()).containsExactly("schema", "pgbouncer", "PGHOST");
         assertThat(url.jdbc()).isEqualTo("jdbc:postgresql://db:5432/app?sslmode=require");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'jdbc:postgresql://a:5432,b:5433/app?x=y', 'a,b/app', true",
+        "'jdbc:postgresql://[::1]:5433/app', '[::1]/app', false",
+        "'jdbc:postgresql://[::1]/app', '[::1]/app', false",
+        "'jdbc:postgresql://db/a%2Cb', 'db/a,b', false"
+    })
+    void settings_nameSourceAndServers(String jdbc, String source, boolean several) {
+        PostgresSettings settings =
+                new PostgresSettings(jdbc, "me", () -> "", "public", "users", "slot", "publication");
+        assertThat(settings.source()).isEqualTo(source);
+        assertThat(settings.hasSeveralHosts()).isEqualTo(several);
+        assertThat(PostgresUrl.parse(jdbc).source()).isEqualTo(source);
+        assertThat(PostgresUrl.problemOf(jdbc)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db:x/hunter2",
+                "jdbc:postgresql://db:70000/hunter2",
+                "jdbc:postgresql://db/hunter2%",
+                "jdbc:postgresql://a:1,b:x/hunter2"
+            })
+    void urlThatTheDriverRefuses_isAProblemOfTheConfiguration(String jdbc) {
+        assertThat(PostgresUrl.problemOf(jdbc))
+                .hasValueSatisfying(problem -> assertThat(problem).doesNotContain("hunter2"));
     }
 }

@@ -1,0 +1,42 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.demo.Behaviour;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A server whose {@code wal_sender_timeout} is short does not cut the stream while the sidecar is busy. */
+class WalSenderTimeoutIT {
+    private static String sender(Fixture fixture) throws java.sql.SQLException {
+        return String.valueOf(fixture.value(
+                "SELECT max(active_pid) FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'"));
+    }
+
+    @Test
+    void shortTimeout_besideABacklogThatIsNotTaken_cutsNothing() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_sender_timeout", "1s"));
+                Fixture fixture = new Fixture(server)) {
+            // given a run whose queue is full, because the API takes nothing
+            fixture.insertUsers(1, 60_000);
+            fixture.configure("mapping:\n", "delivery:\n  first-load: none\nmapping:\n");
+            SyncProcess run = fixture.run();
+            Eventually.within(60, "the stream", () -> !sender(fixture).equals("null"));
+            fixture.standIn().when(request -> true, Behaviour.status(503).after(Duration.ofMillis(200)));
+            String sender = sender(fixture);
+
+            // when that is so for several times the time-out
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            String begin = fixture.value("SELECT clock_timestamp()");
+            Eventually.within(30, "several time-outs", () -> fixture.value(
+                            "SELECT clock_timestamp() > timestamptz '" + begin + "' + interval '6 s'")
+                    .equals("t"));
+
+            // then the same session streams
+            assertThat(sender(fixture)).as("%s", run).isEqualTo(sender);
+            assertThat(run.err()).doesNotContain("There is no stream");
+            Doctor.look(fixture).says("wal_sender_timeout", "warning", "1s");
+        }
+    }
+}
