@@ -468,6 +468,7 @@ class HeartTest {
     /** Found by the simulation: the dead letter was settled, and the API kept the trait of the state before it. */
     @Test
     void stateRepeatedAfterANewerOneWasParked_isNotWhole() {
+        heart = heart(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change(upsert("a", null, 1, 1));
         now += TIMEOUT;
