@@ -8,7 +8,9 @@ import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,10 @@ final class ModelMapping {
     final OnEmailHeld onEmailHeld;
     private final boolean keyless;
     private final boolean nameless;
+    /** Whether a deleted row marks its person. */
+    private final boolean marks;
+
+    private final Map<Integer, Integer> versions = new HashMap<>();
 
     /** Draws from a generator of its own, so that a seed's history stays the same in everything else. */
     ModelMapping(long seed) {
@@ -29,6 +35,7 @@ final class ModelMapping {
         this.onEmailHeld = random.nextInt(3) == 0 ? OnEmailHeld.PARK : OnEmailHeld.SEND;
         this.keyless = random.nextInt(4) == 0;
         this.nameless = random.nextInt(4) == 0;
+        this.marks = random.nextInt(3) == 0;
     }
 
     /** Whether the row's state has no user id; never one that changes {@code big}, or the next would have to carry it. */
@@ -59,8 +66,10 @@ final class ModelMapping {
     Mapped map(Change change) {
         Row row = change.row();
         if (row == null) {
-            return new Mapped.Nothing();
+            Integer version = versions.get(change.id());
+            return marks && version != null ? marked(change.id(), version) : new Mapped.Nothing();
         }
+        versions.put(change.id(), row.n());
         return isNameless(row)
                 ? new Mapped.Unmappable("the user id is null")
                 : upsert(row, isWhole(change), change.insert(), isKeyless(change));
@@ -69,6 +78,11 @@ final class ModelMapping {
     /** A row that was read. */
     Mapped map(Row row) {
         return isNameless(row) ? new Mapped.Unmappable("the user id is null") : upsert(row, true, true, false);
+    }
+
+    private static Mapped marked(int id, int version) {
+        byte[][] traits = {bytes(version), null};
+        return new Mapped.Upsert(new PersonUpsert("" + id, null, NAMES, traits, false), true, false, true);
     }
 
     private static Mapped upsert(Row row, boolean whole, boolean first, boolean unread) {
