@@ -56,9 +56,8 @@ final class Simulation {
     /** A parked person keeps the address that the row has given up. */
     private boolean everParked;
 
-    private boolean everFaulty;
-
     private boolean everCrashed;
+    private boolean everFaulty;
 
     private record Event(long at, long number, Runnable action) {}
 
