@@ -89,6 +89,10 @@ final class Attempt {
         monitor.starting("waiting for slot %s to be made or free"
                 .formatted(settings.postgres().slot()));
         Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
+        if (asked.isPresent() || store.position().isEmpty()) {
+            // Before a publication or a slot is made, or dropped: neither is of use without it.
+            database.reachForReplication();
+        }
         if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, patience.stop(), first::make)) {
             return Optional.of(patience.code());
         }
@@ -133,7 +137,10 @@ final class Attempt {
      * @throws Fault 3 with everything that the server lacks
      */
     static Catalog look(Settings settings, Database database) {
-        database.reach();
+        String server = database.reach();
+        if (settings.postgres().hasSeveralHosts()) {
+            LOG.info("Primary found: server={}", server);
+        }
         return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 

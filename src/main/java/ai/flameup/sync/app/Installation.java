@@ -53,8 +53,11 @@ public final class Installation {
      */
     public void setup(boolean limitColumns, boolean force, Consumer<String> told, BooleanSupplier giveUp)
             throws InterruptedException {
+        ReplicationLogin own = new ReplicationLogin(settings.postgres());
         try (Database database = reached()) {
-            new Setup(database, wish(limitColumns, force), told).run(this::mapped, giveUp);
+            own.demandNoPooler();
+            new Setup(database, wish(limitColumns, force), told)
+                    .run(this::mapped, () -> own.demandWhatCanBeTried(told), giveUp);
         }
     }
 

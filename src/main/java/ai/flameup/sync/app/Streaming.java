@@ -143,11 +143,29 @@ final class Streaming {
                                         + " those, please report it")
                                 .formatted(e.reason()));
             }
+            demandReplication();
             return paused(e.reason());
         } catch (Fault fault) {
-            if (Database.isPassing(fault)) {
-                return paused(String.join("; ", fault.problems()));
-            }
+            demandPassing(fault);
+            return paused(String.join("; ", fault.problems()));
+        }
+    }
+
+    /**
+     * The engine tells only in words why it failed; another login is told by a code whether trying again is of any use.
+     *
+     * @throws Fault 3 where it is not
+     */
+    private void demandReplication() {
+        try {
+            database.reachForReplication();
+        } catch (Fault fault) {
+            demandPassing(fault);
+        }
+    }
+
+    private static void demandPassing(Fault fault) {
+        if (!Database.isPassing(fault)) {
             throw fault;
         }
     }

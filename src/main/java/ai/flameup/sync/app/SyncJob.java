@@ -105,6 +105,7 @@ public final class SyncJob {
             if (!StateStore.isAt(settings.stateDirectory())) {
                 // What is wrong before the first start leaves nothing behind.
                 Attempt.look(settings, database);
+                database.reachForReplication();
                 if (pretended == null && !options.takesOverSlot()) {
                     new UnclaimedSlot(settings, new Slot(database, false)).check();
                 }

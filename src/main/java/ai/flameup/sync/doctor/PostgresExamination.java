@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
+import ai.flameup.sync.source.ConnectionRoom;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.Preconditions.Part;
@@ -55,7 +56,8 @@ final class PostgresExamination {
         }
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before we connect for replication, which counts until the server has seen its end.
-        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database)).look());
+        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database), ConnectionRoom.look(database))
+                .look());
         boolean mayReplicate = looks.look(
                 "role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
         if (mayReplicate) {

@@ -1,12 +1,13 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.source.ConnectionRoom;
 import ai.flameup.sync.source.ServerLook;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the server as a whole has to spare. */
-record ServerCheck(ServerLook seen) implements Check {
+record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
     private static final String IDLE = "idle_replication_slot_timeout";
     private static final String SENDER_TIMEOUT = "wal_sender_timeout";
 
@@ -25,6 +26,7 @@ record ServerCheck(ServerLook seen) implements Check {
                 seen.mostSenders(),
                 "max_wal_senders",
                 "SELECT pid, application_name, client_addr, state FROM pg_stat_replication;"));
+        findings.add(connections());
         findings.add(senderTimeout());
         findings.add(idle());
         findings.add(Clocks.compared("server clock", seen.asked(), seen.clock()));
@@ -43,6 +45,20 @@ record ServerCheck(ServerLook seen) implements Check {
                         + ", and none is left for us; free one that nobody needs (%s), or raise %s, which takes a restart of the server"
                                 .formatted(others, setting),
                 "ALTER SYSTEM SET %s = %d;".formatted(setting, most + 2));
+    }
+
+    private Finding connections() {
+        String message =
+                "%d of %d left for us, %d needed".formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
+        return room.left() >= ConnectionRoom.CLIENTS
+                ? Finding.ok("connections", message)
+                : Finding.failed(
+                        ExitCode.POSTGRES,
+                        "connections",
+                        message
+                                + "; close sessions that nobody needs (SELECT pid, usename, state FROM pg_stat_activity;),"
+                                + " or raise max_connections, which takes a restart of the server",
+                        "ALTER SYSTEM SET max_connections = %d;".formatted(room.maxConnections() + 20));
     }
 
     private Finding senderTimeout() {

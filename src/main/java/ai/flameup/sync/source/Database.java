@@ -26,6 +26,12 @@ public final class Database implements AutoCloseable {
     private static final String LOCKED = "55P03";
     /** The class of codes for a login that the server does not take. */
     private static final String REFUSED = "28";
+    /** Of an ordinary server's, none comes while a session begins: poolers answer so to what they do not pass on. */
+    private static final String PROTOCOL_VIOLATION = "08P01";
+
+    private static final String MAY_NOT = "42501";
+    private static final String TOO_MANY_CONNECTIONS = "53300";
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
     private final PostgresSettings settings;
@@ -106,8 +112,30 @@ public final class Database implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
-            throw fault(doing, e);
+            if (!MAY_NOT.equals(e.getSQLState())) {
+                throw fault(doing, e);
+            }
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    "Postgres: %s: role %s may not replicate (%s); ALTER ROLE %s REPLICATION, or on Amazon RDS GRANT rds_replication TO %s"
+                            .formatted(
+                                    doing,
+                                    settings.username(),
+                                    words(e),
+                                    Sql.identifier(settings.username()),
+                                    Sql.identifier(settings.username())),
+                    e);
         }
+    }
+
+    /** Whether the server has refused a login for replication because of the role. */
+    public static boolean mayNotReplicate(Fault fault) {
+        return fault.getCause() instanceof SQLException e && MAY_NOT.equals(state(e));
+    }
+
+    /** Whether the failure is that of a pooler, which passes on no replication. */
+    public static boolean isOfPooler(Fault fault) {
+        return fault.getCause() instanceof SQLException e && PROTOCOL_VIOLATION.equals(state(e));
     }
 
     private static Credentials credentials(PostgresSettings settings) {
@@ -150,7 +178,13 @@ public final class Database implements AutoCloseable {
         // The driver itself rejects an empty password where the server wants one.
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
-        if (state.startsWith(REFUSED) || lacksPassword) {
+        if (state.equals(PROTOCOL_VIOLATION)) {
+            remedy =
+                    "a connection pooler (like PgBouncer) seems to answer there, which passes on neither replication nor what a session is set to; name the server itself in "
+                            + origin();
+        } else if (state.equals(TOO_MANY_CONNECTIONS)) {
+            remedy = ConnectionRoom.remedy(settings);
+        } else if (state.startsWith(REFUSED) || lacksPassword) {
             remedy = administrator
                     ? "check the administrator's role %s in --admin-url, its password in $%s or ~/.pgpass, and pg_hba.conf"
                             .formatted(settings.username(), PostgresSettings.ADMIN_PASSWORD)
@@ -165,7 +199,7 @@ public final class Database implements AutoCloseable {
             remedy = "the table was altered: put it back, or change the mapping";
         } else if (LOCKED.equals(state)) {
             remedy = "another session has locked the table: try again once it has let go (pg_locks shows it)";
-        } else if ("42501".equals(state)) {
+        } else if (MAY_NOT.equals(state)) {
             remedy = "grant it as sql/setup.sql does";
         } else {
             remedy = "see the server's log";

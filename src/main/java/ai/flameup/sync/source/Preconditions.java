@@ -175,10 +175,12 @@ public final class Preconditions {
     }
 
     private static List<String> role(Connection connection, PostgresSettings settings) throws SQLException {
-        return mayReplicate(connection, Catalog.text(connection, "SELECT current_user"))
-                ? List.of()
-                : List.of("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
-                        .formatted(settings.username(), Sql.identifier(settings.username())));
+        List<String> problems = new ArrayList<>(ConnectionRoom.problems(connection));
+        if (!mayReplicate(connection, Catalog.text(connection, "SELECT current_user"))) {
+            problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
+                    .formatted(settings.username(), Sql.identifier(settings.username())));
+        }
+        return problems;
     }
 
     static boolean mayReplicate(Connection connection, String role) throws SQLException {

@@ -71,7 +71,7 @@ final class RoleRights {
             create(password);
         } else {
             demandLogin();
-            if (Preconditions.mayReplicate(connection, sql.role())) {
+            if (Preconditions.mayReplicate(connection, sql.role()) && !isMemberOnPlainServer()) {
                 told.accept("role %s: is there, and may replicate".formatted(sql.role()));
             } else {
                 allowReplication();
@@ -113,6 +113,17 @@ final class RoleRights {
                         "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ?) AND NOT rolsuper FROM pg_roles WHERE rolname = current_user",
                         OF_RDS)
                 .equals("t");
+    }
+
+    /**
+     * A managed server's role for replication may be there on any server, where it gives nobody that right; an ordinary
+     * server is one where there is a superuser to log in as.
+     */
+    private boolean isMemberOnPlainServer() throws SQLException {
+        return has(
+                "NOT (m.rolreplication OR m.rolsuper) AND u.rolsuper FROM pg_roles m, pg_roles u"
+                        + " WHERE m.rolname = ? AND u.rolname = current_user",
+                sql.role());
     }
 
     private void demandLogin() throws SQLException {

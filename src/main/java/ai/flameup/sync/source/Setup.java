@@ -67,11 +67,14 @@ public final class Setup {
 
     /**
      * @param mapped tells the mapped columns, of those that there are
+     * @param replicating tries the role's own login for replication, and throws what is wrong with it; called before the
+     *     slot is made
      * @param giveUp asked again and again whether to wait no longer for transactions that keep the slot from being made
      * @throws Fault 3 where it cannot or must not be made; 7 where a slot of ours was lost; 75 where somebody else uses
      *     it, or the slot was given up
      */
-    public void run(Function<Set<String>, List<String>> mapped, BooleanSupplier giveUp) throws InterruptedException {
+    public void run(Function<Set<String>, List<String>> mapped, Runnable replicating, BooleanSupplier giveUp)
+            throws InterruptedException {
         Optional<Slot.Seen> seen = slot.look(wish.role());
         demandOurs(seen);
         List<String> done = new ArrayList<>();
@@ -87,6 +90,7 @@ public final class Setup {
             throw refused(e);
         }
         done.forEach(told);
+        replicating.run();
         slot(seen, giveUp);
     }
 

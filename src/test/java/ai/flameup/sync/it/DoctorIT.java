@@ -131,6 +131,7 @@ class DoctorIT {
                             "wal_level",
                             "replication slots",
                             "wal senders",
+                            "connections",
                             "wal_sender_timeout",
                             "idle_replication_slot_timeout",
                             "server clock",

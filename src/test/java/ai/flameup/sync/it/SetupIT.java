@@ -405,7 +405,7 @@ class SetupIT {
                 SyncProcess.Result made = site.run("setup", "--admin-url", site.adminUrl(owner));
                 if (managed) {
                     // A server of our own gives such a role no right to replicate: the slot alone is missing.
-                    site.refused(made, POSTGRES, "making slot");
+                    site.refused(made, POSTGRES, "may not replicate");
                     assertThat(made.out()).contains("made, with LOGIN and rds_replication", "publication");
                 } else {
                     site.done(made);

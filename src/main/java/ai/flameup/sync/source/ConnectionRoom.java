@@ -1,0 +1,91 @@
+package ai.flameup.sync.source;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How many connections the sidecar may have, and how many are left for it; asking changes nothing. Immutable.
+ *
+ * @param problems what keeps it from ever having those that it needs, each with its remedy
+ * @param maxConnections as the server is set
+ * @param reserved how many of those are kept for superusers and their like
+ * @param others connections of everybody else, to all databases
+ */
+public record ConnectionRoom(List<String> problems, int maxConnections, int reserved, int others) {
+    /** Three of the pool, one of the engine and one more while it starts. */
+    public static final int CLIENTS = 5;
+
+    /** With the one for replication, which counts for the limits of role and database as well. */
+    public static final int NEEDED = CLIENTS + 1;
+
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static ConnectionRoom look(Database database) {
+        try (Connection connection = database.connection()) {
+            List<ConnectionRoom> seen = new ArrayList<>(1);
+            Catalog.query(
+                    connection,
+                    "SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections')::int"
+                            + " + coalesce(current_setting('reserved_connections', true), '0')::int,"
+                            + " greatest(0, (SELECT sum(numbackends) FROM pg_stat_database)"
+                            + " - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user"
+                            + " AND datname = current_database() AND (application_name = ?"
+                            + " OR application_name LIKE 'Debezium%')))",
+                    row -> seen.add(
+                            new ConnectionRoom(problems(connection), row.getInt(1), row.getInt(2), row.getInt(3))),
+                    PostgresSettings.APPLICATION_NAME);
+            return seen.get(0);
+        } catch (SQLException e) {
+            throw database.fault("looking at the limits of connections", e);
+        }
+    }
+
+    /** Limits of the role and the database that are too low; they do not apply to superusers. */
+    static List<String> problems(Connection connection) throws SQLException {
+        List<String> problems = new ArrayList<>();
+        Catalog.query(
+                connection,
+                "SELECT r.rolname, r.rolconnlimit, d.datname, d.datconnlimit FROM pg_roles r, pg_database d"
+                        + " WHERE r.rolname = current_user AND d.datname = current_database() AND NOT r.rolsuper",
+                row -> addProblems(problems, row));
+        return problems;
+    }
+
+    private static void addProblems(List<String> problems, ResultSet row) throws SQLException {
+        String role = row.getString(1);
+        if (isTooLow(row.getInt(2))) {
+            problems.add("Postgres: role %s may have %d connections at a time, and flameup-sync needs %d; %s"
+                    .formatted(role, row.getInt(2), NEEDED, alterRole(role)));
+        }
+        String database = row.getString(3);
+        if (isTooLow(row.getInt(4))) {
+            problems.add(
+                    "Postgres: database %s accepts %d connections at a time, and flameup-sync alone needs %d; ALTER DATABASE %s CONNECTION LIMIT -1"
+                            .formatted(database, row.getInt(4), NEEDED, Sql.identifier(database)));
+        }
+    }
+
+    /** A negative one is none. */
+    private static boolean isTooLow(int limit) {
+        return limit >= 0 && limit < NEEDED;
+    }
+
+    /** Client connections that are left for the sidecar at the moment; may be negative. */
+    public int left() {
+        return maxConnections - reserved - others;
+    }
+
+    /** For a server that accepts no more of them. */
+    static String remedy(PostgresSettings settings) {
+        return "close sessions that nobody needs, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %d connections"
+                .formatted(alterRole(settings.username()), NEEDED);
+    }
+
+    private static String alterRole(String role) {
+        return "ALTER ROLE %s CONNECTION LIMIT %d".formatted(Sql.identifier(role), NEEDED);
+    }
+}

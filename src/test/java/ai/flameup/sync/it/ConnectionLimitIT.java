@@ -1,0 +1,64 @@
+package ai.flameup.sync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How many connections the sidecar needs, and what it says where it may not have them. */
+class ConnectionLimitIT {
+    private static final int NEEDED = 6;
+
+    private static String role(Fixture fixture) throws SQLException {
+        String role = "role_" + fixture.database();
+        fixture.execute(
+                "CREATE ROLE " + role + " LOGIN REPLICATION",
+                "GRANT SELECT ON public.users TO " + role,
+                "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users");
+        fixture.configure("  username: " + fixture.server().username(), "  username: " + role);
+        return role;
+    }
+
+    @Test
+    void limitOfTheRole_belowTheNeed_endsARunAndIsFoundByDoctor() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            String role = role(fixture);
+            fixture.insertUsers(1, 10);
+            fixture.execute("ALTER ROLE " + role + " CONNECTION LIMIT " + (NEEDED - 2));
+            String remedy = "ALTER ROLE \"" + role + "\" CONNECTION LIMIT " + NEEDED;
+
+            Doctor.look(fixture).exits(3).says("role", "failed", remedy);
+            SyncProcess.Result result = fixture.start("run").awaitExit(Duration.ofMinutes(1));
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(3);
+            assertThat(result.err()).contains(remedy);
+        }
+    }
+
+    @Test
+    void limitOfTheRole_thatIsJustTheNeed_isEnough() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            String role = role(fixture);
+            fixture.insertUsers(1, 5_000);
+            fixture.execute("ALTER ROLE " + role + " CONNECTION LIMIT " + NEEDED);
+
+            SyncProcess run = fixture.run();
+            fixture.awaitConverged(60);
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.awaitConverged(60);
+            run.term();
+            SyncProcess.Result result = run.awaitExit(Duration.ofSeconds(20));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            assertThat(result.err()).doesNotContain("WARN", "ERROR");
+        }
+    }
+
+    @Test
+    void limitOfTheDatabase_belowTheNeed_isFound() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            role(fixture);
+            fixture.execute("ALTER DATABASE " + fixture.database() + " CONNECTION LIMIT 5");
+            Doctor.look(fixture).exits(3).says("role", "failed", "ALTER DATABASE", "CONNECTION LIMIT");
+        }
+    }
+}
