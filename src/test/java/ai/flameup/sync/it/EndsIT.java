@@ -2,14 +2,11 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A run ends when it is told to, and in its time, whatever the server does. */
 class EndsIT {
-    private static final int TRY_LATER = 75;
-
     @Test
     void sigterm_silentPostgres_endsInTime() throws Exception {
         PostgresServer server = PostgresServer.shared(PostgresServer.NEWEST);
@@ -49,25 +46,6 @@ class EndsIT {
         }
     }
 
-    @Test
-    void deadline_streamIsRestarted_countsFromTheStart() throws Exception {
-        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            fixture.insertUsers(1, 10);
-            fixture.catchUp();
-            fixture.execute("UPDATE public.users SET phone = '2'");
-            fixture.standIn().when(request -> true, Behaviour.status(503));
-            SyncProcess process =
-                    fixture.start("run", "--until-caught-up", "--deadline", "25s", "--stall-timeout", "5m");
-            process.awaitLog("Catching up", Duration.ofSeconds(60));
-            fixture.execute("ALTER TABLE public.users ALTER COLUMN score TYPE bigint");
-
-            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
-
-            assertThat(result.exitCode()).as("%s", result).isEqualTo(TRY_LATER);
-            assertThat(result.took()).isLessThan(Duration.ofSeconds(30));
-        }
-    }
-
     /** The limit is the operator's, and the same at each attempt. */
     @Test
     void temporaryFileLimit_lookAtTheSlot_haltsWithItsRemedy() throws Exception {
@@ -75,10 +53,11 @@ class EndsIT {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
-            fixture.insertUsers(11, 5_000);
+            fixture.insertUsers(11, 8_000);
+            // The catalog's views need no temporary files with it, and what waits in the slot does.
             fixture.execute(
                     "ALTER DATABASE %s SET temp_file_limit = '64kB'".formatted(fixture.database()),
-                    "ALTER DATABASE %s SET work_mem = '64kB'".formatted(fixture.database()));
+                    "ALTER DATABASE %s SET work_mem = '512kB'".formatted(fixture.database()));
 
             SyncProcess process = fixture.run();
 
