@@ -107,7 +107,7 @@ final class Pages {
     }
 
     private String sql(List<String> conditions, int limit) {
-        String bytes = reader.bytes("");
+        String bytes = reader.bytes();
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
         // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
         // the table, or it would mean the columns of the result, which are texts.

@@ -130,10 +130,9 @@ final class RowReader {
     }
 
     /** An SQL expression: what a row comes to as text, in bytes. */
-    String bytes(String qualifier) {
+    String bytes() {
         return table.read().stream()
-                .map(column ->
-                        "coalesce(octet_length(%s%s::text), 0)".formatted(qualifier, Sql.identifier(column.name())))
+                .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
                 .collect(Collectors.joining(" + "));
     }
 
@@ -176,27 +175,26 @@ final class RowReader {
 
     /** The running total bounds the bytes within one statement; the first row always comes. */
     private String sqlByKey() {
+        // The columns of the table go unqualified, because Postgres names one that is missing as it is written here.
         String place = unused("flameup_place");
         String size = unused("flameup_size");
         String before = unused("flameup_before");
         String found = unused("flameup_found");
         int count = table.key().size();
-        String names = numbered(count, i -> "flameup_key_" + i, ", ");
-        String typed = numbered(
-                count, i -> types.typed(table.key().get(i), "flameup_key_" + i) + " AS flameup_key_" + i, ", ");
+        List<String> keys = IntStream.range(0, count)
+                .mapToObj(i -> unused("flameup_key_" + i))
+                .toList();
+        String typed = numbered(count, i -> types.typed(table.key().get(i), keys.get(i)) + " AS " + keys.get(i), ", ");
         String arrays = numbered(count, i -> "?::text[]", ", ");
         String equal = numbered(
                 count,
-                i -> "flameup_table.%s = flameup_keys.flameup_key_%d"
-                        .formatted(Sql.identifier(table.key().get(i).name()), i),
+                i -> "flameup_table.%s = flameup_keys.%s"
+                        .formatted(Sql.identifier(table.key().get(i).name()), keys.get(i)),
                 " AND ");
-        String qualified = table.read().stream()
-                .map(column -> "flameup_table." + Sql.identifier(column.name()))
-                .collect(Collectors.joining(", "));
         return ("SELECT %s, %s, %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) - %s AS %s,"
-                        + " count(*) OVER () AS %s FROM (SELECT %s, (%s)::bigint AS %s, flameup_keys.flameup_place AS %s"
-                        + " FROM (SELECT %s, flameup_place FROM unnest(%s) WITH ORDINALITY AS flameup_texts (%s, flameup_place))"
-                        + " flameup_keys JOIN %s flameup_table ON %s) flameup_found) flameup_sized WHERE %s < ? ORDER BY %s")
+                        + " count(*) OVER () AS %s FROM (SELECT %s, (%s)::bigint AS %s, %s FROM (SELECT %s, %s"
+                        + " FROM unnest(%s) WITH ORDINALITY AS flameup_texts (%s, %s)) flameup_keys"
+                        + " JOIN %s flameup_table ON %s) flameup_found) flameup_sized WHERE %s < ? ORDER BY %s")
                 .formatted(
                         columns,
                         place,
@@ -206,13 +204,15 @@ final class RowReader {
                         size,
                         before,
                         found,
-                        qualified,
-                        bytes("flameup_table."),
+                        columns,
+                        bytes(),
                         size,
                         place,
                         typed,
+                        place,
                         arrays,
-                        names,
+                        String.join(", ", keys),
+                        place,
                         database.settings().quotedTable(),
                         equal,
                         before,
