@@ -11,7 +11,7 @@ import java.sql.SQLException;
  *
  * @param version another text after each change of its catalog row or of its schema's, a renaming among them; also after
  *     many that change nothing that is read, such as GRANT
- * @param shape the names and types of its columns
+ * @param shape the names and types of its columns, and which of them are the primary key
  * @param settled whether no other session holds the lock that renaming the table takes. Otherwise a renaming may have
  *     committed that is not visible yet, because the commit waits for a standby
  * @param before the end of the flushed WAL just before; if settled, no commit up to there came after another version
@@ -46,8 +46,10 @@ public record TableSeen(String version, String shape, boolean settled, Lsn befor
             }
             String shape = Catalog.text(
                     connection,
-                    "SELECT string_agg(concat_ws(' ', attname, atttypid, atttypmod, attgenerated), ', ' ORDER BY attnum)"
+                    "SELECT concat(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attgenerated), ', ' ORDER BY attnum),"
+                            + " '; ', (SELECT indkey::text FROM pg_index WHERE indrelid = to_regclass(?) AND indisprimary))"
                             + " FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
+                    table,
                     table);
             return new TableSeen(version, shape, settled, before);
         } catch (SQLException e) {

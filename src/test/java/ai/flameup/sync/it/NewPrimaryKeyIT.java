@@ -75,4 +75,22 @@ class NewPrimaryKeyIT {
             fixture.assertConverged();
         }
     }
+
+    @Test
+    void keyChangesBesideARun_rowsAreReadByTheNewKey() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 3);
+            SyncProcess run = fixture.run();
+            fixture.awaitState("in_step");
+
+            fixture.execute(
+                    "ALTER TABLE users DROP CONSTRAINT users_pkey",
+                    "ALTER TABLE users ADD PRIMARY KEY (id, created_at)");
+            SyncProcess.Result backfill =
+                    fixture.start("backfill", "start", "--all").awaitExit(LIMIT);
+
+            assertThat(backfill.exitCode()).as("%s\n%s", backfill, run).isZero();
+            assertThat(backfill.out()).contains("3 rows read");
+        }
+    }
 }
