@@ -290,15 +290,14 @@ public final class SettingsFile {
                                     ? "; the form postgres:// is taken by `flameup-sync init --url`, which writes the other"
                                     : ""));
         }
-        if (url.startsWith(PostgresUrl.JDBC)) {
-            PostgresUrl.problemOf(url).ifPresent(problem -> section.problem("url", problem));
-        }
         Matcher elsewhere = NAMED_ELSEWHERE.matcher(url);
         if (elsewhere.find()) {
             section.problem(
                     "url",
                     "has the parameter %s; name host, port and database in the URL itself, jdbc:postgresql://host:port/database"
                             .formatted(elsewhere.group(1)));
+        } else if (url.startsWith(PostgresUrl.JDBC)) {
+            PostgresUrl.problemOf(url).ifPresent(problem -> section.problem("url", problem));
         }
         String table = section.required("table");
         Optional<TableName> named = TableName.parse(table);

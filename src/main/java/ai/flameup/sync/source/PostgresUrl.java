@@ -201,7 +201,7 @@ public record PostgresUrl(
             return Optional.ofNullable(wrong.getMessage());
         }
         return Driver.parseURL(jdbc, new Properties()) == null
-                ? Optional.of("is none that the driver takes")
+                ? Optional.of("is refused by the PostgreSQL driver; write jdbc:postgresql://host:port/database")
                 : Optional.empty();
     }
 

@@ -54,7 +54,6 @@ class SettingsFileIT {
         "jdbc:postgresql://127.0.0.1:5432/APP, 127.0.0.1/app",
         "jdbc:postgresql://127.0.0.1/app2, 127.0.0.1/app",
         "jdbc:postgresql://127.0.0.2/app, 127.0.0.1/app",
-        "jdbc:postgresql://db, db/app",
         "jdbc:postgresql://db/app, db",
         "jdbc:postgresql://db/app, app"
     })
@@ -63,6 +62,12 @@ class SettingsFileIT {
                 .singleElement()
                 .asString()
                 .contains("flameup.only-from: is " + onlyFrom);
+    }
+
+    @Test
+    void urlThatTheDriverRefuses_isAProblemOfItsOwn() {
+        assertThat(problems("jdbc:postgresql://db", "public.users", "db/app"))
+                .anySatisfy(problem -> assertThat(problem).contains("postgres.url: is refused by the PostgreSQL driver"));
     }
 
     @ParameterizedTest

@@ -45,13 +45,17 @@ class BackfillIT {
         return fixture;
     }
 
+    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... arguments) {
-        return fixture.start(
-                Stream.concat(Stream.of("backfill"), Stream.of(arguments)).toArray(String[]::new));
+        return fixture.fork(command(arguments));
+    }
+
+    private static String[] command(String... arguments) {
+        return Stream.concat(Stream.of("backfill"), Stream.of(arguments)).toArray(String[]::new);
     }
 
     private static SyncProcess.Result run(Fixture fixture, String... arguments) {
-        SyncProcess.Result result = start(fixture, arguments).awaitExit(LIMIT);
+        SyncProcess.Result result = fixture.start(command(arguments)).awaitExit(LIMIT);
         BadInputIT.assertNoStackTrace(result);
         return result;
     }

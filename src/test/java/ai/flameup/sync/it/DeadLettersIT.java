@@ -63,14 +63,19 @@ class DeadLettersIT {
         fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(millis)));
     }
 
+    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... arguments) {
+        return fixture.fork(command(arguments));
+    }
+
+    private static String[] command(String... arguments) {
         List<String> command = new ArrayList<>(List.of("dead-letters"));
         command.addAll(List.of(arguments));
-        return fixture.start(command.toArray(String[]::new));
+        return command.toArray(String[]::new);
     }
 
     private static SyncProcess.Result run(Fixture fixture, String... arguments) {
-        SyncProcess.Result result = start(fixture, arguments).awaitExit(LIMIT);
+        SyncProcess.Result result = fixture.start(command(arguments)).awaitExit(LIMIT);
         BadInputIT.assertNoStackTrace(result);
         return result;
     }

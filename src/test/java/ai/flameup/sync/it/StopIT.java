@@ -23,7 +23,7 @@ class StopIT {
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(15));
             assertThat(result.exitCode()).as("%s", result).isZero();
 
-            SyncProcess finite = fixture.start("run", "--until-caught-up");
+            SyncProcess finite = fixture.fork("run", "--until-caught-up");
             finite.awaitLog("Catching up ", Duration.ofSeconds(60));
             finite.term();
             SyncProcess.Result interrupted = finite.awaitExit(Duration.ofSeconds(15));

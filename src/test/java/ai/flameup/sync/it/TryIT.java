@@ -31,10 +31,15 @@ class TryIT {
         return fixture;
     }
 
+    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... options) {
+        return fixture.fork(command(options));
+    }
+
+    private static String[] command(String... options) {
         List<String> command = new ArrayList<>(List.of("try"));
         command.addAll(List.of(options));
-        return fixture.start(command.toArray(String[]::new));
+        return command.toArray(String[]::new);
     }
 
     private static SyncProcess.Result end(SyncProcess process) {
@@ -45,7 +50,7 @@ class TryIT {
     }
 
     private static SyncProcess.Result ended(Fixture fixture, int exitCode, String... options) {
-        SyncProcess.Result result = end(start(fixture, options));
+        SyncProcess.Result result = end(fixture.start(command(options)));
         assertThat(result.exitCode()).as("%s", result).isEqualTo(exitCode);
         return result;
     }
