@@ -152,7 +152,7 @@ final class Attempt {
         }
         Lsn known = seen.before();
         if (store.tableVersion().isPresent()) {
-            LOG.info("The table was altered since the last look: checking whether it had another name meanwhile");
+            LOG.info("Table altered since the last run: checking the WAL for changes made under another name");
             known = new NameCheck(database, slot).demandOneName();
         }
         store.tableVersion(seen.version());

@@ -52,8 +52,16 @@ final class FirstStart {
             unclaimed.check();
         }
         if (seen.filter(this::isOlderThanPublication).isPresent()) {
+            if (!settings.firstLoad()) {
+                throw new Fault(
+                        ExitCode.GAP,
+                        ("Postgres: slot %s is older than the publication, so changes made before the publication cannot be read,"
+                                        + " and with delivery.first-load: none no row would be loaded instead. Set it to all, or drop the"
+                                        + " slot with `flameup-sync teardown --slot-only` and start again")
+                                .formatted(settings.postgres().slot()));
+            }
             LOG.info(
-                    "Slot {} is older than the publication, and nothing was delivered yet: making the slot again",
+                    "Recreating slot {}: it is older than the publication, and nothing was delivered from it yet",
                     settings.postgres().slot());
             slot.drop();
             seen = Optional.empty();

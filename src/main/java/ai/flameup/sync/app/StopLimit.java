@@ -8,19 +8,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts a run's connections to Postgres if the run was stopped, or met its deadline, and does not end in time: a thread that waits for the answer
- * of a silent server cannot be interrupted. Closed at the run's end.
+ * Cuts a run's connections to Postgres if the run was stopped, or met its deadline, and does not end in time: a thread that
+ * waits for the answer of a silent server cannot be interrupted. Closed at the run's end.
  */
 final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
-    /** More than a run takes to end that has its answers. */
-    private static final Duration LIMIT = Duration.ofSeconds(8);
+    /** More than the drain, the stream's end and the clock's end take together. */
+    private static final Duration LIMIT = Duration.ofSeconds(16);
 
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
 
     /** @param patience tells when the run is to end */
     StopLimit(Patience patience, Database database) {
-        Thread thread = new Thread(() -> watch(patience, database), "stop");
+        thread = new Thread(() -> watch(patience, database), "stop");
         thread.setDaemon(true);
         thread.start();
     }
@@ -29,7 +30,7 @@ final class StopLimit implements AutoCloseable {
         try {
             patience.awaitGivenUp();
             if (!ended.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.info("Postgres does not answer: closing the connections to it");
+                LOG.info("Postgres is not responding: closing its connections");
                 database.close();
             }
         } catch (InterruptedException e) {
@@ -40,5 +41,6 @@ final class StopLimit implements AutoCloseable {
     @Override
     public void close() {
         ended.countDown();
+        thread.interrupt();
     }
 }

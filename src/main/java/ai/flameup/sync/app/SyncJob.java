@@ -257,8 +257,8 @@ public final class SyncJob {
                 if (resyncing.isCalledForBy(fault, () -> settings.identity(Attempt.look(settings, database)))) {
                     continue;
                 }
-                if (patience.isStopped() && fault.exitCode() == ExitCode.POSTGRES) {
-                    LOG.info("Stopped, while this was in the way: {}", fault.getMessage());
+                if (patience.isGivenUp() && fault.exitCode() == ExitCode.POSTGRES) {
+                    LOG.info("Stopped. Last problem: {}", fault.getMessage());
                     return patience.code();
                 }
                 rejected |= fault.exitCode() == ExitCode.REJECTED;

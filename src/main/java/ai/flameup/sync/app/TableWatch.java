@@ -47,8 +47,8 @@ final class TableWatch implements AutoCloseable {
     });
     private final long start = System.nanoTime();
 
-    /** The newest state that nothing is wrong with. */
-    private TableSeen last;
+    /** The newest state that nothing is wrong with; null before the first look. */
+    private @Nullable TableSeen last;
     /** Up to where the table is known to have had its name throughout. */
     private volatile Lsn upTo;
 
@@ -63,7 +63,6 @@ final class TableWatch implements AutoCloseable {
         this.mapping = reading.mapping();
         this.table = reading.table();
         this.names = new NameCheck(database, slot);
-        this.last = found;
         this.version = found.version();
         this.upTo = found.before();
     }
@@ -88,7 +87,8 @@ final class TableWatch implements AutoCloseable {
     synchronized boolean look() {
         boolean hasCopy = takeCheck();
         TableSeen now = TableSeen.look(database);
-        if (!now.isAs(last)) {
+        // What a run reads was looked at before it waited for its slot.
+        if (last == null || !now.isAs(last)) {
             if (!isReadAlike()) {
                 return false;
             }
@@ -167,7 +167,7 @@ final class TableWatch implements AutoCloseable {
         if (loggedAt == null || now - loggedAt > LOG_EVERY.toNanos()) {
             loggedAt = now;
             LOG.info(
-                    "The table was altered since the last look: checking beside the stream whether it had another name");
+                    "Table altered: checking the WAL for changes made under another name");
         }
     }
 

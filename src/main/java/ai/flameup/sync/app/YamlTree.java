@@ -84,7 +84,8 @@ final class YamlTree {
 
     private JsonNode node(JsonToken token) throws IOException {
         if (parser.isCurrentAlias()) {
-            throw refused("an alias (*%s) is not supported; write the value itself".formatted(parser.getText()));
+            // Without its name: it may be a secret that begins with an asterisk.
+            throw refused("an alias (*name) is not supported; quote the value, or write it itself");
         }
         return switch (token) {
             case START_OBJECT -> object();

@@ -178,7 +178,8 @@ public final class Main implements Callable<Integer> {
             LOG.debug("Ended by a fault", fault);
             return fault.exitCode().code();
         }
-        tell("internal error, please report this bug: " + failure, json, err);
+        // Without the message: that of a library may quote a value.
+        tell("Internal error (" + failure.getClass().getName() + "). Please report this bug", json, err);
         LOG.error("Ended by an internal error", failure);
         return ExitCode.BUG.code();
     }

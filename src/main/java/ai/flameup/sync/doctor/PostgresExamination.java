@@ -12,7 +12,6 @@ import ai.flameup.sync.source.Preconditions.Part;
 import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.ServerLook;
 import ai.flameup.sync.source.Slot;
-import ai.flameup.sync.source.SlotContent;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
@@ -99,7 +98,7 @@ final class PostgresExamination {
         boolean older = free
                 && position.isEmpty()
                 && seen.filter(Slot.Seen::usable).isPresent()
-                && new SlotContent(database, slot).isOlderThanPublication();
+                && slot.mayBeOlderThanPublication();
         List<Finding> found = new SlotCheck(
                         subject.postgres(),
                         slot,

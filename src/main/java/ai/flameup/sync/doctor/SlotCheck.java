@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The slot, and whether it continues what is in the store.
  *
  * @param position the stored one, read before the slot was looked at; null where there is none
- * @param olderThanPublication as {@link ai.flameup.sync.source.SlotContent#isOlderThanPublication} says of a slot that
- *     an empty store is to begin with
+ * @param olderThanPublication as {@link Slot#mayBeOlderThanPublication} says of a slot that an empty store is to
+ *     begin with
  * @param held whether a run of ours has the state directory
  * @param takeOver the command with which an empty store takes over a slot that was read before
  */
@@ -70,7 +70,7 @@ record SlotCheck(
         if (olderThanPublication) {
             return Finding.ok(
                     NAME,
-                    "%s is older than the publication, and the store is empty: the first run makes it again, and loads every row"
+                    "%s is older than the publication. The store is empty, so the first run makes it again if anything was changed before the publication was made, and loads every row"
                             .formatted(name));
         }
         return slotSeen.usable()

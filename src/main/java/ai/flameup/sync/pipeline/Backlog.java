@@ -299,7 +299,7 @@ final class Backlog {
     /** A work waits again, and a newer state of its person may have come meanwhile. */
     private void takeBack(Work work) {
         Work newer = work.next;
-        if (newer == null || !newer.sets(work.address)) {
+        if (newer == null || newer.isHollow() || !newer.sets(work.address)) {
             return;
         }
         progress.unload(work.person.size() + newer.person.size());

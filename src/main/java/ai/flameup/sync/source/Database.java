@@ -63,7 +63,8 @@ public final class Database implements AutoCloseable {
         // Whatever the role's default is: what is asked behind the WAL's end is to see what was committed up to there.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setReadOnly(readOnly);
-        config.setMaximumPoolSize(3);
+        // A condition that is searched for, a check of names, and a read, which needs two.
+        config.setMaximumPoolSize(4);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setConnectionTimeout(Connections.LIMIT.toMillis());

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,8 +142,8 @@ public final class KeyFinder {
             throw database.fault(
                     "looking for the rows",
                     away.get()
-                            ? new SQLException(
-                                    "it gave way to whoever waits for a lock, or is not wanted any more",
+                            ? new SQLTransientException(
+                                    "it gave way to a session that waits for a lock, or the backfill has ended",
                                     PSQLState.QUERY_CANCELED.getState())
                             : withoutValues(e));
         }

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class NameCheck {
     private final PostgresSettings settings;
     private final SlotContent content;
     private final AtomicReference<@Nullable Statement> running = new AtomicReference<>();
+    private volatile boolean cancelled;
 
     public NameCheck(Database database, Slot slot) {
         this.database = database;
@@ -80,13 +82,7 @@ public final class NameCheck {
                 return Optional.empty();
             }
             try {
-                Catalog.text(
-                        connection,
-                        "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots"
-                                + " WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn",
-                        from.toString(),
-                        copy,
-                        from.toString());
+                advance(connection, copy, from);
                 demandOneName(connection, copy);
             } finally {
                 connection.rollback();
@@ -96,6 +92,27 @@ public final class NameCheck {
             return Optional.of(until);
         } catch (SQLException e) {
             throw content.notHeld(e);
+        }
+    }
+
+    private void advance(Connection connection, String slot, Lsn to) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots"
+                        + " WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn")) {
+            statement.setString(1, to.toString());
+            statement.setString(2, slot);
+            statement.setString(3, to.toString());
+            begin(statement);
+            statement.execute();
+        } finally {
+            running.set(null);
+        }
+    }
+
+    private void begin(Statement statement) throws SQLException {
+        running.set(statement);
+        if (cancelled) {
+            throw new SQLTransientException("the check was cancelled");
         }
     }
 
@@ -132,11 +149,11 @@ public final class NameCheck {
             statement.setString(3, settings.schema());
             statement.setString(4, settings.table());
             statement.setString(5, settings.quotedTable());
-            running.set(statement);
+            begin(statement);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 if (row.getLong(1) > 0) {
-                    throw Gap.of("table %s bore another name for a while".formatted(settings.tableName()));
+                    throw Gap.of("table %s was renamed for a while".formatted(settings.tableName()));
                 }
             } finally {
                 running.set(null);
@@ -144,8 +161,9 @@ public final class NameCheck {
         }
     }
 
-    /** Ends a check that another thread is waiting for, with a {@link Fault} in that thread. */
+    /** Ends a check that another thread is waiting for, with a {@link Fault} in that thread. No check begins afterwards. */
     public void cancel() {
+        cancelled = true;
         Statement statement = running.get();
         if (statement != null) {
             try {

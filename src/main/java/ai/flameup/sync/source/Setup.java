@@ -302,18 +302,11 @@ public final class Setup {
         if (seen.active()) {
             return "is there, and right; in use by flameup-sync, " + seen.holder();
         }
-        if (mayPeek() && new SlotContent(database, slot).isOlderThanPublication()) {
-            return "is there, but older than the publication: the first run makes it again; if a run has delivered from it already, run `flameup-sync resync`";
+        if (slot.mayBeOlderThanPublication()) {
+            return "exists, but is older than the publication. The first run recreates it if anything was changed before the"
+                    + " publication was made. If a run has already delivered from it, run `flameup-sync resync`";
         }
         return "is there, and right";
-    }
-
-    private boolean mayPeek() {
-        try (Connection connection = database.connection()) {
-            return Preconditions.mayReplicate(connection, Catalog.text(connection, "SELECT current_user"));
-        } catch (SQLException e) {
-            throw refused(e);
-        }
     }
 
     /** So that the first run knows that it is the first. */

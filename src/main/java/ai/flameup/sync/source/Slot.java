@@ -435,6 +435,19 @@ public final class Slot {
     }
 
     /**
+     * Whether something in the slot may have been changed before the publication was made, as far as can be told without
+     * a peek. Only for a slot that nothing was read from.
+     */
+    public boolean mayBeOlderThanPublication() {
+        try (Connection connection = database.connection()) {
+            return !isYoungerThanPublication(connection)
+                    && !Publication.of(settings).notesSlot(connection);
+        } catch (SQLException e) {
+            throw database.fault("looking at the slot", e);
+        }
+    }
+
+    /**
      * Whether the slot is known to begin behind the publication's last change, so that everything in it was written while
      * the publication was there. False also if an open transaction hides that.
      */
@@ -450,8 +463,8 @@ public final class Slot {
 
     /**
      * Whether changes were read from it. One that a script has made has no note of where it began, so the server's
-     * statistics decide, which a crash of the server resets. They count a peek as well, and we peek only into a slot that
-     * is not known to be younger than the publication.
+     * statistics decide, which a crash of the server resets. They count a peek as well, so an empty store's slot is peeked
+     * into by the run alone, and only after this.
      *
      * @param confirmed what {@link Seen#confirmed} says
      */
@@ -460,12 +473,11 @@ public final class Slot {
             Publication publication = Publication.of(settings);
             return !publication.isSlotAt(connection, confirmed)
                     && (publication.notesSlot(connection)
-                            || (isYoungerThanPublication(connection)
-                                    && !Catalog.text(
-                                                    connection,
-                                                    "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
-                                                    settings.slot())
-                                            .equals("0")));
+                            || !Catalog.text(
+                                            connection,
+                                            "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
+                                            settings.slot())
+                                    .equals("0"));
         } catch (SQLException e) {
             throw database.fault("looking at the slot's statistics", e);
         }

@@ -152,7 +152,7 @@ class BudgetIT {
 
     @Test
     void nothingIsSentBeforeTheTimeThatA429Asks() throws Exception {
-        try (Fixture fixture = fixture(2_000)) {
+        try (Fixture fixture = fixture(2_000, "batch: never")) {
             // given 64 requests in flight, all answered late
             Behaviour late = Behaviour.ok().after(Duration.ofMillis(100));
             Arrivals arrivals = Arrivals.at(fixture.standIn());

@@ -122,7 +122,7 @@ class CatalogChangesIT {
             SyncProcess.Result result = process.awaitExit(Duration.ofMinutes(2));
 
             assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
-            assertThat(result.err()).contains("bore another name for a while");
+            assertThat(result.err()).contains("was renamed for a while");
         }
     }
 

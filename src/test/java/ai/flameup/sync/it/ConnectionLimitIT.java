@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** How many connections the sidecar needs, and what it says where it may not have them. */
 class ConnectionLimitIT {
-    private static final int NEEDED = 6;
+    private static final int NEEDED = 7;
 
     private static String role(Fixture fixture) throws SQLException {
         String role = "role_" + fixture.database();

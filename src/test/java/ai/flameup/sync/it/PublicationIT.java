@@ -156,7 +156,7 @@ class PublicationIT {
             }
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 2");
 
-            process.awaitLog("Halted: .*bore another name for a while.*resync", Duration.ofSeconds(60));
+            process.awaitLog("Halted: .*was renamed for a while.*resync", Duration.ofSeconds(60));
         }
     }
 
@@ -204,7 +204,7 @@ class PublicationIT {
             process.awaitLog("Halted: .*table public.users is gone", Duration.ofSeconds(30));
             fixture.execute("ALTER TABLE public.people RENAME TO users");
             process.hup();
-            process.awaitLog("Halted: .*bore another name for a while.*resync", Duration.ofSeconds(30));
+            process.awaitLog("Halted: .*was renamed for a while.*resync", Duration.ofSeconds(30));
             process.term();
             assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
 

@@ -43,6 +43,7 @@ class NotifierIT {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger ours = (Logger) LoggerFactory.getLogger("ai.flameup");
     private HttpServer server;
+    private Level level;
 
     @BeforeEach
     void listen() throws IOException {
@@ -51,13 +52,14 @@ class NotifierIT {
         server.start();
         log.start();
         ours.addAppender(log);
+        level = ours.getLevel();
         ours.setLevel(Level.TRACE);
     }
 
     @AfterEach
     void close() {
         ours.detachAppender(log);
-        ours.setLevel(null);
+        ours.setLevel(level);
         server.stop(0);
     }
 
