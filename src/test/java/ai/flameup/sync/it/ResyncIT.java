@@ -281,7 +281,7 @@ class ResyncIT {
             openGap(fixture);
             fixture.execute(
                     "BEGIN; UPDATE public.users SET phone = '5' WHERE id = 1; PREPARE TRANSACTION 'in_the_way'");
-            SyncProcess command = fixture.start("resync", "--yes");
+            SyncProcess command = fixture.fork("resync", "--yes");
             command.awaitLog("has to wait for running transactions", SOON);
             command.kill9();
             fixture.execute("COMMIT PREPARED 'in_the_way'");
@@ -308,7 +308,7 @@ class ResyncIT {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.OLDEST), 1_500)) {
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 1");
             fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(5)));
-            SyncProcess command = fixture.start("resync", "--yes");
+            SyncProcess command = fixture.fork("resync", "--yes");
             Pattern pattern = Pattern.compile(step);
             Eventually.within(60, step, () -> pattern.matcher(command.err() + command.out())
                     .find());
@@ -330,7 +330,7 @@ class ResyncIT {
             fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(5)));
             for (int i = 2; i < 8; i++) {
                 fixture.execute("UPDATE public.users SET phone = '%d' WHERE id %% 7 = %d".formatted(i, i % 7));
-                SyncProcess command = fixture.start("resync", "--yes");
+                SyncProcess command = fixture.fork("resync", "--yes");
                 awaitEndFor(command, random.nextLong(1_500, 7_000));
                 command.close();
             }
