@@ -146,7 +146,7 @@ final class Run implements Live {
                 recording);
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
-        Fence fence = new Fence();
+        Fence fence = Fence.of(database);
         Fencing fencing = new Fencing(fence, markers, this::deferred);
         this.retrying = new Retrying(store, writer, new Lookup(Lookup.NO_SCAN, database, table, fencing), pipeline);
         this.rereading = new Rereading(store, writer, new Lookup(Lookup.DEFERRED, database, table, fencing));

@@ -3,6 +3,8 @@ package ai.flameup.sync.source;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.StreamEvent.KeyedRow;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -43,6 +45,46 @@ public final class Fence {
 
     /** The latest snapshot that came through the stream; null before the first. */
     private @Nullable Snapshot latest;
+
+    /** From the start; null if no read has to wait for what was in progress then. */
+    private @Nullable Snapshot start;
+
+    /** A fence whose stream is the first one, or follows one whose commits were all visible. */
+    Fence() {
+        this(null);
+    }
+
+    /**
+     * @param start a snapshot from the start. A former stream may have brought changes of transactions that it does not
+     *     see, and which this fence will never hear of: reads wait until all of them are visible
+     */
+    Fence(@Nullable Snapshot start) {
+        this.start = start;
+    }
+
+    /**
+     * The fence of a run. Only with synchronous standbys does a commit stay invisible for longer than it takes to start.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static Fence of(Database database) {
+        try (Connection connection = database.connection()) {
+            String standbys = Catalog.text(connection, "SELECT current_setting('synchronous_standby_names')");
+            String snapshot = Catalog.text(connection, "SELECT pg_current_snapshot()");
+            connection.rollback();
+            return new Fence(standbys.isBlank() ? null : Snapshot.parse(snapshot));
+        } catch (SQLException e) {
+            throw database.fault("reading the transactions in progress", e);
+        }
+    }
+
+    /** Whether reads may open. If not, a later heartbeat lets them. */
+    synchronized boolean isReady() {
+        if (start != null && latest != null && latest.seesAllInProgressOf(start)) {
+            start = null;
+        }
+        return start == null;
+    }
 
     /** The stream brought a change. */
     synchronized void saw(RowChange change) {

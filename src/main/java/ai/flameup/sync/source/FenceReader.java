@@ -124,6 +124,9 @@ final class FenceReader {
     private @Nullable Fenced fenced(
             RowReader.Reading reading, Collection<RowKey> asked, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
+        if (!awaitReady(stop)) {
+            return null;
+        }
         String marker = markers.fence();
         try (Fence.Read open = fence.open()) {
             RowReader.Read read = rows.inOneSnapshot(reading);
@@ -142,6 +145,22 @@ final class FenceReader {
                 fence.withdraw(marker);
             }
         }
+    }
+
+    /** @return false when stopped */
+    private boolean awaitReady(CountDownLatch stop) throws InterruptedException {
+        boolean logged = false;
+        while (!fence.isReady()) {
+            if (!logged) {
+                LOG.info("Reads wait for transactions that were in progress at the start: their commits may wait for a"
+                        + " synchronous standby");
+                logged = true;
+            }
+            if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static @Nullable List<RowKey> await(CompletableFuture<List<RowKey>> arrived, CountDownLatch stop)

@@ -61,7 +61,8 @@ final class SessionSettings {
         String values = VALUES.entrySet().stream()
                 .map(setting -> "('%s', '%s')".formatted(setting.getKey(), setting.getValue()))
                 .collect(Collectors.joining(", "));
-        return (administrator ? "" : "SET ROLE NONE; ")
+        // Alone and first, because a short limit would end the statement that sets all of them.
+        return "SET statement_timeout = 0; " + (administrator ? "" : "SET ROLE NONE; ")
                 + "SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES " + values + ") AS s (name, value)"
                 + " WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL";
     }

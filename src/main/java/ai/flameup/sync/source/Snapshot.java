@@ -53,6 +53,12 @@ final class Snapshot {
         return firstInRange == inProgress.length || inProgress[firstInRange] > last;
     }
 
+    /** Whether it sees every transaction that was in progress when the other one was taken, before it. */
+    boolean seesAllInProgressOf(Snapshot earlier) {
+        return Arrays.stream(earlier.inProgress)
+                .allMatch(id -> id < xmin || (id < xmax && Arrays.binarySearch(inProgress, id) < 0));
+    }
+
     /** Whether it was taken later, as far as a difference can be seen. */
     boolean isLaterThan(Snapshot other) {
         // Ids below xmax are in progress or ended, and what has ended stays so.

@@ -58,6 +58,47 @@ class FenceIT {
         }
     }
 
+    /** The stream of the former process brought the change, and readers still see the older state. */
+    @Test
+    void restartWhileACommitWaitsForTheStandby_sendsNoOlderRow() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 10);
+            fixture.catchUp();
+            SyncProcess first = fixture.run();
+            fixture.awaitState("in_step");
+            fixture.server().awaitSilentStandby();
+            CompletableFuture<Void> hanging = CompletableFuture.runAsync(() -> update(fixture));
+            try {
+                Eventually.within(60, "the change", () -> fixture.versions().get("5") == 2);
+                first.term();
+                assertThat(first.awaitExit(Duration.ofSeconds(20)).exitCode()).isZero();
+
+                SyncProcess second = fixture.run();
+                SyncProcess.Result backfill =
+                        fixture.start("backfill", "start", "--all", "--detach").awaitExit(Duration.ofMinutes(1));
+                assertThat(backfill.exitCode()).as("%s", backfill).isZero();
+                second.awaitLog("Reads wait for transactions", Duration.ofSeconds(60));
+                assertThat(hanging).isNotDone();
+            } finally {
+                fixture.server().releaseSilentStandby();
+            }
+            hanging.get(20, TimeUnit.SECONDS);
+
+            Eventually.within(60, "the backfill", () -> fixture.standIn().history().size() >= 10 + 1 + 10);
+            Fixture.assertNeverBackwards(fixture.standIn().history());
+            fixture.assertConverged();
+        }
+    }
+
+    private static void update(Fixture fixture) {
+        try (Connection connection = fixture.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE public.users SET phone = '2' WHERE id = 5");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static void changeTheLastRows(Fixture fixture) {
         try (Connection connection = fixture.connect();
                 Statement statement = connection.createStatement()) {

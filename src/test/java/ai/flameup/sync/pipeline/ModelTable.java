@@ -136,10 +136,6 @@ final class ModelTable {
         }
     }
 
-    void allBecomeVisible() {
-        new ArrayList<>(invisible.keySet()).forEach(this::becomeVisible);
-    }
-
     private void change(List<Change> changes) {
         int id = random.nextInt(USERS);
         if (lockedRows.contains(id)) {

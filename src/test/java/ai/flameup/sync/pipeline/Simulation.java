@@ -120,8 +120,8 @@ final class Simulation {
         for (int i = 0; i < transactions; i++) {
             at(now + random.nextInt(20_000), this::commit);
         }
-        for (int i = 0; i < 10; i++) {
-            at(now + random.nextInt(30_000), table::heartbeat);
+        for (int i = 0; i < 30; i++) {
+            at(now + i * 5_000L + random.nextInt(5_000), table::heartbeat);
         }
         int restarts = random.nextInt(3);
         for (int i = 0; i < restarts; i++) {
@@ -144,7 +144,8 @@ final class Simulation {
     private void commit() {
         int id = table.commitInvisibly();
         if (random.nextInt(4) == 0) {
-            at(now + random.nextInt(5_000), () -> table.becomeVisible(id));
+            // Over a crash and the next start, too.
+            at(now + random.nextInt(random.nextBoolean() ? 5_000 : 30_000), () -> table.becomeVisible(id));
         } else {
             table.becomeVisible(id);
         }
@@ -191,9 +192,6 @@ final class Simulation {
             }
             flight.done = true;
         });
-        // Not modelled: a process that starts while a commit waits for a synchronous standby. Its fence does not know that
-        // the former process has brought it.
-        table.allBecomeVisible();
         life = new Life();
         at(now + 1_000, life::begin);
     }
@@ -327,7 +325,7 @@ final class Simulation {
         private int ordinal;
         private int moved;
         private long wakeAt = Long.MAX_VALUE;
-        private final ModelFence fence = new ModelFence();
+        private final ModelFence fence = new ModelFence(table.snapshot());
         /** What was read, by the marker that it waits for. */
         private final Map<String, Map<Integer, Row>> fenced = new HashMap<>();
 
@@ -425,7 +423,7 @@ final class Simulation {
             if (dead || store.scanDone || scanEndTold) {
                 return;
             }
-            if (!reading && heart.fenceOpen() < 10) {
+            if (!reading && fence.isReady() && heart.fenceOpen() < 10) {
                 reading = true;
                 read(List.of(), scanned);
             }

@@ -100,6 +100,17 @@ class FenceTest {
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).isEmpty();
     }
 
+    /** A former stream may have brought it, and this fence never hears of it. */
+    @Test
+    void transactionInProgressAtTheStart_keepsReadsWaitingUntilItIsVisible() {
+        Fence fence = new Fence(Snapshot.parse("100:103:100,101"));
+        assertThat(fence.isReady()).isFalse();
+        fence.advance(Snapshot.parse("101:110:101,105"));
+        assertThat(fence.isReady()).isFalse();
+        fence.advance(Snapshot.parse("105:111:105"));
+        assertThat(fence.isReady()).isTrue();
+    }
+
     @Test
     void keyAskedForAndInsertedUnseen_isReadAgain() {
         Fence fence = new Fence();

@@ -18,7 +18,17 @@ public final class ModelFence {
     private static final Row ANY_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, "");
     private static final Row PART_OF_A_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, Row.absent());
 
-    private final Fence fence = new Fence();
+    private final Fence fence;
+
+    /** @param start what {@code pg_current_snapshot()} printed at the start */
+    public ModelFence(String start) {
+        this.fence = new Fence(Snapshot.parse(start));
+    }
+
+    /** Whether reads may open. */
+    public boolean isReady() {
+        return fence.isReady();
+    }
 
     /** The stream brings a change; {@code whole} if it carries the whole row, as a delete always does; the key null if it is not known. */
     public void saw(int transaction, @Nullable RowKey key, boolean whole) {
