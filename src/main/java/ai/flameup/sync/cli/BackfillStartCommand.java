@@ -189,7 +189,7 @@ final class BackfillStartCommand implements Callable<Integer> {
                         .formatted(backfill.id(), PlainText.of(String.valueOf(backfill.reason())), rows));
         }
         if (tally.parked() > 0) {
-            err.println(main.complete("flameup-sync: `flameup-sync dead-letters list` tells why rows were parked"));
+            err.println(main.complete("flameup-sync: `flameup-sync dead-letters list` shows why rows were parked"));
         }
         return switch (backfill.state()) {
             case DONE -> tally.parked() > 0 ? ExitCode.ATTENTION : code;

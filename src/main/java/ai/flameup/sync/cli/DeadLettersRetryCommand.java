@@ -123,7 +123,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
             return code;
         }
         out.println(main.complete(
-                "`flameup-sync dead-letters list` tells why; those whose row is gone can only be discarded"));
+                "`flameup-sync dead-letters list` shows why. Letters whose row is gone can only be discarded"));
         return ExitCode.ATTENTION;
     }
 }

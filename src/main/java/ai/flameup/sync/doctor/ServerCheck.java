@@ -49,7 +49,7 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
 
     private Finding connections() {
         String message =
-                "%d of %d left for us, %d needed".formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
+                "%d of %d connections available, %d needed".formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
         return room.left() >= ConnectionRoom.CLIENTS
                 ? Finding.ok("connections", message)
                 : Finding.failed(

@@ -63,7 +63,7 @@ record SlotCheck(
             return Finding.failed(
                     ExitCode.USAGE,
                     NAME,
-                    "%s was read before and belongs to another store, but the store in state.directory is empty: set state.directory to that store's directory; if that store is lost, let the run take the slot over"
+                    "%s was read before and belongs to another store, but the store in state.directory is empty. Set state.directory to that store's directory. If that store is lost, take the slot over"
                             .formatted(name),
                     takeOver);
         }

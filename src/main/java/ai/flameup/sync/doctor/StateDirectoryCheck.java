@@ -96,7 +96,7 @@ final class StateDirectoryCheck implements Check {
     private String owner() {
         try {
             return DirectoryOwner.other(directory)
-                    .map(user -> ", of user %s, as whom commands that write there have to be run".formatted(user))
+                    .map(user -> ", owned by user %s; run commands that write there as that user".formatted(user))
                     .orElse("");
         } catch (IOException e) {
             throw unseen(e);

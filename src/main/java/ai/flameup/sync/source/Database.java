@@ -181,7 +181,7 @@ public final class Database implements AutoCloseable {
                 && settings.password().isEmpty();
         if (state.equals(PROTOCOL_VIOLATION)) {
             remedy =
-                    "a connection pooler (like PgBouncer) seems to answer there, which passes on neither replication nor what a session is set to; name the server itself in "
+                    "a connection pooler such as PgBouncer appears to answer there, and it passes on neither replication nor session settings; name the server itself in "
                             + origin();
         } else if (state.equals(TOO_MANY_CONNECTIONS)) {
             remedy = ConnectionRoom.remedy(settings);
