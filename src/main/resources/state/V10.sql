@@ -3,6 +3,10 @@
 
 ALTER TABLE identity ADD COLUMN key_columns BLOB;
 
+-- The last change of a row's primary key that the dead letters have followed: its place in the stream.
+ALTER TABLE identity ADD COLUMN rekeyed_lsn TEXT;
+ALTER TABLE identity ADD COLUMN rekeyed_ordinal INTEGER;
+
 ALTER TABLE deferred ADD COLUMN since TEXT NOT NULL DEFAULT '';
 UPDATE deferred SET since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
 

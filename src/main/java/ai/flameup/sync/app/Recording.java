@@ -1,6 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
@@ -49,6 +50,8 @@ final class Recording implements Pipeline.Listener {
     /** Of chunks behind which a scan has not come further, because it looks at some of their rows again. */
     private final Map<Long, Backfill.Tally> untold = new HashMap<>();
 
+    private final Instant started = Instant.now();
+
     private Lsn position;
     private @Nullable Long parkedSaidAt;
     private long outageSince;
@@ -81,8 +84,8 @@ final class Recording implements Pipeline.Listener {
     }
 
     @Override
-    public void rekeyed(RowKey from, RowKey to) {
-        writer.add(new StateUpdate.Rekeyed(from, to));
+    public void rekeyed(Position at, RowKey from, RowKey to) {
+        writer.add(new StateUpdate.Rekeyed(at, from, to, started));
     }
 
     @Override

@@ -338,7 +338,7 @@ final class Run implements Live {
                         changed.change().key(),
                         committed == null ? 0 : Math.max(0, now - committed.toEpochMilli())));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
-                inputs.add(new Pipeline.Input.Rekeyed(rekeyed.from(), rekeyed.to()));
+                inputs.add(new Pipeline.Input.Rekeyed(rekeyed.position(), rekeyed.from(), rekeyed.to()));
             } else if (event instanceof StreamEvent.Reached reached) {
                 inputs.add(new Pipeline.Input.Reached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {

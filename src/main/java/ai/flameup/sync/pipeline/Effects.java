@@ -1,6 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Outcome;
 import java.time.Duration;
@@ -16,6 +17,9 @@ interface Effects {
 
     /** The row is to be read again, because a change could not carry all of it. */
     void defer(RowKey key);
+
+    /** A row has another primary key from this position on. */
+    void rekeyed(Position position, RowKey from, RowKey to);
 
     /**
      * A state of the person was accepted.

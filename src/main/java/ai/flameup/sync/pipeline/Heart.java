@@ -103,7 +103,7 @@ final class Heart {
      * @param age since it was committed
      */
     void change(Position position, Mapped mapped, @Nullable RowKey key, long age, long now) {
-        if (newest != null && position.compareTo(newest) <= 0) {
+        if (!isNew(position)) {
             return;
         }
         newest = position;
@@ -113,6 +113,17 @@ final class Heart {
         }
         open.changed(group, now);
         take(mapped, key, group, true, now);
+    }
+
+    /** The change at the position, which comes next, gives a row another primary key. Ignored like that if it came before. */
+    void rekeyed(Position position, RowKey from, RowKey to) {
+        if (isNew(position)) {
+            effects.rekeyed(position, from, to);
+        }
+    }
+
+    private boolean isNew(Position position) {
+        return newest == null || position.compareTo(newest) > 0;
     }
 
     private void closeTransaction(long now) {

@@ -66,7 +66,7 @@ public final class Pipeline {
         void deferred(RowKey key);
 
         /** A row has another primary key from here on. */
-        void rekeyed(RowKey from, RowKey to);
+        void rekeyed(Position position, RowKey from, RowKey to);
 
         /**
          * @param whole whether no mapped trait was left out
@@ -160,8 +160,12 @@ public final class Pipeline {
 
         record Reached(Lsn commit) implements Input {}
 
-        /** A row has another primary key from here on. */
-        record Rekeyed(RowKey from, RowKey to) implements Input {}
+        /**
+         * The next change gives a row another primary key.
+         *
+         * @param position of that change
+         */
+        record Rekeyed(Position position, RowKey from, RowKey to) implements Input {}
 
         /**
          * @param latest whether only the latest of those that stand in a row is of interest
@@ -294,7 +298,7 @@ public final class Pipeline {
         if (input instanceof Input.Change change) {
             steps.add(() -> heart.change(change.position(), change.mapped(), change.key(), change.age(), now()));
         } else if (input instanceof Input.Rekeyed rekeyed) {
-            steps.add(() -> listener.rekeyed(rekeyed.from(), rekeyed.to()));
+            steps.add(() -> heart.rekeyed(rekeyed.position(), rekeyed.from(), rekeyed.to()));
         } else if (input instanceof Input.Reached reached) {
             steps.add(() -> heart.reached(reached.commit()));
         } else if (input instanceof Input.Mark mark) {
@@ -457,6 +461,11 @@ public final class Pipeline {
         @Override
         public void defer(RowKey key) {
             listener.deferred(key);
+        }
+
+        @Override
+        public void rekeyed(Position position, RowKey from, RowKey to) {
+            listener.rekeyed(position, from, to);
         }
 
         @Override

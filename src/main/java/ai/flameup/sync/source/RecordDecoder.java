@@ -158,7 +158,7 @@ final class RecordDecoder {
         RowKey from = formerKey;
         RowKey to = change.key();
         if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {
-            events.accept(new StreamEvent.Rekeyed(from, to));
+            events.accept(new StreamEvent.Rekeyed(change.position(), from, to));
         }
         formerKey = kind == Kind.DELETE_BY_NEW_KEY ? to : null;
         events.accept(new StreamEvent.Changed(change, source.getString(SourceInfo.ORIGIN_KEY) != null));

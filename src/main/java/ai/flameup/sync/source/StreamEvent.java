@@ -1,6 +1,7 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
@@ -16,8 +17,12 @@ public sealed interface StreamEvent {
      */
     record Changed(RowChange change, boolean relayed) implements StreamEvent {}
 
-    /** The next change gives a row another primary key. */
-    record Rekeyed(RowKey from, RowKey to) implements StreamEvent {}
+    /**
+     * The next change gives a row another primary key.
+     *
+     * @param position of that change
+     */
+    record Rekeyed(Position position, RowKey from, RowKey to) implements StreamEvent {}
 
     /** Every change of every transaction that committed up to here has been handed over. */
     record Reached(Lsn commit) implements StreamEvent {}

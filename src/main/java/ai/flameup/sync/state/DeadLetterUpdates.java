@@ -1,10 +1,14 @@
 package ai.flameup.sync.state;
 
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.state.StateUpdate.Delivered;
 import ai.flameup.sync.state.StateUpdate.Gone;
 import ai.flameup.sync.state.StateUpdate.Identified;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,7 @@ final class DeadLetterUpdates {
     private final RetryTable retries;
     private boolean anyLetters;
     private boolean anySettled;
+    private @Nullable Position rekeyed;
 
     DeadLetterUpdates(Statements statements, RetryTable retries) throws SQLException {
         this.statements = statements;
@@ -104,20 +109,52 @@ final class DeadLetterUpdates {
     }
 
     /** A letter without a person gives way to one that the row has under its new key already: that is of a newer state. */
-    void rekey(StateUpdate.Rekeyed rekeyed) throws SQLException {
+    void rekey(StateUpdate.Rekeyed change) throws SQLException {
+        boolean stored = isStored(change.at());
         if (!anyLetters) {
             return;
         }
-        byte[] from = RowKeys.bytes(rekeyed.from());
-        byte[] to = RowKeys.bytes(rekeyed.to());
-        Optional<Found> nameless = ofRow(from);
-        if (nameless.isPresent() && ofRow(to).isPresent()) {
-            drop(nameless.get());
-            if (nameless.get().underRetry()) {
-                retries.addGone(nameless.get().retry());
+        byte[] to = RowKeys.bytes(change.to());
+        List<Dated> letters = statements.all(
+                "SELECT id, parked_at FROM dead_letter WHERE row_key = ?",
+                row -> new Dated(row.getLong(1), Instant.parse(row.getString(2))),
+                RowKeys.bytes(change.from()));
+        for (Dated one : letters) {
+            if (stored && one.parkedAt.isBefore(change.started())) {
+                continue;
+            }
+            Found letter = ofId(one.id).orElseThrow();
+            if (letter.nameless() && ofRow(to).isPresent()) {
+                drop(letter);
+                if (letter.underRetry()) {
+                    retries.addGone(letter.retry());
+                }
+            } else {
+                statements.runForOne("UPDATE dead_letter SET row_key = ? WHERE id = ?", to, one.id);
             }
         }
-        statements.run("UPDATE dead_letter SET row_key = ? WHERE row_key = ?", to, from);
+    }
+
+    private record Dated(long id, Instant parkedAt) {}
+
+    /** Whether an earlier run has stored the change of a key; from now on it is stored. */
+    private boolean isStored(Position change) throws SQLException {
+        if (rekeyed == null) {
+            rekeyed = statements
+                    .one(
+                            "SELECT rekeyed_lsn, rekeyed_ordinal FROM identity WHERE rekeyed_lsn IS NOT NULL",
+                            row -> new Position(Lsn.parse(row.getString(1)), row.getLong(2)))
+                    .orElse(null);
+        }
+        if (rekeyed != null && change.compareTo(rekeyed) <= 0) {
+            return true;
+        }
+        statements.runForOne(
+                "UPDATE identity SET rekeyed_lsn = ?, rekeyed_ordinal = ?",
+                change.resumeAt().toString(),
+                change.ordinal());
+        rekeyed = change;
+        return false;
     }
 
     /** To be called before the commit. */

@@ -94,7 +94,8 @@ public final class Resyncs {
                             "DELETE FROM deferred WHERE (SELECT table_name FROM identity) <> ?", identity.table());
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
-                                    + " publication = ?, table_version = ?, gap = NULL, witness = NULL",
+                                    + " publication = ?, table_version = ?, gap = NULL, witness = NULL,"
+                                    + " rekeyed_lsn = NULL, rekeyed_ordinal = NULL",
                             identity.systemIdentifier(),
                             identity.timeline(),
                             identity.database(),

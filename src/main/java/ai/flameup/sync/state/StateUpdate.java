@@ -1,6 +1,7 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,8 +102,17 @@ public sealed interface StateUpdate {
         }
     }
 
-    /** A row has another primary key: its dead letters are found by that from here on. */
-    record Rekeyed(RowKey from, RowKey to) implements StateUpdate {}
+    /**
+     * A row has another primary key: its dead letters are found by that from here on.
+     *
+     * <p>A run that starts reads changes again. A dead letter that was parked before the run has followed those already
+     * that an earlier run stored, and a letter that was parked after them may be of another row, which has the former key
+     * now. So a change that is stored already applies only to letters that were parked in this run.
+     *
+     * @param at the place of the change in the stream
+     * @param started when the run began to read the stream, by the clock that dates the letters
+     */
+    record Rekeyed(Position at, RowKey from, RowKey to, Instant started) implements StateUpdate {}
 
     /** Rows that were to be read again are about to be read: what is deferred from now on waits since then at the earliest. */
     record BeingRead(List<RowKey> keys, Instant at) implements StateUpdate {}

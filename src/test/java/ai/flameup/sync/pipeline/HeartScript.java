@@ -165,6 +165,11 @@ final class HeartScript implements Effects {
     }
 
     @Override
+    public void rekeyed(Position at, RowKey from, RowKey to) {
+        events.add("rekeyed " + from.joined() + " to " + to.joined());
+    }
+
+    @Override
     public void delivered(String userId, boolean whole) {
         events.add("delivered " + userId + (whole ? "" : " in part"));
     }

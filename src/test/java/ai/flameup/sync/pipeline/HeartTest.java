@@ -1100,6 +1100,11 @@ class HeartTest {
         }
 
         @Override
+        public void rekeyed(Position at, RowKey from, RowKey to) {
+            throw new AssertionError("no key is changed");
+        }
+
+        @Override
         public void delivered(String userId, boolean whole) {
             delivered.add(userId);
             deliveredWhole.add(whole);

@@ -555,6 +555,11 @@ final class Simulation {
         }
 
         @Override
+        public void rekeyed(Position at, RowKey from, RowKey to) {
+            throw new AssertionError("no key is changed");
+        }
+
+        @Override
         public void delivered(String userId, boolean whole) {
             uncommitted.add(() -> {
                 if (whole) {

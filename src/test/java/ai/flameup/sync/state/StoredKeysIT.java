@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.Backfill.State;
@@ -41,6 +42,10 @@ class StoredKeysIT {
         return RowKey.of(List.of(values));
     }
 
+    private static StateUpdate rekeyed(long place, String from, String to, Instant started) {
+        return new StateUpdate.Rekeyed(new Position(new Lsn(100), place), key(from), key(to), started);
+    }
+
     private void park(String userId, RowKey key) {
         store.apply(List.of(new StateUpdate.Parked(new DeadLetter(userId, key, 422, "refused", null, SINCE, 1))));
     }
@@ -55,8 +60,7 @@ class StoredKeysIT {
         park("", key("2"));
         park("", key("20"));
 
-        store.apply(
-                List.of(new StateUpdate.Rekeyed(key("1"), key("10")), new StateUpdate.Rekeyed(key("2"), key("20"))));
+        store.apply(List.of(rekeyed(1, "1", "10", SINCE), rekeyed(2, "2", "20", SINCE)));
 
         assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
     }
@@ -125,5 +129,23 @@ class StoredKeysIT {
         assertThat(backfills.one(named).orElseThrow().state()).isEqualTo(State.FAILED);
         assertThat(backfills.one(named).orElseThrow().reason()).contains("primary key");
         assertThat(backfills.one(untouched).orElseThrow().state()).isEqualTo(State.QUEUED);
+    }
+
+    @Test
+    void aNewKeyThatIsReadAgain_movesOnlyLettersParkedSince() {
+        Instant before = SINCE.minusSeconds(60);
+        Instant after = SINCE.plusSeconds(60);
+        store.apply(List.of(rekeyed(1, "1", "2", before)));
+        park("", key("1"));
+
+        store.apply(List.of(rekeyed(1, "1", "2", after)));
+        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("1"));
+
+        store.apply(List.of(rekeyed(2, "1", "3", after)));
+        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"));
+
+        park("", key("1"));
+        store.apply(List.of(rekeyed(1, "1", "2", before)));
+        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"), key("2"));
     }
 }
