@@ -1,7 +1,8 @@
--- Of which columns of the primary key the row keys in the store are, written as a row key is; null before they are known. And
--- since when each row waits to be read again.
+-- Of which columns of the primary key the row keys in the store are: their names, and what identifies them in the catalog, both
+-- written as a row key is; null before they are known. And since when each row waits to be read again.
 
 ALTER TABLE identity ADD COLUMN key_columns BLOB;
+ALTER TABLE identity ADD COLUMN key_column_ids BLOB;
 
 -- The last change of a row's primary key that the dead letters have followed: its place in the stream.
 ALTER TABLE identity ADD COLUMN rekeyed_lsn TEXT;

@@ -6,13 +6,13 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.KeyConversion;
-import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StoredKeys;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,43 +29,63 @@ final class KeyColumns {
     }
 
     /**
-     * Converts the keys in the store if the primary key has other columns now. If rows that were to be read again cannot be
-     * found any more, a backfill of every row is queued, unless a load does that anyway.
+     * Converts the keys in the store if the primary key has other columns now. Columns that only have other names are the
+     * same ones. Keys of a store of an older version, which did not store the columns, are dropped if they have another
+     * number of columns.
      *
      * @throws Fault 3 if the server cannot be asked
      */
     void match(Catalog catalog) {
-        List<String> now = catalog.key().stream().map(Column::name).toList();
+        StoredKeys.Columns now =
+                new StoredKeys.Columns(catalog.key().stream().map(Column::name).toList(), catalog.keyIds());
         StoredKeys keys = store.keys();
-        Optional<List<String>> before = keys.columns();
+        Optional<StoredKeys.Columns> before = keys.columns();
         if (before.isEmpty()) {
+            int size = now.names().size();
+            if (keys.areOfSize(size)) {
+                keys.columns(now);
+            } else {
+                change("unknown", now, some -> ofSize(size, some));
+            }
+            return;
+        }
+        List<String> names = before.get().names();
+        if (!names.equals(now.names()) && !before.get().ids().equals(now.ids())) {
+            change(names.toString(), now, conversion(catalog, names));
+        } else if (!before.get().equals(now)) {
+            if (!names.equals(now.names())) {
+                LOG.info("Columns of the primary key were renamed: from={}, to={}", names, now.names());
+            }
             keys.columns(now);
-            return;
         }
-        if (before.get().equals(now)) {
-            return;
-        }
-        StoredKeys.Changed changed = keys.change(now, conversion(catalog, before.get()));
+    }
+
+    private void change(String before, StoredKeys.Columns now, StoredKeys.Conversion conversion) {
+        StoredKeys.Changed changed = store.keys().change(now, conversion);
         if (!changed.isAnything()) {
-            LOG.info("The primary key was changed: from={}, to={}", before.get(), now);
+            LOG.info("The primary key was changed: from={}, to={}", before, now.names());
             return;
         }
         LOG.warn(
                 "The primary key was changed: from={}, to={}, keys_converted={}, deferred_keys_dropped={},"
                         + " dead_letters_without_key={}, backfills_restarted_or_failed={}",
-                before.get(),
-                now,
+                before,
+                now.names(),
                 changed.kept(),
                 changed.dropped(),
                 changed.letters(),
                 changed.backfills());
-        if (changed.dropped() > 0
-                && store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
-            long id = store.backfills()
-                    .add(Backfill.Kind.ALL, null, "flameup-sync, the primary key was changed")
-                    .id();
-            LOG.warn("Backfill {} was queued: it sends every row, because deferred keys were dropped", id);
+        if (changed.queued() != null) {
+            LOG.warn(
+                    "Backfill {} was queued: it sends every row, because deferred keys were dropped", changed.queued());
         }
+    }
+
+    private static Map<RowKey, List<RowKey>> ofSize(int size, List<RowKey> keys) {
+        return keys.stream()
+                .distinct()
+                .filter(key -> key.values().size() == size)
+                .collect(Collectors.toMap(key -> key, List::of));
     }
 
     private StoredKeys.Conversion conversion(Catalog catalog, List<String> before) {

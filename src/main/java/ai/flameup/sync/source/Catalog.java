@@ -19,9 +19,15 @@ import java.util.function.Function;
  *
  * @param timeline the server's timeline, which another number follows after each promotion
  * @param columns every column of the table, by name, in the table's order
+ * @param keyIds what identifies each column of the key in the catalog: a rename does not change it
  */
 public record Catalog(
-        String systemIdentifier, int timeline, String database, Map<String, Column> columns, List<Column> key) {
+        String systemIdentifier,
+        int timeline,
+        String database,
+        Map<String, Column> columns,
+        List<Column> key,
+        List<String> keyIds) {
     /**
      * Looks at everything that a run relies on.
      *
@@ -40,13 +46,15 @@ public record Catalog(
     public static Catalog read(Database database) {
         try (Connection connection = database.connection()) {
             Map<String, Column> columns = columns(connection, database.settings());
+            Map<String, String> key = keyIds(connection, database.settings());
             return new Catalog(
                     text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
                             text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
                     text(connection, "SELECT current_database()"),
                     columns,
-                    key(connection, database.settings(), columns));
+                    key.keySet().stream().map(columns::get).toList(),
+                    List.copyOf(key.values()));
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }
@@ -73,18 +81,23 @@ public record Catalog(
 
     static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
             throws SQLException {
-        List<Column> key = new ArrayList<>();
+        return keyIds(connection, settings).keySet().stream().map(columns::get).toList();
+    }
+
+    /** By name, in the key's order. */
+    private static Map<String, String> keyIds(Connection connection, PostgresSettings settings) throws SQLException {
+        Map<String, String> ids = new LinkedHashMap<>();
         query(
                 connection,
-                "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+                "SELECT a.attname, c.oid || '.' || a.attnum FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace,"
                         + " unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)"
                         + " JOIN pg_attribute a ON true WHERE a.attrelid = c.oid AND a.attnum = k.attnum"
                         + " AND i.indisprimary AND n.nspname = ? AND c.relname = ? ORDER BY k.place",
-                row -> key.add(columns.get(row.getString(1))),
+                row -> ids.put(row.getString(1), row.getString(2)),
                 settings.schema(),
                 settings.table());
-        return key;
+        return ids;
     }
 
     /**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoredKeys {
     private static final int AT_ONCE = 500;
     private static final String CHANGED = "the primary key of the table was changed; ask for the backfill again";
+    private static final String REQUESTER = "flameup-sync, the primary key was changed";
 
     private final StateStore store;
     private final Statements statements;
@@ -25,6 +26,13 @@ public final class StoredKeys {
         this.store = store;
         this.statements = statements;
     }
+
+    /**
+     * The columns of a primary key.
+     *
+     * @param ids what identifies each column in the catalog; a rename does not change it
+     */
+    public record Columns(List<String> names, List<String> ids) {}
 
     /** Gives the keys that rows have in other columns. */
     public interface Conversion {
@@ -42,124 +50,146 @@ public final class StoredKeys {
      * @param dropped rows to be read again that were taken away
      * @param letters dead letters whose row's key is not known any more
      * @param backfills that have begun again, or failed
+     * @param queued the backfill of every row that replaces the dropped keys; null if there is none
      */
-    public record Changed(long kept, long dropped, long letters, long backfills) {
+    public record Changed(
+            long kept,
+            long dropped,
+            long letters,
+            long backfills,
+            @Nullable Long queued) {
         public boolean isAnything() {
             return kept + dropped + letters + backfills > 0;
         }
     }
 
     /** The columns of every key; empty before they are known. */
-    public Optional<List<String>> columns() {
+    public Optional<Columns> columns() {
         return store.read(() -> statements.one(
-                "SELECT key_columns FROM identity WHERE key_columns IS NOT NULL",
-                row -> key(row.getBytes(1)).values()));
+                "SELECT key_columns, key_column_ids FROM identity WHERE key_columns IS NOT NULL",
+                row -> new Columns(
+                        key(row.getBytes(1)).values(), key(row.getBytes(2)).values())));
     }
 
     /** The keys that are in the store already are of these columns, too. */
-    public void columns(List<String> names) {
+    public void columns(Columns columns) {
         store.write(() -> {
-            setColumns(names);
-            return names;
+            setColumns(columns);
+            return columns;
         });
     }
 
-    private void setColumns(List<String> names) throws SQLException {
-        statements.runForOne("UPDATE identity SET key_columns = ?", RowKeys.bytes(RowKey.of(names)));
+    private void setColumns(Columns columns) throws SQLException {
+        statements.runForOne(
+                "UPDATE identity SET key_columns = ?, key_column_ids = ?",
+                RowKeys.bytes(RowKey.of(columns.names())),
+                RowKeys.bytes(RowKey.of(columns.ids())));
+    }
+
+    /** Whether every key in the store has so many columns. An older version did not store which columns they are. */
+    public boolean areOfSize(int columns) {
+        return store
+                .read(() -> statements.all(
+                        "SELECT row_key FROM deferred"
+                                + " UNION ALL SELECT row_key FROM dead_letter WHERE row_key IS NOT NULL"
+                                + " UNION ALL SELECT last_key FROM backfill WHERE ended_at IS NULL"
+                                + " AND last_key IS NOT NULL AND kind NOT IN ('WHERE', 'IDS')"
+                                + " UNION ALL SELECT row_key FROM backfill_key WHERE ordinal = 1"
+                                + " AND backfill_id IN (SELECT id FROM backfill WHERE ended_at IS NULL)",
+                        row -> key(row.getBytes(1)).values().size()))
+                .stream()
+                .allMatch(size -> size == columns);
     }
 
     /**
      * From now on keys are of other columns, all at once: those of rows to be read again and of dead letters are converted,
-     * or dropped. Backfills of a condition and of the whole table begin again; one of named rows fails.
+     * or dropped. If a key of a row to be read again is dropped, a backfill of every row is queued, unless a load brings
+     * every row anyway. Backfills of a condition and of the whole table begin again; one of named rows fails.
+     *
+     * <p>The store is not locked during the conversion, which may take long, so nothing else may write these keys then.
      */
-    public Changed change(List<String> names, Conversion conversion) {
+    public Changed change(Columns columns, Conversion conversion) {
+        List<Converted> deferred = converted(
+                conversion,
+                store.read(() -> statements.all(
+                        "SELECT id, row_key, since FROM deferred ORDER BY id",
+                        row -> new Entry(row.getLong(1), key(row.getBytes(2)), row.getString(3)))));
+        List<Converted> letters = converted(
+                conversion,
+                store.read(() -> statements.all(
+                        "SELECT id, row_key FROM dead_letter WHERE row_key IS NOT NULL ORDER BY id",
+                        row -> new Entry(row.getLong(1), key(row.getBytes(2)), ""))));
         return store.write(() -> {
-            long[] deferred = deferred(conversion);
-            long[] letters = letters(conversion);
+            long dropped = defer(deferred);
+            long forgotten = move(letters);
             long backfills = backfills();
-            setColumns(names);
-            return new Changed(deferred[0] + letters[0], deferred[1], letters[1], backfills);
+            Long queued = dropped > 0 ? queue() : null;
+            setColumns(columns);
+            long kept = deferred.size() - dropped + letters.size() - forgotten;
+            return new Changed(kept, dropped, forgotten, backfills, queued);
         });
     }
 
-    private record Entry(long id, RowKey key, String text, boolean isUnderRetry) {}
+    private record Entry(long id, RowKey key, String since) {}
 
-    private long[] deferred(Conversion conversion) throws SQLException {
-        long last = number("SELECT coalesce(max(id), 0) FROM deferred");
-        long kept = 0;
-        long dropped = 0;
-        for (List<Entry> page = deferredPage(last); !page.isEmpty(); page = deferredPage(last)) {
+    private record Converted(Entry entry, List<RowKey> keys) {}
+
+    private static List<Converted> converted(Conversion conversion, List<Entry> entries) {
+        List<Converted> converted = new ArrayList<>(entries.size());
+        for (int from = 0; from < entries.size(); from += AT_ONCE) {
+            List<Entry> page = entries.subList(from, Math.min(entries.size(), from + AT_ONCE));
             Map<RowKey, List<RowKey>> found =
                     conversion.convert(page.stream().map(Entry::key).toList());
-            for (Entry entry : page) {
-                List<RowKey> keys = found.getOrDefault(entry.key, List.of());
-                statements.run("DELETE FROM deferred WHERE id = ?", entry.id);
-                for (RowKey key : keys) {
-                    statements.run(
-                            "INSERT OR REPLACE INTO deferred (row_key, since) VALUES (?, ?)",
-                            RowKeys.bytes(key),
-                            entry.text);
-                }
-                kept += keys.isEmpty() ? 0 : 1;
-                dropped += keys.isEmpty() ? 1 : 0;
-            }
+            page.forEach(entry -> converted.add(new Converted(entry, found.getOrDefault(entry.key, List.of()))));
         }
-        return new long[] {kept, dropped};
+        return converted;
     }
 
-    private List<Entry> deferredPage(long last) throws SQLException {
-        return statements.all(
-                "SELECT id, row_key, since FROM deferred WHERE id <= ? ORDER BY id LIMIT ?",
-                row -> new Entry(row.getLong(1), key(row.getBytes(2)), row.getString(3), false),
-                last,
-                AT_ONCE);
-    }
-
-    private long[] letters(Conversion conversion) throws SQLException {
-        long kept = 0;
-        long dropped = 0;
-        // Set at the end: one's new key may be the same text as another's former one.
-        List<Object[]> nameless = new ArrayList<>();
-        for (List<Entry> page = letterPage(0); !page.isEmpty(); page = letterPage(page.get(page.size() - 1).id)) {
-            Map<RowKey, List<RowKey>> found =
-                    conversion.convert(page.stream().map(Entry::key).toList());
-            for (Entry entry : page) {
-                List<RowKey> keys = found.getOrDefault(entry.key, List.of());
-                if (keys.isEmpty()) {
-                    forget(entry);
-                    dropped++;
-                } else if (entry.text.isEmpty()) {
-                    nameless.add(new Object[] {RowKeys.bytes(keys.get(0)), entry.id});
-                    kept++;
-                } else {
-                    statements.run(
-                            "UPDATE dead_letter SET row_key = ? WHERE id = ?", RowKeys.bytes(keys.get(0)), entry.id);
-                    kept++;
-                }
+    /** @return how many were dropped */
+    private long defer(List<Converted> deferred) throws SQLException {
+        // All before the first new key: that may be the same text as the former key of another row.
+        statements.runForEach(
+                "DELETE FROM deferred WHERE id = ?",
+                deferred.stream().map(one -> new Object[] {one.entry.id}).toList());
+        for (Converted one : deferred) {
+            for (RowKey key : one.keys) {
+                statements.run(
+                        "INSERT INTO deferred (row_key, since) VALUES (?, ?)"
+                                + " ON CONFLICT (row_key) DO UPDATE SET since = min(since, excluded.since)",
+                        RowKeys.bytes(key),
+                        one.entry.since);
             }
         }
-        for (Object[] one : nameless) {
-            statements.run("UPDATE OR IGNORE dead_letter SET row_key = ? WHERE id = ?", one[0], one[1]);
+        return deferred.stream().filter(one -> one.keys.isEmpty()).count();
+    }
+
+    /** @return how many letters have no key any more */
+    private long move(List<Converted> letters) throws SQLException {
+        // Only one letter without a person may have a key, and a new key may be the former key of another letter. The
+        // key of a letter under a retry cannot be null.
+        statements.runForEach(
+                "UPDATE dead_letter SET row_key = randomblob(16) WHERE id = ?",
+                letters.stream().map(one -> new Object[] {one.entry.id}).toList());
+        long forgotten = 0;
+        for (Converted one : letters) {
+            if (one.keys.isEmpty()
+                    || statements.run(
+                                    "UPDATE OR IGNORE dead_letter SET row_key = ? WHERE id = ?",
+                                    RowKeys.bytes(one.keys.get(0)),
+                                    one.entry.id)
+                            == 0) {
+                forget(one.entry);
+                forgotten++;
+            }
         }
         new RetryTable(statements).endSettled();
-        return new long[] {kept, dropped};
-    }
-
-    private List<Entry> letterPage(long after) throws SQLException {
-        return statements.all(
-                "SELECT id, row_key, user_id, retry_id IS NOT NULL FROM dead_letter"
-                        + " WHERE id > ? AND row_key IS NOT NULL ORDER BY id LIMIT ?",
-                row -> new Entry(row.getLong(1), key(row.getBytes(2)), row.getString(3), row.getBoolean(4)),
-                after,
-                AT_ONCE);
+        return forgotten;
     }
 
     private void forget(Entry letter) throws SQLException {
-        if (letter.isUnderRetry) {
-            statements.run(
-                    "UPDATE retry SET refused = refused + 1 WHERE id = (SELECT retry_id FROM dead_letter WHERE id = ?)",
-                    letter.id);
-        }
+        statements.run(
+                "UPDATE retry SET refused = refused + 1 WHERE id = (SELECT retry_id FROM dead_letter WHERE id = ?)",
+                letter.id);
         statements.run("UPDATE dead_letter SET row_key = NULL, retry_id = NULL WHERE id = ?", letter.id);
     }
 
@@ -178,8 +208,11 @@ public final class StoredKeys {
         return changed;
     }
 
-    private long number(String query) throws SQLException {
-        return statements.one(query, row -> row.getLong(1)).orElseThrow();
+    private @Nullable Long queue() throws SQLException {
+        BackfillTable table = new BackfillTable(statements);
+        return table.open().stream().anyMatch(open -> open.kind().isNeeded())
+                ? null
+                : table.add(Backfill.Kind.ALL, State.QUEUED, null, REQUESTER);
     }
 
     private static RowKey key(byte @Nullable [] bytes) {

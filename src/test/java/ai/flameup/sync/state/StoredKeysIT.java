@@ -9,8 +9,12 @@ import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.Backfill.State;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,7 @@ class StoredKeysIT {
         store = StateStore.open(directory);
         store.adopt(
                 new Identity("1", 1, "app", "public.users", "slot", "https://api", "demo", "id"), "1/2", new Lsn(1));
-        store.keys().columns(List.of("id"));
+        store.keys().columns(columns("id"));
     }
 
     @AfterEach
@@ -40,6 +44,11 @@ class StoredKeysIT {
 
     private static RowKey key(String... values) {
         return RowKey.of(List.of(values));
+    }
+
+    private static StoredKeys.Columns columns(String... names) {
+        return new StoredKeys.Columns(
+                List.of(names), Stream.of(names).map(name -> "1." + name).toList());
     }
 
     private static StateUpdate rekeyed(long place, String from, String to, Instant started) {
@@ -91,12 +100,15 @@ class StoredKeysIT {
 
         StoredKeys.Changed changed = store.keys()
                 .change(
-                        List.of("id", "at"),
+                        columns("id", "at"),
                         keys -> Map.of(
                                 key("1"), List.of(key("1", "a")), key("2"), List.of(key("2", "a"), key("2", "b"))));
 
-        assertThat(changed).isEqualTo(new StoredKeys.Changed(4, 1, 1, 0));
-        assertThat(store.keys().columns()).contains(List.of("id", "at"));
+        assertThat(changed.kept()).isEqualTo(4);
+        assertThat(changed.dropped()).isEqualTo(1);
+        assertThat(changed.letters()).isEqualTo(1);
+        assertThat(changed.queued()).isNotNull();
+        assertThat(store.keys().columns()).contains(columns("id", "at"));
         assertThat(deferred()).containsExactly(key("1", "a"), key("2", "a"), key("2", "b"));
         assertThat(store.pending().since()).isEqualTo(SINCE);
         assertThat(store.deadLetters(0, 10))
@@ -120,7 +132,7 @@ class StoredKeysIT {
         backfills.pause(named);
         long untouched = backfills.add(Kind.ALL, null, "ann@host").id();
 
-        StoredKeys.Changed changed = store.keys().change(List.of("id", "at"), keys -> Map.of());
+        StoredKeys.Changed changed = store.keys().change(columns("id", "at"), keys -> Map.of());
 
         assertThat(changed.backfills()).isEqualTo(3);
         assertThat(backfills.one(all).orElseThrow().lastKey()).isNull();
@@ -129,6 +141,84 @@ class StoredKeysIT {
         assertThat(backfills.one(named).orElseThrow().state()).isEqualTo(State.FAILED);
         assertThat(backfills.one(named).orElseThrow().reason()).contains("primary key");
         assertThat(backfills.one(untouched).orElseThrow().state()).isEqualTo(State.QUEUED);
+    }
+
+    @Test
+    void convertedKeys_neverReplaceKeysThatAreNotConvertedYet() {
+        List<StateUpdate> updates = new ArrayList<>();
+        for (int id = 1; id <= 501; id++) {
+            updates.add(new StateUpdate.Deferred(key("" + id), SINCE.plusSeconds(id)));
+        }
+        store.apply(updates);
+
+        StoredKeys.Changed changed = store.keys().change(columns("number"), keys -> keys.stream()
+                .collect(Collectors.toMap(key -> key, key -> List.of(next(key)))));
+
+        assertThat(changed.kept()).isEqualTo(501);
+        assertThat(store.deferred(0, 1_000))
+                .extracting(Deferred::key)
+                .containsExactlyElementsOf(IntStream.rangeClosed(2, 502)
+                        .mapToObj(id -> key("" + id))
+                        .toList());
+    }
+
+    private static RowKey next(RowKey key) {
+        return key("" + (Integer.parseInt(key.joined()) + 1));
+    }
+
+    @Test
+    void droppedDeferredKeys_queueABackfillInTheSameTransaction() {
+        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+
+        store.keys().change(columns("number"), keys -> Map.of());
+
+        assertThat(store.backfills().open()).extracting(Backfill::kind).containsExactly(Kind.ALL);
+    }
+
+    @Test
+    void droppedDeferredKeys_queueNoBackfillBesideALoad() {
+        store.backfills().add(Kind.RELOAD, null, "ann@host");
+        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+
+        store.keys().change(columns("number"), keys -> Map.of());
+
+        assertThat(store.backfills().open()).extracting(Backfill::kind).containsExactly(Kind.RELOAD);
+    }
+
+    @Test
+    void lettersWithoutAPerson_swapKeysOrForgetThem() {
+        for (String id : List.of("1", "2", "5", "6", "7")) {
+            park("", key(id));
+        }
+        long asked = store.requestRetryAll("ops@host").id();
+
+        store.keys()
+                .change(
+                        columns("number"),
+                        keys -> Map.of(
+                                key("1"), List.of(key("2")),
+                                key("2"), List.of(key("5")),
+                                key("5"), List.of(key("1")),
+                                key("6"), List.of(key("9")),
+                                key("7"), List.of(key("9"))));
+
+        assertThat(store.deadLetters(0, 10))
+                .extracting(DeadLetter::key)
+                .containsExactly(key("2"), key("5"), key("1"), key("9"), null);
+        assertThat(store.retry(asked).orElseThrow().refused()).isEqualTo(1);
+    }
+
+    @Test
+    void theStoreIsNotLockedWhileTheServerIsAsked() {
+        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+        try (StateStore beside = StateStore.openBeside(directory)) {
+            store.keys().change(columns("number"), keys -> {
+                beside.backfills().add(Kind.RELOAD, null, "ann@host");
+                return Map.of();
+            });
+        }
+
+        assertThat(store.backfills().open()).hasSize(1);
     }
 
     @Test
