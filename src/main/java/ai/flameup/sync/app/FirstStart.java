@@ -105,10 +105,7 @@ final class FirstStart {
     }
 
     private boolean isOlderThanPublication(Slot.Seen seen) {
-        return slot.moves()
-                && seen.usable()
-                && !seen.active()
-                && content.isOlderThanPublication();
+        return slot.moves() && seen.usable() && !seen.active() && content.isOlderThanPublication();
     }
 
     /** Makes the slot; empty where it was given up. */

@@ -166,8 +166,7 @@ final class TableWatch implements AutoCloseable {
         long now = System.nanoTime();
         if (loggedAt == null || now - loggedAt > LOG_EVERY.toNanos()) {
             loggedAt = now;
-            LOG.info(
-                    "Table altered: checking the WAL for changes made under another name");
+            LOG.info("Table altered: checking the WAL for changes made under another name");
         }
     }
 

@@ -48,8 +48,8 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
     }
 
     private Finding connections() {
-        String message =
-                "%d of %d connections available, %d needed".formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
+        String message = "%d of %d connections available, %d needed"
+                .formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
         return room.left() >= ConnectionRoom.CLIENTS
                 ? Finding.ok("connections", message)
                 : Finding.failed(

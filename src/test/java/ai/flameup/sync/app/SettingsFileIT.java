@@ -66,8 +66,8 @@ class SettingsFileIT {
 
     @Test
     void urlThatTheDriverRefuses_isAProblemOfItsOwn() {
-        assertThat(problems("jdbc:postgresql://db", "public.users", "db/app"))
-                .anySatisfy(problem -> assertThat(problem).contains("postgres.url: is refused by the PostgreSQL driver"));
+        assertThat(problems("jdbc:postgresql://db", "public.users", "db/app")).anySatisfy(problem -> assertThat(problem)
+                .contains("postgres.url: is refused by the PostgreSQL driver"));
     }
 
     @ParameterizedTest

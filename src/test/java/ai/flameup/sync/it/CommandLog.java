@@ -16,8 +16,8 @@ public final class CommandLog extends Filter<ILoggingEvent> {
 
     @Override
     public FilterReply decide(ILoggingEvent event) {
-        boolean wanted = ofCommands == Streams.inUse()
-                && (ofCommands || event.getLevel().isGreaterOrEqual(Level.WARN));
+        boolean wanted =
+                ofCommands == Streams.inUse() && (ofCommands || event.getLevel().isGreaterOrEqual(Level.WARN));
         return wanted ? FilterReply.NEUTRAL : FilterReply.DENY;
     }
 }

@@ -84,7 +84,8 @@ class FenceIT {
             }
             hanging.get(20, TimeUnit.SECONDS);
 
-            Eventually.within(60, "the backfill", () -> fixture.standIn().history().size() >= 10 + 1 + 10);
+            Eventually.within(
+                    60, "the backfill", () -> fixture.standIn().history().size() >= 10 + 1 + 10);
             Fixture.assertNeverBackwards(fixture.standIn().history());
             fixture.assertConverged();
         }

@@ -56,7 +56,8 @@ final class SyncProcess implements AutoCloseable {
                 && !arguments.contains("--dry-run");
         boolean fork = forEver
                 || arguments.stream().anyMatch(WHOLE_PROCESS::contains)
-                || environment.keySet().stream().anyMatch(name -> name.startsWith("FLAMEUP_SYNC_JAVA") || name.startsWith("LC_"));
+                || environment.keySet().stream()
+                        .anyMatch(name -> name.startsWith("FLAMEUP_SYNC_JAVA") || name.startsWith("LC_"));
         return fork
                 ? start(directory, environment, arguments)
                 : new SyncProcess(new ThreadExecution(environment, arguments));

@@ -178,7 +178,12 @@ final class ModelTable {
         int other = random.nextInt(USERS);
         Row one = rows.get(id);
         Row two = rows.get(other);
-        if (one == null || two == null || other == id || lockedRows.contains(other) || one.email == null || two.email == null) {
+        if (one == null
+                || two == null
+                || other == id
+                || lockedRows.contains(other)
+                || one.email == null
+                || two.email == null) {
             return;
         }
         put(changes, id, freeAddress(), true, false);

@@ -409,8 +409,7 @@ final class Simulation {
                 return;
             }
             Map<Integer, Row> rows = Objects.requireNonNull(fenced.remove(marker));
-            Progress.Group group = heart.chunk(
-                    1, arrived.rows().size(), arrived.overtaken(), arrived.progress(), now);
+            Progress.Group group = heart.chunk(1, arrived.rows().size(), arrived.overtaken(), arrived.progress(), now);
             for (StreamEvent.KeyedRow one : arrived.rows()) {
                 Row row = Objects.requireNonNull(rows.get(idOf(one.key())));
                 heart.row(group, new MappedRow(one.key(), mapping.map(row)), now);
@@ -439,8 +438,7 @@ final class Simulation {
             ModelFence.Reading open = fence.open();
             later(random.nextInt(20), () -> {
                 String snapshot = table.snapshot();
-                Map<Integer, Row> rows =
-                        ids.isEmpty() ? table.chunk(scanned, 1 + random.nextInt(6)) : table.byId(ids);
+                Map<Integer, Row> rows = ids.isEmpty() ? table.chunk(scanned, 1 + random.nextInt(6)) : table.byId(ids);
                 if (ids.isEmpty() && rows.isEmpty()) {
                     open.close();
                     scanEndTold = true;
