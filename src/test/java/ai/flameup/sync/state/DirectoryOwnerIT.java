@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.Launcher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ class DirectoryOwnerIT {
         assertThatExceptionOfType(Fault.class)
                 .isThrownBy(() -> StateDirectory.open(directory))
                 .satisfies(fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE))
-                .withMessageContaining("sudo -u " + user + " flameup-sync");
+                .withMessageContaining("sudo -u " + user + " " + Launcher.path());
     }
 
     @Test
