@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerReader {
     static final int MOST_BYTES = 64 << 10;
-    static final int MOST_BATCH_BYTES = 16 << 20;
+    /** Of a 2xx, which may say only at its end that the request failed. */
+    static final int MOST_SUCCESS_BYTES = 16 << 20;
 
     private static final byte[] NOTHING = {};
 
@@ -67,9 +68,9 @@ final class AnswerReader {
         // Of a 2xx, too: its body may say that the request failed.
         kept = new ByteArrayOutputStream(512);
         decoding = Decoding.of(headers(response).first("Content-Encoding"), this::take);
-        if (wanted == Wanted.PERSONS && Answers.isSuccess(response.getCode())) {
-            ids = new NamedIds();
-            room = MOST_BATCH_BYTES;
+        if (Answers.isSuccess(response.getCode())) {
+            room = MOST_SUCCESS_BYTES;
+            ids = wanted == Wanted.PERSONS ? new NamedIds() : null;
         }
     }
 
@@ -94,12 +95,17 @@ final class AnswerReader {
             data.limit(data.position() + room);
         }
         room -= data.remaining();
-        NamedIds named = ids;
         ByteArrayOutputStream bytes = kept;
         if (bytes != null) {
+            if (ids == null && data.remaining() > MOST_BYTES - bytes.size()) {
+                // Nearly every answer is short, and is parsed only if it may declare a failure.
+                ids = new NamedIds();
+                ids.read(ByteBuffer.wrap(bytes.toByteArray()));
+            }
             int more = Math.min(data.remaining(), MOST_BYTES - bytes.size());
             bytes.write(data.array(), data.arrayOffset() + data.position(), more);
         }
+        NamedIds named = ids;
         if (named != null) {
             named.read(data);
         }
@@ -127,16 +133,20 @@ final class AnswerReader {
         NamedIds named = ids;
         ByteArrayOutputStream bytes = kept;
         byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
-        if (named == null) {
-            return answer(Answers.outcome(response.getCode(), headers(response), body, Set.of(), at, token));
+        int status = response.getCode();
+        if (named != null && Answers.isSuccess(status)) {
+            return answer(
+                    named.isDeclaredFailed()
+                            ? Answers.rejected(status, headers(response), body, token)
+                            : accepted(named));
         }
-        return answer(
-                named.isDeclaredFailed()
-                        ? Answers.rejected(response.getCode(), headers(response), body, token)
-                        : accepted(named));
+        return answer(Answers.outcome(status, headers(response), body, Set.of(), at, token));
     }
 
     private Outcome accepted(NamedIds named) {
+        if (wanted != Wanted.PERSONS) {
+            return new Outcome.Accepted(Set.of());
+        }
         Decoding encoded = decoding;
         Set<String> accepted = named.ids();
         String problem = encoded == null ? null : encoded.problem();

@@ -71,13 +71,11 @@ public final class StatusServer implements AutoCloseable {
         try {
             return HttpServer.create(address, 0);
         } catch (IOException e) {
-            String message = String.valueOf(e.getMessage());
+            // Which of the three it is, the system says in words alone.
             throw refused(
                     listen,
-                    message.contains("in use")
-                            ? "is in use by another process (ss -ltnp says which); take another port, or off"
-                            : "cannot be had: %s; take an address of this machine and a port above 1023, or off"
-                                    .formatted(message),
+                    "cannot be bound: %s. Choose a free port (ss -ltnp shows those in use) above 1023 and an address of this machine, or off"
+                            .formatted(e.getMessage()),
                     e);
         }
     }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
+import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,6 +155,10 @@ public final class ChangeStream {
                 IndexOutOfBoundsException.class,
                 NullPointerException.class);
 
+        /** The same in PostgreSQL 14 to 18. */
+        private static final Set<String> FINDING_SLOT_OR_PUBLICATION =
+                Set.of("ReplicationSlotAcquire", "get_publication_oid", "GetPublicationByName");
+
         StreamFailure(Throwable cause) {
             super(cause);
         }
@@ -190,12 +196,18 @@ public final class ChangeStream {
         }
 
         /**
-         * Whether the server misses an object: the slot, or the publication at the time of the changes, which the stream
-         * cannot get past then. Known by the server's code, because its words are in its operator's language.
+         * Whether the slot is missing, or the publication at the time of the changes, which the stream cannot get past.
+         * Known by the server's code and routine, because its words are in the operator's language. A server that names
+         * no routine is believed by its code alone.
          */
         public boolean isPublicationMissing() {
-            return root() instanceof PSQLException said
-                    && PSQLState.UNDEFINED_OBJECT.getState().equals(said.getSQLState());
+            if (!(root() instanceof PSQLException said)
+                    || !PSQLState.UNDEFINED_OBJECT.getState().equals(said.getSQLState())) {
+                return false;
+            }
+            ServerErrorMessage details = said.getServerErrorMessage();
+            String routine = details == null ? null : details.getRoutine();
+            return routine == null || FINDING_SLOT_OR_PUBLICATION.contains(routine);
         }
     }
 }

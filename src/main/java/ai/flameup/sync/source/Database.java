@@ -195,7 +195,8 @@ public final class Database implements AutoCloseable {
         } else if ("3D000".equals(state)) {
             remedy = "check the database in " + origin();
         } else if ("53400".equals(state)) {
-            remedy = "drop a slot that nobody needs, or raise max_replication_slots, and restart the server";
+            remedy =
+                    "raise the limit that the server names: temp_file_limit, or max_replication_slots, which needs a restart (dropping an unused slot helps as well)";
         } else if ("42703".equals(state) || "42P01".equals(state)) {
             remedy = "the table was altered: put it back, or change the mapping";
         } else if (LOCKED.equals(state)) {

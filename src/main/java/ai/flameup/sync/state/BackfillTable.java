@@ -53,7 +53,7 @@ final class BackfillTable {
         return statements
                 .one(
                         "SELECT EXISTS (SELECT 1 FROM backfill WHERE kind IN ('FIRST_LOAD', 'RELOAD', 'ALL')"
-                                + " AND (state = 'DONE' OR (ended_at IS NULL AND kind <> 'ALL'))"
+                                + " AND state = 'DONE'"
                                 + " AND id >= coalesce((SELECT max(backfill_id) FROM resync), 0))",
                         row -> row.getBoolean(1))
                 .orElseThrow();

@@ -80,8 +80,8 @@ public final class Backfills {
     }
 
     /**
-     * Whether every row of the table was delivered since the store began or was resynced, or will be by a load that is
-     * needed.
+     * Whether every row of the table was delivered since the store began or was resynced. A load that is still open does
+     * not count: it may be cancelled.
      */
     public boolean isEveryRowDelivered() {
         return store.read(table::isEveryRowDelivered);

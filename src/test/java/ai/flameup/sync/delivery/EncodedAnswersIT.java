@@ -33,15 +33,34 @@ class EncodedAnswersIT {
                 + "\r\n\r\n" + body;
     }
 
+    private static RawServer server(String answer) throws IOException {
+        return RawServer.start(peer -> {
+            while (peer.readRequest()) {
+                peer.send(answer.getBytes(StandardCharsets.ISO_8859_1));
+            }
+        });
+    }
+
     private static Outcome batch(String answer) throws Exception {
-        try (RawServer server = RawServer.start(peer -> {
-                    while (peer.readRequest()) {
-                        peer.send(answer.getBytes(StandardCharsets.ISO_8859_1));
-                    }
-                });
+        try (RawServer server = server(answer);
                 Caller caller = Caller.patient(server.url())) {
             return caller.batch("{}", "{}").outcome();
         }
+    }
+
+    private static Outcome one(String answer) throws Exception {
+        try (RawServer server = server(answer);
+                Caller caller = Caller.patient(server.url())) {
+            return caller.outcome();
+        }
+    }
+
+    @Test
+    void failureDeclaredBehindLongData_isARefusal() throws Exception {
+        String data = "{\"data\": \"" + "x".repeat(200_000) + "\", \"success\": ";
+
+        assertThat(one(answer(200, "identity", data + "false}"))).isInstanceOf(Outcome.Rejected.class);
+        assertThat(one(answer(200, "identity", data + "true}"))).isEqualTo(new Outcome.Accepted(Set.of()));
     }
 
     @Test

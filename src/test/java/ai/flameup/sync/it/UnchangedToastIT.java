@@ -118,6 +118,28 @@ class UnchangedToastIT {
     }
 
     @Test
+    void cancelledFirstLoad_rowUpdatedAheadOfItsCursor_isWhole() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "ALTER TABLE users ALTER COLUMN big SET STORAGE EXTERNAL",
+                    "INSERT INTO users (id) SELECT generate_series(1, 39999)",
+                    "INSERT INTO users (id, phone, big) VALUES (40000, '1', repeat('x', %d))".formatted(LENGTH));
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+            SyncProcess process = fixture.run();
+            process.awaitLog("Following", LIMIT);
+
+            fixture.execute("UPDATE users SET phone = '2' WHERE id = 40000");
+            assertThat(fixture.start("backfill", "cancel", "1", "--yes")
+                            .awaitExit(LIMIT)
+                            .exitCode())
+                    .isZero();
+            fixture.standIn().reset();
+
+            awaitBio(fixture, "40000", "big");
+        }
+    }
+
+    @Test
     void aDeadLetterFollowsItsRowToANewPrimaryKey() throws Exception {
         try (Fixture fixture = fixture()) {
             members(fixture);

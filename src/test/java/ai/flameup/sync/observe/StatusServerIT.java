@@ -197,8 +197,9 @@ class StatusServerIT {
                 .satisfies(fault -> {
                     assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
                     assertThat(fault.problems())
-                            .containsExactly("status.listen: 127.0.0.1:" + port
-                                    + " is in use by another process (ss -ltnp says which); take another port, or off");
+                            .containsExactly(
+                                    "status.listen: 127.0.0.1:" + port
+                                            + " cannot be bound: Address already in use. Choose a free port (ss -ltnp shows those in use) above 1023 and an address of this machine, or off");
                 });
     }
 
@@ -206,8 +207,8 @@ class StatusServerIT {
     void namesAnAddressThatIsNotThere() {
         assertThatThrownBy(() -> serve("192.0.2.1", 9700).close())
                 .isInstanceOf(Fault.class)
-                .hasMessageStartingWith("status.listen: 192.0.2.1:9700 cannot be had: ")
-                .hasMessageEndingWith("take an address of this machine and a port above 1023, or off");
+                .hasMessageStartingWith("status.listen: 192.0.2.1:9700 cannot be bound: ")
+                .hasMessageEndingWith("above 1023 and an address of this machine, or off");
         assertThatThrownBy(() -> serve("nowhere.invalid", 9700).close())
                 .isInstanceOf(Fault.class)
                 .hasMessage(

@@ -9,10 +9,11 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** What the server says is read by its code, because its words are in the language of its operator. */
 class StreamFailureTest {
-    private static StreamFailure failure(String severity, String code, String message) {
+    private static StreamFailure failure(String severity, String code, String message, String... more) {
         return new StreamFailure(new IllegalStateException(
                 "the engine failed",
-                new PSQLException(new ServerErrorMessage("S%s\0C%s\0M%s\0".formatted(severity, code, message)))));
+                new PSQLException(new ServerErrorMessage(
+                        "S%s\0C%s\0M%s\0%s".formatted(severity, code, message, String.join("", more))))));
     }
 
     @Test
@@ -20,6 +21,20 @@ class StreamFailureTest {
         StreamFailure failure = failure("FEHLER", "42704", "Publikation »fs« existiert nicht");
 
         assertThat(failure.isPublicationMissing()).isTrue();
+    }
+
+    @Test
+    void missingObject_ofTheRoutineThatFindsPublications_isThePublication() {
+        assertThat(failure("FEHLER", "42704", "Publikation »fs« existiert nicht", "Rget_publication_oid\0")
+                        .isPublicationMissing())
+                .isTrue();
+    }
+
+    @Test
+    void otherMissingObject_isNotThePublication() {
+        assertThat(failure("ERROR", "42704", "type \"x\" does not exist", "RtypenameType\0")
+                        .isPublicationMissing())
+                .isFalse();
     }
 
     @Test
