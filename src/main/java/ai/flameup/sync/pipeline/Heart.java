@@ -64,7 +64,7 @@ final class Heart {
 
     private boolean isUnreadQuotaTold;
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
-    private int refusedInVain;
+    private int failedInVain;
 
     private Budget.@Nullable Allowance allowanceTold;
     private boolean isPauseTold;
@@ -264,9 +264,9 @@ final class Heart {
         List<Request> refusedAlone = suspects.accepted(request);
         if (!request.batch()) {
             Work work = request.works().get(0);
-            if (work.wasRefusedInBatch && ++refusedInVain == BATCHES_IN_VAIN) {
-                giveUpBatches(
-                        "it refused %d persons in a row whom the single call accepted".formatted(BATCHES_IN_VAIN));
+            if (work.failedInBatch && ++failedInVain == BATCHES_IN_VAIN) {
+                giveUpBatches("it refused or left out %d persons in a row whom the single call accepted"
+                        .formatted(BATCHES_IN_VAIN));
             }
             accepted(work, now);
         } else if (answer.externalIds().isEmpty() && answer.problem() != null) {
@@ -275,15 +275,18 @@ final class Heart {
             request.works().forEach(work -> work.mayBeThere = true);
             again(request, 1);
         } else {
-            refusedInVain = 0;
             List<Work> missing = new ArrayList<>();
             for (Work work : request.works()) {
                 if (answer.externalIds().contains(work.userId())) {
                     accepted(work, now);
                 } else {
                     work.mayBeThere = true;
+                    work.failedInBatch = true;
                     missing.add(work);
                 }
+            }
+            if (missing.size() * 2 < request.works().size()) {
+                failedInVain = 0;
             }
             again(new Request(request.number(), missing, true), 1);
         }
@@ -400,10 +403,10 @@ final class Heart {
         } else if (request.batch()) {
             // One alone in a batch goes by the single upsert: the batch call may be what is refused.
             int half = half(request);
-            request.works().forEach(work -> work.wasRefusedInBatch = half == 1);
+            request.works().forEach(work -> work.failedInBatch = half == 1);
             again(request, half);
         } else {
-            refusedInVain = 0;
+            failedInVain = 0;
             reject(Refusal.of(request.works().get(0), rejected), now);
         }
     }

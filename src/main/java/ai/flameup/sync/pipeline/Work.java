@@ -76,8 +76,8 @@ final class Work {
     /** Whether it only repeats a state that was accepted before. */
     boolean isRepeated;
 
-    /** Whether it goes alone because a batch with it was refused. */
-    boolean wasRefusedInBatch;
+    /** Whether it goes alone because a batch with it was refused, or its answer left it out. */
+    boolean failedInBatch;
 
     boolean sent;
     long sentAt;

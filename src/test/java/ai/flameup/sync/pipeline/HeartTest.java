@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -819,6 +821,44 @@ class HeartTest {
     }
 
     @Test
+    void batchCallThatNamesOthers_isGivenUp() {
+        assertThat(batchesOfManyNaming(request -> Set.of("somebody else"))).isLessThan(15);
+        assertThat(recorder.givenUp)
+                .containsExactly("it refused or left out 20 persons in a row whom the single call accepted");
+    }
+
+    @Test
+    void batchCallThatNamesOneOfMany_isGivenUp() {
+        assertThat(batchesOfManyNaming(request -> Set.of(request.works().get(0).userId())))
+                .isLessThan(15);
+        assertThat(recorder.givenUp)
+                .containsExactly("it refused or left out 20 persons in a row whom the single call accepted");
+    }
+
+    @Test
+    void batchCallThatLeavesFewOut_isKept() {
+        batchesOfManyNaming(
+                request -> request.works().stream().skip(1).map(Work::userId).collect(Collectors.toSet()));
+
+        assertThat(recorder.givenUp).isEmpty();
+    }
+
+    /** The number of batches that 4,000 persons take, who are all accepted one by one. */
+    private long batchesOfManyNaming(Function<Request, Set<String>> named) {
+        String[] users = new String[4_000];
+        Arrays.setAll(users, i -> "u" + i);
+        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        warm();
+        rows("1", users);
+        for (int i = 0; i < recorder.sent.size(); i++) {
+            Request request = recorder.sent.get(i);
+            answer(i, request.batch() ? new Outcome.Accepted(named.apply(request)) : ACCEPTED);
+        }
+        assertThat(recorder.delivered).hasSize(4_001);
+        return recorder.sent.stream().filter(Request::batch).count();
+    }
+
+    @Test
     void aLongPauseIsToldOnce() {
         quota = new Quota(120, 0, 4_600, 1_000);
         warm();
@@ -1046,6 +1086,7 @@ class HeartTest {
         final List<Backlog.Holding> unstored = new ArrayList<>();
         boolean storesAtOnce = true;
         long ordinal;
+        final List<String> givenUp = new ArrayList<>();
         final List<Duration> pauses = new ArrayList<>();
         final List<RowKey> deferred = new ArrayList<>();
         int halts;
@@ -1170,7 +1211,9 @@ class HeartTest {
         public void budgetNotUnderstood(String headers) {}
 
         @Override
-        public void batchesGivenUp(String reason) {}
+        public void batchesGivenUp(String reason) {
+            givenUp.add(reason);
+        }
 
         @Override
         public void outage(int status, String reason) {
