@@ -1,15 +1,16 @@
 package ai.flameup.sync.cli;
 
 import ai.flameup.sync.fault.Launcher;
-import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.nio.file.Path;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
-/** A log message whose commands can be pasted as they are. May be shared between threads. */
-public final class CompletedMessage extends ClassicConverter {
+/** A log message whose commands can be pasted as they are. Stateless. */
+final class CompletedMessage {
     private static final String CONFIGURATION = "configuration";
+
+    private CompletedMessage() {}
 
     /** From now on commands in log messages name this configuration. */
     static void name(Path configuration) {
@@ -22,10 +23,5 @@ public final class CompletedMessage extends ClassicConverter {
     static String of(ILoggingEvent event) {
         String configuration = event.getLoggerContextVO().getPropertyMap().get(CONFIGURATION);
         return Launcher.complete(event.getFormattedMessage(), configuration == null ? null : Path.of(configuration));
-    }
-
-    @Override
-    public String convert(ILoggingEvent event) {
-        return of(event);
     }
 }

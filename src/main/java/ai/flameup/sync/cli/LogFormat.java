@@ -15,7 +15,7 @@ enum LogFormat {
     void use() {
         if (this == JSON
                 && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
-            Appender<ILoggingEvent> appender = root.getAppender("STDERR");
+            Appender<ILoggingEvent> appender = root.getAppender(Logging.APPENDER);
             if (appender instanceof ConsoleAppender<ILoggingEvent> console) {
                 console.stop();
                 console.setEncoder(new JsonLine());

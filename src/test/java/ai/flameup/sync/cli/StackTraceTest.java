@@ -5,25 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** The plain log of an internal error says where it happened, and nothing that a library quotes. */
 class StackTraceTest {
-    private static String logged(Level level) throws Exception {
+    private static String logged(Level level) {
         LoggerContext context = new LoggerContext();
-        JoranConfigurator configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        configurator.doConfigure(StackTraceTest.class.getResource("/logback.xml"));
+        Logging.configureStandardError(context);
         Logger logger = context.getLogger("ai.flameup.sync.Some");
-        Appender<ILoggingEvent> appender = context.getLogger("ROOT").getAppender("STDERR");
-        PatternLayoutEncoder encoder = (PatternLayoutEncoder) ((ConsoleAppender<ILoggingEvent>) appender).getEncoder();
+        Appender<ILoggingEvent> appender = context.getLogger("ROOT").getAppender(Logging.APPENDER);
+        Encoder<ILoggingEvent> encoder = ((ConsoleAppender<ILoggingEvent>) appender).getEncoder();
         Exception cause = new IllegalArgumentException("ann@example.com");
         LoggingEvent event = new LoggingEvent(
                 "fqcn", logger, level, "Internal error", new IllegalStateException("ann@example.com", cause), null);
@@ -31,7 +28,7 @@ class StackTraceTest {
     }
 
     @Test
-    void anInternalError_hasItsStackTraceWithoutMessages() throws Exception {
+    void anInternalError_hasItsStackTraceWithoutMessages() {
         assertThat(logged(Level.ERROR))
                 .contains("Internal error")
                 .contains("java.lang.IllegalStateException\n\tat ai.flameup.sync.cli.StackTraceTest.logged(")
@@ -40,7 +37,7 @@ class StackTraceTest {
     }
 
     @Test
-    void aWarning_hasNone() throws Exception {
+    void aWarning_hasNone() {
         assertThat(logged(Level.WARN)).contains("Internal error").doesNotContain("\tat ", "Exception");
     }
 }
