@@ -16,7 +16,10 @@ final class DeliveredBefore {
     private final Database database;
     private final Backfills backfills;
     private final boolean isUserIdInKey;
-    private volatile boolean isKnown;
+    /** Whether a change tells everything that gives a row another person. */
+    private volatile boolean reportsNewPersons;
+    /** Once true it stays so: a resync ends the run. */
+    private volatile boolean isLoaded;
 
     /** @param userId the column of the user id */
     DeliveredBefore(Database database, Table table, String userId, Backfills backfills) {
@@ -26,17 +29,24 @@ final class DeliveredBefore {
     }
 
     /**
-     * To be called before the stream begins, and every few seconds: a load may end or be cancelled, and the replica
-     * identity may be altered.
+     * To be called before the stream begins, and every few seconds: the replica identity may be altered.
      *
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
     void look() {
         // The stream reports another user id only as another primary key.
-        isKnown = isUserIdInKey && backfills.isEveryRowDelivered() && ReplicaIdentity.reportsNewKeys(database);
+        reportsNewPersons = isUserIdInKey && ReplicaIdentity.reportsNewKeys(database);
     }
 
+    /** May read the store: to be asked only for a change that leaves out a value. */
     boolean of(RowChange change) {
-        return isKnown && change.kind() != RowChange.Kind.UPDATE_OF_KEY;
+        return reportsNewPersons && change.kind() != RowChange.Kind.UPDATE_OF_KEY && isLoaded();
+    }
+
+    private boolean isLoaded() {
+        if (!isLoaded) {
+            isLoaded = backfills.isEveryRowDelivered();
+        }
+        return isLoaded;
     }
 }

@@ -334,7 +334,7 @@ final class Run implements Live {
                 }
                 inputs.add(new Pipeline.Input.Change(
                         changed.change().position(),
-                        mapper.map(changed.change(), deliveredBefore.of(changed.change())),
+                        mapper.map(changed.change(), deliveredBefore::of),
                         changed.change().key(),
                         committed == null ? 0 : Math.max(0, now - committed.toEpochMilli())));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {

@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
@@ -114,12 +115,12 @@ public final class Mapper {
     /**
      * Maps a change of the stream. An insert counts as the person's first delivery.
      *
-     * @param wasWhole whether the row's person is known to have been delivered whole. If not, Flameup may lack a value
-     *     that the change leaves out as unchanged, so the row has to be read
+     * @param wasWhole whether the person of a change's row is known to have been delivered whole. If not, Flameup may lack
+     *     a value that the change leaves out as unchanged, so the row has to be read. Asked only for such a change
      */
-    public Mapped map(RowChange change, boolean wasWhole) {
+    public Mapped map(RowChange change, Predicate<RowChange> wasWhole) {
         Mapped mapped = map(change);
-        return !wasWhole && mapped instanceof Mapped.Upsert upsert && !upsert.whole()
+        return mapped instanceof Mapped.Upsert upsert && !upsert.whole() && !wasWhole.test(change)
                 ? new Mapped.Upsert(upsert.person(), false, true)
                 : mapped;
     }

@@ -55,7 +55,7 @@ class AlteredTableIT {
     void aColumnIsAddedAndThenMapped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             awaitSent(fixture, "a", Map.of("1", "\"x\""));
 
             fixture.execute(
@@ -102,7 +102,7 @@ class AlteredTableIT {
     void aMappedColumnIsDroppedAndPutBack() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 3) i");
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             awaitSent(fixture, "a", Map.of("1", "\"old\"", "2", "\"old\"", "3", "\"old\""));
 
             // when it is dropped, the run halts, and says which
@@ -126,7 +126,7 @@ class AlteredTableIT {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure(text -> text.replaceFirst("(?s)  traits:\n.*?(?=state:)", ""));
             fixture.execute("CREATE TABLE other (LIKE users)", Fixture.insertStatement(1, 3));
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitState("in_step");
             fixture.execute("ALTER TABLE users DROP COLUMN phone", "UPDATE users SET last_name = 'x' WHERE id = 2");
             process.awaitLog("Halted: .*column.* \"?phone\"?", Duration.ofSeconds(60));
@@ -137,7 +137,7 @@ class AlteredTableIT {
             SyncProcess.Result finite = fixture.untilCaughtUp();
             assertThat(finite.exitCode()).as("%s", finite).isEqualTo(3);
             assertThat(finite.err()).contains("the table has lost column phone");
-            process = fixture.run();
+            process = fixture.fork("run");
             process.awaitLog("Halted: .*the table has lost column phone", Duration.ofSeconds(60));
 
             fixture.execute(
@@ -172,7 +172,7 @@ class AlteredTableIT {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN at timestamp",
                     "INSERT INTO public.members SELECT i, NULL, i::text, i, '2026-11-23 14:42' FROM generate_series(1, 3) i");
-            fixture.run();
+            fixture.fork("run");
             awaitSent(fixture, "n", Map.of("1", "1", "2", "2", "3", "3"));
 
             fixture.execute(
@@ -198,7 +198,7 @@ class AlteredTableIT {
     void theTableIsWrittenAnewWhileItIsLoaded() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 5000) i");
-            SyncProcess process = fixture.start("run", "--until-caught-up");
+            SyncProcess process = fixture.fork("run", "--until-caught-up");
             fixture.awaitRequests(200, 30);
 
             // A migration that takes its time: whoever reads has its snapshot, and waits for the lock.
@@ -226,7 +226,7 @@ class AlteredTableIT {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
                     "INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
-            fixture.run();
+            fixture.fork("run");
             awaitSent(fixture, "doubled", Map.of("1", "2"));
 
             fixture.execute(
@@ -248,7 +248,7 @@ class AlteredTableIT {
 
             // given a process that is killed while it reads them
             long before = fixture.standIn().requests();
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitRequests(before + 4_000, 60);
             process.kill9();
 
@@ -269,7 +269,7 @@ class AlteredTableIT {
                     "CREATE TYPE public.mood AS ENUM ('sad')",
                     "ALTER TABLE public.members ADD COLUMN mood public.mood",
                     "INSERT INTO public.members VALUES (1, NULL, 'x', 1, 'sad')");
-            fixture.run();
+            fixture.fork("run");
             awaitSent(fixture, "mood", Map.of("1", "\"sad\""));
 
             fixture.execute("ALTER TYPE public.mood ADD VALUE 'glad'");
@@ -304,7 +304,7 @@ class AlteredTableIT {
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
                     "INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 600) i");
             fixture.catchUp();
-            fixture.run();
+            fixture.fork("run");
             for (int id = 1; id <= 400; id++) {
                 fixture.execute(
                         "UPDATE public.members SET n = n + 1000 WHERE id BETWEEN %d AND %d".formatted(id, id + 20));

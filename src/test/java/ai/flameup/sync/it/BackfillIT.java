@@ -130,7 +130,7 @@ class BackfillIT {
     @Test
     void isDoneByTheRunThatIsActive() throws Exception {
         try (Fixture fixture = loaded(2_000)) {
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
 
@@ -203,7 +203,7 @@ class BackfillIT {
     void aSlowConditionIsInNobodysWay() throws Exception {
         // The rows beyond the first pages are what takes so long: fetching one is a statement of its own.
         try (Fixture fixture = loaded(5_000)) {
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             expect(0, fixture, "start", "--where", "id < 4500 OR pg_sleep(0.2) IS NOT NULL", "--detach");
             String running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.2)%'"
@@ -269,7 +269,7 @@ class BackfillIT {
     @Test
     void whatCannotBeReadIsFailedWithTheErrorAndNobodysData() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
 
             assertThat(expect(ATTENTION, fixture, "start", "--where", "1 / (id - 900) < 5")
@@ -293,7 +293,7 @@ class BackfillIT {
     void aTableThatIsDroppedMeanwhileFailsIt() throws Exception {
         try (Fixture fixture = loaded(5_000)) {
             slow(fixture, 100);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
             expect(0, fixture, "start", "--all", "--detach");
@@ -309,7 +309,7 @@ class BackfillIT {
     void aPausedOneStaysSoOverARestartAndGoesOnWhereItStopped() throws Exception {
         try (Fixture fixture = loaded(4_000)) {
             slow(fixture, 200);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
             SyncProcess following = start(fixture, "start", "--all");
@@ -344,7 +344,7 @@ class BackfillIT {
     void aCancelledOneReadsNothingMoreEver() throws Exception {
         try (Fixture fixture = loaded(4_000)) {
             slow(fixture, 200);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
             SyncProcess following = start(fixture, "start", "--all");
@@ -365,7 +365,7 @@ class BackfillIT {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 4_000);
             slow(fixture, 500);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             fixture.awaitRequests(200, 60);
             String id = lastId(fixture);
             assertThat(expect(USAGE, fixture, "cancel", id).err())
@@ -382,7 +382,7 @@ class BackfillIT {
     void severalQueueUp() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
             slow(fixture, 20);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             long before = fixture.standIn().requests();
             SyncProcess first = start(fixture, "start", "--all");
@@ -411,7 +411,7 @@ class BackfillIT {
             assertThat(stopped.exitCode()).as("%s", stopped).isEqualTo(TRY_LATER);
             assertThat(stopped.err()).contains("the next run goes on with it");
 
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             SyncProcess beside = start(fixture, "start", "--where", "id < 5");
             Eventually.within(20, "it is asked for", () -> list(fixture).size() == 3);
@@ -521,7 +521,7 @@ class BackfillIT {
             try (Connection migration = fixture.connect()) {
                 migration.createStatement().execute("ANALYZE public.users");
                 migration.setAutoCommit(false);
-                SyncProcess active = fixture.run();
+                SyncProcess active = fixture.fork("run");
                 active.awaitLog("Following", LIMIT);
                 migration.createStatement().execute("LOCK TABLE public.users IN ACCESS EXCLUSIVE MODE");
                 expect(0, fixture, "start", "--all", "--detach");
@@ -555,7 +555,7 @@ class BackfillIT {
     void deletedRowsDoNotComeBack() throws Exception {
         try (Fixture fixture = loaded(6_000)) {
             slow(fixture, 20);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             expect(0, fixture, "start", "--all", "--detach");
             long from = fixture.standIn().requests();
@@ -581,7 +581,7 @@ class BackfillIT {
             List<Long> at = new ArrayList<>();
             long changed;
             try (Workload workload = Workload.start(fixture, 1, rows)) {
-                SyncProcess active = fixture.run();
+                SyncProcess active = fixture.fork("run");
                 active.awaitLog("Following", LIMIT);
                 expect(0, fixture, "start", "--all", "--detach");
                 for (int i = 0; i < kills; i++) {
@@ -589,7 +589,7 @@ class BackfillIT {
                     fixture.awaitRequests(next, 60);
                     active.kill9();
                     at.add(sent(fixture, before));
-                    active = fixture.run();
+                    active = fixture.fork("run");
                 }
                 awaitLast(fixture, "done");
                 changed = workload.transactions();

@@ -53,7 +53,7 @@ class BoundsIT {
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  batch: always\n");
             fixture.execute("INSERT INTO public.users (id, email, phone)"
                     + " SELECT i, 'user' || i || '@example.com', '1' FROM generate_series(1, 200000) i");
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             Eventually.within(120, "the first load", () -> fixture.standIn().personCount() == 200_000);
 
             // when each changes five times in one transaction, everybody once and then everybody again
@@ -72,7 +72,7 @@ class BoundsIT {
         try (Fixture fixture = fixture()) {
             // given a run that has begun, and an API that answers nobody
             fixture.insertUsers(1, 10);
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             fixture.standIn().when(request -> true, Behaviour.status(503));
 
@@ -99,7 +99,7 @@ class BoundsIT {
             int port = EmbeddedServer.freePort();
             fixture.insertUsers(1, 100_000);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
 
             // when it is there

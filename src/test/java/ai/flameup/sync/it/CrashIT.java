@@ -42,12 +42,12 @@ class CrashIT {
         try (Fixture fixture = fixture(version)) {
             fixture.insertUsers(1, 6_000);
 
-            killAt(fixture, fixture.run(), 1_500);
+            killAt(fixture, fixture.fork("run"), 1_500);
             fixture.execute(
                     "UPDATE public.users SET phone = '2' WHERE id % 7 = 0",
                     "DELETE FROM public.users WHERE id % 11 = 0", Fixture.insertStatement(10_001, 10_100));
             long before = fixture.standIn().requests();
-            killAt(fixture, fixture.run(), before + 1_000);
+            killAt(fixture, fixture.fork("run"), before + 1_000);
 
             fixture.catchUp();
             fixture.assertConverged();
@@ -61,7 +61,7 @@ class CrashIT {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
             long before = fixture.standIn().requests();
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             copy(fixture, 1_001);
             killAt(fixture, process, before + COPIED / 2);
 
@@ -76,11 +76,11 @@ class CrashIT {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
             long before = fixture.standIn().requests();
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             copy(fixture, 1_001);
             killAt(fixture, process, before + 500);
             long between = fixture.standIn().requests();
-            killAt(fixture, fixture.run(), between + 1_500);
+            killAt(fixture, fixture.fork("run"), between + 1_500);
 
             fixture.catchUp();
             fixture.assertConverged();
@@ -93,7 +93,7 @@ class CrashIT {
             // given two transactions whose rows lie between each other's in the WAL
             fixture.insertUsers(1, 10);
             fixture.catchUp();
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             try (Connection first = fixture.connect();
                     Connection second = fixture.connect()) {
                 interleave(first, second, 1_000, 400);
@@ -117,7 +117,7 @@ class CrashIT {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             try (Connection first = fixture.connect();
                     Connection second = fixture.connect();
                     Connection third = fixture.connect()) {
@@ -134,7 +134,7 @@ class CrashIT {
 
                 // and once more, where another transaction began before both and ends after them
                 long between = fixture.standIn().requests();
-                SyncProcess again = fixture.run();
+                SyncProcess again = fixture.fork("run");
                 third.commit();
                 killAt(fixture, again, between + 1);
             }

@@ -202,7 +202,7 @@ class DeadLettersIT {
     void hasTheActiveRunRetry() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 7);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             fixture.environment().remove("FLAMEUP_TOKEN");
 
@@ -351,7 +351,7 @@ class DeadLettersIT {
         try (Fixture fixture = fixture()) {
             // given a run that cannot do it, since nothing is answered
             park(fixture, 10, 3, 7);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
             fixture.standIn().when(request -> true, Behaviour.status(503));
             long before = fixture.standIn().requests();
@@ -435,7 +435,7 @@ class DeadLettersIT {
         try (Fixture fixture = fixture()) {
             // given a change that was refused and whose commit hangs
             fixture.insertUsers(1, 5);
-            SyncProcess active = fixture.run();
+            SyncProcess active = fixture.fork("run");
             fixture.awaitConverged(60);
             refuse(fixture, 3);
             fixture.server().awaitSilentStandby();

@@ -169,7 +169,7 @@ class DoctorIT {
             assertThat(fixture.server().fingerprint(fixture.database())).isEqualTo(server);
             assertThat(fixture.standIn().history().toString()).isEqualTo(history);
 
-            SyncProcess run = fixture.run();
+            SyncProcess run = fixture.fork("run");
             fixture.awaitConverged(60);
             Doctor.look(fixture)
                     .isContent()

@@ -42,7 +42,7 @@ class HaltedIT {
         }
 
         Watched inStep() {
-            run = fixture.run();
+            run = fixture.fork("run");
             url = Onlookers.url(run);
             awaitState("in_step");
             return this;

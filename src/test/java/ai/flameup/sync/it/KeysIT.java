@@ -80,12 +80,12 @@ class KeysIT {
                     .when(request -> true, Behaviour.ok().after(Duration.ofMillis(10)));
 
             // first load, killed in its midst where the key is a composite one
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             if (key.contains(",")) {
                 fixture.awaitRequests(600, 60);
                 process.kill9();
                 assertThat(fixture.standIn().personCount()).as("not all").isLessThan(ROWS - 1);
-                process = fixture.run();
+                process = fixture.fork("run");
             }
             accounts.awaitPersons("login <> '" + refused + "'", 60);
             Eventually.within(
@@ -133,7 +133,7 @@ class KeysIT {
             assertThat(fixture.standIn().personCount()).isEqualTo(4);
 
             // and by the stream
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             process.awaitLog("Following", LIMIT);
             fixture.execute(
                     "INSERT INTO public.accounts VALUES (2, 1, NULL, NULL, 'N', 'free'), (2, 2, 'later', NULL, 'N', 'free')");
@@ -233,7 +233,7 @@ class KeysIT {
                     "ALTER TABLE public.members REPLICA IDENTITY " + identity,
                     "INSERT INTO public.members VALUES (0, 0, 'zero@example.com', 'pro'), (1, 1, 'one@example.com', 'pro'),"
                             + " (2, 2, 'two@example.com', NULL)");
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             members.awaitPersons(60);
 
             fixture.execute(
@@ -303,7 +303,7 @@ class KeysIT {
                     "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
                     "ALTER TABLE public.accounts REPLICA IDENTITY FULL",
                     "INSERT INTO public.accounts (id, login) VALUES (1, 'one'), (2, 'two')");
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             accounts.awaitPersons(60);
 
             // which is what it is for

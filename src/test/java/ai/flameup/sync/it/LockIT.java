@@ -23,7 +23,7 @@ class LockIT {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 10);
-            SyncProcess first = fixture.run();
+            SyncProcess first = fixture.fork("run");
             fixture.awaitConverged(60);
 
             // when
@@ -84,7 +84,7 @@ class LockIT {
             try (Connection other = replication(fixture);
                     PGReplicationStream stream = hold(fixture, other)) {
                 CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(stream));
-                process = fixture.start("run", "--until-caught-up", "--yes");
+                process = fixture.fork("run", "--until-caught-up", "--yes");
                 process.awaitLog("is still in use", Duration.ofSeconds(30));
                 assertThat(reading).as("the holder").isNotDone();
             }

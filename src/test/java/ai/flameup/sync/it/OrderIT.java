@@ -50,7 +50,7 @@ class OrderIT {
         try (Fixture fixture = fixture(identity)) {
             // given users in step, of whom the first is from now on answered late
             fixture.insertUsers(1, 3);
-            fixture.run();
+            fixture.fork("run");
             fixture.awaitConverged(60);
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.standIn().when(StandIn.about("1"), Behaviour.ok().heldBeforeApplied());
@@ -118,7 +118,7 @@ class OrderIT {
         try (Fixture fixture = fixture(identity)) {
             // given answers that take their time, each another one
             fixture.insertUsers(1, 30);
-            fixture.run();
+            fixture.fork("run");
             fixture.awaitConverged(60);
             fixture.standIn()
                     .sometimes(
@@ -156,7 +156,7 @@ class OrderIT {
         try (Fixture fixture = fixture("DEFAULT")) {
             // given a user who gives up its address, and is killed before the answer, applied or not
             fixture.insertUsers(1, 2);
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             Behaviour unanswered = applied ? Behaviour.ok().held() : Behaviour.silence();
             Arrivals first = Arrivals.at(fixture.standIn());
@@ -171,7 +171,7 @@ class OrderIT {
             Arrivals second = Arrivals.at(fixture.standIn());
             fixture.standIn().when(StandIn.about("1"), Behaviour.ok().heldBeforeApplied());
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 2");
-            fixture.run();
+            fixture.fork("run");
             Eventually.within(60, "the request again", () -> second.has("1"));
 
             // The first request goes alone, so somebody else's change cannot tell that everything was read by now.

@@ -137,7 +137,7 @@ class PoisonIT {
             assertThat(result.exitCode()).as("%s", result).isEqualTo(REJECTED);
             BadInputIT.assertNoStackTrace(result);
             assertThat(fixture.store().deadLetters()).hasSizeLessThan(100);
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             process.awaitLog("Halted: .*refuses too many", Duration.ofSeconds(30));
             assertThat(fixture.store().deadLetters()).hasSizeLessThan(200);
 

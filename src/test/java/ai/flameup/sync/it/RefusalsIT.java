@@ -43,7 +43,7 @@ class RefusalsIT {
         try (Fixture fixture = fixture(3_000)) {
             // given
             slow(fixture);
-            SyncProcess process = fixture.start("run", "--until-caught-up");
+            SyncProcess process = fixture.fork("run", "--until-caught-up");
             fixture.awaitRequests(500, 30);
 
             // when
@@ -70,7 +70,7 @@ class RefusalsIT {
             // given a revocation that comes to be known
             Path token = tokenFile(fixture);
             slow(fixture);
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitRequests(200, 60);
             fixture.standIn()
                     .reset()
@@ -159,7 +159,7 @@ class RefusalsIT {
     void haltsWhereTheWorkspaceIsGoneInMidRun() throws Exception {
         try (Fixture fixture = fixture(2_000)) {
             slow(fixture);
-            SyncProcess process = fixture.start("run", "--until-caught-up");
+            SyncProcess process = fixture.fork("run", "--until-caught-up");
             fixture.awaitRequests(500, 30);
             fixture.standIn().workspace("moved");
 

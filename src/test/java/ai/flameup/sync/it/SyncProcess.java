@@ -45,17 +45,12 @@ final class SyncProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a command in this process, which is many times cheaper; as a child process where it follows the stream for
-     * ever, because then others look whether it is alive, or where it concerns the whole process.
+     * Starts a command in this process, which is many times cheaper; as a child process where it concerns the whole process.
      *
      * @param environment all that it sees
      */
     static SyncProcess startCheaply(Path directory, Map<String, String> environment, List<String> arguments) {
-        boolean forEver = arguments.contains("run")
-                && !arguments.contains("--until-caught-up")
-                && !arguments.contains("--dry-run");
-        boolean fork = forEver
-                || arguments.stream().anyMatch(WHOLE_PROCESS::contains)
+        boolean fork = arguments.stream().anyMatch(WHOLE_PROCESS::contains)
                 || environment.keySet().stream()
                         .anyMatch(name -> name.startsWith("FLAMEUP_SYNC_JAVA") || name.startsWith("LC_"));
         return fork

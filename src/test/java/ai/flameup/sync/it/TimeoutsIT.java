@@ -46,7 +46,7 @@ class TimeoutsIT {
     void theNewestStateIsSentOnceMoreBehindARequestThatTimedOut() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that times out while a newer state waits
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             holdTheNext(fixture);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
@@ -77,7 +77,7 @@ class TimeoutsIT {
     @CsvSource({"true, true", "true, false", "false, false"})
     void theNextProcessSendsTheNewestStateOnceMore(boolean timesOut, boolean isTerminated) throws Exception {
         try (Fixture fixture = fixture(3, "5s")) {
-            SyncProcess process = fixture.run();
+            SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             holdTheNext(fixture);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
@@ -96,7 +96,7 @@ class TimeoutsIT {
 
             // when the row changes, and the request is applied behind its newest state
             fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
-            SyncProcess next = fixture.start("run", "--until-caught-up");
+            SyncProcess next = fixture.fork("run", "--until-caught-up");
             Eventually.within(20, "the newest state", () -> phones(fixture).contains("3"));
             assertThat(fixture.standIn().release()).isEqualTo(1);
             assertThat(phones(fixture)).endsWith("2");
@@ -112,7 +112,7 @@ class TimeoutsIT {
     void anAddressThatALateRequestWouldBringBackIsNotTakenByAnotherBefore() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that sets an address and times out
-            fixture.run();
+            fixture.fork("run");
             fixture.awaitConverged(60);
             holdTheNext(fixture);
             fixture.execute("UPDATE public.users SET email = 'late@example.com' WHERE id = 1");
@@ -146,7 +146,7 @@ class TimeoutsIT {
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(50, "500ms")) {
             // given an API that applies a tenth of the requests after they have timed out
-            fixture.run();
+            fixture.fork("run");
             fixture.awaitConverged(60);
             fixture.standIn()
                     .sometimes(

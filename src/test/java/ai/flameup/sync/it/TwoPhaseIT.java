@@ -45,7 +45,7 @@ class TwoPhaseIT {
         // given a first start that waits for a prepared transaction, and says for which
         fixture.insertUsers(1, 5);
         fixture.execute(prepare(fixture, "first", "UPDATE public.users SET phone = '2' WHERE id = 1"));
-        SyncProcess process = fixture.run();
+        SyncProcess process = fixture.fork("run");
         process.awaitLog("has to wait for .*prepared " + name(fixture, "first"), LIMIT);
         assertThat(fixture.standIn().requests()).isZero();
 
@@ -63,7 +63,7 @@ class TwoPhaseIT {
         fixture.awaitConverged(20);
         process.kill9();
         fixture.execute(end(fixture, "COMMIT", "away"), "UPDATE public.users SET phone = '3' WHERE id = 5");
-        SyncProcess again = fixture.run();
+        SyncProcess again = fixture.fork("run");
         fixture.awaitConverged(60);
         assertThat(phones(fixture)).isEqualTo("{1=2, 2=1, 3=1, 4=3, 5=3}");
 

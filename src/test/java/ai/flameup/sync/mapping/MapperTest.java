@@ -85,13 +85,13 @@ class MapperTest {
         RowChange partial = change(RowChange.Kind.UPDATE, "7", null, Row.absent());
         RowChange whole = change(RowChange.Kind.UPDATE, "7", null, "1");
 
-        assertThat(mapper.map(partial, true))
+        assertThat(mapper.map(partial, change -> true))
                 .isInstanceOfSatisfying(Mapped.Upsert.class, upsert -> assertThat(upsert.unread())
                         .isFalse());
-        assertThat(mapper.map(partial, false))
+        assertThat(mapper.map(partial, change -> false))
                 .isInstanceOfSatisfying(Mapped.Upsert.class, upsert -> assertThat(upsert.unread())
                         .isTrue());
-        assertThat(mapper.map(whole, false))
+        assertThat(mapper.map(whole, change -> false))
                 .isInstanceOfSatisfying(Mapped.Upsert.class, upsert -> assertThat(upsert.unread())
                         .isFalse());
     }
@@ -100,10 +100,11 @@ class MapperTest {
     void aDeleteIsIgnoredOrMarkedOrClearsEveryTrait() {
         RowChange delete = change(RowChange.Kind.DELETE, "7", Row.absent(), Row.absent());
 
-        assertThat(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(delete, true)).isInstanceOf(Mapped.Nothing.class);
-        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(delete, true)))
+        assertThat(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(delete, change -> true))
+                .isInstanceOf(Mapped.Nothing.class);
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(delete, change -> true)))
                 .isEqualTo("{\"userId\":\"7\",\"traits\":{\"deleted_at\":\"1970-01-01T00:00:00Z\"}}");
-        assertThat(json(mapper(OnNull.CLEAR, OnDelete.CLEAR).map(delete, true)))
+        assertThat(json(mapper(OnNull.CLEAR, OnDelete.CLEAR).map(delete, change -> true)))
                 .isEqualTo("{\"userId\":\"7\",\"traits\":{\"score\":null,\"score_text\":null,\"source\":null,"
                         + "\"deleted_at\":\"1970-01-01T00:00:00Z\"}}");
         assertThat(json(mapper(OnNull.CLEAR, OnDelete.MARK).map(row("7", null, "1"), false)))
