@@ -15,8 +15,8 @@ import java.util.List;
  * @param others connections of everybody else, to all databases
  */
 public record ConnectionRoom(List<String> problems, int maxConnections, int reserved, int others) {
-    /** Four of the pool, one of the engine and one more while it starts. */
-    public static final int CLIENTS = 6;
+    /** Those of the pool, one of the engine and one more while it starts. */
+    public static final int CLIENTS = Database.CONNECTIONS + 2;
 
     /** With the one for replication, which counts for the limits of role and database as well. */
     public static final int NEEDED = CLIENTS + 1;
