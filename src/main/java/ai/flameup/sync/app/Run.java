@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int PERSONS_IN_A_BATCH = 100;
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(5);
