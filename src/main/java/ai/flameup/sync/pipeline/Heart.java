@@ -33,7 +33,7 @@ final class Heart {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
-    private static final String ANSWERED_WITH = "it is answered with status %d";
+    private static final String ANSWERED_WITH = "it is answered with status %s";
 
     private final PipelineSettings settings;
     private final Unanswered unanswered;
@@ -266,7 +266,7 @@ final class Heart {
             Work work = request.works().get(0);
             if (work.wasRefusedInBatch && ++refusedInVain == BATCHES_IN_VAIN) {
                 giveUpBatches(
-                        "it refused %d persons in a row whom the single call accepted".formatted(BATCHES_IN_VAIN));
+                        "it refused %s persons in a row whom the single call accepted".formatted(BATCHES_IN_VAIN));
             }
             accepted(work, now);
         } else if (answer.externalIds().isEmpty() && answer.problem() != null) {
