@@ -119,7 +119,7 @@ public final class Counters {
 
     @Override
     public String toString() {
-        return "Delivered %d, parked %d, with %d requests; %d attempts for a person failed and were repeated"
+        return "Delivered %s, parked %s, with %s requests; %s attempts for a person failed and were repeated"
                 .formatted(delivered(), parked(), requests(), retries());
     }
 }

@@ -104,7 +104,7 @@ public record MappingProposal(
         return table.key().size() == 1
                 ? "unique and never null; the name of the primary key, %s, suggests a secret"
                         .formatted(table.key().get(0))
-                : "unique and never null; the primary key has %d columns (%s), and a user's id is one"
+                : "unique and never null; the primary key has %s columns (%s), and a user's id is one"
                         .formatted(table.key().size(), String.join(", ", table.key()));
     }
 
@@ -112,7 +112,7 @@ public record MappingProposal(
         String key = table.key().size() == 1
                 ? "the name of the primary key, %s, suggests a secret"
                         .formatted(table.key().get(0))
-                : "the primary key has %d columns (%s)".formatted(table.key().size(), String.join(", ", table.key()));
+                : "the primary key has %s columns (%s)".formatted(table.key().size(), String.join(", ", table.key()));
         return new Fault(
                 ExitCode.POSTGRES,
                 ("Postgres: no column of table %s can be the user's id: %s, and no other column is unique and never null;"

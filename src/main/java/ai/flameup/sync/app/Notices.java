@@ -6,6 +6,7 @@ import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.state.Backfill;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What an operator ought to know or do though the job works: a pure function of what is seen. Stateless. */
 final class Notices {
@@ -29,12 +30,13 @@ final class Notices {
         if (retained != null && retained > wal.limitBytes() / 2) {
             notices.add(new Notice(
                     "retained-wal",
-                    "the server keeps %,d MB of WAL for slot %s, %s postgres.max-retained-wal (%,d MB)"
-                            .formatted(
-                                    retained >> 20,
-                                    wal.slot(),
-                                    retained > wal.limitBytes() ? "more than" : "more than half of",
-                                    wal.limitBytes() >> 20),
+                    String.format(
+                            Locale.ROOT,
+                            "the server keeps %,d MB of WAL for slot %s, %s postgres.max-retained-wal (%,d MB)",
+                            retained >> 20,
+                            wal.slot(),
+                            retained > wal.limitBytes() ? "more than" : "more than half of",
+                            wal.limitBytes() >> 20),
                     "flameup-sync doctor"));
         }
         if (watched && wal.serverLimitBytes() == null) {
@@ -48,7 +50,7 @@ final class Notices {
                 .map(Backfill::id)
                 .forEach(id -> notices.add(new Notice(
                         "backfill-paused",
-                        "backfill %d is paused".formatted(id),
+                        "backfill %s is paused".formatted(id),
                         "flameup-sync backfill resume " + id)));
         if (counters.backfillsFailed() > 0) {
             notices.add(new Notice(
@@ -61,8 +63,10 @@ final class Notices {
         if (counters.emailsHeld() > 0) {
             notices.add(new Notice(
                     "email-held",
-                    "%,d times a person took an email address that another still holds at Flameup"
-                            .formatted(counters.emailsHeld()),
+                    String.format(
+                            Locale.ROOT,
+                            "%,d times a person took an email address that another still holds at Flameup",
+                            counters.emailsHeld()),
                     null));
         }
         addOfApi(notices, counters);

@@ -227,13 +227,13 @@ final class Recording implements Pipeline.Listener {
         if (why.status() < 400) {
             ends.halted(new Fault(
                     ExitCode.REFUSED,
-                    "Flameup answers with a redirect (status %d), which is not followed; put the right address into flameup.base-url. Nothing is lost"
+                    "Flameup answers with a redirect (status %s), which is not followed; put the right address into flameup.base-url. Nothing is lost"
                             .formatted(why.status())));
             return;
         }
         ends.halted(new Fault(
                 ExitCode.REFUSED,
-                "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
+                "Flameup refuses with status %s; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
                         .formatted(why.status())));
     }
 
@@ -251,7 +251,7 @@ final class Recording implements Pipeline.Listener {
         String what = last.status() == 0
                 ? "Too many rows cannot be sent as they are, the last one because %s; nothing more is parked."
                         .formatted(last.reason())
-                : "Flameup refuses too many persons as they are, the last one with status %d; nothing more is parked."
+                : "Flameup refuses too many persons as they are, the last one with status %s; nothing more is parked."
                         .formatted(last.status());
         return new Fault(
                 ExitCode.REJECTED,

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int PERSONS_IN_A_BATCH = 100;
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(5);
@@ -278,14 +278,14 @@ final class Run implements Live {
             throw trouble == null
                     ? new Fault(
                             ExitCode.FLAMEUP,
-                            "Flameup: nothing was delivered for %d s; check flameup.base-url, and try again: the next run goes on from here"
+                            "Flameup: nothing was delivered for %s s; check flameup.base-url, and try again: the next run goes on from here"
                                     .formatted(options.stallTimeout().toSeconds()))
                     : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
         }
         if (patience.isPastDeadline()) {
             throw new Fault(
                     ExitCode.TRY_LATER,
-                    "Not caught up within the deadline of %d s; the next run goes on from here"
+                    "Not caught up within the deadline of %s s; the next run goes on from here"
                             .formatted(options.deadline().toSeconds()));
         }
     }

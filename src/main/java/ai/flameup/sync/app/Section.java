@@ -121,7 +121,7 @@ final class Section {
                             && Integer.parseInt(value) <= most;
                     return fits ? Integer.valueOf(value) : null;
                 },
-                "must be a number from %d to %d".formatted(least, most));
+                "must be a number from %s to %s".formatted(least, most));
     }
 
     Duration duration(String key, Duration otherwise) {

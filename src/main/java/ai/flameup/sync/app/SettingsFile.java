@@ -512,7 +512,7 @@ public final class SettingsFile {
             int colon = listen.lastIndexOf(':');
             int port = Integer.parseInt(listen.substring(colon + 1));
             if (port > MOST_PORT) {
-                status.problem("listen", "is %s, but ports end at %d".formatted(listen, MOST_PORT));
+                status.problem("listen", "is %s, but ports end at %s".formatted(listen, MOST_PORT));
             } else {
                 address = InetSocketAddress.createUnresolved(
                         listen.substring(0, colon).replaceAll("^\\[|]$", ""), port);

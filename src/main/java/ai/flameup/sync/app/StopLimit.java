@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
     /** More than the drain, the stream's end and the clock's end take together. */
-    private static final Duration LIMIT = Duration.ofSeconds(16);
+    static final Duration LIMIT = Duration.ofSeconds(16);
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;

@@ -59,11 +59,12 @@ record Stored(SortedMap<String, Long> deadLetters, Pending pending, List<Backfil
         return open.stream()
                 .filter(one -> one.kind().isNeeded() && one.state() != Backfill.State.PAUSED)
                 .findFirst()
-                .map(one -> "%s: %,d rows%s are settled"
-                        .formatted(
-                                one.kind() == Backfill.Kind.FIRST_LOAD ? "first load" : "every row again",
-                                one.tally().rows(),
-                                people == null ? "" : " of about %,d".formatted(people)))
+                .map(one -> String.format(
+                        Locale.ROOT,
+                        "%s: %,d rows%s are settled",
+                        one.kind() == Backfill.Kind.FIRST_LOAD ? "first load" : "every row again",
+                        one.tally().rows(),
+                        people == null ? "" : String.format(Locale.ROOT, " of about %,d", people)))
                 .orElse(null);
     }
 }

@@ -4,6 +4,7 @@ import ai.flameup.sync.observe.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,13 +77,13 @@ record Verdict(
         Facts.Again again = facts.again();
         return again == null || again.age().compareTo(MOMENT) <= 0
                 ? null
-                : "%s to be read again, the oldest for %d s"
+                : "%s to be read again, the oldest for %s s"
                         .formatted(waiting(again), again.age().toSeconds());
     }
 
     private static String waiting(Facts.Again again) {
-        String rows = "%,d rows".formatted(again.rows());
-        String letters = "%,d dead letters".formatted(again.letters());
+        String rows = String.format(Locale.ROOT, "%,d rows", again.rows());
+        String letters = String.format(Locale.ROOT, "%,d dead letters", again.letters());
         if (again.letters() == 0) {
             return rows + " wait";
         }
@@ -99,7 +100,7 @@ record Verdict(
     private static @Nullable String stuck(Facts facts) {
         Facts.Since noStream = facts.streamTrouble();
         if (noStream != null && isLong(facts.ago(noStream.at()))) {
-            return "Postgres has been away for %d s"
+            return "Postgres has been away for %s s"
                     .formatted(facts.ago(noStream.at()).toSeconds());
         }
         if (isPastLimit(facts)) {
@@ -107,14 +108,14 @@ record Verdict(
         }
         Facts.Again again = facts.again();
         if (again != null && isLong(again.age()) && isLong(facts.ago(again.movedAt()))) {
-            return "%s to be read again, and none was delivered for %d s"
+            return "%s to be read again, and none was delivered for %s s"
                     .formatted(waiting(again), facts.ago(again.movedAt()).toSeconds());
         }
         Instant oldest = facts.oldestWaiting();
         Duration lag = facts.lag();
         boolean waits = (oldest != null && isLong(facts.ago(oldest))) || lag == null || isLong(lag);
         return waits && isLong(facts.ago(facts.settledAt()))
-                ? "nothing was delivered for %d s, and something waits"
+                ? "nothing was delivered for %s s, and something waits"
                         .formatted(facts.ago(facts.settledAt()).toSeconds())
                 : null;
     }

@@ -8,6 +8,7 @@ import ai.flameup.sync.source.Scan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -138,9 +139,9 @@ final class Watch implements AutoCloseable {
             Double lag = status.lag().seconds();
             LOG.info(
                     "Delivered {} in the last minute, lag {}, {} waiting",
-                    "%,d".formatted(delivered),
-                    lag == null ? "unknown" : "%.1f s".formatted(lag),
-                    "%,d".formatted(status.work().waiting()));
+                    String.format(Locale.ROOT, "%,d", delivered),
+                    lag == null ? "unknown" : String.format(Locale.ROOT, "%.1f s", lag),
+                    String.format(Locale.ROOT, "%,d", status.work().waiting()));
         }
     }
 

@@ -131,6 +131,6 @@ final class YamlTree {
                                 file,
                                 at == null
                                         ? ""
-                                        : ", from line %d, column %d on".formatted(at.getLineNr(), at.getColumnNr())));
+                                        : ", from line %s, column %s on".formatted(at.getLineNr(), at.getColumnNr())));
     }
 }

@@ -1,5 +1,6 @@
 package ai.flameup.sync.change;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,6 +38,6 @@ public record Lsn(long value) implements Comparable<Lsn> {
     /** Postgres's own form of a {@code pg_lsn}. */
     @Override
     public String toString() {
-        return "%X/%X".formatted(value >>> 32, value & 0xFFFF_FFFFL);
+        return String.format(Locale.ROOT, "%X/%X", value >>> 32, value & 0xFFFF_FFFFL);
     }
 }

@@ -25,11 +25,11 @@ final class BackfillCancelCommand extends BackfillChange implements Callable<Int
     private void demandAgreement(long id) {
         if (!parent().main().yes()
                 && !Terminal.agrees(
-                        "Backfill %d is the first load: rows that it has not read are never sent unless they change. Cancel it?"
+                        "Backfill %s is the first load: rows that it has not read are never sent unless they change. Cancel it?"
                                 .formatted(id))) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "backfill %d is the first load, and rows that it has not read would never be sent unless they change: pause it, or give --yes to cancel it"
+                    "backfill %s is the first load, and rows that it has not read would never be sent unless they change: pause it, or give --yes to cancel it"
                             .formatted(id));
         }
     }

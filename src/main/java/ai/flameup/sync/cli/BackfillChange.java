@@ -36,7 +36,7 @@ abstract class BackfillChange {
             PrintWriter out = Objects.requireNonNull(spec, "picocli sets the spec")
                     .commandLine()
                     .getOut();
-            out.println("Backfill %d %s".formatted(id, what));
+            out.println("Backfill %s %s".formatted(id, what));
         }
     }
 
@@ -55,7 +55,7 @@ abstract class BackfillChange {
                     .one(id)
                     .orElseThrow(() -> new Fault(
                             ExitCode.USAGE,
-                            "there is no backfill %d; `flameup-sync backfill list` shows those that there are"
+                            "there is no backfill %s; `flameup-sync backfill list` shows those that there are"
                                     .formatted(id)));
             if (!change.make(store, backfill)) {
                 Backfill.State state =
@@ -63,9 +63,9 @@ abstract class BackfillChange {
                 throw new Fault(
                         ExitCode.USAGE,
                         state.isEnd()
-                                ? "backfill %d has ended, it is %s"
+                                ? "backfill %s has ended, it is %s"
                                         .formatted(id, state.name().toLowerCase(Locale.ROOT))
-                                : "backfill %d %s".formatted(id, otherwise));
+                                : "backfill %s %s".formatted(id, otherwise));
             }
         }
     }

@@ -87,7 +87,7 @@ final class BackfillListCommand implements Callable<Integer> {
                     case RELOAD -> "every row, because the store began anew";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
-                    case IDS -> "%d by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));
+                    case IDS -> "%s by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));
                 }
                 + ", by " + PlainText.of(backfill.requestedBy());
     }

@@ -67,7 +67,7 @@ final class BackfillProgress implements AutoCloseable {
             long done = now.tally().rows();
             long all = Math.max(done, now.keys() == null ? rows : now.keys());
             if (bar == null) {
-                out.println("Backfill %d: %s".formatted(id, line(done, all)));
+                out.println("Backfill %s: %s".formatted(id, line(done, all)));
             } else {
                 bar.maxHint(all);
                 bar.stepTo(done);
@@ -82,15 +82,15 @@ final class BackfillProgress implements AutoCloseable {
         double seconds = (System.nanoTime() - began) / (double) TimeUnit.SECONDS.toNanos(1);
         long rate = Math.round(done / seconds);
         String left = rate == 0 ? "" : ", %s left".formatted(words(Duration.ofSeconds((all - done + rate - 1) / rate)));
-        return "%d of about %d rows, %d rows/s%s".formatted(done, all, rate, left);
+        return "%s of about %s rows, %s rows/s%s".formatted(done, all, rate, left);
     }
 
     private static String words(Duration left) {
         return left.toHours() > 0
-                ? "%d h %d min".formatted(left.toHours(), left.toMinutesPart())
+                ? "%s h %s min".formatted(left.toHours(), left.toMinutesPart())
                 : left.toMinutes() > 0
-                        ? "%d min %d s".formatted(left.toMinutes(), left.toSecondsPart())
-                        : "%d s".formatted(left.toSeconds());
+                        ? "%s min %s s".formatted(left.toMinutes(), left.toSecondsPart())
+                        : "%s s".formatted(left.toSeconds());
     }
 
     @Override

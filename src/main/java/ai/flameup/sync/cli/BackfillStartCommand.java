@@ -91,7 +91,7 @@ final class BackfillStartCommand implements Callable<Integer> {
     private static String named(BackfillPlan plan) {
         long more = plan.missingCount() - plan.missing().size();
         return plan.missing().stream().map(PlainText::of).collect(Collectors.joining(", "))
-                + (more > 0 ? " and %d more".formatted(more) : "");
+                + (more > 0 ? " and %s more".formatted(more) : "");
     }
 
     /** The request, and how many rows it is about. What it holds may be large, and is let go once it has been made. */
@@ -115,7 +115,7 @@ final class BackfillStartCommand implements Callable<Integer> {
 
     private static ExitCode left(Requesting requesting, Path directory, PrintWriter out) {
         Backfill asked = requesting.make(directory);
-        out.println("Backfill %d is asked for: %s does it"
+        out.println("Backfill %s is asked for: %s does it"
                 .formatted(
                         asked.id(),
                         StateDirectory.holder(directory)
@@ -132,8 +132,8 @@ final class BackfillStartCommand implements Callable<Integer> {
             Backfill asked = requesting.make(directory);
             Optional<String> worker = errand.worker();
             out.println(worker.map(
-                            pid -> "Backfill %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))
-                    .orElseGet(() -> "Backfill %d: no run is active, doing it from here".formatted(asked.id())));
+                            pid -> "Backfill %s: the run that is active (pid %s) does it".formatted(asked.id(), pid))
+                    .orElseGet(() -> "Backfill %s: no run is active, doing it from here".formatted(asked.id())));
             ExitCode code = follow(errand, directory, asked, requesting.rows, out);
             Backfill now = look(directory, asked);
             return now.state().isEnd() || now.state() == State.PAUSED
@@ -152,7 +152,7 @@ final class BackfillStartCommand implements Callable<Integer> {
                     .isPresent());
         } catch (Fault fault) {
             List<String> problems = new ArrayList<>(fault.problems());
-            problems.add("backfill %d stays in the store: the next run goes on with it".formatted(asked.id()));
+            problems.add("backfill %s stays in the store: the next run goes on with it".formatted(asked.id()));
             throw new Fault(fault.exitCode(), problems, fault);
         }
     }
@@ -164,7 +164,7 @@ final class BackfillStartCommand implements Callable<Integer> {
     }
 
     private static ExitCode interrupted(Backfill backfill, Errand errand, ExitCode code, PrintWriter err) {
-        err.println("flameup-sync: interrupted; backfill %d %s"
+        err.println("flameup-sync: interrupted; backfill %s %s"
                 .formatted(
                         backfill.id(),
                         errand.worker()
@@ -175,17 +175,17 @@ final class BackfillStartCommand implements Callable<Integer> {
 
     static ExitCode ended(Backfill backfill, ExitCode code, PrintWriter out, PrintWriter err, Main main) {
         Backfill.Tally tally = backfill.tally();
-        String rows = "%d rows read, %d sent, %d unchanged, %d parked, %d overtaken by newer changes"
+        String rows = "%s rows read, %s sent, %s unchanged, %s parked, %s overtaken by newer changes"
                 .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked(), tally.overtaken());
         switch (backfill.state()) {
-            case DONE -> out.println("Backfill %d is done: %s".formatted(backfill.id(), rows));
+            case DONE -> out.println("Backfill %s is done: %s".formatted(backfill.id(), rows));
             case PAUSED ->
                 err.println(main.complete(
-                        "flameup-sync: backfill %d was paused, with %s so far; `flameup-sync backfill resume %d` goes on with it"
+                        "flameup-sync: backfill %s was paused, with %s so far; `flameup-sync backfill resume %s` goes on with it"
                                 .formatted(backfill.id(), rows, backfill.id())));
-            case CANCELLED -> err.println("flameup-sync: backfill %d was cancelled: %s".formatted(backfill.id(), rows));
+            case CANCELLED -> err.println("flameup-sync: backfill %s was cancelled: %s".formatted(backfill.id(), rows));
             default ->
-                err.println("flameup-sync: backfill %d failed: %s (%s)"
+                err.println("flameup-sync: backfill %s failed: %s (%s)"
                         .formatted(backfill.id(), PlainText.of(String.valueOf(backfill.reason())), rows));
         }
         if (tally.parked() > 0) {

@@ -106,18 +106,18 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
 
     private static String progress(Retry retry) {
         long done = retry.delivered() + retry.refused() + retry.gone();
-        return "%d of %d done: %s".formatted(done, retry.asked(), outcome(retry));
+        return "%s of %s done: %s".formatted(done, retry.asked(), outcome(retry));
     }
 
     private static String outcome(Retry retry) {
-        return "%d delivered, %d refused again, %d gone".formatted(retry.delivered(), retry.refused(), retry.gone());
+        return "%s delivered, %s refused again, %s gone".formatted(retry.delivered(), retry.refused(), retry.gone());
     }
 
     private static ExitCode ended(Retry retry, Retry asked, ExitCode code, PrintWriter out, Main main) {
         out.println("Done: " + outcome(retry));
         long taken = asked.asked() - retry.asked();
         if (taken > 0) {
-            out.println("A later retry has taken over %d".formatted(taken));
+            out.println("A later retry has taken over %s".formatted(taken));
         }
         if (retry.refused() + retry.gone() == 0) {
             return code;

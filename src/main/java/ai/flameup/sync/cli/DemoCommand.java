@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +98,8 @@ final class DemoCommand implements Callable<Integer> {
             out.println("Stand-in for Flameup: %s, workspace demo, token demo-token".formatted(standIn.baseUrl()));
             String told = "";
             do {
-                String seen = "%,d requests, %,d persons".formatted(standIn.requests(), standIn.personCount());
+                String seen = String.format(
+                        Locale.ROOT, "%,d requests, %,d persons", standIn.requests(), standIn.personCount());
                 if (!seen.equals(told)) {
                     out.println(seen);
                     out.flush();
@@ -109,7 +111,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private ExitCode demo(Path directory, PrintWriter out, CountDownLatch stop)
             throws IOException, InterruptedException {
-        out.println("Starting a Postgres with %,d sample users, and a stand-in for Flameup".formatted(USERS));
+        out.println(String.format(
+                Locale.ROOT, "Starting a Postgres with %,d sample users, and a stand-in for Flameup", USERS));
         out.flush();
         try (StandIn standIn = StandIn.start().keepHistory(false);
                 DemoPostgres postgres = DemoPostgres.start(USERS)) {
@@ -142,11 +145,12 @@ final class DemoCommand implements Callable<Integer> {
             long end = seconds == null ? Long.MAX_VALUE : System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             while (stop.getCount() > 0 && System.nanoTime() - end < 0 && !running.isDone()) {
                 if (!stop.await(1, TimeUnit.SECONDS)) {
-                    out.println("%,d changes made, %,d persons delivered, %,d at the stand-in"
-                            .formatted(
-                                    workload.changes(),
-                                    job.counters().delivered(),
-                                    standIn.persons().size()));
+                    out.println(String.format(
+                            Locale.ROOT,
+                            "%,d changes made, %,d persons delivered, %,d at the stand-in",
+                            workload.changes(),
+                            job.counters().delivered(),
+                            standIn.persons().size()));
                     out.flush();
                 }
             }

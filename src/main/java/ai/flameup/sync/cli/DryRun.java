@@ -52,7 +52,7 @@ final class DryRun {
             json.writeNumberField("parked", rehearsal.parked());
             list.end();
         } else if (!quiet) {
-            out.println("Would send %d persons: %d requests one by one, %d in batches; %d would be parked unsent"
+            out.println("Would send %s persons: %s requests one by one, %s in batches; %s would be parked unsent"
                     .formatted(persons, persons, batches, rehearsal.parked()));
         }
         StandardOutput.requireWritten(out);

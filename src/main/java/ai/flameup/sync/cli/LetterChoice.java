@@ -58,7 +58,7 @@ final class LetterChoice {
 
     static Fault unknown(List<Long> ids) {
         String named = ids.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
-        String more = ids.size() > MOST_NAMED ? " and %d more".formatted(ids.size() - MOST_NAMED) : "";
+        String more = ids.size() > MOST_NAMED ? " and %s more".formatted(ids.size() - MOST_NAMED) : "";
         return new Fault(
                 ExitCode.USAGE,
                 "no dead letter %s%s, so nothing was done; `flameup-sync dead-letters list` shows those that there are"

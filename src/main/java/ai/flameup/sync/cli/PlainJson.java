@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** JSON of others, made harmless for where it is printed: the same JSON, with some of its characters escaped. */
@@ -28,7 +29,7 @@ final class PlainJson {
                 escaped.append(' ');
             } else if (escapes.test(character)) {
                 for (char unit : Character.toChars(character)) {
-                    escaped.append("\\u%04X".formatted((int) unit));
+                    escaped.append(String.format(Locale.ROOT, "\\u%04X", (int) unit));
                 }
             } else {
                 escaped.appendCodePoint(character);

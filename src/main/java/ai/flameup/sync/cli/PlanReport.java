@@ -5,6 +5,7 @@ import ai.flameup.sync.state.Backfill;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -18,13 +19,13 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
 
     void text(PrintWriter out) {
         boolean named = plan.kind() == Backfill.Kind.IDS;
-        out.println("Rows: %s%d%s"
+        out.println("Rows: %s%s%s"
                 .formatted(
                         named ? "" : "about ",
                         plan.rows(),
-                        plan.missingCount() == 0 ? "" : ", and %d ids without a row".formatted(plan.missingCount())));
-        out.println("Requests: %d one by one, %d in batches".formatted(plan.singly(), plan.inBatches()));
-        out.println("Minutes at %d requests a minute: %d one by one, %d in batches"
+                        plan.missingCount() == 0 ? "" : ", and %s ids without a row".formatted(plan.missingCount())));
+        out.println("Requests: %s one by one, %s in batches".formatted(plan.singly(), plan.inBatches()));
+        out.println("Minutes at %s requests a minute: %s one by one, %s in batches"
                 .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
         Long server = plan.wal().serverLimit();
         out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
@@ -70,6 +71,6 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
             value /= KILO;
             unit++;
         }
-        return "%.1f %sB".formatted(value, UNITS.charAt(unit));
+        return String.format(Locale.ROOT, "%.1f %sB", value, UNITS.charAt(unit));
     }
 }

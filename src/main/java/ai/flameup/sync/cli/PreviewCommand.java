@@ -59,7 +59,7 @@ final class PreviewCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Main parent = Objects.requireNonNull(main, "picocli sets the parent");
         if (limit != null && limit < 1) {
-            throw new Fault(ExitCode.USAGE, "--limit is %d, but must be 1 or more".formatted(limit));
+            throw new Fault(ExitCode.USAGE, "--limit is %s, but must be 1 or more".formatted(limit));
         }
         PreviewSettings settings = SettingsFile.preview(parent.config(), parent.environment());
         List<String> missing = json

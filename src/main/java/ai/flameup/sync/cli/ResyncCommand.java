@@ -48,8 +48,8 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
             main().signals().handle(errand::stop, errand::stop);
             Resync asked = request(plan, settings.stateDirectory());
             out.println(errand.worker()
-                    .map(pid -> "Resync %d: the run that is active (pid %s) does it".formatted(asked.id(), pid))
-                    .orElseGet(() -> "Resync %d: no run is active, doing it from here".formatted(asked.id())));
+                    .map(pid -> "Resync %s: the run that is active (pid %s) does it".formatted(asked.id(), pid))
+                    .orElseGet(() -> "Resync %s: no run is active, doing it from here".formatted(asked.id())));
             Course course = new Course(
                     settings.stateDirectory(), asked.id(), plan.rows().rows());
             ExitCode code = follow(errand, course, out);
@@ -119,9 +119,9 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
 
         String line() {
             return backfill()
-                    .map(one -> "Backfill %d: %d of about %d rows"
+                    .map(one -> "Backfill %s: %s of about %s rows"
                             .formatted(one.id(), one.tally().rows(), rows))
-                    .orElse("Resync %d has not begun yet; the log of whoever does it tells what it waits for"
+                    .orElse("Resync %s has not begun yet; the log of whoever does it tells what it waits for"
                             .formatted(id));
         }
 
@@ -129,8 +129,8 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
         String left() {
             try (StateStore store = StateStore.openBeside(directory)) {
                 return store.resyncs().one(id).isEmpty()
-                        ? "resync %d was given up; ask again once the slot is free".formatted(id)
-                        : "resync %d stays in the store: the run that is active, or the next one, goes on with it"
+                        ? "resync %s was given up; ask again once the slot is free".formatted(id)
+                        : "resync %s stays in the store: the run that is active, or the next one, goes on with it"
                                 .formatted(id);
             }
         }

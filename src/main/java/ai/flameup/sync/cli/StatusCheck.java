@@ -42,7 +42,7 @@ record StatusCheck(boolean ok, String line) {
     }
 
     private static String letters(JsonNode document) {
-        return ", %d dead letters".formatted(document.path("dead_letters").asLong());
+        return ", %s dead letters".formatted(document.path("dead_letters").asLong());
     }
 
     private static StatusCheck notOk(JsonNode document) {

@@ -67,10 +67,14 @@ final class StatusText {
 
     private static String lag(JsonNode status) {
         String seconds = status.path("lag_seconds").isNumber()
-                ? "%.1f s".formatted(status.path("lag_seconds").asDouble())
+                ? String.format(
+                        Locale.ROOT, "%.1f s", status.path("lag_seconds").asDouble())
                 : "";
         String bytes = status.path("lag_bytes").isNumber()
-                ? "%,d bytes of WAL".formatted(status.path("lag_bytes").asLong())
+                ? String.format(
+                        Locale.ROOT,
+                        "%,d bytes of WAL",
+                        status.path("lag_bytes").asLong())
                 : "";
         return seconds.isEmpty() || bytes.isEmpty() ? seconds + bytes : seconds + ", " + bytes;
     }
@@ -78,15 +82,16 @@ final class StatusText {
     private static String wal(JsonNode status) {
         JsonNode retained = status.path("retained_wal_bytes");
         return retained.isNumber()
-                ? "%,d MB for slot %s (%s), of %s MB at most"
-                        .formatted(
-                                retained.asLong() / MEGABYTE,
-                                text(status, "slot"),
-                                text(status, "slot_status"),
-                                "%,d"
-                                        .formatted(status.path("max_retained_wal_bytes")
-                                                        .asLong()
-                                                / MEGABYTE))
+                ? String.format(
+                        Locale.ROOT,
+                        "%,d MB for slot %s (%s), of %s MB at most",
+                        retained.asLong() / MEGABYTE,
+                        text(status, "slot"),
+                        text(status, "slot_status"),
+                        String.format(
+                                Locale.ROOT,
+                                "%,d",
+                                status.path("max_retained_wal_bytes").asLong() / MEGABYTE))
                 : "";
     }
 
@@ -120,7 +125,7 @@ final class StatusText {
         String mode = text(status, "mode");
         return mode.isEmpty()
                 ? ""
-                : "%s, pid %d, version %s, started %s%s"
+                : "%s, pid %s, version %s, started %s%s"
                         .formatted(
                                 mode,
                                 status.path("pid").asLong(),

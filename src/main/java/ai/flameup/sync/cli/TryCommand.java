@@ -79,7 +79,7 @@ final class TryCommand implements Callable<Integer> {
                     ExitCode.FLAMEUP,
                     failed.status() == 0
                             ? "Flameup: " + failed.reason()
-                            : "Flameup fails with status %d; try again later".formatted(failed.status()));
+                            : "Flameup fails with status %s; try again later".formatted(failed.status()));
         }
         if (told.outcome() instanceof Outcome.Refused refused) {
             throw new Fault(
@@ -87,13 +87,13 @@ final class TryCommand implements Callable<Integer> {
                     refused.status() < 400
                             ? "Flameup answers with a redirect, which is not followed (%s); put the right address into flameup.base-url"
                                     .formatted(refused.reason())
-                            : "Flameup refuses with status %d; check flameup.token, its permissions, flameup.workspace and flameup.base-url"
+                            : "Flameup refuses with status %s; check flameup.token, its permissions, flameup.workspace and flameup.base-url"
                                     .formatted(refused.status()));
         }
         if (told.outcome() instanceof Outcome.Rejected rejected) {
             throw new Fault(
                     ExitCode.ATTENTION,
-                    "Flameup refuses this person with status %d; a run would park it as a dead letter"
+                    "Flameup refuses this person with status %s; a run would park it as a dead letter"
                             .formatted(rejected.status()));
         }
     }

@@ -7,7 +7,7 @@ final class ProxyRefusal extends IOException {
     private static final int AUTHENTICATION_REQUIRED = 407;
 
     ProxyRefusal(HttpProxy proxy, int status) {
-        super("the proxy %s refuses the connection with status %d; check flameup.proxy or HTTPS_PROXY%s"
+        super("the proxy %s refuses the connection with status %s; check flameup.proxy or HTTPS_PROXY%s"
                 .formatted(
                         proxy,
                         status,

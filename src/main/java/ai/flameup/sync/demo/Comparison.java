@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -46,7 +47,7 @@ public final class Comparison {
     public record Result(long rows, long persons, long differences, List<String> described) {
         /** One line. */
         public String summary() {
-            return "%,d rows, %,d persons, %,d differences".formatted(rows, persons, differences);
+            return String.format(Locale.ROOT, "%,d rows, %,d persons, %,d differences", rows, persons, differences);
         }
     }
 

@@ -74,7 +74,7 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
 
     /** A status such as 405 may come from something before the API that never looked at the token. */
     private List<Finding> unknown(int status) {
-        String message = "cannot be known: the search is answered with status %d".formatted(status);
+        String message = "cannot be known: the search is answered with status %s".formatted(status);
         return List.of(
                 reached(),
                 Finding.warning(TOKEN, message + ", which does not say whether the token was checked", tryOne),
@@ -113,13 +113,13 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         return List.of(Finding.failed(
                 ExitCode.FLAMEUP,
                 API,
-                "%s fails with status %d (%s): a run tries again by itself until it is back"
+                "%s fails with status %s (%s): a run tries again by itself until it is back"
                         .formatted(settings.baseUrl(), failed.status(), words(failed.reason())),
                 null));
     }
 
     private List<Finding> refused(Outcome.Refused refused) {
-        String words = "status %d: %s".formatted(refused.status(), words(refused.reason()));
+        String words = "status %s: %s".formatted(refused.status(), words(refused.reason()));
         if (refused.status() < UNAUTHORIZED) {
             return List.of(refused(
                     API,
@@ -153,7 +153,7 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
     }
 
     private static Finding budget(Quota quota) {
-        String message = "%d of %d requests are left until %s"
+        String message = "%s of %s requests are left until %s"
                 .formatted(quota.remaining(), quota.limit(), Instant.ofEpochSecond(quota.resetsAt()));
         return Finding.ok(BUDGET, message);
     }

@@ -17,7 +17,7 @@ final class Clocks {
         Duration ahead = Duration.between(ours, theirs);
         String message = ahead.abs().compareTo(Duration.ofSeconds(2)) < 0
                 ? "in step with ours"
-                : "%d s %s ours".formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of");
+                : "%s s %s ours".formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of");
         return ahead.abs().compareTo(TOO_FAR) <= 0
                 ? Finding.ok(name, message)
                 : Finding.warning(

@@ -138,7 +138,7 @@ final class PostgresExamination {
                 stored.baseUrl(),
                 stored.workspace(),
                 stored.userIdColumn())));
-        String server = "system %s, timeline %d, database %s"
+        String server = "system %s, timeline %s, database %s"
                 .formatted(catalog.systemIdentifier(), catalog.timeline(), catalog.database());
         return List.of(Finding.ok("source", server + (known.isPresent() ? ", as in the store" : "")));
     }

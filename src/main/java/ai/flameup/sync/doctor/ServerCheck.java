@@ -34,7 +34,7 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
     }
 
     private static Finding spare(String name, int used, int most, String setting, String others) {
-        String message = "%d of %d in use by others".formatted(used, most);
+        String message = "%s of %s in use by others".formatted(used, most);
         if (used < most) {
             return Finding.ok(name, message);
         }
@@ -44,11 +44,11 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
                 message
                         + ", and none is left for us; free one that nobody needs (%s), or raise %s, which takes a restart of the server"
                                 .formatted(others, setting),
-                "ALTER SYSTEM SET %s = %d;".formatted(setting, most + 2));
+                "ALTER SYSTEM SET %s = %s;".formatted(setting, most + 2));
     }
 
     private Finding connections() {
-        String message = "%d of %d connections available, %d needed"
+        String message = "%s of %s connections available, %s needed"
                 .formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
         return room.left() >= ConnectionRoom.CLIENTS
                 ? Finding.ok("connections", message)
@@ -58,7 +58,7 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
                         message
                                 + "; close sessions that nobody needs (SELECT pid, usename, state FROM pg_stat_activity;),"
                                 + " or raise max_connections, which takes a restart of the server",
-                        "ALTER SYSTEM SET max_connections = %d;".formatted(room.maxConnections() + 20));
+                        "ALTER SYSTEM SET max_connections = %s;".formatted(room.maxConnections() + 20));
     }
 
     private Finding senderTimeout() {

@@ -32,8 +32,8 @@ final class StoreCheck implements Check {
         StoreLook store = seen.get();
         store.identity().ifPresent(stored -> stored.check(configured(stored)));
         String version = store.version() == store.newest()
-                ? "version %d".formatted(store.version())
-                : "version %d, of which the next run keeps a copy and makes version %d"
+                ? "version %s".formatted(store.version())
+                : "version %s, of which the next run keeps a copy and makes version %s"
                         .formatted(store.version(), store.newest());
         return List.of(Finding.ok(
                 NAME,

@@ -87,7 +87,7 @@ record TableCheck(
 
     private String columns() {
         List<String> readAgain = catalog.notStreamed(database, mapped);
-        return "%d are mapped, all of types that can be sent".formatted(mapped.size())
+        return "%s are mapped, all of types that can be sent".formatted(mapped.size())
                 + (readAgain.isEmpty()
                         ? ""
                         : "; %s not in the stream, so the row is read again after each change"

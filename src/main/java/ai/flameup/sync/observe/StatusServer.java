@@ -83,7 +83,7 @@ public final class StatusServer implements AutoCloseable {
     private static Fault refused(InetSocketAddress listen, String what, @Nullable Throwable cause) {
         return new Fault(
                 ExitCode.USAGE,
-                "status.listen: %s:%d %s".formatted(listen.getHostString(), listen.getPort(), what),
+                "status.listen: %s:%s %s".formatted(listen.getHostString(), listen.getPort(), what),
                 cause);
     }
 

@@ -33,7 +33,7 @@ final class Heart {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
-    private static final String ANSWERED_WITH = "it is answered with status %d";
+    private static final String ANSWERED_WITH = "it is answered with status %s";
 
     private final PipelineSettings settings;
     private final Unanswered unanswered;
@@ -265,7 +265,7 @@ final class Heart {
         if (!request.batch()) {
             Work work = request.works().get(0);
             if (work.failedInBatch && ++failedInVain == BATCHES_IN_VAIN) {
-                giveUpBatches("it refused or left out %d persons in a row whom the single call accepted"
+                giveUpBatches("it refused or left out %s persons in a row whom the single call accepted"
                         .formatted(BATCHES_IN_VAIN));
             }
             accepted(work, now);

@@ -15,8 +15,8 @@ import java.util.List;
  * @param others connections of everybody else, to all databases
  */
 public record ConnectionRoom(List<String> problems, int maxConnections, int reserved, int others) {
-    /** Four of the pool, one of the engine and one more while it starts. */
-    public static final int CLIENTS = 6;
+    /** Those of the pool, one of the engine and one more while it starts. */
+    public static final int CLIENTS = Database.CONNECTIONS + 2;
 
     /** With the one for replication, which counts for the limits of role and database as well. */
     public static final int NEEDED = CLIENTS + 1;
@@ -58,13 +58,13 @@ public record ConnectionRoom(List<String> problems, int maxConnections, int rese
     private static void addProblems(List<String> problems, ResultSet row) throws SQLException {
         String role = row.getString(1);
         if (isTooLow(row.getInt(2))) {
-            problems.add("Postgres: role %s may have %d connections at a time, and flameup-sync needs %d; %s"
+            problems.add("Postgres: role %s may have %s connections at a time, and flameup-sync needs %s; %s"
                     .formatted(role, row.getInt(2), NEEDED, alterRole(role)));
         }
         String database = row.getString(3);
         if (isTooLow(row.getInt(4))) {
             problems.add(
-                    "Postgres: database %s accepts %d connections at a time, and flameup-sync alone needs %d; ALTER DATABASE %s CONNECTION LIMIT -1"
+                    "Postgres: database %s accepts %s connections at a time, and flameup-sync alone needs %s; ALTER DATABASE %s CONNECTION LIMIT -1"
                             .formatted(database, row.getInt(4), NEEDED, Sql.identifier(database)));
         }
     }
@@ -81,11 +81,11 @@ public record ConnectionRoom(List<String> problems, int maxConnections, int rese
 
     /** For a server that accepts no more of them. */
     static String remedy(PostgresSettings settings) {
-        return "close sessions that nobody needs, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %d connections"
+        return "close sessions that nobody needs, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %s connections"
                 .formatted(alterRole(settings.username()), NEEDED);
     }
 
     private static String alterRole(String role) {
-        return "ALTER ROLE %s CONNECTION LIMIT %d".formatted(Sql.identifier(role), NEEDED);
+        return "ALTER ROLE %s CONNECTION LIMIT %s".formatted(Sql.identifier(role), NEEDED);
     }
 }

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pool through which everything but the stream itself is asked: at most three connections, none kept when idle.
+ * The pool through which everything but the stream itself is asked: at most {@link #CONNECTIONS}, none kept when idle.
  * Every session prints values alike, whatever the server's and the role's settings are. Thread-safe.
  */
 public final class Database implements AutoCloseable {
@@ -31,6 +31,9 @@ public final class Database implements AutoCloseable {
 
     private static final String MAY_NOT = "42501";
     private static final String TOO_MANY_CONNECTIONS = "53300";
+
+    /** A condition that is searched for, a check of names, and a read, which needs two. */
+    static final int CONNECTIONS = 4;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
@@ -63,8 +66,7 @@ public final class Database implements AutoCloseable {
         // Whatever the role's default is: what is asked behind the WAL's end is to see what was committed up to there.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setReadOnly(readOnly);
-        // A condition that is searched for, a check of names, and a read, which needs two.
-        config.setMaximumPoolSize(4);
+        config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setConnectionTimeout(Connections.LIMIT.toMillis());

@@ -81,7 +81,7 @@ public final class KeyConversion {
         String typed = each(former, i -> types.typed(former.get(i), "flameup_key_" + i) + " AS flameup_key_" + i, ", ");
         String equal = each(
                 former,
-                i -> "flameup_table.%s = flameup_keys.flameup_key_%d"
+                i -> "flameup_table.%s = flameup_keys.flameup_key_%s"
                         .formatted(Sql.identifier(former.get(i).name()), i),
                 " AND ");
         return ("SELECT flameup_place, %s FROM (SELECT %s, flameup_place FROM unnest(%s) WITH ORDINALITY"

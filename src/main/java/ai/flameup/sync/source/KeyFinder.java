@@ -101,7 +101,7 @@ public final class KeyFinder {
         int position = said.getPosition() - sql.indexOf(condition);
         String where = position < 1 || said.getPosition() == 0
                 ? ""
-                : position > condition.length() ? ", at its end" : ", at its character %d".formatted(position);
+                : position > condition.length() ? ", at its end" : ", at its character %s".formatted(position);
         return new Fault(
                 ExitCode.USAGE, "the condition is refused by Postgres: %s%s".formatted(said.getMessage(), where), e);
     }

@@ -113,7 +113,7 @@ final class Pages {
         // the table, or it would mean the columns of the result, which are texts.
         return ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
                         + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
-                        + " ORDER BY %s LIMIT %d) flameup_chunk) flameup_sized WHERE %s < %d ORDER BY %s")
+                        + " ORDER BY %s LIMIT %s) flameup_chunk) flameup_sized WHERE %s < %s ORDER BY %s")
                 .formatted(
                         reader.columns(),
                         size,

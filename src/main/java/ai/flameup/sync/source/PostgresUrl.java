@@ -99,7 +99,7 @@ public record PostgresUrl(
         }
         int port = server.group("port") == null ? 5432 : Integer.parseInt(server.group("port"));
         if (port < 1 || port > 65535) {
-            throw refused("has port %d, but must have one from 1 to 65535".formatted(port));
+            throw refused("has port %s, but must have one from 1 to 65535".formatted(port));
         }
         return Optional.ofNullable(server.group("name")).orElse("localhost") + ":" + port;
     }

@@ -271,7 +271,7 @@ public final class Preconditions {
     }
 
     private static String tooOld(Connection connection) throws SQLException {
-        return "Postgres: the server is PostgreSQL %d; %d or newer is needed"
+        return "Postgres: the server is PostgreSQL %s; %s or newer is needed"
                 .formatted(connection.getMetaData().getDatabaseMajorVersion(), OLDEST);
     }
 

@@ -60,7 +60,7 @@ public final class StoredOffsets implements OffsetBackingStore {
             return CompletableFuture.failedFuture(new IllegalStateException("no position was published"));
         }
         long lsn = position.get().value();
-        byte[] offset = "{\"%s\":%d,\"%s\":%d}".formatted(LSN, lsn, COMMIT, lsn).getBytes(StandardCharsets.UTF_8);
+        byte[] offset = "{\"%s\":%s,\"%s\":%s}".formatted(LSN, lsn, COMMIT, lsn).getBytes(StandardCharsets.UTF_8);
         Map<ByteBuffer, ByteBuffer> offsets = new HashMap<>();
         keys.forEach(key -> offsets.put(key, ByteBuffer.wrap(offset)));
         return CompletableFuture.completedFuture(offsets);

@@ -80,7 +80,7 @@ public record Identity(
 
     /** The source on the very server that was asked: one that was promoted, and the one before, may both be there. */
     public String place() {
-        return "%s, timeline %d".formatted(source(), timeline);
+        return "%s, timeline %s".formatted(source(), timeline);
     }
 
     private static void compare(List<String> problems, String what, String stored, String given, String remedy) {

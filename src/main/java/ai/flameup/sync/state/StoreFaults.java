@@ -62,14 +62,14 @@ final class StoreFaults {
 
     Fault newer(int version, int known) {
         return store(
-                "it is of version %d, and this flameup-sync knows versions up to %d; use the newer flameup-sync again, or restore %s.v%d over it"
+                "it is of version %s, and this flameup-sync knows versions up to %s; use the newer flameup-sync again, or restore %s.v%s over it"
                         .formatted(version, known, file.getFileName(), known),
                 null);
     }
 
     Fault older(int version, int needed) {
         return store(
-                "it is of version %d, and this flameup-sync works on version %d; the next `flameup-sync run` of this version brings it there, after one of an older version was stopped"
+                "it is of version %s, and this flameup-sync works on version %s; the next `flameup-sync run` of this version brings it there, after one of an older version was stopped"
                         .formatted(version, needed),
                 null);
     }

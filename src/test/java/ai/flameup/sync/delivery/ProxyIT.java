@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The API and the webhook through a proxy, and with a certificate of a private authority, as the configuration says. */
 class ProxyIT {
     private static final String PASSWORD = "changeit";
+    private static final String TRUST_STORE = "javax.net.ssl.trustStore";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
     @TempDir
@@ -55,11 +56,15 @@ class ProxyIT {
     }
 
     private static void keytool(String... arguments) throws Exception {
+        keytoolOf("server.p12", arguments);
+    }
+
+    private static void keytoolOf(String store, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
         command.addAll(List.of("-alias", "server", "-storepass", PASSWORD));
-        command.addAll(List.of("-keystore", directory.resolve("server.p12").toString()));
+        command.addAll(List.of("-keystore", directory.resolve(store).toString()));
         Process keytool = new ProcessBuilder(command).inheritIO().start();
         assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(keytool.exitValue()).isZero();
@@ -114,6 +119,32 @@ class ProxyIT {
         assertThat(upsert(", ca-file: " + directory.resolve("ca.pem"), Map.of()))
                 .isEqualTo(new Outcome.Accepted(Set.of()));
         assertThat(proxy.heads).isEmpty();
+    }
+
+    @Test
+    void whatTheJvmTrusts_isTrustedBesideAnotherAuthority() throws Exception {
+        keytoolOf("other.p12", "-genkeypair", "-keyalg", "EC", "-dname", "CN=other");
+        keytoolOf(
+                "other.p12",
+                "-exportcert",
+                "-rfc",
+                "-file",
+                directory.resolve("other.pem").toString());
+        keytoolOf(
+                "jvm.p12",
+                "-importcert",
+                "-noprompt",
+                "-file",
+                directory.resolve("ca.pem").toString());
+        System.setProperty(TRUST_STORE, directory.resolve("jvm.p12").toString());
+        System.setProperty(TRUST_STORE + "Password", PASSWORD);
+        try {
+            assertThat(upsert(", ca-file: other.pem", Map.of())).isEqualTo(new Outcome.Accepted(Set.of()));
+        } finally {
+            System.clearProperty(TRUST_STORE);
+            System.clearProperty(TRUST_STORE + "Password");
+        }
+        assertThat(upsert(", ca-file: other.pem", Map.of())).isInstanceOf(Outcome.Failed.class);
     }
 
     @Test

@@ -2,8 +2,14 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.source.ConnectionRoom;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PooledConnection;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How many connections the sidecar needs, and what it says where it may not have them. */
@@ -50,6 +56,25 @@ class ConnectionLimitIT {
             SyncProcess.Result result = run.awaitExit(Duration.ofSeconds(20));
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(result.err()).doesNotContain("WARN", "ERROR");
+        }
+    }
+
+    /** As a run uses them that searches for a condition, checks names and reads a page, which needs two. */
+    @Test
+    void pool_givesFourConnectionsAtOnce() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
+                Database database = new Database(fixture.postgres())) {
+            List<Connection> held = new ArrayList<>();
+            try {
+                while (held.size() < 4) {
+                    held.add(PooledConnection.of(database));
+                }
+            } finally {
+                for (Connection connection : held) {
+                    connection.close();
+                }
+            }
+            assertThat(ConnectionRoom.NEEDED).isEqualTo(NEEDED);
         }
     }
 

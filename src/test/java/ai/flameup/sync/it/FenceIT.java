@@ -70,6 +70,12 @@ class FenceIT {
             CompletableFuture<Void> hanging = CompletableFuture.runAsync(() -> update(fixture));
             try {
                 Eventually.within(60, "the change", () -> fixture.versions().get("5") == 2);
+                // Or the next stream would bring the change again, and the fence would know of it.
+                String end = fixture.value("SELECT pg_current_wal_lsn()");
+                Eventually.within(60, "the slot past the change", () -> fixture.value(
+                                "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"
+                                        .formatted(end, fixture.slot()))
+                        .equals("t"));
                 first.term();
                 assertThat(first.awaitExit(Duration.ofSeconds(20)).exitCode()).isZero();
 
@@ -77,8 +83,16 @@ class FenceIT {
                 SyncProcess.Result backfill =
                         fixture.start("backfill", "start", "--all", "--detach").awaitExit(Duration.ofMinutes(1));
                 assertThat(backfill.exitCode()).as("%s", backfill).isZero();
-                second.awaitLog("Reads wait for transactions", Duration.ofSeconds(60));
+                Eventually.within(
+                        60,
+                        "reads that wait, or rows",
+                        () -> second.err().contains("Reads wait for transactions")
+                                || fixture.standIn().requests() > 11);
+                Eventually.settled(60, Duration.ofSeconds(2), "requests", () -> fixture.standIn()
+                        .requests());
                 assertThat(hanging).isNotDone();
+                Fixture.assertNeverBackwards(fixture.standIn().history());
+                assertThat(second.err()).contains("Reads wait for transactions");
             } finally {
                 fixture.server().releaseSilentStandby();
             }

@@ -3,6 +3,7 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.source.PostgresSettings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -256,6 +257,12 @@ final class Fixture implements AutoCloseable {
     /** Rows from one id to another; phone is their version, 1. */
     void insertUsers(long from, long to) throws SQLException {
         execute(insertStatement(from, to));
+    }
+
+    /** As the configuration names it. */
+    PostgresSettings postgres() {
+        return new PostgresSettings(
+                server.jdbcUrl(database), server.username(), server::password, "public", "users", slot(), slot());
     }
 
     static String insertStatement(long from, long to) {

@@ -61,6 +61,24 @@ class WrongStoreIT {
         assertThat(fixture.standIn().requests()).isGreaterThan(requests);
     }
 
+    /** A change that was made without a publication waits in it, as in a slot that a first run recreates. */
+    @Test
+    void slotOfAnotherStore_olderThanThePublication_isKept() throws Exception {
+        fixture.catchUp();
+        String confirmed = fixture.confirmed();
+        fixture.execute(
+                "DROP PUBLICATION " + fixture.slot(),
+                "UPDATE public.users SET phone = '2'",
+                "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users");
+        otherDirectory();
+
+        SyncProcess.Result run = fixture.untilCaughtUp();
+
+        assertThat(run.exitCode()).as("%s", run).isEqualTo(USAGE);
+        assertThat(run.err()).contains("belongs to another store");
+        assertThat(fixture.confirmed()).isEqualTo(confirmed);
+    }
+
     /** As a process leaves it that was killed before its store had a position. */
     @Test
     void anEmptyStoreBesideASlotThatNobodyHasReadBegins() throws Exception {

@@ -6,6 +6,7 @@ import static ai.flameup.sync.pipeline.HeartScript.person;
 import static ai.flameup.sync.pipeline.HeartScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.Test;
 /** With on-delete: mark or clear, an insert cancels the delete of the same person in its transaction. */
 class CancelledDeletesTest {
     private static final String DELETED = "\"2026-11-29T00:00:00Z\"";
+
+    private static final Outcome FAILED = new Outcome.Failed(500, "down", null, false);
 
     private final HeartScript script = new HeartScript(OnEmailHeld.SEND);
 
@@ -51,6 +54,29 @@ class CancelledDeletesTest {
 
         assertThat(script.sent).hasSize(1);
         assertThat(script.events).last().isEqualTo("delivered 1");
+        assertThat(script.heart.bytes()).isZero();
+    }
+
+    /** The state before is in flight when its transaction comes, and has to be sent again. */
+    @Test
+    void deleteAndInsert_behindAFailedState_areNotSentInItsPlace() {
+        script.change(state("1", null, 1), key("1"));
+        script.begin();
+        script.more(marked("1"), key("1"));
+        script.more(state("1", "a@x", 2), key("1"));
+        script.end();
+        script.answer(0, FAILED);
+        script.later(60_000);
+        script.answer(1, ACCEPTED);
+        script.store();
+        script.answer(2, ACCEPTED);
+        script.store();
+
+        assertThat(script.events)
+                .filteredOn(event -> event.startsWith("send"))
+                .noneMatch(event -> event.contains(DELETED));
+        assertThat(script.events).last().isEqualTo("delivered 1");
+        assertThat(script.heart.load()).isZero();
         assertThat(script.heart.bytes()).isZero();
     }
 

@@ -3,6 +3,7 @@ package ai.flameup.sync.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.source.ChangeStream.StreamFailure;
+import java.time.format.DateTimeParseException;
 import org.junit.jupiter.api.Test;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -21,6 +22,16 @@ class StreamFailureTest {
         StreamFailure failure = failure("FEHLER", "42704", "Publikation »fs« existiert nicht");
 
         assertThat(failure.isPublicationMissing()).isTrue();
+    }
+
+    /** The message quotes a value of the table. */
+    @Test
+    void failureOfContent_isReportedWithoutItsMessage() {
+        StreamFailure failure = new StreamFailure(new IllegalStateException(
+                "12:34", new DateTimeParseException("Text '12:34' could not be parsed", "12:34", 0)));
+
+        assertThat(failure.isOfContent()).isTrue();
+        assertThat(failure.reason()).isEqualTo("DateTimeParseException");
     }
 
     @Test
