@@ -49,6 +49,7 @@ final class EngineSettings {
         // How far the stream has come is known half a second after a commit, also when nothing follows.
         p.setProperty("heartbeat.interval.ms", "500");
         p.setProperty("poll.interval.ms", "10");
+        p.setProperty("queue.provider.type", PatientQueue.NAME);
         p.setProperty("max.batch.size", "2048");
         p.setProperty("max.queue.size", "8192");
         p.setProperty("max.queue.size.in.bytes", Integer.toString(8 << 20));
