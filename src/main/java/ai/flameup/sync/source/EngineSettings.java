@@ -19,6 +19,9 @@ final class EngineSettings {
         p.setProperty("name", "flameup-sync");
         p.setProperty("connector.class", TextConnector.class.getName());
         p.setProperty("topic.prefix", "flameup");
+        // The name of its MBeans. If those of another engine in this process have the same one, it waits for up to a
+        // minute.
+        p.setProperty("custom.metric.tags", "run=" + run);
         p.setProperty("offset.storage", StoredOffsets.class.getName());
         p.setProperty(StoredOffsets.KEY, run);
         // Every poll may tell the slot what the store has committed by then.

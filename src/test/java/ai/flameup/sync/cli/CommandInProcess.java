@@ -33,4 +33,17 @@ public final class CommandInProcess {
         }
         return ready != null;
     }
+
+    /**
+     * What SIGHUP does to a process.
+     *
+     * @return whether the command was ready for it
+     */
+    public boolean reload() {
+        Handlers ready = handlers.get();
+        if (ready != null) {
+            ready.reload.run();
+        }
+        return ready != null;
+    }
 }

@@ -55,7 +55,7 @@ class AlteredTableIT {
     void aColumnIsAddedAndThenMapped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             awaitSent(fixture, "a", Map.of("1", "\"x\""));
 
             fixture.execute(
@@ -172,7 +172,7 @@ class AlteredTableIT {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN at timestamp",
                     "INSERT INTO public.members SELECT i, NULL, i::text, i, '2026-11-23 14:42' FROM generate_series(1, 3) i");
-            fixture.fork("run");
+            fixture.run();
             awaitSent(fixture, "n", Map.of("1", "1", "2", "2", "3", "3"));
 
             fixture.execute(
@@ -198,7 +198,7 @@ class AlteredTableIT {
     void theTableIsWrittenAnewWhileItIsLoaded() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 5000) i");
-            SyncProcess process = fixture.fork("run", "--until-caught-up");
+            SyncProcess process = fixture.start("run", "--until-caught-up");
             fixture.awaitRequests(200, 30);
 
             // A migration that takes its time: whoever reads has its snapshot, and waits for the lock.
@@ -226,7 +226,7 @@ class AlteredTableIT {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
                     "INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
-            fixture.fork("run");
+            fixture.run();
             awaitSent(fixture, "doubled", Map.of("1", "2"));
 
             fixture.execute(
@@ -269,7 +269,7 @@ class AlteredTableIT {
                     "CREATE TYPE public.mood AS ENUM ('sad')",
                     "ALTER TABLE public.members ADD COLUMN mood public.mood",
                     "INSERT INTO public.members VALUES (1, NULL, 'x', 1, 'sad')");
-            fixture.fork("run");
+            fixture.run();
             awaitSent(fixture, "mood", Map.of("1", "\"sad\""));
 
             fixture.execute("ALTER TYPE public.mood ADD VALUE 'glad'");
@@ -304,7 +304,7 @@ class AlteredTableIT {
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
                     "INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 600) i");
             fixture.catchUp();
-            fixture.fork("run");
+            fixture.run();
             for (int id = 1; id <= 400; id++) {
                 fixture.execute(
                         "UPDATE public.members SET n = n + 1000 WHERE id BETWEEN %d AND %d".formatted(id, id + 20));

@@ -28,7 +28,7 @@ class AnswersIT {
             System.out.println("flameup.test.seed=" + seed);
             sometimes(fixture.standIn(), new SplittableRandom(seed));
             fixture.insertUsers(1, 300);
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             fixture.awaitRequests(100, 60);
 
             // when the same rows change over and over
@@ -191,7 +191,7 @@ class AnswersIT {
             fixture.insertUsers(1, 10);
             fixture.standIn().when(request -> true, Behaviour.status(503));
 
-            SyncProcess.Result result = fixture.fork("run", "--until-caught-up", "--stall-timeout", "12s")
+            SyncProcess.Result result = fixture.start("run", "--until-caught-up", "--stall-timeout", "12s")
                     .awaitExit(Duration.ofSeconds(60));
 
             assertThat(result.exitCode()).as("%s", result).isEqualTo(4);

@@ -47,7 +47,8 @@ final class ChildExecution implements Execution {
         }
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return process.pid();
     }
 
@@ -84,6 +85,15 @@ final class ChildExecution implements Execution {
     @Override
     public void term() {
         process.destroy();
+    }
+
+    @Override
+    public void hup() {
+        try {
+            new ProcessBuilder("kill", "-HUP", Long.toString(pid())).inheritIO().start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** SIGKILL; the launcher has become the JVM by exec, so this is the JVM. */

@@ -16,8 +16,14 @@ interface Execution {
 
     String err();
 
+    /** Of the process that it is part of. */
+    long pid();
+
     /** SIGTERM, or what it does. */
     void term();
+
+    /** SIGHUP, or what it does. */
+    void hup();
 
     /** Ends it, whatever it is at. */
     void end();

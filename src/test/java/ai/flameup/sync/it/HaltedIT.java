@@ -42,7 +42,7 @@ class HaltedIT {
         }
 
         Watched inStep() {
-            run = fixture.fork("run");
+            run = fixture.run();
             url = Onlookers.url(run);
             awaitState("in_step");
             return this;
@@ -186,7 +186,7 @@ class HaltedIT {
                         .isTrue();
                 job.assertGoesOn();
             } finally {
-                job.run.kill9();
+                job.run.close();
                 assertThat(DoctorIT.run("umount", "-l", state.toString())).isTrue();
             }
         }

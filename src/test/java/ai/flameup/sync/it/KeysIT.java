@@ -133,7 +133,7 @@ class KeysIT {
             assertThat(fixture.standIn().personCount()).isEqualTo(4);
 
             // and by the stream
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             process.awaitLog("Following", LIMIT);
             fixture.execute(
                     "INSERT INTO public.accounts VALUES (2, 1, NULL, NULL, 'N', 'free'), (2, 2, 'later', NULL, 'N', 'free')");
@@ -233,7 +233,7 @@ class KeysIT {
                     "ALTER TABLE public.members REPLICA IDENTITY " + identity,
                     "INSERT INTO public.members VALUES (0, 0, 'zero@example.com', 'pro'), (1, 1, 'one@example.com', 'pro'),"
                             + " (2, 2, 'two@example.com', NULL)");
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             members.awaitPersons(60);
 
             fixture.execute(
@@ -303,7 +303,7 @@ class KeysIT {
                     "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
                     "ALTER TABLE public.accounts REPLICA IDENTITY FULL",
                     "INSERT INTO public.accounts (id, login) VALUES (1, 'one'), (2, 'two')");
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             accounts.awaitPersons(60);
 
             // which is what it is for

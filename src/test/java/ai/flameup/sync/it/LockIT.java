@@ -84,7 +84,7 @@ class LockIT {
             try (Connection other = replication(fixture);
                     PGReplicationStream stream = hold(fixture, other)) {
                 CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(stream));
-                process = fixture.fork("run", "--until-caught-up", "--yes");
+                process = fixture.start("run", "--until-caught-up", "--yes");
                 process.awaitLog("is still in use", Duration.ofSeconds(30));
                 assertThat(reading).as("the holder").isNotDone();
             }

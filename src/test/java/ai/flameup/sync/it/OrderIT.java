@@ -50,7 +50,7 @@ class OrderIT {
         try (Fixture fixture = fixture(identity)) {
             // given users in step, of whom the first is from now on answered late
             fixture.insertUsers(1, 3);
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitConverged(60);
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.standIn().when(StandIn.about("1"), Behaviour.ok().heldBeforeApplied());
@@ -118,7 +118,7 @@ class OrderIT {
         try (Fixture fixture = fixture(identity)) {
             // given answers that take their time, each another one
             fixture.insertUsers(1, 30);
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitConverged(60);
             fixture.standIn()
                     .sometimes(

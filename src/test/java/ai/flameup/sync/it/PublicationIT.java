@@ -70,7 +70,7 @@ class PublicationIT {
     void oneThatWasDroppedAndMadeAgainUnderARunningJobIsAGap(int version) throws Exception {
         try (Fixture fixture = fixture(version)) {
             // given a job in step
-            SyncProcess process = fixture.fork("run", "--exit-when-halted");
+            SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
 
             // when changes are made while there is no publication
@@ -95,7 +95,7 @@ class PublicationIT {
     @Test
     void aRunStaysUpHaltedWhereThePublicationWasDropped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
             fixture.execute(
                     "DROP PUBLICATION " + fixture.slot(),
@@ -140,7 +140,7 @@ class PublicationIT {
     @ValueSource(strings = {"TABLE public.users RENAME TO people", "SCHEMA public RENAME TO other"})
     void whatIsChangedUnderAnotherNameBesideARunIsAGap(String rename) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
             fixture.awaitState("in_step");
             boolean schema = rename.startsWith("SCHEMA");
@@ -163,7 +163,7 @@ class PublicationIT {
     @Test
     void aRunGoesOnBesideATableThatIsAltered() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             fixture.awaitState("in_step");
             fixture.execute(
                     "ALTER TABLE public.users ADD COLUMN more text",
@@ -247,7 +247,7 @@ class PublicationIT {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'stalled'");
             try {
-                SyncProcess.Result result = fixture.fork("run", "--until-caught-up", "--stall-timeout", "3s")
+                SyncProcess.Result result = fixture.start("run", "--until-caught-up", "--stall-timeout", "3s")
                         .awaitExit(Duration.ofSeconds(30));
                 assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
                 assertThat(result.err()).contains("prepared stalled");
@@ -263,7 +263,7 @@ class PublicationIT {
             fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'forgotten'");
             try {
                 // given a run that waits, and says for what
-                SyncProcess process = fixture.fork("run");
+                SyncProcess process = fixture.run();
                 process.awaitLog("has to wait for .*prepared forgotten", Duration.ofSeconds(60));
 
                 // when it is asked to end
@@ -273,13 +273,13 @@ class PublicationIT {
                 BadInputIT.assertNoStackTrace(result);
 
                 // and when the time of a finite run is over
-                SyncProcess.Result late = fixture.fork("run", "--until-caught-up", "--deadline", "3s")
+                SyncProcess.Result late = fixture.start("run", "--until-caught-up", "--deadline", "3s")
                         .awaitExit(Duration.ofSeconds(30));
                 assertThat(late.exitCode()).as("%s", late).isEqualTo(TRY_LATER);
                 BadInputIT.assertNoStackTrace(late);
 
                 // and when a finite run is interrupted
-                SyncProcess finite = fixture.fork("run", "--until-caught-up");
+                SyncProcess finite = fixture.start("run", "--until-caught-up");
                 finite.awaitLog("has to wait for", Duration.ofSeconds(60));
                 finite.term();
                 SyncProcess.Result interrupted = finite.awaitExit(Duration.ofSeconds(10));

@@ -43,7 +43,7 @@ class RefusalsIT {
         try (Fixture fixture = fixture(3_000)) {
             // given
             slow(fixture);
-            SyncProcess process = fixture.fork("run", "--until-caught-up");
+            SyncProcess process = fixture.start("run", "--until-caught-up");
             fixture.awaitRequests(500, 30);
 
             // when
@@ -159,7 +159,7 @@ class RefusalsIT {
     void haltsWhereTheWorkspaceIsGoneInMidRun() throws Exception {
         try (Fixture fixture = fixture(2_000)) {
             slow(fixture);
-            SyncProcess process = fixture.fork("run", "--until-caught-up");
+            SyncProcess process = fixture.start("run", "--until-caught-up");
             fixture.awaitRequests(500, 30);
             fixture.standIn().workspace("moved");
 

@@ -138,7 +138,7 @@ class ResyncIT {
     @Test
     void aRunThatIsWellDoesItTooAndLosesNoChangeMadeMeanwhile() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.NEWEST), 2_000)) {
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
             SyncProcess.Result unasked = fixture.start("resync").awaitExit(SOON);
             assertThat(unasked.out()).contains("No gap is seen");
@@ -160,7 +160,7 @@ class ResyncIT {
     void byItselfWhereThatIsConfiguredButNotTwiceInARow(int version) throws Exception {
         try (Fixture fixture = delivered(version)) {
             fixture.configure("  table: public.users\n", "  table: public.users\n  on-slot-lost: resync\n");
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
             openGap(fixture);
 
@@ -412,7 +412,7 @@ class ResyncIT {
             // given a second state directory, whose run streams from the slot
             Path other = fixture.directory().resolve("other");
             PostgresServer.copyFiles(fixture.stateDirectory(), other);
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
             Eventually.within(30, "the stream", () -> fixture.value(
                             "SELECT active FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
@@ -466,7 +466,7 @@ class ResyncIT {
     @Test
     void aRunWithAnotherConfigurationDoesNotDoIt() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
             fixture.configure("  slot: " + fixture.slot(), "  slot: " + fixture.slot() + "_2");
             SyncProcess command = fixture.start("resync", "--yes");

@@ -59,7 +59,7 @@ class StatusIT {
 
             // given an API that lets the first load take its time
             fixture.standIn().when(request -> true, Behaviour.ok().held());
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             fixture.awaitState("loading");
             JsonNode loading = json(fixture);
             assertThat(loading.path("reason").asText()).contains("first load");
@@ -138,7 +138,7 @@ class StatusIT {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             fixture.awaitState("in_step");
             fixture.standIn().token("rotated");
             fixture.execute("UPDATE public.users SET phone = '2'");
@@ -173,7 +173,7 @@ class StatusIT {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             fixture.awaitState("in_step");
 
             Files.writeString(token, "rotated");
@@ -188,7 +188,7 @@ class StatusIT {
     @Test
     void anOutageOfTheApiAndAPauseAreToldApart() throws Exception {
         try (Fixture fixture = fixture(10)) {
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitState("in_step");
 
             fixture.standIn().when(request -> true, Behaviour.status(503));
@@ -215,7 +215,7 @@ class StatusIT {
     @Test
     void whatWaitsLongIsBehind() throws Exception {
         try (Fixture fixture = fixture(10)) {
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitState("in_step");
             fixture.standIn().when(request -> true, Behaviour.ok().held());
             fixture.execute("UPDATE public.users SET phone = '2'");
@@ -236,7 +236,7 @@ class StatusIT {
                 Fixture fixture = new Fixture(server)) {
             org.junit.jupiter.api.Assumptions.assumeTrue(server.canStop());
             fixture.insertUsers(1, 10);
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitState("in_step");
 
             server.stop();
@@ -250,13 +250,13 @@ class StatusIT {
     @Test
     void whatPostgresLacksHaltsUntilItIsThere() throws Exception {
         try (Fixture fixture = fixture(10)) {
-            SyncProcess run = fixture.fork("run");
+            SyncProcess run = fixture.run();
             fixture.awaitState("in_step");
             run.term();
             run.awaitExit(SOON);
             fixture.execute("ALTER TABLE public.users RENAME COLUMN plan TO tariff");
 
-            run = fixture.fork("run");
+            run = fixture.run();
             fixture.awaitState("halted");
             assertThat(fixture.status().path("reason").asText()).contains("plan");
             assertThat(fixture.status().path("remedy").asText()).matches("/\\S+/bin/flameup-sync doctor --config .*");
@@ -336,7 +336,7 @@ class StatusIT {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitState("in_step");
             assertThat(fixture.status().path("notices").findValuesAsText("name"))
                     .contains("secret-readable");

@@ -2,7 +2,6 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +62,7 @@ final class SyncProcess implements AutoCloseable {
     }
 
     long pid() {
-        return child().pid();
+        return execution.pid();
     }
 
     private ChildExecution child() {
@@ -82,8 +81,8 @@ final class SyncProcess implements AutoCloseable {
     }
 
     /** SIGHUP. */
-    void hup() throws IOException {
-        new ProcessBuilder("kill", "-HUP", Long.toString(pid())).inheritIO().start();
+    void hup() {
+        execution.hup();
     }
 
     /** Fails where it does not end in time. */

@@ -79,6 +79,16 @@ final class ThreadExecution implements Execution {
     }
 
     @Override
+    public long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    @Override
+    public void hup() {
+        Eventually.within(10, "a handler of SIGHUP", command::reload);
+    }
+
+    @Override
     public void term() {
         Eventually.within(10, "a handler of SIGTERM", () -> !isAlive() || command.term());
     }

@@ -46,7 +46,7 @@ class TimeoutsIT {
     void theNewestStateIsSentOnceMoreBehindARequestThatTimedOut() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that times out while a newer state waits
-            SyncProcess process = fixture.fork("run");
+            SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
             holdTheNext(fixture);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
@@ -112,7 +112,7 @@ class TimeoutsIT {
     void anAddressThatALateRequestWouldBringBackIsNotTakenByAnotherBefore() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that sets an address and times out
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitConverged(60);
             holdTheNext(fixture);
             fixture.execute("UPDATE public.users SET email = 'late@example.com' WHERE id = 1");
@@ -146,7 +146,7 @@ class TimeoutsIT {
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(50, "500ms")) {
             // given an API that applies a tenth of the requests after they have timed out
-            fixture.fork("run");
+            fixture.run();
             fixture.awaitConverged(60);
             fixture.standIn()
                     .sometimes(
