@@ -1,4 +1,4 @@
--- Sample users for compose.yaml, and a password for the role of sql/setup.sql.
+-- Sample users for compose.yaml, and the password of the role that sql/setup.sql creates.
 ALTER ROLE flameup_sync PASSWORD 'change-me';
 
 INSERT INTO public.users (email, first_name, last_name, phone, timezone, locale, plan)
