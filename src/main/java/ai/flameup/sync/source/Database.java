@@ -115,6 +115,10 @@ public final class Database implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
+            if (PSQLState.SYNTAX_ERROR.getState().equals(e.getSQLState())) {
+                // An ordinary session, and the server would not have made one: a pooler has dropped the parameter.
+                throw fault(doing, new PSQLException(words(e), PSQLState.PROTOCOL_VIOLATION, e));
+            }
             if (!MAY_NOT.equals(e.getSQLState())) {
                 throw fault(doing, e);
             }
@@ -160,6 +164,11 @@ public final class Database implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = '2s'");
         }
+    }
+
+    /** Whether {@link #limitLockWait} ended the statement. */
+    static boolean isLocked(SQLException e) {
+        return LOCKED.equals(e.getSQLState());
     }
 
     /** Our own commits never wait for a standby: nothing of the application's depends on them. */
