@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -305,7 +306,15 @@ final class Run implements Live {
     }
 
     private void announceLoad() {
-        long rows = Scan.estimate(database);
+        OptionalLong estimate = Scan.estimate(database);
+        if (estimate.isEmpty()) {
+            LOG.info(
+                    "Loading the rows of {} into workspace {}: their number is unknown, because another session has locked the table",
+                    settings.postgres().tableName(),
+                    settings.flameup().workspace());
+            return;
+        }
+        long rows = estimate.getAsLong();
         monitor.people(rows);
         LOG.info(
                 "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
