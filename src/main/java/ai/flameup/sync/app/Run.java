@@ -53,6 +53,8 @@ final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int PERSONS_IN_A_BATCH = 100;
     static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration SERVER_LIMIT = Duration.ofSeconds(3);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(5);
@@ -516,19 +518,32 @@ final class Run implements Live {
                 && end.getNow(Optional.of(ExitCode.DONE)).isEmpty();
     }
 
+    /** A server that lets a thread wait so long at the end of a process is left without a further word. */
+    private void demandEnd(boolean ended) {
+        if (!ended && !database.isAborted()) {
+            LOG.info("Postgres is not responding: closing its connections. The slot is told at the next start");
+            database.abort();
+        }
+    }
+
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
+        patience.closing(true);
+        try {
+            end();
+        } finally {
+            patience.closing(false);
+        }
+    }
+
+    private void end() throws InterruptedException {
         clock.shutdownNow();
         tableWatch.close();
-        scanning.stop();
+        demandEnd(scanning.stop(patience::isGivenUp, SERVER_LIMIT));
         backfilling.close();
-        if (stop.getCount() == 0) {
-            streaming.abandon(DRAIN);
-        } else {
-            streaming.stop();
-            if (isToBeginAnew()) {
-                pipeline.settle(DRAIN);
-            }
+        demandEnd(streaming.stop(patience::isGivenUp, database.isAborted() ? AT_ONCE : SERVER_LIMIT));
+        if (!patience.isGivenUp() && isToBeginAnew()) {
+            pipeline.settle(DRAIN);
         }
         // What is told last is to be what is left.
         pipeline.look(monitor::told);
@@ -536,23 +551,25 @@ final class Run implements Live {
         pipeline.stop();
         monitor.unfollow();
         // A look that is still under way must not be told to the store of whoever begins anew.
-        if (!clock.awaitTermination(DRAIN.toSeconds(), TimeUnit.SECONDS)) {
-            LOG.debug("The server does not answer");
-        }
+        demandEnd(clock.awaitTermination(SERVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS) || !patience.isGivenUp());
         writer.close();
         addresses.close();
         if (!ours) {
             return;
         }
         try {
-            if (slot.moves() && streamTrouble() == null) {
-                if (!isUnaltered()) {
-                    LOG.debug("The table was altered: the slot keeps what it has");
-                }
-                slot.advance(tellable());
+            if (slot.moves() && streamTrouble() == null && !database.isAborted()) {
+                demandEnd(Bounded.run("slot", this::tellSlot, patience::isGivenUp, SERVER_LIMIT));
             }
         } catch (Fault unreachable) {
             LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
         }
+    }
+
+    private void tellSlot() {
+        if (!isUnaltered()) {
+            LOG.debug("The table was altered: the slot keeps what it has");
+        }
+        slot.advance(tellable());
     }
 }

@@ -40,6 +40,7 @@ public final class Database implements AutoCloseable {
     private final PostgresSettings settings;
     private final boolean administrator;
     private final HikariDataSource pool;
+    private final Sessions sessions = new Sessions();
 
     public Database(PostgresSettings settings) {
         this(settings, false, false);
@@ -90,7 +91,8 @@ public final class Database implements AutoCloseable {
      * @throws Fault 3 with the reason
      */
     public String reach() {
-        try (Connection connection = Connections.open(settings, PostgresSettings.APPLICATION_NAME, administrator)) {
+        try (Connection connection =
+                sessions.open(() -> Connections.open(settings, PostgresSettings.APPLICATION_NAME, administrator))) {
             String server = connection
                     .unwrap(BaseConnection.class)
                     .getQueryExecutor()
@@ -110,8 +112,8 @@ public final class Database implements AutoCloseable {
      */
     public void reachForReplication() {
         String doing = "connecting to %s for replication".formatted(settings.address());
-        try (Connection connection =
-                        Connections.openForReplication(settings, PostgresSettings.APPLICATION_NAME, administrator);
+        try (Connection connection = sessions.open(() ->
+                        Connections.openForReplication(settings, PostgresSettings.APPLICATION_NAME, administrator));
                 Statement statement = connection.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
@@ -153,7 +155,7 @@ public final class Database implements AutoCloseable {
 
     /** A connection without autocommit. To be closed by the caller. */
     Connection connection() throws SQLException {
-        return pool.getConnection();
+        return sessions.open(pool::getConnection);
     }
 
     /**
@@ -305,6 +307,18 @@ public final class Database implements AutoCloseable {
                 && !isPassing(fault);
     }
 
+    /**
+     * Ends every connection and every attempt to connect, now and later, without waiting for the server. For a process
+     * that is to end.
+     */
+    public void abort() {
+        sessions.abort();
+    }
+
+    public boolean isAborted() {
+        return sessions.isAborted();
+    }
+
     /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */
     @Override
     public void close() {
@@ -312,7 +326,7 @@ public final class Database implements AutoCloseable {
         closing.setDaemon(true);
         closing.start();
         try {
-            closing.join(CLOSE_LIMIT.toMillis());
+            closing.join(isAborted() ? 1 : CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
