@@ -281,8 +281,8 @@ final class Run implements Live {
             throw trouble == null
                     ? new Fault(
                             ExitCode.FLAMEUP,
-                            "Flameup: nothing was delivered for %s s; check flameup.base-url, and try again: the next run goes on from here"
-                                    .formatted(options.stallTimeout().toSeconds()))
+                            "Flameup: nothing was delivered for %s s%s, and try again: the next run goes on from here"
+                                    .formatted(options.stallTimeout().toSeconds(), lastFailure()))
                     : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
         }
         if (patience.isPastDeadline()) {
@@ -291,6 +291,13 @@ final class Run implements Live {
                     "Not caught up within the deadline of %s s; the next run goes on from here"
                             .formatted(options.deadline().toSeconds()));
         }
+    }
+
+    /** With what helps. */
+    private String lastFailure() {
+        String last = counters.lastFailure();
+        String why = last == null ? "" : ": " + last;
+        return why.contains("; ") ? why : why + "; check flameup.base-url";
     }
 
     /** What is begun; not again each minute where it is only looked whether a halted run can go on. */
