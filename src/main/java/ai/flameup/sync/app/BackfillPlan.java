@@ -16,6 +16,7 @@ import ai.flameup.sync.state.StateUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param ids of {@link Kind#IDS}; else empty
  * @param missing the first of the ids that have no row
  * @param missingCount how many of them have none
- * @param rows how many it is about, by the server's estimate where they were not named
+ * @param rows how many it is about, by the server's estimate where they were not named; empty if another session has
+ *     locked the table
  * @param wal what the server keeps for the slot as things are
  * @param requestsPerMinute which the minutes are reckoned with
  */
@@ -36,7 +38,7 @@ public record BackfillPlan(
         List<String> ids,
         List<String> missing,
         long missingCount,
-        long rows,
+        OptionalLong rows,
         RetainedWal wal,
         long requestsPerMinute) {
     /** What the API allows a key, unless a contract says more. */
@@ -73,7 +75,7 @@ public record BackfillPlan(
     public static BackfillPlan where(Settings settings, String condition) {
         return with(settings, (database, catalog) -> {
             long rows = new KeyFinder(database, catalog.key()).check(condition);
-            return plan(settings, database, Kind.WHERE, condition, new Ids(List.of()), rows);
+            return plan(settings, database, Kind.WHERE, condition, new Ids(List.of()), OptionalLong.of(rows));
         });
     }
 
@@ -87,7 +89,7 @@ public record BackfillPlan(
         return with(settings, (database, catalog) -> {
             Ids named = new Ids(ids);
             find(settings, database, catalog, ids, named::found, named::missing);
-            return plan(settings, database, Kind.IDS, null, named, named.rows);
+            return plan(settings, database, Kind.IDS, null, named, OptionalLong.of(named.rows));
         });
     }
 
@@ -155,7 +157,7 @@ public record BackfillPlan(
     }
 
     private static BackfillPlan plan(
-            Settings settings, Database database, Kind kind, @Nullable String condition, Ids ids, long rows) {
+            Settings settings, Database database, Kind kind, @Nullable String condition, Ids ids, OptionalLong rows) {
         return new BackfillPlan(
                 kind,
                 condition,
@@ -181,14 +183,14 @@ public record BackfillPlan(
         return ceiling == PipelineSettings.UNLIMITED ? budget : Math.min(ceiling, budget);
     }
 
-    /** Requests where each carries one person. */
+    /** Requests where each carries one person; for a plan whose rows are known. */
     public long singly() {
-        return rows;
+        return rows.orElseThrow();
     }
 
-    /** Requests where each carries as many persons as it may. */
+    /** Requests where each carries as many persons as it may; for a plan whose rows are known. */
     public long inBatches() {
-        return (rows + BATCH - 1) / BATCH;
+        return (rows.orElseThrow() + BATCH - 1) / BATCH;
     }
 
     /** How long so many requests take, rounded up. */
@@ -196,9 +198,9 @@ public record BackfillPlan(
         return (requests + requestsPerMinute - 1) / requestsPerMinute;
     }
 
-    /** By how much the reading makes the WAL grow, in bytes. It keeps nothing of it: the slot's position goes on beside. */
+    /** By how much the reading makes the WAL grow, in bytes, for a plan whose rows are known. It keeps nothing of it: the slot's position goes on beside. */
     public long walWritten() {
-        return RetainedWal.written(rows);
+        return RetainedWal.written(rows.orElseThrow());
     }
 
     /**

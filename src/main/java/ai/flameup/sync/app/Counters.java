@@ -1,5 +1,6 @@
 package ai.flameup.sync.app;
 
+import ai.flameup.sync.delivery.Outcome;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class Counters {
     private final AtomicLong backfillsFailed = new AtomicLong();
     private volatile @Nullable String unreadBudget;
     private volatile @Nullable String batchesGivenUp;
+    private volatile @Nullable String lastFailure;
     private volatile long lastDeliveredMillis;
     private final AtomicLong progress = new AtomicLong();
 
@@ -69,6 +71,18 @@ public final class Counters {
 
     void batchesGivenUp(String reason) {
         batchesGivenUp = reason;
+    }
+
+    /** Why the newest request has failed; null if it has not. Without the API's own words, which may name a person. */
+    @Nullable
+    String lastFailure() {
+        return lastFailure;
+    }
+
+    void answered(Outcome outcome) {
+        lastFailure = outcome instanceof Outcome.Failed failed
+                ? failed.status() == 0 ? failed.reason() : "status " + failed.status()
+                : null;
     }
 
     long backfillsFailed() {

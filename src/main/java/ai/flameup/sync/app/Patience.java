@@ -9,6 +9,7 @@ final class Patience {
     private final SyncJob.Options options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final long start = System.nanoTime();
+    private volatile boolean closing;
     private long progress = -1;
     private long progressAt = start;
 
@@ -27,6 +28,15 @@ final class Patience {
 
     boolean isGivenUp() {
         return isStopped() || isPastDeadline();
+    }
+
+    /** Whether the run waits for what is in flight, and limits by itself how long it waits for anything else. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    void closing(boolean now) {
+        closing = now;
     }
 
     /** Counted from the start of the process, however often its stream was restarted. */

@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -182,10 +183,11 @@ final class Recording implements Pipeline.Listener {
         return until == null || until.isBefore(Instant.now()) ? null : until;
     }
 
-    /** What is the matter with the API, in an outage; null while there is none. From any thread. */
+    /** Why the newest request has failed, in an outage; null while there is none. From any thread. */
     @Nullable
     String outage() {
-        return outage;
+        String first = outage;
+        return first == null ? null : Objects.requireNonNullElse(counters.lastFailure(), first);
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,8 @@ final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final int PERSONS_IN_A_BATCH = 100;
     static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration SERVER_LIMIT = Duration.ofSeconds(3);
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration BEAT = Duration.ofSeconds(5);
@@ -278,8 +281,8 @@ final class Run implements Live {
             throw trouble == null
                     ? new Fault(
                             ExitCode.FLAMEUP,
-                            "Flameup: nothing was delivered for %s s; check flameup.base-url, and try again: the next run goes on from here"
-                                    .formatted(options.stallTimeout().toSeconds()))
+                            "Flameup: nothing was delivered for %s s%s, and try again: the next run goes on from here"
+                                    .formatted(options.stallTimeout().toSeconds(), lastFailure()))
                     : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
         }
         if (patience.isPastDeadline()) {
@@ -288,6 +291,13 @@ final class Run implements Live {
                     "Not caught up within the deadline of %s s; the next run goes on from here"
                             .formatted(options.deadline().toSeconds()));
         }
+    }
+
+    /** With what helps. */
+    private String lastFailure() {
+        String last = counters.lastFailure();
+        String why = last == null ? "" : ": " + last;
+        return why.contains("; ") ? why : why + "; check flameup.base-url";
     }
 
     /** What is begun; not again each minute where it is only looked whether a halted run can go on. */
@@ -305,7 +315,15 @@ final class Run implements Live {
     }
 
     private void announceLoad() {
-        long rows = Scan.estimate(database);
+        OptionalLong estimate = Scan.estimate(database);
+        if (estimate.isEmpty()) {
+            LOG.info(
+                    "Loading the rows of {} into workspace {}: their number is unknown, because another session has locked the table",
+                    settings.postgres().tableName(),
+                    settings.flameup().workspace());
+            return;
+        }
+        long rows = estimate.getAsLong();
         monitor.people(rows);
         LOG.info(
                 "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
@@ -507,19 +525,32 @@ final class Run implements Live {
                 && end.getNow(Optional.of(ExitCode.DONE)).isEmpty();
     }
 
+    /** A server that lets a thread wait so long at the end of a process is left without a further word. */
+    private void demandEnd(boolean ended) {
+        if (!ended && !database.isAborted()) {
+            LOG.info("Postgres is not responding: closing its connections. The slot is told at the next start");
+            database.abort();
+        }
+    }
+
     /** Stops reading, waits for what is in flight, stores the position and tells the slot. */
     void close() throws InterruptedException {
+        patience.closing(true);
+        try {
+            end();
+        } finally {
+            patience.closing(false);
+        }
+    }
+
+    private void end() throws InterruptedException {
         clock.shutdownNow();
         tableWatch.close();
-        scanning.stop();
+        demandEnd(scanning.stop(patience::isGivenUp, SERVER_LIMIT));
         backfilling.close();
-        if (stop.getCount() == 0) {
-            streaming.abandon(DRAIN);
-        } else {
-            streaming.stop();
-            if (isToBeginAnew()) {
-                pipeline.settle(DRAIN);
-            }
+        demandEnd(streaming.stop(patience::isGivenUp, database.isAborted() ? AT_ONCE : SERVER_LIMIT));
+        if (!patience.isGivenUp() && isToBeginAnew()) {
+            pipeline.settle(DRAIN);
         }
         // What is told last is to be what is left.
         pipeline.look(monitor::told);
@@ -527,23 +558,25 @@ final class Run implements Live {
         pipeline.stop();
         monitor.unfollow();
         // A look that is still under way must not be told to the store of whoever begins anew.
-        if (!clock.awaitTermination(DRAIN.toSeconds(), TimeUnit.SECONDS)) {
-            LOG.debug("The server does not answer");
-        }
+        demandEnd(clock.awaitTermination(SERVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS) || !patience.isGivenUp());
         writer.close();
         addresses.close();
         if (!ours) {
             return;
         }
         try {
-            if (slot.moves() && streamTrouble() == null) {
-                if (!isUnaltered()) {
-                    LOG.debug("The table was altered: the slot keeps what it has");
-                }
-                slot.advance(tellable());
+            if (slot.moves() && streamTrouble() == null && !database.isAborted()) {
+                demandEnd(Bounded.run("slot", this::tellSlot, patience::isGivenUp, SERVER_LIMIT));
             }
         } catch (Fault unreachable) {
             LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
         }
+    }
+
+    private void tellSlot() {
+        if (!isUnaltered()) {
+            LOG.debug("The table was altered: the slot keeps what it has");
+        }
+        slot.advance(tellable());
     }
 }

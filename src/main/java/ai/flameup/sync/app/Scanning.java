@@ -2,10 +2,12 @@ package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +22,7 @@ final class Scanning {
     /** How soon a request of another process is seen. */
     private static final long LOOK_MILLIS = 500;
 
+    private static final long JOIN_MILLIS = 50;
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
@@ -115,14 +118,24 @@ final class Scanning {
         }
     }
 
-    void stop() throws InterruptedException {
+    /**
+     * @param isGivenUp whether the process is to end
+     * @param limit of the wait for a page under way, counted from then on
+     * @return whether the reading has ended
+     */
+    boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
         stop.countDown();
         asked.release();
         Thread started = thread;
         if (started != null) {
             // It may wait for room in the pipeline, which nothing makes any more.
             started.interrupt();
-            started.join();
+            while (started.isAlive() && !isGivenUp.getAsBoolean()) {
+                started.join(JOIN_MILLIS);
+            }
+            started.join(limit.toMillis());
+            return !started.isAlive();
         }
+        return true;
     }
 }

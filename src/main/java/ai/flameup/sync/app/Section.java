@@ -89,6 +89,10 @@ final class Section {
      * @param base what a relative path is relative to
      */
     Path path(String key, String text, Path base) {
+        if (text.equals("~") || text.startsWith("~/")) {
+            problem(key, "begins with ~, which only a shell replaces; write the whole path");
+            return Path.of("");
+        }
         try {
             return base.resolve(text).normalize();
         } catch (InvalidPathException e) {

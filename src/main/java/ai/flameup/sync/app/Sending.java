@@ -12,12 +12,19 @@ record Sending(PeopleApi api, Counters counters) implements Pipeline.Sender {
     @Override
     public void upsert(PersonUpsert person, Consumer<Answer> done) {
         counters.requestedOne();
-        api.upsert(person.json(), done);
+        api.upsert(person.json(), counted(done));
     }
 
     @Override
     public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
         counters.requestedOne();
-        api.batch(persons.stream().map(PersonUpsert::json).toList(), done);
+        api.batch(persons.stream().map(PersonUpsert::json).toList(), counted(done));
+    }
+
+    private Consumer<Answer> counted(Consumer<Answer> done) {
+        return answer -> {
+            counters.answered(answer.outcome());
+            done.accept(answer);
+        };
     }
 }

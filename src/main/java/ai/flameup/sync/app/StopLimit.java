@@ -13,8 +13,10 @@ import org.slf4j.LoggerFactory;
  */
 final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
-    /** More than the drain, the stream's end and the clock's end take together. */
-    static final Duration LIMIT = Duration.ofSeconds(16);
+    /** Before a run delivers anything, nothing is worth waiting for. */
+    private static final Duration IDLE_LIMIT = Duration.ofSeconds(2);
+    /** More than a drain and the end of a stream take beside a server that answers; Docker kills 10 s after SIGTERM. */
+    static final Duration LIMIT = Duration.ofSeconds(7);
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
@@ -29,9 +31,15 @@ final class StopLimit implements AutoCloseable {
     private void watch(Patience patience, Database database) {
         try {
             patience.awaitGivenUp();
-            if (!ended.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (ended.await(IDLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            if (patience.isClosing() && ended.await(LIMIT.minus(IDLE_LIMIT).toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            if (!database.isAborted()) {
                 LOG.info("Postgres is not responding: closing its connections");
-                database.close();
+                database.abort();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

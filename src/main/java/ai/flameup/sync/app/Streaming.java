@@ -189,7 +189,19 @@ final class Streaming {
         return pause;
     }
 
-    void stop() throws InterruptedException {
+    /**
+     * Stops the reading and waits for its end. If the process is to end as well, it does not wait long for a server that
+     * does not answer: nobody takes what the stream may still bring.
+     *
+     * @param isGivenUp whether the process is to end
+     * @param limit counts from then on
+     * @return whether the stream has ended
+     */
+    boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
+        return Bounded.run("stream's end", this::stop, isGivenUp, limit);
+    }
+
+    private void stop() throws InterruptedException {
         stop.countDown();
         // A stream may be on its way into being while this looks, so it looks until there will be none any more.
         while (thread.isAlive()) {
@@ -199,24 +211,5 @@ final class Streaming {
             }
             thread.join(JOIN_MILLIS);
         }
-    }
-
-    /**
-     * As {@link #stop}, where the process ends as well: it does not wait longer for a server that does not answer. What the
-     * stream may still bring is taken by nobody.
-     */
-    void abandon(Duration limit) throws InterruptedException {
-        Thread stopping = new Thread(
-                () -> {
-                    try {
-                        stop();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "stream's end");
-        stopping.setDaemon(true);
-        stopping.start();
-        stopping.join(limit.toMillis());
     }
 }

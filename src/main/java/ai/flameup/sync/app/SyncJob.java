@@ -103,17 +103,37 @@ public final class SyncJob {
     public ExitCode run() {
         return connected(database -> {
             if (!StateStore.isAt(settings.stateDirectory())) {
-                // What is wrong before the first start leaves nothing behind.
-                Attempt.look(settings, database);
-                database.reachForReplication();
-                if (pretended == null && !options.takesOverSlot()) {
-                    new UnclaimedSlot(settings, new Slot(database, false)).check();
+                try {
+                    demandFirstStart(database);
+                } catch (Fault fault) {
+                    if (isGivenUpBy(fault)) {
+                        return patience.code();
+                    }
+                    throw fault;
                 }
             }
             try (StateDirectory directory = StateDirectory.open(settings.stateDirectory())) {
                 return in(directory, database);
             }
         });
+    }
+
+    /** What is wrong before the first start leaves nothing behind. */
+    private void demandFirstStart(Database database) {
+        Attempt.look(settings, database);
+        database.reachForReplication();
+        if (pretended == null && !options.takesOverSlot()) {
+            new UnclaimedSlot(settings, new Slot(database, false)).check();
+        }
+    }
+
+    /** Whether the fault is that of a server that did not answer before the end. */
+    private boolean isGivenUpBy(Fault fault) {
+        boolean givenUp = patience.isGivenUp() && fault.exitCode() == ExitCode.POSTGRES;
+        if (givenUp) {
+            LOG.info("Stopped. Last problem: {}", fault.getMessage());
+        }
+        return givenUp;
     }
 
     /**
@@ -257,8 +277,7 @@ public final class SyncJob {
                 if (resyncing.isCalledForBy(fault, () -> settings.identity(Attempt.look(settings, database)))) {
                     continue;
                 }
-                if (patience.isGivenUp() && fault.exitCode() == ExitCode.POSTGRES) {
-                    LOG.info("Stopped. Last problem: {}", fault.getMessage());
+                if (isGivenUpBy(fault)) {
                     return patience.code();
                 }
                 rejected |= fault.exitCode() == ExitCode.REJECTED;

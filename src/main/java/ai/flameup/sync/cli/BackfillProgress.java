@@ -4,6 +4,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.Backfill;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,7 +27,7 @@ final class BackfillProgress implements AutoCloseable {
     private static final long LINE_SECONDS = 10;
 
     private final long id;
-    private final long rows;
+    private final OptionalLong rows;
     private final PrintWriter out;
     private final Supplier<Backfill> look;
     private final @Nullable ProgressBar bar;
@@ -35,10 +36,10 @@ final class BackfillProgress implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "progress"));
 
     /**
-     * @param rows how many there are, roughly
+     * @param rows how many there are, roughly; empty if that is unknown
      * @param look called on the thread that shows it
      */
-    BackfillProgress(long id, long rows, PrintWriter out, Supplier<Backfill> look) {
+    BackfillProgress(long id, OptionalLong rows, PrintWriter out, Supplier<Backfill> look) {
         this.id = id;
         this.rows = rows;
         this.out = out;
@@ -46,7 +47,7 @@ final class BackfillProgress implements AutoCloseable {
         this.bar = Terminal.isThere()
                 ? new ProgressBarBuilder()
                         .setTaskName("Backfill " + id)
-                        .setInitialMax(rows)
+                        .setInitialMax(rows.orElse(-1))
                         .setUnit(" rows", 1)
                         .showSpeed()
                         .setStyle(ProgressBarStyle.ASCII)
@@ -65,11 +66,12 @@ final class BackfillProgress implements AutoCloseable {
         try {
             Backfill now = look.get();
             long done = now.tally().rows();
-            long all = Math.max(done, now.keys() == null ? rows : now.keys());
+            long all = Math.max(done, now.keys() == null ? rows.orElse(done) : now.keys());
+            boolean known = rows.isPresent() || now.keys() != null;
             if (bar == null) {
-                out.println("Backfill %s: %s".formatted(id, line(done, all)));
+                out.println("Backfill %s: %s".formatted(id, known ? line(done, all) : "%s rows".formatted(done)));
             } else {
-                bar.maxHint(all);
+                bar.maxHint(known ? all : -1);
                 bar.stepTo(done);
             }
         } catch (Fault passing) {

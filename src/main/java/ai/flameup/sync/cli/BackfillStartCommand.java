@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -77,7 +78,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         if (missing) {
             err.println("flameup-sync: no row for %s".formatted(named(plan)));
         }
-        if (plan.rows() == 0 && plan.kind() == Backfill.Kind.IDS) {
+        if (plan.rows().equals(OptionalLong.of(0)) && plan.kind() == Backfill.Kind.IDS) {
             throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
         }
         Errand.makeStore(settings);
@@ -96,10 +97,10 @@ final class BackfillStartCommand implements Callable<Integer> {
 
     /** The request, and how many rows it is about. What it holds may be large, and is let go once it has been made. */
     private static final class Requesting {
-        private final long rows;
+        private final OptionalLong rows;
         private @Nullable Function<StateStore, Backfill> request;
 
-        Requesting(long rows, Function<StateStore, Backfill> request) {
+        Requesting(OptionalLong rows, Function<StateStore, Backfill> request) {
             this.rows = rows;
             this.request = request;
         }
@@ -142,7 +143,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode follow(Errand errand, Path directory, Backfill asked, long rows, PrintWriter out)
+    private static ExitCode follow(Errand errand, Path directory, Backfill asked, OptionalLong rows, PrintWriter out)
             throws InterruptedException {
         try (BackfillProgress progress = new BackfillProgress(asked.id(), rows, out, () -> look(directory, asked))) {
             progress.start();

@@ -19,36 +19,48 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
 
     void text(PrintWriter out) {
         boolean named = plan.kind() == Backfill.Kind.IDS;
-        out.println("Rows: %s%s%s"
-                .formatted(
-                        named ? "" : "about ",
-                        plan.rows(),
-                        plan.missingCount() == 0 ? "" : ", and %s ids without a row".formatted(plan.missingCount())));
-        out.println("Requests: %s one by one, %s in batches".formatted(plan.singly(), plan.inBatches()));
-        out.println("Minutes at %s requests a minute: %s one by one, %s in batches"
-                .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
+        boolean known = plan.rows().isPresent();
+        if (known) {
+            out.println("Rows: %s%s%s"
+                    .formatted(
+                            named ? "" : "about ",
+                            plan.rows().getAsLong(),
+                            plan.missingCount() == 0
+                                    ? ""
+                                    : ", and %s ids without a row".formatted(plan.missingCount())));
+            requests(out);
+        } else {
+            out.println("Rows: unknown, because another session has locked the table");
+        }
         Long server = plan.wal().serverLimit();
         out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
-                        + " The backfill writes about %s, and holds none back: the position moves on beside it")
+                        + " The backfill writes %s, and holds none back: the position moves on beside it")
                 .formatted(
                         size(retained()),
                         size(maxRetainedWal),
                         server == null ? "never (max_slot_wal_keep_size)" : "past " + size(server),
-                        size(plan.walWritten())));
+                        known ? "about " + size(plan.walWritten()) : "little"));
+    }
+
+    private void requests(PrintWriter out) {
+        out.println("Requests: %s one by one, %s in batches".formatted(plan.singly(), plan.inBatches()));
+        out.println("Minutes at %s requests a minute: %s one by one, %s in batches"
+                .formatted(plan.requestsPerMinute(), plan.minutes(plan.singly()), plan.minutes(plan.inBatches())));
     }
 
     void json(PrintWriter out) throws IOException {
         try (JsonGenerator json = JsonList.generator(out)) {
             json.writeStartObject();
-            json.writeNumberField("rows", plan.rows());
+            boolean known = plan.rows().isPresent();
+            json.writeObjectField("rows", known ? plan.rows().getAsLong() : null);
             json.writeNumberField("ids_without_row", plan.missingCount());
-            json.writeNumberField("requests_singly", plan.singly());
-            json.writeNumberField("requests_in_batches", plan.inBatches());
+            json.writeObjectField("requests_singly", known ? plan.singly() : null);
+            json.writeObjectField("requests_in_batches", known ? plan.inBatches() : null);
             json.writeNumberField("requests_per_minute", plan.requestsPerMinute());
-            json.writeNumberField("minutes_singly", plan.minutes(plan.singly()));
-            json.writeNumberField("minutes_in_batches", plan.minutes(plan.inBatches()));
+            json.writeObjectField("minutes_singly", known ? plan.minutes(plan.singly()) : null);
+            json.writeObjectField("minutes_in_batches", known ? plan.minutes(plan.inBatches()) : null);
             json.writeNumberField("retained_wal_bytes", retained());
-            json.writeNumberField("written_wal_bytes", plan.walWritten());
+            json.writeObjectField("written_wal_bytes", known ? plan.walWritten() : null);
             json.writeNumberField("max_retained_wal_bytes", maxRetainedWal);
             json.writeObjectField("max_slot_wal_keep_size_bytes", plan.wal().serverLimit());
             json.writeEndObject();

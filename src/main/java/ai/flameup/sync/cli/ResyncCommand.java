@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -96,7 +97,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
     }
 
     /** How far it has come, by the store. */
-    private record Course(Path directory, long id, long rows) {
+    private record Course(Path directory, long id, OptionalLong rows) {
         private static Optional<Backfill> backfill(StateStore store, long id) {
             return store.resyncs()
                     .one(id)
@@ -119,8 +120,11 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
 
         String line() {
             return backfill()
-                    .map(one -> "Backfill %s: %s of about %s rows"
-                            .formatted(one.id(), one.tally().rows(), rows))
+                    .map(one -> rows.isPresent()
+                            ? "Backfill %s: %s of about %s rows"
+                                    .formatted(one.id(), one.tally().rows(), rows.getAsLong())
+                            : "Backfill %s: %s rows"
+                                    .formatted(one.id(), one.tally().rows()))
                     .orElse("Resync %s has not begun yet; the log of whoever does it tells what it waits for"
                             .formatted(id));
         }

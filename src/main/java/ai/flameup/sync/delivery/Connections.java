@@ -219,6 +219,12 @@ final class Connections implements AutoCloseable {
         pool.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
     }
 
+    /** Null for direct connections. */
+    @Nullable
+    HttpProxy proxy() {
+        return proxy;
+    }
+
     boolean isClosed() {
         return closed;
     }

@@ -152,12 +152,11 @@ final class Exchange implements AsyncClientExchangeHandler {
     }
 
     private Outcome late() {
-        String what = sent ? "no whole answer within " : "no connection within ";
-        return new Outcome.Failed(0, what + timeout.toMillis() + " ms", null, sent);
+        return new Outcome.Failed(0, ConnectionFault.late(sent, timeout, connections.proxy()), null, sent);
     }
 
     private Outcome broken(Exception cause) {
-        return new Outcome.Failed(0, ConnectionFault.words(cause), null, false, sent);
+        return new Outcome.Failed(0, ConnectionFault.words(cause, connections.proxy()), null, false, sent);
     }
 
     @Override

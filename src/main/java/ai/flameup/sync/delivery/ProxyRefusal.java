@@ -2,9 +2,14 @@ package ai.flameup.sync.delivery;
 
 import java.io.IOException;
 
-/** The proxy opens no way to the API. */
+/** The proxy opened no tunnel to the API. */
 final class ProxyRefusal extends IOException {
     private static final int AUTHENTICATION_REQUIRED = 407;
+
+    /** @param message in the form of {@link ConnectionFault} */
+    ProxyRefusal(String message, Exception cause) {
+        super(message, cause);
+    }
 
     ProxyRefusal(HttpProxy proxy, int status) {
         super("the proxy %s refuses the connection with status %s; check flameup.proxy or HTTPS_PROXY%s"

@@ -77,7 +77,7 @@ final class Tunnel implements AsyncClientExchangeHandler {
     @Override
     public void failed(Exception cause) {
         if (ended.compareAndSet(false, true)) {
-            done.failed(cause);
+            done.failed(ConnectionFault.ofProxy(proxy, cause));
         }
     }
 

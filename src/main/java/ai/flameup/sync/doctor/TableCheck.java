@@ -5,6 +5,7 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Partitions;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Preconditions.Part;
 import ai.flameup.sync.source.ReplicaIdentity;
@@ -71,14 +72,17 @@ record TableCheck(
             findings.addAll(Finding.failed(
                     ExitCode.POSTGRES,
                     name,
-                    problems.get(part).stream()
-                            .map(problem -> problem.replace("KEY (...)", "KEY (%s)".formatted(userIdInSql())))
-                            .toList()));
+                    problems.get(part).stream().map(this::withUserIdAsKey).toList()));
         }
     }
 
-    private String userIdInSql() {
-        return Sql.identifier(mapping.userId());
+    /** Behind the placeholder may be the columns of a partition key, and the user id among them. */
+    private String withUserIdAsKey(String problem) {
+        String userId = Sql.identifier(mapping.userId());
+        int others = problem.indexOf("KEY (..., ");
+        return others >= 0 && problem.indexOf(userId, others) > 0
+                ? problem.replace("KEY (..., ", "KEY (")
+                : problem.replace("KEY (...", "KEY (" + userId);
     }
 
     private List<String> names() {
@@ -101,8 +105,7 @@ record TableCheck(
                     IDENTITY,
                     "a deletion does not tell column %s, so on-delete cannot mark the person: each becomes a dead letter"
                             .formatted(mapping.userId()),
-                    "ALTER TABLE %s REPLICA IDENTITY FULL;"
-                            .formatted(database.settings().quotedTable()));
+                    Partitions.of(database).fullIdentity(database.settings()));
         }
         String told = identity.isFull()
                 ? "full"
@@ -126,7 +129,6 @@ record TableCheck(
                         USER_ID,
                         "%s has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last"
                                 .formatted(column),
-                        "CREATE UNIQUE INDEX CONCURRENTLY ON %s (%s);"
-                                .formatted(settings.quotedTable(), userIdInSql()));
+                        Partitions.of(database).uniqueIndex(settings, column));
     }
 }

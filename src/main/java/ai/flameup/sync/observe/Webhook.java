@@ -108,7 +108,7 @@ final class Webhook implements AutoCloseable {
             failing = false;
             return true;
         } catch (TimeoutException e) {
-            return failed("no answer within " + TIMEOUT.toSeconds() + " s");
+            return failed("no answer within " + TIMEOUT.toSeconds() + " s, check flameup.proxy as well");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             return failed((cause == null ? e : cause).getClass().getSimpleName()

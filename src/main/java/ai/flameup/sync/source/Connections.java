@@ -11,6 +11,8 @@ import org.postgresql.PGProperty;
 /** Opens the sidecar's connections, all with the same settings. Stateless. */
 final class Connections {
     static final Duration LIMIT = Duration.ofSeconds(10);
+    /** A thread that ends a statement is most often one that is about to end the run. */
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(2);
 
     private Connections() {}
 
@@ -19,6 +21,7 @@ final class Connections {
         Properties properties = new Properties();
         PGProperty.APPLICATION_NAME.set(properties, PostgresSettings.APPLICATION_NAME);
         PGProperty.LOGIN_TIMEOUT.set(properties, Long.toString(LIMIT.toSeconds()));
+        PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, Long.toString(CANCEL_LIMIT.toSeconds()));
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // Values come as Postgres prints them, and a table that is altered makes no statement stale.
         PGProperty.BINARY_TRANSFER.set(properties, false);
@@ -59,7 +62,10 @@ final class Connections {
         }
         Connection connection = DriverManager.getConnection(settings.url(), properties);
         try (Statement statement = connection.createStatement()) {
+            // The login's limit ends before this, and no other thread knows of the connection yet.
+            connection.setNetworkTimeout(Runnable::run, (int) LIMIT.toMillis());
             statement.execute(begin);
+            connection.setNetworkTimeout(Runnable::run, 0);
             return connection;
         } catch (SQLException e) {
             connection.close();

@@ -40,6 +40,7 @@ public final class Database implements AutoCloseable {
     private final PostgresSettings settings;
     private final boolean administrator;
     private final HikariDataSource pool;
+    private final Sessions sessions = new Sessions();
 
     public Database(PostgresSettings settings) {
         this(settings, false, false);
@@ -90,7 +91,8 @@ public final class Database implements AutoCloseable {
      * @throws Fault 3 with the reason
      */
     public String reach() {
-        try (Connection connection = Connections.open(settings, PostgresSettings.APPLICATION_NAME, administrator)) {
+        try (Connection connection =
+                sessions.open(() -> Connections.open(settings, PostgresSettings.APPLICATION_NAME, administrator))) {
             String server = connection
                     .unwrap(BaseConnection.class)
                     .getQueryExecutor()
@@ -110,11 +112,15 @@ public final class Database implements AutoCloseable {
      */
     public void reachForReplication() {
         String doing = "connecting to %s for replication".formatted(settings.address());
-        try (Connection connection =
-                        Connections.openForReplication(settings, PostgresSettings.APPLICATION_NAME, administrator);
+        try (Connection connection = sessions.open(() ->
+                        Connections.openForReplication(settings, PostgresSettings.APPLICATION_NAME, administrator));
                 Statement statement = connection.createStatement()) {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
+            if (PSQLState.SYNTAX_ERROR.getState().equals(e.getSQLState())) {
+                // An ordinary session, and the server would not have made one: a pooler has dropped the parameter.
+                throw fault(doing, new PSQLException(words(e), PSQLState.PROTOCOL_VIOLATION, e));
+            }
             if (!MAY_NOT.equals(e.getSQLState())) {
                 throw fault(doing, e);
             }
@@ -149,7 +155,7 @@ public final class Database implements AutoCloseable {
 
     /** A connection without autocommit. To be closed by the caller. */
     Connection connection() throws SQLException {
-        return pool.getConnection();
+        return sessions.open(pool::getConnection);
     }
 
     /**
@@ -160,6 +166,11 @@ public final class Database implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = '2s'");
         }
+    }
+
+    /** Whether {@link #limitLockWait} ended the statement. */
+    static boolean isLocked(SQLException e) {
+        return LOCKED.equals(e.getSQLState());
     }
 
     /** Our own commits never wait for a standby: nothing of the application's depends on them. */
@@ -296,6 +307,18 @@ public final class Database implements AutoCloseable {
                 && !isPassing(fault);
     }
 
+    /**
+     * Ends every connection and every attempt to connect, now and later, without waiting for the server. For a process
+     * that is to end.
+     */
+    public void abort() {
+        sessions.abort();
+    }
+
+    public boolean isAborted() {
+        return sessions.isAborted();
+    }
+
     /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */
     @Override
     public void close() {
@@ -303,7 +326,7 @@ public final class Database implements AutoCloseable {
         closing.setDaemon(true);
         closing.start();
         try {
-            closing.join(CLOSE_LIMIT.toMillis());
+            closing.join(isAborted() ? 1 : CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -132,7 +132,7 @@ public final class Preconditions {
         problems.put(
                 Part.PRIMARY_KEY,
                 key.isEmpty()
-                        ? List.of(TableFitness.noKey(settings))
+                        ? List.of(TableFitness.noKey(connection, settings))
                         : joined(
                                 TableFitness.notCarried(database, connection, key),
                                 TableFitness.quoted(settings, key)));

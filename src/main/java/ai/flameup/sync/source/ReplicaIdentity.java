@@ -8,10 +8,14 @@ import java.util.Set;
 /**
  * What the stream tells of a row as it was before its change. Immutable.
  *
- * @param isFull whether it tells all of it
- * @param columns those that it tells
+ * @param isFull whether it tells all of it, in every partition
+ * @param columns those that it tells, in every partition
  */
 public record ReplicaIdentity(boolean isFull, Set<String> columns) {
+    /** The table and its partitions: the old row is as the identity of its own partition says. */
+    private static final String TABLES = "(c.oid = to_regclass(?)"
+            + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
+
     /**
      * Whether the stream reports every change of a primary key as one, in the table and in each of its partitions.
      *
@@ -22,8 +26,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
         try (Connection connection = database.connection()) {
             boolean reports = Catalog.text(
                             connection,
-                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE c.oid = to_regclass(?)"
-                                    + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf)",
+                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
                             table,
                             table)
                     .equals("t");
@@ -44,14 +47,16 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
             Catalog.query(
                     connection,
                     "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
-                            + " AND NOT a.attisdropped WHERE c.oid = to_regclass(?) AND (c.relreplident = 'f'"
+                            + " AND NOT a.attisdropped WHERE " + TABLES
+                            + " GROUP BY a.attname HAVING bool_and(c.relreplident = 'f'"
                             + " OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)"
                             + " AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END))",
                     row -> columns.add(row.getString(1)),
+                    table,
                     table);
-            String kind =
-                    Catalog.text(connection, "SELECT relreplident FROM pg_class WHERE oid = to_regclass(?)", table);
-            return new ReplicaIdentity(kind.equals("f"), Set.copyOf(columns));
+            String full = Catalog.text(
+                    connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
+            return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
         } catch (SQLException e) {
             throw database.fault("looking at the replica identity", e);
         }

@@ -108,17 +108,23 @@ public final class Scan {
         }
     }
 
-    /** How many rows the table has: Postgres's own estimate, or a count where it has none. */
-    public static long estimate(Database database) {
-        long rows = analyzed(database).orElse(0);
-        if (rows > 0) {
-            return rows;
+    /**
+     * How many rows the table has: Postgres's own estimate, or a count if it has none; empty if another session has
+     * locked the table.
+     */
+    public static OptionalLong estimate(Database database) {
+        OptionalLong analyzed = analyzed(database);
+        if (analyzed.orElse(0) > 0) {
+            return analyzed;
         }
         try (Connection connection = database.connection()) {
             Database.limitLockWait(connection);
-            return Long.parseLong(Catalog.text(
-                    connection, "SELECT count(*) FROM " + database.settings().quotedTable()));
+            return OptionalLong.of(Long.parseLong(Catalog.text(
+                    connection, "SELECT count(*) FROM " + database.settings().quotedTable())));
         } catch (SQLException e) {
+            if (Database.isLocked(e)) {
+                return OptionalLong.empty();
+            }
             throw database.fault("telling the table's size", e);
         }
     }

@@ -266,7 +266,7 @@ public final class Slot {
         return version.orElseThrow(() -> new Fault(
                 ExitCode.POSTGRES,
                 ("Postgres: publication %s is gone, and what was changed without it cannot be read, so that a resync follows;"
-                                + " CREATE PUBLICATION %s FOR TABLE %s")
+                                + " CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true)")
                         .formatted(
                                 settings.publication(),
                                 Sql.identifier(settings.publication()),

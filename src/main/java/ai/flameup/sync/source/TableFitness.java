@@ -21,7 +21,7 @@ final class TableFitness {
     static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
         if (key.isEmpty()) {
-            return List.of(noKey(settings));
+            return List.of(noKey(connection, settings));
         }
         List<String> problems = new ArrayList<>();
         Catalog.query(
@@ -38,10 +38,12 @@ final class TableFitness {
         return problems;
     }
 
-    static String noKey(PostgresSettings settings) {
+    static String noKey(Connection connection, PostgresSettings settings) throws SQLException {
         return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart, without which a"
-                        + " published table's updates fail; ALTER TABLE %s ADD PRIMARY KEY (...)")
-                .formatted(settings.tableName(), settings.quotedTable());
+                        + " published table's updates fail; %s")
+                .formatted(
+                        settings.tableName(),
+                        Partitions.of(connection, settings).primaryKey(settings));
     }
 
     private static String identityProblem(String schema, String table, String identity) {
@@ -60,15 +62,25 @@ final class TableFitness {
                         identity.equals("d") ? "FULL" : "DEFAULT");
     }
 
+    /** A logged table may have unlogged partitions, of which the stream shows nothing. */
     static List<String> unlogged(Connection connection, PostgresSettings settings) throws SQLException {
-        return Catalog.text(
-                                connection,
-                                "SELECT relpersistence FROM pg_class WHERE oid = to_regclass(?)",
-                                settings.quotedTable())
-                        .equals("u")
-                ? List.of("Postgres: table %s is unlogged, and its changes are in no stream; ALTER TABLE %s SET LOGGED"
-                        .formatted(settings.tableName(), settings.quotedTable()))
-                : List.of();
+        List<String> problems = new ArrayList<>();
+        Catalog.query(
+                connection,
+                "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE (c.oid = to_regclass(?)"
+                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " AND c.relpersistence = 'u' ORDER BY 1, 2",
+                row -> problems.add(
+                        "Postgres: table %s.%s is unlogged, and its changes are in no stream; ALTER TABLE %s.%s SET LOGGED"
+                                .formatted(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        Sql.identifier(row.getString(1)),
+                                        Sql.identifier(row.getString(2)))),
+                settings.quotedTable(),
+                settings.quotedTable());
+        return problems;
     }
 
     /** Rows of children are read with the table's own, but the stream has their changes under the children's names. */

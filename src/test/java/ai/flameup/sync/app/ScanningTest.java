@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.sql.SQLTransientException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +29,7 @@ class ScanningTest {
         scanning.start();
 
         assertThat(others.await(30, TimeUnit.SECONDS)).as("turns of the other").isTrue();
-        scanning.stop();
+        assertThat(scanning.stop(() -> false, Duration.ZERO)).isTrue();
         assertThat(failed).isNotDone();
     }
 

@@ -33,7 +33,7 @@ class ConnectionFaultTest {
     @ParameterizedTest
     @MethodSource("withoutWords")
     void hasWordsWhereTheExceptionHasNone(Exception cause) {
-        assertThat(ConnectionFault.words(cause))
+        assertThat(ConnectionFault.words(cause, null))
                 .isNotBlank()
                 .doesNotContain("null")
                 .doesNotContain("()");
@@ -41,14 +41,14 @@ class ConnectionFaultTest {
 
     @Test
     void saysWhatHelpsInOneLine() {
-        assertThat(ConnectionFault.words(new ConnectException("refused\n\tby\u0000 all")))
+        assertThat(ConnectionFault.words(new ConnectException("refused\n\tby\u0000 all"), null))
                 .isEqualTo(
                         "no connection; check flameup.base-url, flameup.proxy, the network and firewalls (refused by all)");
     }
 
     @Test
     void neverQuotesWhatIsNoHttp() {
-        assertThat(ConnectionFault.words(new ParseException("Invalid header", "ann@example.com", 0, 9)))
+        assertThat(ConnectionFault.words(new ParseException("Invalid header", "ann@example.com", 0, 9), null))
                 .isEqualTo("what came back is not HTTP, or broke off; check flameup.base-url");
     }
 }

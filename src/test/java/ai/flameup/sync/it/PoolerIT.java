@@ -2,9 +2,11 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pooler in the place of the server is named before anything is made, and ends a run instead of being waited for. */
 class PoolerIT {
@@ -25,10 +27,15 @@ class PoolerIT {
         BadInputIT.assertNoStackTrace(result);
     }
 
-    @Test
-    void pooler_beforeTheFirstStart_isNamedAndNothingIsMade() throws Exception {
+    private static Relay pooler(Fixture fixture, boolean refuses) throws IOException {
+        return refuses ? Relay.pooler(fixture.server()) : Relay.poolerThatIgnores(fixture.server());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pooler_beforeTheFirstStart_isNamedAndNothingIsMade(boolean refuses) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
-                Relay pooler = Relay.pooler(fixture.server())) {
+                Relay pooler = pooler(fixture, refuses)) {
             fixture.insertUsers(1, 3);
             throughPooler(fixture, pooler);
 
@@ -41,10 +48,11 @@ class PoolerIT {
         }
     }
 
-    @Test
-    void pooler_afterAFirstRun_endsResyncAndRunAndDropsNothing() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pooler_afterAFirstRun_endsResyncAndRunAndDropsNothing(boolean refuses) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
-                Relay pooler = Relay.pooler(fixture.server())) {
+                Relay pooler = pooler(fixture, refuses)) {
             fixture.insertUsers(1, 3);
             fixture.catchUp();
             String confirmed = fixture.confirmed();

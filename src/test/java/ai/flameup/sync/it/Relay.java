@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Stands before a server, and passes sessions on, but for those that are refused by their startup packet, with the message
@@ -22,6 +23,7 @@ final class Relay implements AutoCloseable {
     private final String host;
     private final int port;
     private final Predicate<String> refused;
+    private final UnaryOperator<String> passed;
     private final ServerSocket server;
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
 
@@ -30,7 +32,13 @@ final class Relay implements AutoCloseable {
      * @param refused by the startup packet, each of its bytes a character
      */
     Relay(String address, PostgresServer behind, Predicate<String> refused) throws IOException {
+        this(address, behind, refused, UnaryOperator.identity());
+    }
+
+    private Relay(String address, PostgresServer behind, Predicate<String> refused, UnaryOperator<String> passed)
+            throws IOException {
         this.refused = refused;
+        this.passed = passed;
         this.server = new ServerSocket(0, 50, InetAddress.getByName(address));
         this.host = behind.host();
         this.port = behind.port();
@@ -40,6 +48,11 @@ final class Relay implements AutoCloseable {
     /** As PgBouncer before its version 1.23. */
     static Relay pooler(PostgresServer behind) throws IOException {
         return new Relay("127.0.0.1", behind, packet -> packet.contains("\0replication\0"));
+    }
+
+    /** As PgBouncer with {@code replication} among its {@code ignore_startup_parameters}. */
+    static Relay poolerThatIgnores(PostgresServer behind) throws IOException {
+        return new Relay("127.0.0.1", behind, packet -> false, packet -> packet.replace("replication\0database\0", ""));
     }
 
     int port() {
@@ -80,8 +93,10 @@ final class Relay implements AutoCloseable {
             Socket far = new Socket(host, port);
             ends.add(far);
             DataOutputStream behind = new DataOutputStream(far.getOutputStream());
-            behind.writeInt(packet.length + 4);
-            behind.write(packet);
+            byte[] startup = passed.apply(new String(packet, StandardCharsets.ISO_8859_1))
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            behind.writeInt(startup.length + 4);
+            behind.write(startup);
             start(() -> carry(far, near));
             carry(near, far);
         } catch (IOException closed) {
