@@ -3,7 +3,6 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.change.Column;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapper;
-import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.KeyFinder;
@@ -12,10 +11,10 @@ import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Backfill.Kind;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +40,6 @@ public record BackfillPlan(
         OptionalLong rows,
         RetainedWal wal,
         long requestsPerMinute) {
-    /** What the API allows a key, unless a contract says more. */
-    private static final long DOCUMENTED_BUDGET = 120;
-
-    private static final long BATCH = 100;
     private static final int MOST_NAMED = 20;
 
     /**
@@ -169,33 +164,32 @@ public record BackfillPlan(
                 requestsPerMinute(settings));
     }
 
-    /** By what the API told last, or else by what it documents; less where the configuration says so. */
     private static long requestsPerMinute(Settings settings) {
-        long budget = DOCUMENTED_BUDGET;
-        if (StateStore.isAt(settings.stateDirectory())) {
-            try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
-                budget = store.allowance()
-                        .map(StateUpdate.Allowance::requestsPerMinute)
-                        .orElse(budget);
-            }
+        if (!StateStore.isAt(settings.stateDirectory())) {
+            return SendForecast.requestsPerMinute(Optional.empty(), settings.pipeline());
         }
-        long ceiling = settings.pipeline().maxRequestsPerMinute();
-        return ceiling == PipelineSettings.UNLIMITED ? budget : Math.min(ceiling, budget);
+        try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
+            return SendForecast.requestsPerMinute(store.allowance(), settings.pipeline());
+        }
+    }
+
+    private SendForecast forecast() {
+        return new SendForecast(rows.orElseThrow(), requestsPerMinute);
     }
 
     /** Requests where each carries one person; for a plan whose rows are known. */
     public long singly() {
-        return rows.orElseThrow();
+        return forecast().singly();
     }
 
     /** Requests where each carries as many persons as it may; for a plan whose rows are known. */
     public long inBatches() {
-        return (rows.orElseThrow() + BATCH - 1) / BATCH;
+        return forecast().inBatches();
     }
 
-    /** How long so many requests take, rounded up. */
+    /** How long so many requests take, rounded up; for a plan whose rows are known. */
     public long minutes(long requests) {
-        return (requests + requestsPerMinute - 1) / requestsPerMinute;
+        return forecast().minutes(requests);
     }
 
     /** By how much the reading makes the WAL grow, in bytes, for a plan whose rows are known. It keeps nothing of it: the slot's position goes on beside. */

@@ -61,7 +61,7 @@ public final class DraftText {
         unset("slot", "flameup_sync", "of its own for each sidecar on the server; a-z, 0-9 and _");
         unset("publication", "flameup_sync", "tells the slot which table's changes to bring");
         unset("on-slot-lost", "stop", "stop (halted; exit 7) | resync");
-        unset("max-retained-wal", "10GB", "warn at half of it; past it changes are deferred");
+        unset("max-retained-wal", "10GB", "warn at half of it");
     }
 
     private void flameup(Draft draft) {
@@ -120,7 +120,7 @@ public final class DraftText {
         text.append('\n');
         line("# delivery:", NO_COMMENT);
         line("#   first-load: all", "all | none: whether the rows that are there already are sent");
-        line("#   skip-unchanged: true", "no call for what Flameup has already");
+        line("#   skip-unchanged: true", "not in force yet: a run warns if it is set");
         line("#   halt-when-rejected: 50%", "of the last 200: a broken mapping must not park the table");
         section("state");
         set("directory", "./state", "relative to this file; without it, systemd's $STATE_DIRECTORY");

@@ -51,7 +51,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Run implements Live {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-    private static final int PERSONS_IN_A_BATCH = 100;
     static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration SERVER_LIMIT = Duration.ofSeconds(3);
     private static final Duration AT_ONCE = Duration.ofMillis(1);
@@ -325,18 +324,20 @@ final class Run implements Live {
         }
         long rows = estimate.getAsLong();
         monitor.people(rows);
+        SendForecast forecast =
+                new SendForecast(rows, SendForecast.requestsPerMinute(store.allowance(), settings.pipeline()));
         LOG.info(
-                "Loading about {} rows of {} into workspace {}: at 120 requests a minute about {} one by one, {} in batches;"
-                        + " less where the API allows more",
+                "Loading about {} rows of {} into workspace {}: at {} requests a minute about {} one by one, {} in batches;"
+                        + " less if the API allows more",
                 rows,
                 settings.postgres().tableName(),
                 settings.flameup().workspace(),
-                minutes(rows),
-                minutes(rows / PERSONS_IN_A_BATCH));
+                forecast.requestsPerMinute(),
+                words(forecast.minutes(forecast.singly())),
+                words(forecast.minutes(forecast.inBatches())));
     }
 
-    private static String minutes(long requests) {
-        long minutes = (requests + 119) / 120;
+    private static String words(long minutes) {
         return minutes == 1 ? "1 minute" : minutes + " minutes";
     }
 

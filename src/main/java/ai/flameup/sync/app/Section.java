@@ -25,14 +25,7 @@ import org.jspecify.annotations.Nullable;
  * for it. For one thread.
  */
 final class Section {
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB|TB)");
-    private static final Map<String, Duration> UNITS = Map.of(
-            "ms", Duration.ofMillis(1),
-            "s", Duration.ofSeconds(1),
-            "m", Duration.ofMinutes(1),
-            "h", Duration.ofHours(1),
-            "d", Duration.ofDays(1));
 
     /** The words of YAML 1.1 that earlier versions took as well. */
     private static final Map<String, Boolean> FLAGS = Map.of(
@@ -133,13 +126,10 @@ final class Section {
                 key,
                 otherwise,
                 value -> {
-                    Matcher matcher = DURATION.matcher(value);
-                    Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
-                    Duration duration =
-                            unit == null ? Duration.ZERO : unit.multipliedBy(Long.parseLong(matcher.group(1)));
-                    return duration.isZero() ? null : duration;
+                    Duration duration = Durations.parse(value);
+                    return duration == null || duration.isZero() ? null : duration;
                 },
-                "must be a duration like 500ms, 10s or 5m");
+                Durations.RULE);
     }
 
     /** In bytes. */

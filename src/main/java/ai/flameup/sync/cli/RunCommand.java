@@ -1,5 +1,6 @@
 package ai.flameup.sync.cli;
 
+import ai.flameup.sync.app.Durations;
 import ai.flameup.sync.app.Settings;
 import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.app.SyncJob;
@@ -9,10 +10,7 @@ import ai.flameup.sync.observe.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -96,21 +94,13 @@ final class RunCommand implements Callable<Integer> {
     }
 
     static final class DurationConverter implements ITypeConverter<Duration> {
-        private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-        private static final Map<String, Duration> UNITS = Map.of(
-                "ms", Duration.ofMillis(1),
-                "s", Duration.ofSeconds(1),
-                "m", Duration.ofMinutes(1),
-                "h", Duration.ofHours(1));
-
         @Override
         public Duration convert(String value) {
-            Matcher matcher = FORM.matcher(value);
-            Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
-            if (unit == null) {
-                throw new TypeConversionException("must be a duration like 500ms, 10s or 5m");
+            Duration duration = Durations.parse(value);
+            if (duration == null) {
+                throw new TypeConversionException(Durations.RULE);
             }
-            return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+            return duration;
         }
     }
 }

@@ -9,7 +9,6 @@ import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -27,6 +26,9 @@ final class Heart {
     private static final int OWN_FAILURES = 8;
     private static final int ACCEPTED_MEANWHILE = 20;
     private static final int BATCHES_IN_VAIN = 20;
+    /** So many answers in a row that name less than half of their persons are taken for the call's own manner. */
+    private static final int POOR_BATCHES = 3;
+
     private static final long LONG_PAUSE = 90_000;
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
@@ -65,6 +67,8 @@ final class Heart {
     private boolean isUnreadQuotaTold;
     /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
     private int failedInVain;
+
+    private int poorBatches;
 
     private Budget.@Nullable Allowance allowanceTold;
     private boolean isPauseTold;
@@ -275,19 +279,22 @@ final class Heart {
             request.works().forEach(work -> work.mayBeThere = true);
             again(request, 1);
         } else {
-            List<Work> missing = new ArrayList<>();
-            for (Work work : request.works()) {
-                if (answer.externalIds().contains(work.userId())) {
-                    accepted(work, now);
-                } else {
-                    work.mayBeThere = true;
-                    work.failedInBatch = true;
-                    missing.add(work);
-                }
-            }
-            if (missing.size() * 2 < request.works().size()) {
+            List<Work> missing = request.works().stream()
+                    .filter(work -> !answer.externalIds().contains(work.userId()))
+                    .toList();
+            boolean isPoor = missing.size() * 2 >= request.works().size();
+            poorBatches = isPoor ? poorBatches + 1 : 0;
+            if (!isPoor) {
                 failedInVain = 0;
             }
+            for (Work work : missing) {
+                work.mayBeThere = true;
+                // One odd answer says nothing about the call.
+                work.failedInBatch = poorBatches >= POOR_BATCHES;
+            }
+            request.works().stream()
+                    .filter(work -> answer.externalIds().contains(work.userId()))
+                    .forEach(work -> accepted(work, now));
             again(new Request(request.number(), missing, true), 1);
         }
         for (Request suspect : refusedAlone) {

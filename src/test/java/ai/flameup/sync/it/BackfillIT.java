@@ -306,7 +306,7 @@ class BackfillIT {
                     60,
                     "a word about the table",
                     () -> last(fixture).path("reason").asText().contains("users\" does not exist")
-                            || fixture.status().path("reason").asText().contains("does not exist"));
+                            || fixture.status().path("reason").asText().contains("there is no table"));
             assertThat(last(fixture).path("state").asText()).isIn("failed", "running");
         }
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 
 /** SIGKILL at bad moments loses nothing. */
@@ -37,7 +37,7 @@ class CrashIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void losesNothingWhenKilledDuringTheFirstLoad(int version) throws Exception {
         try (Fixture fixture = fixture(version)) {
             fixture.insertUsers(1, 6_000);

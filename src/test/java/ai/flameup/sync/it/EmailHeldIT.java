@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.StandIn;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +81,33 @@ class EmailHeldIT {
             fixture.assertConverged();
             AddressOrder.assertKept(fixture.standIn().history());
             assertThat(fixture.standIn().persons()).hasSize(5);
+        }
+    }
+
+    @Test
+    void swap_isParkedOnBothSides_untilAThirdAddressBreaksIt() throws Exception {
+        try (Fixture fixture = inStep("park")) {
+            fixture.execute(
+                    "ALTER TABLE public.users DROP CONSTRAINT users_email_key",
+                    "ALTER TABLE public.users ADD UNIQUE (email) DEFERRABLE",
+                    "UPDATE public.users SET email = 'user' || 3 - id || '@example.com' WHERE id IN (1, 2)");
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(ATTENTION);
+            assertThat(fixture.store().deadLetters()).hasSize(2);
+
+            // as delivery.md says
+            fixture.execute("UPDATE public.users SET email = 'third@example.com' WHERE id = 1");
+            fixture.catchUp();
+            assertThat(fixture.store().deadLetters()).singleElement().satisfies(letter -> assertThat(letter)
+                    .containsEntry("user_id", "2"));
+            SyncProcess.Result retry =
+                    fixture.start("dead-letters", "retry", "--all").awaitExit(Duration.ofMinutes(1));
+            assertThat(retry.exitCode()).as("%s", retry).isZero();
+            fixture.execute("UPDATE public.users SET email = 'user2@example.com' WHERE id = 1");
+            fixture.catchUp();
+
+            fixture.assertConverged();
+            assertThat(fixture.store().deadLetters()).isEmpty();
+            AddressOrder.assertKept(fixture.standIn().history());
         }
     }
 }

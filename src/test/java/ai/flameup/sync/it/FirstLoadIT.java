@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.demo.StandIn;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A table is loaded while it changes. */
 class FirstLoadIT {
     private static final int ROWS = 20_000;
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void loadsATableWhileItChanges(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that changes all the time

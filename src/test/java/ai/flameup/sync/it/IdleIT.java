@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where nothing has changed there is little to do. */
 class IdleIT {
@@ -12,7 +12,7 @@ class IdleIT {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void isCaughtUpSoonAndMovesTheSlotOn(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that was delivered

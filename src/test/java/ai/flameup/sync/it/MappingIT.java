@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a value becomes, and that it becomes the same whichever way its row came. */
@@ -46,7 +47,7 @@ class MappingIT {
     private static final int STREAMED = 1_000;
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void isTheSameByFirstLoadAndByStream(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // The sessions of an application print as they like; ours do not.

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 
@@ -28,6 +29,9 @@ import org.testcontainers.DockerClientFactory;
 final class PostgresServer implements AutoCloseable {
     static final int OLDEST = 14;
     static final int NEWEST = 18;
+
+    /** Whether the whole matrix is wanted, which takes too long for every build. */
+    static final boolean NIGHTLY = Boolean.getBoolean("flameup.nightly");
 
     private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
 
@@ -58,6 +62,11 @@ final class PostgresServer implements AutoCloseable {
 
     private PostgresServer(Engine engine) {
         this.engine = engine;
+    }
+
+    /** For tests of code that does not depend on the version: the newest alone, and at night the oldest as well. */
+    static IntStream versions() {
+        return NIGHTLY ? IntStream.of(OLDEST, NEWEST) : IntStream.of(NEWEST);
     }
 
     /** The one server of a version that all tests without wishes of their own use; it ends with the JVM. */

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The command {@code preview}: what it shows is what is sent, and it leaves everything as it was. */
 class PreviewIT {
@@ -120,7 +120,7 @@ class PreviewIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void showsWhatTheFirstLoadSends(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(

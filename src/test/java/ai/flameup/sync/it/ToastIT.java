@@ -6,6 +6,7 @@ import ai.flameup.sync.demo.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Large values that an update left alone do not come with the change. */
@@ -26,7 +27,7 @@ class ToastIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void areLeftOutAndKeepTheirValues(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(

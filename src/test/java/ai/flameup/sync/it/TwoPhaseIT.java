@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Transactions of two-phase commit that outlast a start of the job. */
 class TwoPhaseIT {
@@ -30,7 +30,7 @@ class TwoPhaseIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void outlastsARestart(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             try {

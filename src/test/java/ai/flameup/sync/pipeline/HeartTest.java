@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -839,6 +840,17 @@ class HeartTest {
     void batchCallThatLeavesFewOut_isKept() {
         batchesOfManyNaming(
                 request -> request.works().stream().skip(1).map(Work::userId).collect(Collectors.toSet()));
+
+        assertThat(recorder.givenUp).isEmpty();
+    }
+
+    @Test
+    void oneAnswerThatLeavesManyOut_keepsTheBatchCall() {
+        AtomicInteger answers = new AtomicInteger();
+        batchesOfManyNaming(request -> request.works().stream()
+                .map(Work::userId)
+                .limit(answers.incrementAndGet() == 1 ? 1 : Request.MOST)
+                .collect(Collectors.toSet()));
 
         assertThat(recorder.givenUp).isEmpty();
     }
