@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one row, in the order of the columns that are read, each as its canonical text: what Postgres prints
- * with time zone UTC, ISO dates and full float digits, with the forms of DESIGN.md section 4 where JSON asks for
- * another. The stream and every read give the same text for the same value. Immutable, once handed over.
+ * with time zone UTC, ISO dates and full float digits, and the forms of values.md if JSON needs another. The stream and every read give the same text for the same value. Immutable, once handed over.
  */
 public final class Row {
     /** A large value that an update left alone. Compared by identity. */

@@ -3,7 +3,7 @@ package ai.flameup.sync.delivery;
 import java.time.Instant;
 import java.util.Set;
 
-/** What an answer means, by the table of DESIGN.md section 5. A pure function. */
+/** What an answer means, by the table in delivery.md. A pure function. */
 final class Answers {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_EARLY = 425;

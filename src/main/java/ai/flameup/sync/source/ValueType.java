@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canonical text of a type's values, by DESIGN.md section 4, from what Postgres prints in a session of the sidecar,
+ * The canonical text of a type's values, as values.md has it, from what Postgres prints in a session of the sidecar,
  * whether that reads or streams. Pure.
  *
  * @param form what the text looks like
