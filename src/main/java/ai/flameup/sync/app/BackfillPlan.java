@@ -192,7 +192,10 @@ public record BackfillPlan(
         return forecast().minutes(requests);
     }
 
-    /** By how much the reading makes the WAL grow, in bytes, for a plan whose rows are known. It keeps nothing of it: the slot's position goes on beside. */
+    /**
+     * By how much the reading makes the WAL grow, in bytes, for a plan whose rows are known. The slot does not retain it,
+     * because its position keeps advancing.
+     */
     public long walWritten() {
         return RetainedWal.written(rows.orElseThrow());
     }

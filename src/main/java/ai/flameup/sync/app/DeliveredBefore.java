@@ -16,7 +16,7 @@ final class DeliveredBefore {
     private final Database database;
     private final Backfills backfills;
     private final boolean isUserIdInKey;
-    /** Whether a change tells everything that gives a row another person. */
+    /** Whether the stream reports every change of a row's person. */
     private volatile boolean reportsNewPersons;
     /** Once true it stays so: a resync ends the run. */
     private volatile boolean isLoaded;

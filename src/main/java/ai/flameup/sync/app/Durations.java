@@ -16,15 +16,22 @@ public final class Durations {
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
 
-    /** What is wrong with a text that is none. */
+    private static final Duration MOST = Duration.ofDays(36_500);
+
+    /** The rule that a refused text breaks. */
     public static final String RULE = "must be a duration like 500ms, 10s, 5m or 1d";
 
     private Durations() {}
 
-    /** Null if the text is no duration. */
+    /** Null if the text is no duration, or longer than 36,500 days. */
     public static @Nullable Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);
         Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
-        return unit == null ? null : unit.multipliedBy(Long.parseLong(matcher.group(1)));
+        if (unit == null) {
+            return null;
+        }
+        Duration duration = unit.multipliedBy(Long.parseLong(matcher.group(1)));
+        // Past a century, sums with the clock would overflow.
+        return duration.compareTo(MOST) > 0 ? null : duration;
     }
 }

@@ -31,9 +31,11 @@ record NoProxy(List<String> names) {
             String named = withPort ? name.substring(0, name.lastIndexOf(':')) : name;
             boolean atPort = !withPort || name.endsWith(":" + port);
             return named.equals("*")
-                    || isInNetwork(asked, named)
                     || (atPort
-                            && (asked.equals(named) || asked.equals("[" + named + "]") || asked.endsWith("." + named)));
+                            && (isInNetwork(asked, named)
+                                    || asked.equals(named)
+                                    || asked.equals("[" + named + "]")
+                                    || asked.endsWith("." + named)));
         });
     }
 

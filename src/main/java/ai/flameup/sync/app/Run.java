@@ -273,21 +273,21 @@ final class Run implements Live {
             if (paused != null) {
                 throw new Fault(
                         ExitCode.FLAMEUP,
-                        "Flameup: its budget is spent, or it has asked for a pause, until %s; the next run goes on from here"
+                        "Flameup: its budget is spent, or it has asked for a pause, until %s; the next run resumes from here"
                                 .formatted(paused));
             }
             String trouble = streaming.trouble();
             throw trouble == null
                     ? new Fault(
                             ExitCode.FLAMEUP,
-                            "Flameup: nothing was delivered for %s s%s, and try again: the next run goes on from here"
+                            "Flameup: nothing was delivered for %s s%s, and try again: the next run resumes from here"
                                     .formatted(options.stallTimeout().toSeconds(), lastFailure()))
                     : new Fault(ExitCode.POSTGRES, "Postgres: the stream does not come back: " + trouble);
         }
         if (patience.isPastDeadline()) {
             throw new Fault(
                     ExitCode.TRY_LATER,
-                    "Not caught up within the deadline of %s s; the next run goes on from here"
+                    "Not caught up within the deadline of %s s; the next run resumes from here"
                             .formatted(options.deadline().toSeconds()));
         }
     }
@@ -526,10 +526,10 @@ final class Run implements Live {
                 && end.getNow(Optional.of(ExitCode.DONE)).isEmpty();
     }
 
-    /** A server that lets a thread wait so long at the end of a process is left without a further word. */
+    /** Closes the connections of a server that did not respond in time. */
     private void demandEnd(boolean ended) {
         if (!ended && !database.isAborted()) {
-            LOG.info("Postgres is not responding: closing its connections. The slot is told at the next start");
+            LOG.info("Postgres is not responding: closing its connections. The slot is advanced at the next start");
             database.abort();
         }
     }
@@ -540,7 +540,8 @@ final class Run implements Live {
         try {
             end();
         } finally {
-            patience.closing(false);
+            // What follows waits for others than the server, and has limits of its own.
+            patience.closing(patience.isGivenUp());
         }
     }
 
@@ -548,7 +549,8 @@ final class Run implements Live {
         clock.shutdownNow();
         tableWatch.close();
         demandEnd(scanning.stop(patience::isGivenUp, SERVER_LIMIT));
-        backfilling.close();
+        demandEnd(Bounded.run(
+                "search", backfilling::close, patience::isGivenUp, database.isAborted() ? AT_ONCE : SERVER_LIMIT));
         demandEnd(streaming.stop(patience::isGivenUp, database.isAborted() ? AT_ONCE : SERVER_LIMIT));
         if (!patience.isGivenUp() && isToBeginAnew()) {
             pipeline.settle(DRAIN);
@@ -570,7 +572,7 @@ final class Run implements Live {
                 demandEnd(Bounded.run("slot", this::tellSlot, patience::isGivenUp, SERVER_LIMIT));
             }
         } catch (Fault unreachable) {
-            LOG.info("The slot is told at the next start: {}", unreachable.getMessage());
+            LOG.info("The slot is advanced at the next start: {}", unreachable.getMessage());
         }
     }
 

@@ -191,7 +191,7 @@ final class Streaming {
 
     /**
      * Stops the reading and waits for its end. If the process is to end as well, it does not wait long for a server that
-     * does not answer: nobody takes what the stream may still bring.
+     * does not respond: further changes are dropped, and the next start reads them again.
      *
      * @param isGivenUp whether the process is to end
      * @param limit counts from then on

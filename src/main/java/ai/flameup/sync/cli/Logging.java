@@ -14,10 +14,11 @@ import java.util.Objects;
 /**
  * Configures Logback: one line for each event, on standard error. In code, because reading it from XML costs a tenth of the
  * start-up time of a command. Found by Logback as a service; a {@code logback.xml} or {@code logback-test.xml} on the class path
- * goes first.
+ * and the property {@code logback.configurationFile} go first.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
     static final String APPENDER = "STDERR";
+    private static final String FILE_PROPERTY = "logback.configurationFile";
     private static final List<String> FILES = List.of("/logback-test.xml", "/logback.xml");
 
     /** The libraries' own messages help only in debugging: what an operator can use is logged by our code, with the remedy. */
@@ -32,7 +33,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (FILES.stream().map(Logging.class::getResource).anyMatch(Objects::nonNull)) {
+        if (System.getProperty(FILE_PROPERTY) != null
+                || FILES.stream().map(Logging.class::getResource).anyMatch(Objects::nonNull)) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         configureStandardError(context);

@@ -34,12 +34,12 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
         }
         Long server = plan.wal().serverLimit();
         out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
-                        + " The backfill writes %s, and holds none back: the position moves on beside it")
+                        + " The backfill writes %s, and the slot retains none of it")
                 .formatted(
                         size(retained()),
                         size(maxRetainedWal),
                         server == null ? "never (max_slot_wal_keep_size)" : "past " + size(server),
-                        known ? "about " + size(plan.walWritten()) : "little"));
+                        known ? "about " + size(plan.walWritten()) : "an unknown amount"));
     }
 
     private void requests(PrintWriter out) {

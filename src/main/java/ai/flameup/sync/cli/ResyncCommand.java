@@ -125,7 +125,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
                                     .formatted(one.id(), one.tally().rows(), rows.getAsLong())
                             : "Backfill %s: %s rows"
                                     .formatted(one.id(), one.tally().rows()))
-                    .orElse("Resync %s has not begun yet; the log of whoever does it tells what it waits for"
+                    .orElse("Resync %s has not begun yet; the log of the active run says what it waits for"
                             .formatted(id));
         }
 

@@ -71,7 +71,7 @@ public final class StatusServer implements AutoCloseable {
         try {
             return HttpServer.create(address, 0);
         } catch (IOException e) {
-            // Which of the three it is, the system says in words alone.
+            // Only the words of the system tell the causes apart.
             throw refused(
                     listen,
                     "cannot be bound: %s. Choose a free port (ss -ltnp shows those in use) above 1023 and an address of this machine, or off"

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Webhook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final int PENDING = 100;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -65,9 +65,13 @@ final class Heart {
     private boolean isBudgetHidden;
 
     private boolean isUnreadQuotaTold;
-    /** Persons who were accepted alone after they had been refused in batches, since somebody was not or a batch was. */
+    /**
+     * Persons who were accepted alone after a batch had refused them or left them out, since the last batch that named most
+     * of its persons, and since the last person who was refused alone.
+     */
     private int failedInVain;
 
+    /** Batches in a row whose answers named less than half of their persons. */
     private int poorBatches;
 
     private Budget.@Nullable Allowance allowanceTold;

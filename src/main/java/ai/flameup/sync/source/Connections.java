@@ -63,9 +63,12 @@ final class Connections {
         Connection connection = DriverManager.getConnection(settings.url(), properties);
         try (Statement statement = connection.createStatement()) {
             // The login's limit ends before this, and no other thread knows of the connection yet.
+            // A stream may be silent for longer than the URL's socketTimeout allows a statement.
+            int limitOfUrl =
+                    PGProperty.REPLICATION.getOrDefault(properties) == null ? connection.getNetworkTimeout() : 0;
             connection.setNetworkTimeout(Runnable::run, (int) LIMIT.toMillis());
             statement.execute(begin);
-            connection.setNetworkTimeout(Runnable::run, 0);
+            connection.setNetworkTimeout(Runnable::run, limitOfUrl);
             return connection;
         } catch (SQLException e) {
             connection.close();

@@ -45,9 +45,8 @@ class BackfillIT {
         return fixture;
     }
 
-    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... arguments) {
-        return fixture.fork(command(arguments));
+        return fixture.start(command(arguments));
     }
 
     private static String[] command(String... arguments) {
@@ -306,7 +305,7 @@ class BackfillIT {
                     60,
                     "a word about the table",
                     () -> last(fixture).path("reason").asText().contains("users\" does not exist")
-                            || fixture.status().path("reason").asText().contains("there is no table"));
+                            || fixture.status().path("reason").asText().contains("table public.users is gone"));
             assertThat(last(fixture).path("state").asText()).isIn("failed", "running");
         }
     }

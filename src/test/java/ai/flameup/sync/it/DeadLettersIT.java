@@ -63,9 +63,8 @@ class DeadLettersIT {
         fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(millis)));
     }
 
-    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... arguments) {
-        return fixture.fork(command(arguments));
+        return fixture.start(command(arguments));
     }
 
     private static String[] command(String... arguments) {
@@ -379,7 +378,7 @@ class DeadLettersIT {
             parkTheOdd(fixture, 2 * letters);
             long before = fixture.standIn().requests();
             slow(fixture, 100);
-            SyncProcess retry = start(fixture, "retry", "--all");
+            SyncProcess retry = fixture.fork(command("retry", "--all"));
             fixture.awaitRequests(before + letters / 2, 60);
 
             retry.kill9();

@@ -31,9 +31,8 @@ class TryIT {
         return fixture;
     }
 
-    /** As a process of its own, because another one works beside it. */
     private static SyncProcess start(Fixture fixture, String... options) {
-        return fixture.fork(command(options));
+        return fixture.start(command(options));
     }
 
     private static String[] command(String... options) {
