@@ -30,7 +30,7 @@ final class Patience {
         return isStopped() || isPastDeadline();
     }
 
-    /** Whether the run waits for what is in flight, and limits by itself how long it waits for anything else. */
+    /** Whether the run is closing: it waits for requests in flight, and each of its other waits has a limit of its own. */
     boolean isClosing() {
         return closing;
     }

@@ -15,7 +15,7 @@ final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
     /** Before a run delivers anything, nothing is worth waiting for. */
     private static final Duration IDLE_LIMIT = Duration.ofSeconds(2);
-    /** More than a drain and the end of a stream take beside a server that answers; Docker kills 10 s after SIGTERM. */
+    /** Longer than a drain and the end of a stream take if the server responds. Docker kills 10 s after SIGTERM. */
     static final Duration LIMIT = Duration.ofSeconds(7);
 
     private final CountDownLatch ended = new CountDownLatch(1);

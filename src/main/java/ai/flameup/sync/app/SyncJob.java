@@ -118,7 +118,7 @@ public final class SyncJob {
         });
     }
 
-    /** What is wrong before the first start leaves nothing behind. */
+    /** A failure before the first start creates nothing. */
     private void demandFirstStart(Database database) {
         Attempt.look(settings, database);
         database.reachForReplication();

@@ -2,22 +2,19 @@ package ai.flameup.sync.cli;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A log event as one line of JSON. Logback's own encoder has other names and forms for the time and the message, and puts
  * the arguments beside them. May be shared between threads.
  */
-final class JsonLine extends EncoderBase<ILoggingEvent> {
+final class JsonLine extends LogLine {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final byte[] NONE = {};
 
     @Override
-    public byte[] encode(ILoggingEvent event) {
+    String text(ILoggingEvent event) {
         ObjectNode line = JSON.createObjectNode()
                 .put("timestamp", event.getInstant().toString())
                 .put("level", event.getLevel().toString())
@@ -32,16 +29,6 @@ final class JsonLine extends EncoderBase<ILoggingEvent> {
                     .map(frame -> frame.replace("\tat ", ""))
                     .forEach(frames::add);
         }
-        return (line + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public byte[] headerBytes() {
-        return NONE;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NONE;
+        return line + "\n";
     }
 }

@@ -3,8 +3,6 @@ package ai.flameup.sync.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.core.encoder.EncoderBase;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -13,13 +11,12 @@ import java.util.Locale;
  * Encodes a log event as one line of text. An internal error, which alone is logged as an error with its exception, is
  * followed by its stack trace. May be shared between threads.
  */
-public final class PlainLine extends EncoderBase<ILoggingEvent> {
+public final class PlainLine extends LogLine {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss,SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
-    private static final byte[] NONE = {};
 
     @Override
-    public byte[] encode(ILoggingEvent event) {
+    String text(ILoggingEvent event) {
         StringBuilder line = new StringBuilder();
         TIME.formatTo(event.getInstant(), line);
         line.append(String.format(Locale.ROOT, " %-5s ", event.getLevel()))
@@ -29,16 +26,6 @@ public final class PlainLine extends EncoderBase<ILoggingEvent> {
         if (thrown != null && event.getLevel() == Level.ERROR) {
             StackTrace.lines(thrown).forEach(frame -> line.append(frame).append(System.lineSeparator()));
         }
-        return line.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public byte[] headerBytes() {
-        return NONE;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NONE;
+        return line.toString();
     }
 }
