@@ -22,12 +22,6 @@ class CatalogChangesIT {
         return fixture;
     }
 
-    /** The server process that streams to us: another one after each restart of the stream. */
-    private static String sender(Fixture fixture) throws SQLException {
-        return fixture.value(
-                "SELECT active_pid FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot()));
-    }
-
     private static void awaitConfirmed(Fixture fixture, String lsn) {
         Eventually.within(60, "the slot past " + lsn, () -> fixture.value(
                         "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"
@@ -38,11 +32,11 @@ class CatalogChangesIT {
     private static void assertStreamGoesOn(Fixture fixture, String... statements) throws SQLException {
         SyncProcess process = fixture.run();
         fixture.awaitState("in_step");
-        String sender = sender(fixture);
+        String sender = fixture.awaitStreaming();
         fixture.execute(statements);
         fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 2");
         awaitConfirmed(fixture, fixture.value("SELECT pg_current_wal_lsn()"));
-        assertThat(sender(fixture)).as("%s", process).isEqualTo(sender);
+        assertThat(fixture.awaitStreaming()).as("%s", process).isEqualTo(sender);
         assertThat(process.err()).doesNotContain("Halted", "There is no stream");
         fixture.awaitConverged(10);
     }
@@ -145,14 +139,12 @@ class CatalogChangesIT {
         try (Fixture fixture = fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.run();
             fixture.awaitState("in_step");
-            String sender = sender(fixture);
+            String sender = fixture.awaitStreaming();
 
             fixture.execute("ALTER TABLE public.users ALTER COLUMN first_name TYPE varchar");
 
-            Eventually.within(30, "a stream that knows the type", () -> {
-                String now = sender(fixture);
-                return now != null && !now.equals(sender);
-            });
+            Eventually.within(30, "a stream that knows the type", () -> !fixture.awaitStreaming()
+                    .equals(sender));
             fixture.execute("UPDATE public.users SET first_name = 'x', phone = '2'");
             fixture.awaitConverged(30);
         }

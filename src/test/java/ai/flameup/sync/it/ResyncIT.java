@@ -414,11 +414,7 @@ class ResyncIT {
             PostgresServer.copyFiles(fixture.stateDirectory(), other);
             SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
-            Eventually.within(30, "the stream", () -> fixture.value(
-                            "SELECT active FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
-                    .equals("t"));
-            String pid = fixture.value(
-                    "SELECT active_pid FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'");
+            String pid = fixture.awaitStreaming();
             fixture.configure(fixture.stateDirectory().toString(), other.toString());
 
             SyncProcess.Result result = resync(fixture);

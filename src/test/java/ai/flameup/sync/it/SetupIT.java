@@ -635,9 +635,7 @@ class SetupIT {
     private static SyncProcess followed(Fixture fixture) {
         SyncProcess process = fixture.run();
         process.awaitLog("Following", LIMIT);
-        Eventually.within(30, "the stream", () -> fixture.value(
-                        "SELECT active FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'")
-                .equals("t"));
+        fixture.awaitStreaming();
         return process;
     }
 
@@ -923,8 +921,7 @@ class SetupIT {
         try (Site site = new Site(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
-            SyncProcess process = fixture.run();
-            process.awaitLog("Following", LIMIT);
+            SyncProcess process = followed(fixture);
             String before = site.traces();
             String script = site.done(site.run("teardown", "--print-sql")).out();
             try (Connection connection = fixture.connect()) {

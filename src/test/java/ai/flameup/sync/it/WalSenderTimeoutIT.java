@@ -9,13 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** A server whose {@code wal_sender_timeout} is short does not cut the stream while the sidecar is busy. */
 class WalSenderTimeoutIT {
-    /** The session that streams: a look into the slot holds it for a moment as well, before the stream begins. */
-    private static String sender(Fixture fixture) throws java.sql.SQLException {
-        return String.valueOf(fixture.value(
-                "SELECT max(active_pid) FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid"
-                        + " WHERE slot_name = '" + fixture.slot() + "'"));
-    }
-
     @Test
     void shortTimeout_besideABacklogThatIsNotTaken_cutsNothing() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_sender_timeout", "1s"));
@@ -24,9 +17,8 @@ class WalSenderTimeoutIT {
             fixture.insertUsers(1, 60_000);
             fixture.configure("mapping:\n", "delivery:\n  first-load: none\nmapping:\n");
             SyncProcess run = fixture.run();
-            Eventually.within(60, "the stream", () -> !sender(fixture).equals("null"));
+            String sender = fixture.awaitStreaming();
             fixture.standIn().when(request -> true, Behaviour.status(503).after(Duration.ofMillis(200)));
-            String sender = sender(fixture);
 
             // when that is so for several times the time-out
             fixture.execute("UPDATE public.users SET phone = '2'");
@@ -36,7 +28,7 @@ class WalSenderTimeoutIT {
                     .equals("t"));
 
             // then the same session streams
-            assertThat(sender(fixture)).as("%s", run).isEqualTo(sender);
+            assertThat(fixture.awaitStreaming()).as("%s", run).isEqualTo(sender);
             assertThat(run.err()).doesNotContain("There is no stream");
             Doctor.look(fixture).says("wal_sender_timeout", "warning", "1s");
         }
