@@ -11,6 +11,7 @@ import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Markers;
 import ai.flameup.sync.source.NameCheck;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.PublicationVersion;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.SlotContent;
@@ -141,7 +142,7 @@ final class Attempt {
         if (settings.postgres().hasSeveralHosts()) {
             LOG.info("Primary found: server={}", server);
         }
-        return Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+        return Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
     }
 
     /** @return the table, with the position up to which it is known to have had its name */

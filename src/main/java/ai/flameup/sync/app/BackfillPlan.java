@@ -6,6 +6,7 @@ import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.KeyFinder;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.RetainedWal;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.state.Backfill;
@@ -137,7 +138,8 @@ public record BackfillPlan(
     private static BackfillPlan connected(Settings settings, Look look) {
         try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
-            Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            Catalog catalog =
+                    Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
             return look.at(database, catalog);
         }
     }

@@ -7,6 +7,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fencing;
 import ai.flameup.sync.source.KeyFinder;
 import ai.flameup.sync.source.Lookup;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.state.Backfill;
@@ -99,7 +100,7 @@ final class Backfilling {
                 // Whoever is interrupted in the midst of asking the server has no answer of the server's.
                 return false;
             }
-            if (backfill.kind().isNeeded() || !(Database.isOfStatement(fault) || reading.isHopeless())) {
+            if (backfill.kind().isNeeded() || !(PostgresFailures.isOfStatement(fault) || reading.isHopeless())) {
                 throw fault;
             }
             fail(backfill, fault);
@@ -264,7 +265,7 @@ final class Backfilling {
                     return;
                 }
                 // The server was there a moment before, each time.
-                broken += Database.isOfConnection(fault) ? 1 : 0;
+                broken += PostgresFailures.isOfConnection(fault) ? 1 : 0;
                 throw fault;
             }
             backfills.foundAll(backfill.id(), count[0]);

@@ -1,7 +1,6 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Preconditions;
@@ -45,7 +44,7 @@ public record FirstLook(MappingProposal mapping, List<String> beforeRun) {
     }
 
     private static List<String> beforeRun(Database database, MappingProposal mapping) {
-        return problems(() -> Catalog.read(database, present -> columns(mapping)));
+        return problems(() -> Preconditions.checkedCatalog(database, present -> columns(mapping)));
     }
 
     private static List<String> columns(MappingProposal mapping) {

@@ -6,6 +6,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.KeyConversion;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StoredKeys;
 import java.util.List;
@@ -105,7 +106,7 @@ final class KeyColumns {
         try {
             return conversion.convert(keys);
         } catch (Fault fault) {
-            if (!Database.isOfStatement(fault)) {
+            if (!PostgresFailures.isOfStatement(fault)) {
                 throw fault;
             }
             LOG.warn("Keys of the former primary key cannot be converted: {}", fault.getMessage());

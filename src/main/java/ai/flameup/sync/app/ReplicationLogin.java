@@ -3,6 +3,7 @@ package ai.flameup.sync.app;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.PostgresSettings;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,7 +20,7 @@ final class ReplicationLogin {
      * @throws Fault 3 where a pooler answers; the role itself may not be there yet
      */
     void demandNoPooler() {
-        tried().filter(Database::isOfPooler).ifPresent(fault -> {
+        tried().filter(PostgresFailures::isOfPooler).ifPresent(fault -> {
             throw fault;
         });
     }
@@ -35,7 +36,7 @@ final class ReplicationLogin {
             return;
         }
         Fault fault = found.get();
-        if (Database.mayNotReplicate(fault) || Database.isOfPooler(fault)) {
+        if (PostgresFailures.mayNotReplicate(fault) || PostgresFailures.isOfPooler(fault)) {
             throw new Fault(
                     ExitCode.POSTGRES,
                     "%s; the slot was not made: run setup again then".formatted(fault.getMessage()),

@@ -5,6 +5,8 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.PublicationVersion;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
@@ -38,7 +40,8 @@ public record ResyncPlan(
                                     ExitCode.USAGE,
                                     "nothing was begun that could be begun anew: `flameup-sync run` begins, and loads every row"));
             database.reach();
-            Catalog catalog = Catalog.read(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            Catalog catalog =
+                    Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
             Identity now = settings.identity(catalog);
             before.checkDestination(now);
             Slot slot = new Slot(database, false);
@@ -70,7 +73,7 @@ public record ResyncPlan(
             }
             return null;
         } catch (Fault fault) {
-            if (Database.isPassing(fault)) {
+            if (PostgresFailures.isPassing(fault)) {
                 throw fault;
             }
             return String.join("; ", fault.problems());

@@ -13,6 +13,7 @@ import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Fencing;
 import ai.flameup.sync.source.Lookup;
 import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Scan;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
@@ -406,7 +407,7 @@ final class Run implements Live {
         } catch (Fault fault) {
             if (clock.isShutdown()) {
                 LOG.debug("No heartbeat, because the run is ending: {}", fault.getMessage());
-            } else if (Database.isPassing(fault)) {
+            } else if (PostgresFailures.isPassing(fault)) {
                 if (serverTrouble == null && streaming.trouble() == null) {
                     LOG.warn("{}; asking again every few seconds", fault.getMessage());
                 }

@@ -1,7 +1,7 @@
 package ai.flameup.sync.app;
 
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -104,7 +104,7 @@ final class Scanning {
                 pause = FIRST_PAUSE_MILLIS;
                 return more;
             } catch (Fault fault) {
-                if (!Database.isPassing(fault)) {
+                if (!PostgresFailures.isPassing(fault)) {
                     throw fault;
                 }
                 if (!paused) {

@@ -7,6 +7,7 @@ import ai.flameup.sync.source.ChangeStream;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Fence;
 import ai.flameup.sync.source.Markers;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.StreamEvent;
 import ai.flameup.sync.source.Table;
@@ -165,7 +166,7 @@ final class Streaming {
     }
 
     private static void demandPassing(Fault fault) {
-        if (!Database.isPassing(fault)) {
+        if (!PostgresFailures.isPassing(fault)) {
             throw fault;
         }
     }

@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.MetricsFile;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
@@ -289,7 +290,7 @@ public final class SyncJob {
                     throw fault;
                 }
                 full = fault.exitCode() == ExitCode.STORE;
-                pause = Database.isPassing(fault) ? away(fault) : halted(fault);
+                pause = PostgresFailures.isPassing(fault) ? away(fault) : halted(fault);
             }
             awaitNextLook(pause, () -> !resyncing.asked().equals(asked));
             if (patience.isStopped()) {

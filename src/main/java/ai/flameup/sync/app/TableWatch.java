@@ -7,6 +7,8 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.NameCheck;
+import ai.flameup.sync.source.PostgresFailures;
+import ai.flameup.sync.source.Preconditions;
 import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.TableSeen;
@@ -127,7 +129,7 @@ final class TableWatch implements AutoCloseable {
             if (!(e.getCause() instanceof Fault fault)) {
                 throw new IllegalStateException(e.getCause());
             }
-            if (Database.isPassing(fault)) {
+            if (PostgresFailures.isPassing(fault)) {
                 LOG.debug("Checked again after the next look: {}", fault.getMessage());
                 return true;
             }
@@ -147,10 +149,10 @@ final class TableWatch implements AutoCloseable {
     /** Whether a stream that began now would read the same. */
     private boolean isReadAlike() {
         try {
-            Catalog catalog = Catalog.read(database, this::columns);
+            Catalog catalog = Preconditions.checkedCatalog(database, this::columns);
             return catalog.table(columns(catalog.columns().keySet())).equals(table);
         } catch (Fault fault) {
-            if (Database.isPassing(fault)) {
+            if (PostgresFailures.isPassing(fault)) {
                 throw fault;
             }
             LOG.debug("The next start reports this: {}", fault.getMessage());

@@ -1,6 +1,7 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.source.ConnectionCount;
 import ai.flameup.sync.source.ConnectionRoom;
 import ai.flameup.sync.source.ServerLook;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
 
     private Finding connections() {
         String message = "%s of %s connections available, %s needed"
-                .formatted(room.left(), room.maxConnections(), ConnectionRoom.CLIENTS);
-        return room.left() >= ConnectionRoom.CLIENTS
+                .formatted(room.left(), room.maxConnections(), ConnectionCount.CLIENTS);
+        return room.left() >= ConnectionCount.CLIENTS
                 ? Finding.ok("connections", message)
                 : Finding.failed(
                         ExitCode.POSTGRES,

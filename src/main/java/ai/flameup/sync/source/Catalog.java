@@ -3,8 +3,6 @@ package ai.flameup.sync.source;
 import ai.flameup.sync.change.Column;
 import ai.flameup.sync.fault.Fault;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * What the server and its catalog say before anything is set up; asking changes nothing.
@@ -29,16 +26,6 @@ public record Catalog(
         List<Column> key,
         List<String> keyIds) {
     /**
-     * Looks at everything that a run relies on.
-     *
-     * @throws Fault with all problems that were found, exit code 3
-     */
-    public static Catalog read(Database database, Function<Set<String>, List<String>> mapped) {
-        Preconditions.demand(database, mapped);
-        return read(database);
-    }
-
-    /**
      * What the server says, whatever may be wrong with the table.
      *
      * @throws Fault 3 if it cannot be asked; a standby cannot
@@ -48,10 +35,10 @@ public record Catalog(
             Map<String, Column> columns = columns(connection, database.settings());
             Map<String, String> key = keyIds(connection, database.settings());
             return new Catalog(
-                    text(connection, "SELECT system_identifier FROM pg_control_system()"),
+                    Queries.text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
-                            text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
-                    text(connection, "SELECT current_database()"),
+                            Queries.text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
+                    Queries.text(connection, "SELECT current_database()"),
                     columns,
                     key.keySet().stream().map(columns::get).toList(),
                     List.copyOf(key.values()));
@@ -67,7 +54,7 @@ public record Catalog(
 
     static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
         Map<String, Column> columns = new LinkedHashMap<>();
-        query(
+        Queries.query(
                 connection,
                 "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid FROM pg_attribute a"
                         + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -87,7 +74,7 @@ public record Catalog(
     /** By name, in the key's order. */
     private static Map<String, String> keyIds(Connection connection, PostgresSettings settings) throws SQLException {
         Map<String, String> ids = new LinkedHashMap<>();
-        query(
+        Queries.query(
                 connection,
                 "SELECT a.attname, c.oid || '.' || a.attnum FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace,"
@@ -123,7 +110,7 @@ public record Catalog(
 
     static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
         Set<String> generated = new HashSet<>();
-        query(
+        Queries.query(
                 connection,
                 "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
                 row -> generated.add(row.getString(1)),
@@ -134,7 +121,7 @@ public record Catalog(
     /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */
     public static boolean isUnique(Database database, String column) {
         try (Connection connection = database.connection()) {
-            return !text(
+            return !Queries.text(
                             connection,
                             "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
                                     + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
@@ -144,29 +131,6 @@ public record Catalog(
                     .isEmpty();
         } catch (SQLException e) {
             throw database.fault("looking at the table's indexes", e);
-        }
-    }
-
-    static String text(Connection connection, String sql, String... parameters) throws SQLException {
-        List<String> answers = new ArrayList<>();
-        query(connection, sql, row -> answers.add(String.valueOf(row.getString(1))), parameters);
-        return answers.isEmpty() ? "" : answers.get(0);
-    }
-
-    interface RowTaker {
-        void take(ResultSet row) throws SQLException;
-    }
-
-    static void query(Connection connection, String sql, RowTaker taker, String... parameters) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setString(i + 1, parameters[i]);
-            }
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    taker.take(rows);
-                }
-            }
         }
     }
 }

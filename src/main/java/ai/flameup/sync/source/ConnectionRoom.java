@@ -15,19 +15,13 @@ import java.util.List;
  * @param others connections of everybody else, to all databases
  */
 public record ConnectionRoom(List<String> problems, int maxConnections, int reserved, int others) {
-    /** Those of the pool, one of the engine and one more while it starts. */
-    public static final int CLIENTS = Database.CONNECTIONS + 2;
-
-    /** With the one for replication, which counts for the limits of role and database as well. */
-    public static final int NEEDED = CLIENTS + 1;
-
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
     public static ConnectionRoom look(Database database) {
         try (Connection connection = database.connection()) {
             List<ConnectionRoom> seen = new ArrayList<>(1);
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections')::int"
                             + " + coalesce(current_setting('reserved_connections', true), '0')::int,"
@@ -47,7 +41,7 @@ public record ConnectionRoom(List<String> problems, int maxConnections, int rese
     /** Limits of the role and the database that are too low; they do not apply to superusers. */
     static List<String> problems(Connection connection) throws SQLException {
         List<String> problems = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT r.rolname, r.rolconnlimit, d.datname, d.datconnlimit FROM pg_roles r, pg_database d"
                         + " WHERE r.rolname = current_user AND d.datname = current_database() AND NOT r.rolsuper",
@@ -59,33 +53,23 @@ public record ConnectionRoom(List<String> problems, int maxConnections, int rese
         String role = row.getString(1);
         if (isTooLow(row.getInt(2))) {
             problems.add("Postgres: role %s may have %s connections at a time, and flameup-sync needs %s; %s"
-                    .formatted(role, row.getInt(2), NEEDED, alterRole(role)));
+                    .formatted(role, row.getInt(2), ConnectionCount.NEEDED, PostgresFailures.raiseLimit(role)));
         }
         String database = row.getString(3);
         if (isTooLow(row.getInt(4))) {
             problems.add(
                     "Postgres: database %s accepts %s connections at a time, and flameup-sync alone needs %s; ALTER DATABASE %s CONNECTION LIMIT -1"
-                            .formatted(database, row.getInt(4), NEEDED, Sql.identifier(database)));
+                            .formatted(database, row.getInt(4), ConnectionCount.NEEDED, Sql.identifier(database)));
         }
     }
 
     /** A negative one is none. */
     private static boolean isTooLow(int limit) {
-        return limit >= 0 && limit < NEEDED;
+        return limit >= 0 && limit < ConnectionCount.NEEDED;
     }
 
     /** Client connections that are left for the sidecar at the moment; may be negative. */
     public int left() {
         return maxConnections - reserved - others;
-    }
-
-    /** For a server that accepts no more of them. */
-    static String remedy(PostgresSettings settings) {
-        return "close sessions that nobody needs, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %s connections"
-                .formatted(alterRole(settings.username()), NEEDED);
-    }
-
-    private static String alterRole(String role) {
-        return "ALTER ROLE %s CONNECTION LIMIT %s".formatted(Sql.identifier(role), NEEDED);
     }
 }

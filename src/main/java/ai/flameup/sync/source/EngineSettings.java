@@ -1,16 +1,12 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
-import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Debezium's properties, with the reason of each that is not its default. */
 final class EngineSettings {
-    /** Several reports are due within the shortest {@code wal_sender_timeout} of a session. */
-    static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
-
     private EngineSettings() {}
 
     /** @param run the name under which offsets, types and connections are published */
@@ -32,7 +28,7 @@ final class EngineSettings {
         p.setProperty("database.hostname", "url");
         p.setProperty("database.dbname", settings.database());
         p.setProperty("database.user", settings.username());
-        p.setProperty("status.update.interval.ms", Long.toString(REPORT_INTERVAL.toMillis()));
+        p.setProperty("status.update.interval.ms", Long.toString(TextConnectorTask.REPORT_INTERVAL.toMillis()));
         p.setProperty("plugin.name", "pgoutput");
         p.setProperty("slot.name", settings.slot());
         p.setProperty("publication.name", settings.publication());

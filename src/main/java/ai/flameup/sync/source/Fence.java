@@ -69,8 +69,8 @@ public final class Fence {
      */
     public static Fence of(Database database) {
         try (Connection connection = database.connection()) {
-            String standbys = Catalog.text(connection, "SELECT current_setting('synchronous_standby_names')");
-            String snapshot = Catalog.text(connection, "SELECT pg_current_snapshot()");
+            String standbys = Queries.text(connection, "SELECT current_setting('synchronous_standby_names')");
+            String snapshot = Queries.text(connection, "SELECT pg_current_snapshot()");
             connection.rollback();
             return new Fence(standbys.isBlank() ? null : Snapshot.parse(snapshot));
         } catch (SQLException e) {

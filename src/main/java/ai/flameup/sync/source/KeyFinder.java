@@ -95,7 +95,7 @@ public final class KeyFinder {
     private Fault refused(String condition, String sql, SQLException e) {
         Fault fault = database.fault("checking the condition", e);
         ServerErrorMessage said = e instanceof PSQLException told ? told.getServerErrorMessage() : null;
-        if (said == null || Database.isPassing(fault)) {
+        if (said == null || PostgresFailures.isPassing(fault)) {
             return fault;
         }
         int position = said.getPosition() - sql.indexOf(condition);
@@ -200,7 +200,7 @@ public final class KeyFinder {
     /** Whether somebody waits for a lock that the session holds, or waits behind such a one. */
     private boolean isInTheWay(int pid) throws SQLException {
         try (Connection connection = database.connection()) {
-            boolean waited = Catalog.text(
+            boolean waited = Queries.text(
                             connection,
                             "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND ?::int = ANY (pg_blocking_pids(l.pid)))",
                             Integer.toString(pid))
@@ -237,7 +237,7 @@ public final class KeyFinder {
                 byUserId(connection, userId, some, page, missing);
             } catch (SQLException e) {
                 if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
-                    throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + Database.words(e));
+                    throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + PostgresFailures.message(e));
                 }
                 throw database.fault("looking for the rows", e);
             }
@@ -248,7 +248,7 @@ public final class KeyFinder {
             throws SQLException {
         // Not as it was declared: a cast to varchar(3) would cut an id, and find somebody else.
         String type =
-                Catalog.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
+                Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
         String sql = ("SELECT flameup_ids.id, %s FROM unnest(?::text[]) AS flameup_ids (id)"
                         + " LEFT JOIN %s flameup_table ON flameup_table.%s = %s::%s")
                 .formatted(

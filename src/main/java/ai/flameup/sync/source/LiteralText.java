@@ -10,6 +10,17 @@ import java.util.Locale;
  * one literal. PostgreSQL's documents, sections 8.15.6 (arrays) and F.18 (hstore), have their grammar.
  */
 final class LiteralText {
+    /** How the elements of an array are read. */
+    interface Element {
+        /** Returns the canonical text of what Postgres prints. */
+        String ofText(String text);
+
+        JsonKind kind();
+
+        /** Returns the character between two elements. */
+        char delimiter();
+    }
+
     private final String literal;
     private final JsonText json;
     private int at;
@@ -20,7 +31,7 @@ final class LiteralText {
     }
 
     /** Nested arrays for more dimensions; lower bounds other than 1 are not told. */
-    static String array(String literal, ValueType element) {
+    static String array(String literal, Element element) {
         LiteralText text = new LiteralText(literal);
         // Bounds, where any of them is not 1: [0:1]={...}
         text.at = literal.indexOf('{');
@@ -35,7 +46,7 @@ final class LiteralText {
         return text.toString();
     }
 
-    private void array(ValueType element) {
+    private void array(Element element) {
         json.raw('[');
         at++;
         while (literal.charAt(at) != '}') {
@@ -60,7 +71,7 @@ final class LiteralText {
         json.raw(']');
     }
 
-    private void value(ValueType element, String text) {
+    private void value(Element element, String text) {
         String canonical = element.ofText(text);
         JsonKind kind = element.kind();
         if (kind.isRaw(canonical)) {

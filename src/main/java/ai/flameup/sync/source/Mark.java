@@ -81,7 +81,7 @@ record Mark(String role, List<String> rights, List<String> columns) {
     String text() {
         List<String> given = new ArrayList<>(rights);
         if (!columns.isEmpty()) {
-            given.add("SELECT (%s)".formatted(SetupSql.list(columns)));
+            given.add("SELECT (%s)".formatted(Sql.list(columns)));
         }
         return given.isEmpty()
                 ? MADE

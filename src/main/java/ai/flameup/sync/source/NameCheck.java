@@ -86,7 +86,7 @@ public final class NameCheck {
                 demandOneName(connection, copy);
             } finally {
                 connection.rollback();
-                Catalog.text(connection, "SELECT pg_drop_replication_slot(?)", copy);
+                Queries.text(connection, "SELECT pg_drop_replication_slot(?)", copy);
                 connection.commit();
             }
             return Optional.of(until);
@@ -117,19 +117,19 @@ public final class NameCheck {
     }
 
     private static Lsn flushed(Connection connection) throws SQLException {
-        return Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
+        return Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
     }
 
     /** Of this session, which has it to itself. */
     private String nameOfCopy(Connection connection) throws SQLException {
-        String end = "_check_" + Catalog.text(connection, "SELECT pg_backend_pid()");
+        String end = "_check_" + Queries.text(connection, "SELECT pg_backend_pid()");
         String slot = settings.slot();
         return slot.substring(0, Math.min(slot.length(), MAX_NAME - end.length())) + end;
     }
 
     private boolean isCopied(Connection connection, String copy) throws SQLException {
         try {
-            Catalog.text(
+            Queries.text(
                     connection, "SELECT pg_copy_logical_replication_slot(?, ?::name, true)", settings.slot(), copy);
             connection.commit();
             return true;

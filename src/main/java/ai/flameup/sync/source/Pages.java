@@ -136,7 +136,7 @@ final class Pages {
 
     /** An extension's type has its operators where it is itself. */
     private static void alsoCompareAs(Connection connection, Column column) throws SQLException {
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident(n.nspname), true)"
                         + " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"

@@ -36,21 +36,21 @@ public record Partitions(List<String> key, boolean hasExpression, List<String> l
     static Partitions of(Connection connection, PostgresSettings settings) throws SQLException {
         String table = settings.quotedTable();
         List<String> key = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT DISTINCT a.attname " + KEYS
                         + " JOIN pg_attribute a ON a.attrelid = t.relid AND a.attnum = ANY (p.partattrs::int2[]) ORDER BY 1",
                 row -> key.add(row.getString(1)),
                 table);
         List<String> leaves = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_partition_tree(to_regclass(?)) t"
                         + " JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE t.isleaf AND t.level > 0 ORDER BY 1",
                 row -> leaves.add(row.getString(1)),
                 table);
-        String expressions = Catalog.text(connection, "SELECT bool_or(p.partexprs IS NOT NULL) " + KEYS, table);
+        String expressions = Queries.text(connection, "SELECT bool_or(p.partexprs IS NOT NULL) " + KEYS, table);
         return new Partitions(key, expressions.equals("t"), leaves);
     }
 

@@ -37,12 +37,14 @@ public final class Preconditions {
     private Preconditions() {}
 
     /**
-     * Looks at everything that a run relies on.
+     * Checks everything that a run relies on.
      *
-     * @throws Fault with all problems that were found, exit code 3
+     * @return the catalog's view of the server and the table
+     * @throws Fault 3 with all problems that were found
      */
-    static void demand(Database database, Function<Set<String>, List<String>> mapped) {
+    public static Catalog checkedCatalog(Database database, Function<Set<String>, List<String>> mapped) {
         demandNone(problems(database, mapped));
+        return Catalog.read(database);
     }
 
     /**
@@ -162,11 +164,11 @@ public final class Preconditions {
         if (isTooOld(connection)) {
             return List.of(tooOld(connection));
         }
-        return Catalog.text(connection, "SELECT pg_is_in_recovery()").equals("t") ? List.of(Server.STANDBY) : List.of();
+        return Queries.text(connection, "SELECT pg_is_in_recovery()").equals("t") ? List.of(Server.STANDBY) : List.of();
     }
 
     private static List<String> walLevel(Connection connection) throws SQLException {
-        String level = Catalog.text(connection, "SELECT current_setting('wal_level')");
+        String level = Queries.text(connection, "SELECT current_setting('wal_level')");
         return level.equals("logical")
                 ? List.of()
                 : List.of(("Postgres: wal_level is %s and must be logical, which takes a restart of the server;"
@@ -176,7 +178,7 @@ public final class Preconditions {
 
     private static List<String> role(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> problems = new ArrayList<>(ConnectionRoom.problems(connection));
-        if (!mayReplicate(connection, Catalog.text(connection, "SELECT current_user"))) {
+        if (!mayReplicate(connection, Queries.text(connection, "SELECT current_user"))) {
             problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
                     .formatted(settings.username(), Sql.identifier(settings.username())));
         }
@@ -184,11 +186,11 @@ public final class Preconditions {
     }
 
     static boolean mayReplicate(Connection connection, String role) throws SQLException {
-        return Catalog.text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
+        return Queries.text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
     }
 
     private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
-        return Catalog.text(connection, "SELECT has_schema_privilege(?, 'USAGE')", settings.schema())
+        return Queries.text(connection, "SELECT has_schema_privilege(?, 'USAGE')", settings.schema())
                         .equals("f")
                 ? List.of("Postgres: role %s may not use schema %s; GRANT USAGE ON SCHEMA %s TO %s"
                         .formatted(
@@ -238,7 +240,7 @@ public final class Preconditions {
     private static List<String> unreadable(Connection connection, PostgresSettings settings, Table table)
             throws SQLException {
         List<String> problems = new ArrayList<>();
-        if (Catalog.text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
+        if (Queries.text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
                 .equals("t")) {
             problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
                     .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
@@ -277,7 +279,7 @@ public final class Preconditions {
 
     private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {
         List<Boolean> answer = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT has_column_privilege(?, ?, 'SELECT')",
                 row -> answer.add(row.getBoolean(1)),

@@ -23,7 +23,7 @@ record Publication(PostgresSettings settings) {
     /** Empty if there is none. */
     Optional<PublicationVersion> version(Connection connection) throws SQLException {
         List<PublicationVersion> found = new ArrayList<>(1);
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT p.oid, coalesce(r.oid, 0), p.xmin, p.pubowner, d.xmin FROM pg_publication p"
                         + " LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = to_regclass(?)"
@@ -45,7 +45,7 @@ record Publication(PostgresSettings settings) {
         List<String> problems = new ArrayList<>(heldBack(connection, read));
         problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
         problems.addAll(listUnderFull(connection));
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
                         + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
@@ -67,7 +67,7 @@ record Publication(PostgresSettings settings) {
     }
 
     private List<String> listUnderFull(Connection connection) throws SQLException {
-        boolean full = Catalog.text(
+        boolean full = Queries.text(
                         connection,
                         "SELECT relreplident FROM pg_class WHERE oid = to_regclass(?)",
                         settings.quotedTable())
@@ -86,7 +86,7 @@ record Publication(PostgresSettings settings) {
     List<String> heldBack(Connection connection, List<Column> read) throws SQLException {
         List<String> problems = new ArrayList<>();
         String name = Sql.identifier(settings.publication());
-        String operations = Catalog.text(
+        String operations = Queries.text(
                 connection,
                 "SELECT pubinsert AND pubupdate AND pubdelete FROM pg_publication WHERE pubname = ?",
                 settings.publication());
@@ -96,7 +96,7 @@ record Publication(PostgresSettings settings) {
                             .formatted(name));
         }
         boolean underPartitions = isPartitioned(connection)
-                && Catalog.text(
+                && Queries.text(
                                 connection,
                                 "SELECT pubviaroot FROM pg_publication WHERE pubname = ?",
                                 settings.publication())
@@ -109,7 +109,7 @@ record Publication(PostgresSettings settings) {
         List<Set<String>> columns = new ArrayList<>();
         List<String> filters = new ArrayList<>();
         boolean lists = hasLists(connection);
-        Catalog.query(
+        Queries.query(
                 connection,
                 // Generated columns are read, so it does not matter that they are not published.
                 "SELECT "
@@ -150,27 +150,27 @@ record Publication(PostgresSettings settings) {
     /** What it holds beside our table. */
     List<String> others(Connection connection) throws SQLException {
         List<String> others = new ArrayList<>();
-        Catalog.RowTaker taker = row -> others.add(row.getString(1));
-        Catalog.query(
+        Queries.RowHandler handler = row -> others.add(row.getString(1));
+        Queries.query(
                 connection,
                 "SELECT 'it is for all tables' FROM pg_publication WHERE pubname = ? AND puballtables",
-                taker,
+                handler,
                 settings.publication());
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT format('it holds table %s as well', r.prrelid::regclass) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = ?"
                         + " AND r.prrelid <> to_regclass(?) ORDER BY 1",
-                taker,
+                handler,
                 settings.publication(),
                 settings.quotedTable());
         if (hasLists(connection)) {
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT format('it is for all tables in schema %s', n.pnnspid::regnamespace)"
                             + " FROM pg_publication_namespace n JOIN pg_publication p ON p.oid = n.pnpubid"
                             + " WHERE p.pubname = ? ORDER BY 1",
-                    taker,
+                    handler,
                     settings.publication());
         }
         return others;
@@ -185,7 +185,7 @@ record Publication(PostgresSettings settings) {
     Set<String> list(Connection connection) throws SQLException {
         Set<String> names = new TreeSet<>();
         if (hasLists(connection)) {
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT a.attname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
                             + " JOIN pg_attribute a ON a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])"
@@ -226,7 +226,7 @@ record Publication(PostgresSettings settings) {
     }
 
     private String comment(Connection connection) throws SQLException {
-        return Catalog.text(
+        return Queries.text(
                 connection,
                 "SELECT coalesce(obj_description(oid, 'pg_publication'), '') FROM pg_publication WHERE pubname = ?",
                 settings.publication());
@@ -252,7 +252,7 @@ record Publication(PostgresSettings settings) {
     }
 
     private boolean isPartitioned(Connection connection) throws SQLException {
-        return Catalog.text(
+        return Queries.text(
                         connection, "SELECT relkind FROM pg_class WHERE oid = to_regclass(?)", settings.quotedTable())
                 .equals("p");
     }

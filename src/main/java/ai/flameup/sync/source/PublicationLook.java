@@ -21,7 +21,7 @@ public record PublicationLook(
     public static PublicationLook at(Database database) {
         PostgresSettings settings = database.settings();
         try (Connection connection = database.connection()) {
-            String mayBeMade = Catalog.text(
+            String mayBeMade = Queries.text(
                     connection,
                     "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
                             + " FROM pg_class WHERE oid = to_regclass(?)",
@@ -31,7 +31,7 @@ public record PublicationLook(
                     !publication.version(connection).isEmpty(),
                     mayBeMade.equals("t"),
                     !publication.list(connection).isEmpty(),
-                    Catalog.text(
+                    Queries.text(
                                     connection,
                                     "SELECT puballtables FROM pg_publication WHERE pubname = ?",
                                     settings.publication())

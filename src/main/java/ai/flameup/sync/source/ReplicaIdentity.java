@@ -24,7 +24,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
     public static boolean reportsNewKeys(Database database) {
         String table = database.settings().quotedTable();
         try (Connection connection = database.connection()) {
-            boolean reports = Catalog.text(
+            boolean reports = Queries.text(
                             connection,
                             "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
                             table,
@@ -44,7 +44,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
         String table = database.settings().quotedTable();
         try (Connection connection = database.connection()) {
             Set<String> columns = new HashSet<>();
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
                             + " AND NOT a.attisdropped WHERE " + TABLES
@@ -54,7 +54,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
                     row -> columns.add(row.getString(1)),
                     table,
                     table);
-            String full = Catalog.text(
+            String full = Queries.text(
                     connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
             return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
         } catch (SQLException e) {

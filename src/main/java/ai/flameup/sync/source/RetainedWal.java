@@ -36,7 +36,7 @@ public record RetainedWal(
     public static RetainedWal look(Database database) {
         List<RetainedWal> seen = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
-            Catalog.query(
+            Queries.query(
                     connection,
                     LOOK,
                     row -> seen.add(new RetainedWal(

@@ -249,7 +249,7 @@ final class RoleRights {
         return Optional.ofNullable(e.getServerErrorMessage())
                 .map(message -> message.getDetail())
                 .map(detail -> detail.replace("\n", ", "))
-                .orElse(Database.words(e));
+                .orElse(PostgresFailures.message(e));
     }
 
     private boolean hasTable() throws SQLException {
@@ -266,7 +266,7 @@ final class RoleRights {
         List<String> taken = new ArrayList<>(given.rights());
         if (!given.columns().isEmpty() && hasTable() && !ownsTable()) {
             List<String> there = new ArrayList<>();
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
                     row -> there.add(row.getString(1)),
@@ -302,7 +302,7 @@ final class RoleRights {
     }
 
     private String text(String query, String... parameters) throws SQLException {
-        return Catalog.text(connection, query, parameters);
+        return Queries.text(connection, query, parameters);
     }
 
     private void execute(String statement) throws SQLException {

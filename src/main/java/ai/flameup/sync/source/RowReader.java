@@ -71,7 +71,7 @@ final class RowReader {
             try (Connection connection = database.connection()) {
                 connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 connection.setReadOnly(true);
-                Snapshot snapshot = Snapshot.parse(Catalog.text(connection, "SELECT pg_current_snapshot()"));
+                Snapshot snapshot = Snapshot.parse(Queries.text(connection, "SELECT pg_current_snapshot()"));
                 Database.limitLockWait(connection);
                 compareAsTheKeyDoes(connection);
                 List<KeyedRow> rows = reading.read(connection);
@@ -93,7 +93,7 @@ final class RowReader {
      */
     private void compareAsTheKeyDoes(Connection connection) throws SQLException {
         if (searchPath == null) {
-            searchPath = Catalog.text(
+            searchPath = Queries.text(
                     connection,
                     "SELECT concat('pg_catalog', string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''))"
                             + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"

@@ -74,7 +74,7 @@ public final class Scan {
         List<RowKey> last = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
             Database.limitLockWait(connection);
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT %s FROM %s flameup_table ORDER BY %s LIMIT 1"
                             .formatted(texts, database.settings().quotedTable(), backwards),
@@ -95,7 +95,7 @@ public final class Scan {
     /** How many rows the table has by Postgres's own estimate, whose partitions count; empty where it has none yet. */
     public static OptionalLong analyzed(Database database) {
         try (Connection connection = database.connection()) {
-            String rows = Catalog.text(
+            String rows = Queries.text(
                     connection,
                     "SELECT sum(reltuples)::bigint FROM pg_class WHERE reltuples >= 0 AND (oid = to_regclass(?)"
                             + " OR oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))",
@@ -119,10 +119,10 @@ public final class Scan {
         }
         try (Connection connection = database.connection()) {
             Database.limitLockWait(connection);
-            return OptionalLong.of(Long.parseLong(Catalog.text(
+            return OptionalLong.of(Long.parseLong(Queries.text(
                     connection, "SELECT count(*) FROM " + database.settings().quotedTable())));
         } catch (SQLException e) {
-            if (Database.isLocked(e)) {
+            if (PostgresFailures.isLocked(e)) {
                 return OptionalLong.empty();
             }
             throw database.fault("telling the table's size", e);

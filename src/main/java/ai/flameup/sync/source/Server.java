@@ -22,7 +22,7 @@ public record Server(String systemIdentifier, int timeline, Lsn end) {
     public static Server look(Database database) {
         List<Server> seen = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT system_identifier, CASE WHEN NOT pg_is_in_recovery()"
                             + " THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,"

@@ -34,7 +34,7 @@ public record ServerLook(
         String slot = database.settings().slot();
         try (Connection connection = database.connection()) {
             return new ServerLook(
-                    Catalog.text(connection, "SHOW server_version"),
+                    Queries.text(connection, "SHOW server_version"),
                     number(connection, "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?", slot),
                     number(connection, "SHOW max_replication_slots"),
                     number(
@@ -43,17 +43,17 @@ public record ServerLook(
                                     + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
                             slot),
                     number(connection, "SHOW max_wal_senders"),
-                    Catalog.text(connection, "SHOW wal_sender_timeout"),
-                    Catalog.text(
+                    Queries.text(connection, "SHOW wal_sender_timeout"),
+                    Queries.text(
                                     connection,
                                     "SELECT setting::int BETWEEN 1 AND "
                                             + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
                                             + " FROM pg_settings WHERE name = 'wal_sender_timeout'")
                             .equals("t"),
-                    Catalog.text(
+                    Queries.text(
                             connection, "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')"),
                     Instant.now(),
-                    Instant.ofEpochMilli(Long.parseLong(Catalog.text(
+                    Instant.ofEpochMilli(Long.parseLong(Queries.text(
                             connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))));
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
@@ -61,6 +61,6 @@ public record ServerLook(
     }
 
     private static int number(Connection connection, String sql, String... parameters) throws SQLException {
-        return Integer.parseInt(Catalog.text(connection, sql, parameters));
+        return Integer.parseInt(Queries.text(connection, sql, parameters));
     }
 }

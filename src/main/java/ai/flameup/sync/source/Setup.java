@@ -109,7 +109,7 @@ public final class Setup {
 
     private Plan plan(Connection connection, Table table) throws SQLException {
         return new Plan(
-                Catalog.text(connection, "SELECT current_database()"),
+                Queries.text(connection, "SELECT current_database()"),
                 table.read().stream().map(Column::name).toList(),
                 wish.limitColumns() ? limit(connection, table) : List.of());
     }
@@ -184,7 +184,7 @@ public final class Setup {
     /** Takes what else it holds out of it, which leaves it the same publication: a run that streams just now goes on. */
     private boolean dropOthers(Connection connection, SetupSql sql) throws SQLException {
         List<String> others = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid"
@@ -248,7 +248,7 @@ public final class Setup {
         Set<String> names = new TreeSet<>();
         table.read().forEach(column -> names.add(column.name()));
         String quoted = database.settings().quotedTable();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT a.attname FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid"
                         + " AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END"
@@ -258,7 +258,7 @@ public final class Setup {
                 quoted,
                 quoted);
         // Generated columns are in no list, and are read beside the stream.
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
                 row -> names.remove(row.getString(1)),
@@ -268,7 +268,7 @@ public final class Setup {
 
     private boolean isFull(Connection connection) throws SQLException {
         String quoted = database.settings().quotedTable();
-        return !Catalog.text(
+        return !Queries.text(
                         connection,
                         "SELECT string_agg(c.relname, '') FROM pg_class c WHERE c.relreplident = 'f' AND " + TABLES,
                         quoted,
@@ -336,7 +336,7 @@ public final class Setup {
                 "Postgres: role %s may not set this up: %s; %s"
                         .formatted(
                                 database.settings().username(),
-                                Database.words(e),
+                                PostgresFailures.message(e),
                                 ourselves
                                         ? "run `flameup-sync setup --admin-url postgres://ADMIN@HOST/DATABASE`, or hand an administrator what `flameup-sync setup --print-sql` prints"
                                         : "a superuser may, and from PostgreSQL 16 on who owns the table and has CREATEROLE, REPLICATION, and CREATE on the database; before, a superuser alone may give REPLICATION"),

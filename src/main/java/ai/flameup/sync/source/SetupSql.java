@@ -12,10 +12,6 @@ import java.util.stream.Collectors;
  */
 record SetupSql(PostgresSettings names, String role, String database) {
 
-    static String list(List<String> columns) {
-        return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));
-    }
-
     private String quotedRole() {
         return Sql.identifier(role);
     }
@@ -75,11 +71,11 @@ record SetupSql(PostgresSettings names, String role, String database) {
     }
 
     String grantSelect(List<String> columns) {
-        return "GRANT SELECT (%s) ON %s TO %s".formatted(list(columns), names.quotedTable(), quotedRole());
+        return "GRANT SELECT (%s) ON %s TO %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
     }
 
     String revokeSelect(List<String> columns) {
-        return "REVOKE SELECT (%s) ON %s FROM %s".formatted(list(columns), names.quotedTable(), quotedRole());
+        return "REVOKE SELECT (%s) ON %s FROM %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
     }
 
     /** Of the table and of each of its columns. */
@@ -95,7 +91,7 @@ record SetupSql(PostgresSettings names, String role, String database) {
      */
     String createPublication(List<String> limit) {
         return "CREATE PUBLICATION %s FOR TABLE %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
-                .formatted(publication(), names.quotedTable(), limit.isEmpty() ? "" : " (" + list(limit) + ")");
+                .formatted(publication(), names.quotedTable(), limit.isEmpty() ? "" : " (" + Sql.list(limit) + ")");
     }
 
     String markPublication(Mark mark) {

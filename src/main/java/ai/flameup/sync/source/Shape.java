@@ -27,7 +27,7 @@ record Shape(List<ValueType> types, List<Integer> oids, List<String> key, String
         Map<String, Integer> found = new HashMap<>();
         List<String> key = new ArrayList<>();
         String[] files = {""};
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT a.attname, a.atttypid, files, ARRAY(SELECT k.attname::text FROM pg_index i"
                         + " CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)"

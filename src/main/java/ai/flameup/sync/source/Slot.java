@@ -89,7 +89,7 @@ public final class Slot {
     Optional<Seen> look(String role) {
         List<Seen> seen = new ArrayList<>();
         try (Connection connection = database.connection()) {
-            Catalog.query(
+            Queries.query(
                     connection,
                     "SELECT s.plugin, s.database, s.restart_lsn, s.confirmed_flush_lsn, s.wal_status, s.active,"
                             + " s.active_pid, a.application_name, coalesce(host(a.client_addr), 'a local socket'), current_database(), a.usename"
@@ -212,7 +212,7 @@ public final class Slot {
     private Duration senderTimeout() {
         try (Connection connection = database.connection()) {
             long millis = Long.parseLong(
-                    Catalog.text(connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
+                    Queries.text(connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
             return millis == 0 ? Duration.ofSeconds(60) : Duration.ofMillis(millis + 2000);
         } catch (SQLException e) {
             throw database.fault("reading wal_sender_timeout", e);
@@ -351,7 +351,7 @@ public final class Slot {
 
     private Lsn create(AtomicReference<@Nullable Statement> running) {
         try (Connection connection = database.connection()) {
-            String oldest = Catalog.text(
+            String oldest = Queries.text(
                     connection,
                     // The locks show them to every role, the activity only to who may see it.
                     "SELECT string_agg('pid ' || l.pid || coalesce(' since ' || a.xact_start, ''), ', ')"
@@ -359,7 +359,7 @@ public final class Slot {
                             + " WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted"
                             + " AND l.pid <> pg_backend_pid()");
             String prepared =
-                    Catalog.text(connection, "SELECT string_agg('prepared ' || gid, ', ') FROM pg_prepared_xacts");
+                    Queries.text(connection, "SELECT string_agg('prepared ' || gid, ', ') FROM pg_prepared_xacts");
             connection.rollback();
             blockers = Stream.of(oldest, prepared)
                     .filter(holders -> !holders.isEmpty() && !holders.equals("null"))
@@ -389,7 +389,7 @@ public final class Slot {
 
     private Fault setup(String doing, SQLException e) {
         Fault fault = database.fault(doing, e);
-        if (ALL_SLOTS_IN_USE.equals(e.getSQLState()) || Database.isPassing(fault)) {
+        if (ALL_SLOTS_IN_USE.equals(e.getSQLState()) || PostgresFailures.isPassing(fault)) {
             return fault;
         }
         return new Fault(
@@ -410,12 +410,12 @@ public final class Slot {
      */
     public void drop() {
         try (Connection connection = database.connection()) {
-            Catalog.text(connection, new SetupSql(settings, "", "").dropSlot());
+            Queries.text(connection, new SetupSql(settings, "", "").dropSlot());
             connection.commit();
         } catch (SQLException e) {
             if (PSQLState.OBJECT_IN_USE.getState().equals(e.getSQLState())) {
                 throw inUse(String.valueOf(
-                        look(settings.username()).map(Seen::holder).orElse(Database.words(e))));
+                        look(settings.username()).map(Seen::holder).orElse(PostgresFailures.message(e))));
             }
             throw database.fault("dropping slot " + settings.slot(), e);
         }
@@ -452,7 +452,7 @@ public final class Slot {
      * the publication was there. False also if an open transaction hides that.
      */
     boolean isYoungerThanPublication(Connection connection) throws SQLException {
-        return Catalog.text(
+        return Queries.text(
                         connection,
                         "SELECT coalesce(bool_and(age(p.xmin) > age(s.catalog_xmin)), false)"
                                 + " FROM pg_publication p, pg_replication_slots s WHERE p.pubname = ? AND s.slot_name = ?",
@@ -473,7 +473,7 @@ public final class Slot {
             Publication publication = Publication.of(settings);
             return !publication.isSlotAt(connection, confirmed)
                     && (publication.notesSlot(connection)
-                            || !Catalog.text(
+                            || !Queries.text(
                                             connection,
                                             "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
                                             settings.slot())
@@ -495,7 +495,7 @@ public final class Slot {
             return;
         }
         try (Connection connection = database.connection()) {
-            Catalog.text(
+            Queries.text(
                     connection,
                     "SELECT pg_replication_slot_advance(?, ?::pg_lsn)",
                     settings.slot(),

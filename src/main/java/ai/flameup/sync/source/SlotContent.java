@@ -42,7 +42,7 @@ public final class SlotContent {
     public void demandBeginning() {
         try (Connection connection = database.connection()) {
             // It reads a record before it sees that it has come past this position.
-            Catalog.text(
+            Queries.text(
                     connection,
                     "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, '0/1', NULL, 'proto_version', '1',"
                             + " 'publication_names', ?)",
@@ -67,14 +67,15 @@ public final class SlotContent {
     Fault notHeld(SQLException e) {
         if (FILE_IS_GONE.equals(e.getSQLState())) {
             return Gap.of("the server has no more the WAL that slot %s begins in (%s)"
-                    .formatted(settings.slot(), Database.words(e)));
+                    .formatted(settings.slot(), PostgresFailures.message(e)));
         }
         if (LIMIT_IS_REACHED.equals(e.getSQLState())) {
             // Not a fault that passes: the next attempt needs the same files.
             return new Fault(
                     ExitCode.POSTGRES,
                     "Postgres: looking at what slot %s holds takes more temporary files than temp_file_limit allows (%s); ALTER ROLE %s SET temp_file_limit = -1"
-                            .formatted(settings.slot(), Database.words(e), Sql.identifier(settings.username())));
+                            .formatted(
+                                    settings.slot(), PostgresFailures.message(e), Sql.identifier(settings.username())));
         }
         // It may as well be the publication.
         return IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() == null
@@ -94,7 +95,7 @@ public final class SlotContent {
         }
         try (Connection connection = database.connection()) {
             // Its commit comes right behind it, with what others write meanwhile in between.
-            String found = Catalog.text(
+            String found = Queries.text(
                     connection,
                     "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, ?::pg_lsn + 67108864, NULL,"
                             + " 'proto_version', '1', 'publication_names', ?, 'messages', 'true')"
@@ -157,9 +158,9 @@ public final class SlotContent {
             // Taken before the peek, so a commit in between is peeked at twice and never skipped. The write position
             // would
             // be too far: decoding ends at the flush position.
-            Lsn end = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
+            Lsn end = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
-            String looked = Catalog.text(
+            String looked = Queries.text(
                     connection,
                     "SELECT count(*) FILTER (WHERE get_byte(data, 0) NOT IN (66, 67)) || '/' || count(*)"
                             + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + PEEK

@@ -1,5 +1,8 @@
 package ai.flameup.sync.source;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /** Quoting for the statements that take no parameters. */
 public final class Sql {
     private Sql() {}
@@ -13,5 +16,10 @@ public final class Sql {
     public static String literal(String text) {
         String quoted = '\'' + text.replace("'", "''") + '\'';
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
+    }
+
+    /** The names quoted, with commas between them. */
+    static String list(List<String> columns) {
+        return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }
 }

@@ -24,7 +24,7 @@ final class TableFitness {
             return List.of(noKey(connection, settings));
         }
         List<String> problems = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname, c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE (c.oid = to_regclass(?)"
@@ -65,7 +65,7 @@ final class TableFitness {
     /** A logged table may have unlogged partitions, of which the stream shows nothing. */
     static List<String> unlogged(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> problems = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE (c.oid = to_regclass(?)"
@@ -86,7 +86,7 @@ final class TableFitness {
     /** Rows of children are read with the table's own, but the stream has their changes under the children's names. */
     static List<String> children(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> children = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
                         + " WHERE i.inhparent = to_regclass(?) AND NOT c.relispartition ORDER BY 1",
@@ -102,7 +102,7 @@ final class TableFitness {
     /** Debezium reads every type that there is as it starts, and fails on these. */
     static List<String> unreadableTypes(Connection connection) throws SQLException {
         List<String> types = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT format_type(oid, NULL) FROM pg_type t WHERE typcategory = 'E'"
                         + " AND NOT EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = t.oid) ORDER BY 1",

@@ -70,7 +70,7 @@ public record TableLook(List<Facts> columns, List<String> key) {
             Connection connection, PostgresSettings settings, Map<String, Column> columns, Types types)
             throws SQLException {
         List<Facts> facts = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT a.attname, a.attgenerated <> '', has_column_privilege(c.oid, a.attnum, 'SELECT'),"
                         + " a.attnotnull AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique"
@@ -97,7 +97,7 @@ public record TableLook(List<Facts> columns, List<String> key) {
 
     private static String nearest(Connection connection, PostgresSettings settings) throws SQLException {
         List<TableName> tables = new ArrayList<>();
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_'"

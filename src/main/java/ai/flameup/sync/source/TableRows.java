@@ -61,7 +61,7 @@ public final class TableRows {
             return next(new Pages.Range(after, null, new Pages.Holding(holding, value)), most);
         } catch (SQLException e) {
             throw String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)
-                    ? new Fault(ExitCode.USAGE, "column %s: %s".formatted(column, Database.words(e)), e)
+                    ? new Fault(ExitCode.USAGE, "column %s: %s".formatted(column, PostgresFailures.message(e)), e)
                     : database.fault("reading the rows of a user id", e);
         }
     }

@@ -25,15 +25,15 @@ public record TableSeen(String version, String shape, boolean settled, Lsn befor
         String table = settings.quotedTable();
         try (Connection connection = database.connection()) {
             // In this order: a commit is visible before its locks are released.
-            Lsn before = Lsn.parse(Catalog.text(connection, "SELECT pg_current_wal_flush_lsn()"));
-            boolean settled = Catalog.text(
+            Lsn before = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
+            boolean settled = Queries.text(
                             connection,
                             "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass(?)::oid"
                                     + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                                     + " AND mode = 'AccessExclusiveLock' AND granted",
                             table)
                     .equals("0");
-            String version = Catalog.text(
+            String version = Queries.text(
                     connection,
                     "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
                             + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
@@ -44,7 +44,7 @@ public record TableSeen(String version, String shape, boolean settled, Lsn befor
                         "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
                                 .formatted(settings.tableName()));
             }
-            String shape = Catalog.text(
+            String shape = Queries.text(
                     connection,
                     "SELECT concat(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attgenerated), ', ' ORDER BY attnum),"
                             + " '; ', (SELECT indkey::text FROM pg_index WHERE indrelid = to_regclass(?) AND indisprimary))"

@@ -72,7 +72,7 @@ public final class Teardown {
                 "Postgres: role %s may not remove this: %s; %s"
                         .formatted(
                                 us,
-                                Database.words(e),
+                                PostgresFailures.message(e),
                                 us.equals(role)
                                         ? "run `flameup-sync teardown --admin-url postgres://ADMIN@HOST/DATABASE`, or hand an administrator what `flameup-sync teardown --print-sql` prints"
                                         : "a superuser may, or who set it up"),
@@ -105,7 +105,7 @@ public final class Teardown {
             left.accept(name + ": is not there");
         } else if (mark.isEmpty() && !force) {
             left.accept("%s: left, because flameup-sync did not make it; --force removes it".formatted(name));
-        } else if (!Catalog.text(
+        } else if (!Queries.text(
                         connection,
                         "SELECT pg_has_role(pubowner, 'usage') FROM pg_publication WHERE pubname = ?",
                         database.settings().publication())
@@ -196,6 +196,6 @@ public final class Teardown {
     }
 
     private SetupSql sql(Connection connection) throws SQLException {
-        return new SetupSql(database.settings(), role, Catalog.text(connection, "SELECT current_database()"));
+        return new SetupSql(database.settings(), role, Queries.text(connection, "SELECT current_database()"));
     }
 }

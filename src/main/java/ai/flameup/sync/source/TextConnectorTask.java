@@ -7,9 +7,13 @@ import io.debezium.connector.postgresql.PostgresSchema;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import java.sql.SQLException;
+import java.time.Duration;
 
-/** The task of {@link TextConnector}. What it does not take from the configuration is as {@link EngineSettings} has it. */
+/** The task of {@link TextConnector}. What it does not take from the configuration is as EngineSettings has it. */
 public final class TextConnectorTask extends PostgresConnectorTask {
+    /** Several reports are due within the shortest {@code wal_sender_timeout} of a session. */
+    static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
+
     @Override
     protected ReplicationConnection buildReplicationConnection(
             PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
@@ -25,7 +29,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
                 .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
                 .withPlugin(config.plugin())
                 .dropSlotOnClose(false)
-                .statusUpdateInterval(EngineSettings.REPORT_INTERVAL)
+                .statusUpdateInterval(REPORT_INTERVAL)
                 .withTypeRegistry(new TextTypes(jdbcConnection))
                 .withSchema(schema)
                 .jdbcMetadataConnection(jdbcConnection)

@@ -53,7 +53,7 @@ final class Types {
             return before;
         }
         @Nullable Entry[] entry = new Entry[1];
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT t.typbasetype, p.proname, t.typelem FROM pg_type t JOIN pg_proc p ON p.oid = t.typoutput"
                         + " WHERE t.oid = ?::oid",
@@ -81,7 +81,7 @@ final class Types {
     private boolean areStreamed(Connection connection, int oid) throws SQLException {
         List<Integer> parts = new ArrayList<>();
         String number = Integer.toUnsignedString(oid);
-        Catalog.query(
+        Queries.query(
                 connection,
                 "SELECT a.atttypid FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.oid = ?::oid"
                         + " AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped"

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param form what the text looks like
  * @param element of an array; null for everything else
  */
-record ValueType(Form form, @Nullable ValueType element) {
+record ValueType(Form form, @Nullable ValueType element) implements LiteralText.Element {
     enum Form {
         PLAIN(JsonKind.STRING),
         NUMBER(JsonKind.NUMBER),
@@ -101,7 +101,8 @@ record ValueType(Form form, @Nullable ValueType element) {
         return new ValueType(Form.ARRAY, element);
     }
 
-    JsonKind kind() {
+    @Override
+    public JsonKind kind() {
         return form.kind;
     }
 
@@ -111,7 +112,8 @@ record ValueType(Form form, @Nullable ValueType element) {
     }
 
     /** What stands between two of an array. */
-    char delimiter() {
+    @Override
+    public char delimiter() {
         return form == Form.BOX ? ';' : ',';
     }
 
@@ -121,7 +123,8 @@ record ValueType(Form form, @Nullable ValueType element) {
     }
 
     /** From what Postgres prints, with time zone UTC, ISO dates and intervals, and hexadecimal bytes. */
-    String ofText(String text) {
+    @Override
+    public String ofText(String text) {
         return switch (form) {
             case PLAIN, NUMBER, JSON, READ_ONLY, BOX -> text;
             case FLOAT -> shortest(Float.parseFloat(text));

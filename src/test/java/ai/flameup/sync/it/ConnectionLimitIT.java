@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.source.ConnectionRoom;
+import ai.flameup.sync.source.ConnectionCount;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PooledConnection;
 import java.sql.Connection;
@@ -74,7 +74,7 @@ class ConnectionLimitIT {
                     connection.close();
                 }
             }
-            assertThat(ConnectionRoom.NEEDED).isEqualTo(NEEDED);
+            assertThat(ConnectionCount.NEEDED).isEqualTo(NEEDED);
         }
     }
 

@@ -7,6 +7,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.NameCheck;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Slot;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class NameCheckIT {
 
                 assertThatExceptionOfType(Fault.class)
                         .isThrownBy(() -> cancelled.demandOneNameSince(from))
-                        .matches(Database::isPassing);
+                        .matches(PostgresFailures::isPassing);
             }
             assertThat(
                             fixture.value(

@@ -26,29 +26,29 @@ class DatabaseTest {
     @Test
     void aServerThatIsAwayIsPassing() {
         Fault away = unconnected(PSQLState.CONNECTION_UNABLE_TO_CONNECT);
-        assertThat(Database.isPassing(away)).isTrue();
-        assertThat(Database.isOfStatement(away)).isFalse();
+        assertThat(PostgresFailures.isPassing(away)).isTrue();
+        assertThat(PostgresFailures.isOfStatement(away)).isFalse();
     }
 
     /** It needs somebody, but no backfill has failed by it. */
     @Test
     void aLoginThatIsRefusedIsNeitherPassingNorAnyStatements() {
         Fault refused = unconnected(PSQLState.INVALID_PASSWORD);
-        assertThat(Database.isPassing(refused)).isFalse();
-        assertThat(Database.isOfStatement(refused)).isFalse();
+        assertThat(PostgresFailures.isPassing(refused)).isFalse();
+        assertThat(PostgresFailures.isOfStatement(refused)).isFalse();
     }
 
     @Test
     void aSlotThatSomebodyHasJustTakenIsPassing() {
-        assertThat(Database.isPassing(fault(new PSQLException("active", PSQLState.OBJECT_IN_USE))))
+        assertThat(PostgresFailures.isPassing(fault(new PSQLException("active", PSQLState.OBJECT_IN_USE))))
                 .isTrue();
     }
 
     @Test
     void aStatementThatFailsForAReasonOfItsOwnIsNotPassing() {
         Fault wrong = fault(new PSQLException("no such column", PSQLState.UNDEFINED_COLUMN));
-        assertThat(Database.isPassing(wrong)).isFalse();
-        assertThat(Database.isOfStatement(wrong)).isTrue();
+        assertThat(PostgresFailures.isPassing(wrong)).isFalse();
+        assertThat(PostgresFailures.isOfStatement(wrong)).isTrue();
     }
 
     @ParameterizedTest
@@ -56,23 +56,23 @@ class DatabaseTest {
     void aSessionThatIsRefusedForGood_isNeitherPassingNorAnyStatements(String state) {
         Fault refused = fault(new SQLTransientConnectionException(
                 "timed out", state, new PSQLException(new ServerErrorMessage("C" + state + "\0Mno\0"))));
-        assertThat(Database.isPassing(refused)).isFalse();
-        assertThat(Database.isOfStatement(refused)).isFalse();
+        assertThat(PostgresFailures.isPassing(refused)).isFalse();
+        assertThat(PostgresFailures.isOfStatement(refused)).isFalse();
     }
 
     @Test
     void aPoolWithoutAFreeConnection_isPassing() {
         Fault busy = fault(new SQLTransientConnectionException("timed out"));
-        assertThat(Database.isPassing(busy)).isTrue();
-        assertThat(Database.isOfStatement(busy)).isFalse();
+        assertThat(PostgresFailures.isPassing(busy)).isTrue();
+        assertThat(PostgresFailures.isOfStatement(busy)).isFalse();
     }
 
     /** As the driver tells of it, which asks no server. */
     @Test
     void aParameterThatTheDriverCannotUse_isNotPassing() {
-        assertThat(Database.isPassing(unconnected(PSQLState.CONNECTION_REJECTED)))
+        assertThat(PostgresFailures.isPassing(unconnected(PSQLState.CONNECTION_REJECTED)))
                 .isFalse();
-        assertThat(Database.isPassing(fault(new PSQLException(
+        assertThat(PostgresFailures.isPassing(fault(new PSQLException(
                         "could not be instantiated", PSQLState.CONNECTION_FAILURE, new ClassNotFoundException("x")))))
                 .isFalse();
     }
