@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.NativeText;
+import ai.flameup.sync.config.NativeText;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;

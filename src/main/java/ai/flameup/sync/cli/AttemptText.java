@@ -1,8 +1,8 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Trial.Attempt;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.ops.SingleSend.Attempt;
 import java.io.PrintWriter;
 
 /** Requests and their answers, for people. For one thread. */

@@ -1,10 +1,10 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.BackfillPlan;
-import ai.flameup.sync.app.Errand;
-import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.BackfillPlan;
+import ai.flameup.sync.ops.DelegatedTask;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Backfill.State;
 import ai.flameup.sync.state.StateDirectory;
@@ -81,7 +81,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         if (plan.rows().equals(OptionalLong.of(0)) && plan.kind() == Backfill.Kind.IDS) {
             throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
         }
-        Errand.makeStore(settings);
+        DelegatedTask.makeStore(settings);
         Requesting requesting = new Requesting(plan.rows(), store -> plan.request(settings, store, Requester.name()));
         ExitCode code = detach
                 ? left(requesting, command.stateDirectory(), out)
@@ -128,7 +128,7 @@ final class BackfillStartCommand implements Callable<Integer> {
     private static ExitCode followed(
             Requesting requesting, Path directory, BackfillCommand command, PrintWriter out, PrintWriter err)
             throws InterruptedException {
-        try (Errand errand = Errand.begin(directory, command::settings)) {
+        try (DelegatedTask errand = DelegatedTask.begin(directory, command::settings)) {
             command.main().signals().handle(errand::stop, errand::stop);
             Backfill asked = requesting.make(directory);
             Optional<String> worker = errand.worker();
@@ -143,7 +143,8 @@ final class BackfillStartCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode follow(Errand errand, Path directory, Backfill asked, OptionalLong rows, PrintWriter out)
+    private static ExitCode follow(
+            DelegatedTask errand, Path directory, Backfill asked, OptionalLong rows, PrintWriter out)
             throws InterruptedException {
         try (BackfillProgress progress = new BackfillProgress(asked.id(), rows, out, () -> look(directory, asked))) {
             progress.start();
@@ -164,7 +165,7 @@ final class BackfillStartCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode interrupted(Backfill backfill, Errand errand, ExitCode code, PrintWriter err) {
+    private static ExitCode interrupted(Backfill backfill, DelegatedTask errand, ExitCode code, PrintWriter err) {
         err.println("flameup-sync: interrupted; backfill %s %s"
                 .formatted(
                         backfill.id(),

@@ -1,8 +1,8 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Errand;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.DelegatedTask;
 import ai.flameup.sync.state.Retry;
 import ai.flameup.sync.state.StateStore;
 import java.io.PrintWriter;
@@ -51,7 +51,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
             out.println("There are no dead letters");
             return ExitCode.DONE.code();
         }
-        try (Errand errand = Errand.begin(directory, letters::settings)) {
+        try (DelegatedTask errand = DelegatedTask.begin(directory, letters::settings)) {
             letters.main().signals().handle(errand::stop, errand::stop);
             Retry asked = request(directory);
             out.println(errand.worker()
@@ -85,7 +85,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
         return Letters.many(retry.asked());
     }
 
-    private static ExitCode follow(Errand errand, Path directory, Retry asked, PrintWriter out)
+    private static ExitCode follow(DelegatedTask errand, Path directory, Retry asked, PrintWriter out)
             throws InterruptedException {
         Ticker ticker = new Ticker(out, Terminal.isThere(), () -> progress(look(directory, asked)));
         try {

@@ -1,14 +1,15 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Settings;
-import ai.flameup.sync.app.SettingsFile;
-import ai.flameup.sync.app.SyncJob;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.demo.Comparison;
 import ai.flameup.sync.demo.DemoPostgres;
 import ai.flameup.sync.demo.StandIn;
 import ai.flameup.sync.demo.Workload;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.job.RunOptions;
+import ai.flameup.sync.job.SyncJob;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -166,8 +167,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static SyncJob.Options options(boolean untilCaughtUp) {
-        return new SyncJob.Options(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
+    private static RunOptions options(boolean untilCaughtUp) {
+        return new RunOptions(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
     }
 
     /** @param listen where the status page is */

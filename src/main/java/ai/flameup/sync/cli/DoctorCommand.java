@@ -1,9 +1,9 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Doctor;
 import ai.flameup.sync.doctor.Finding;
 import ai.flameup.sync.doctor.Finding.Status;
 import ai.flameup.sync.doctor.Report;
+import ai.flameup.sync.ops.Doctor;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;

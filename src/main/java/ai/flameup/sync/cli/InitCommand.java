@@ -1,14 +1,14 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Draft;
-import ai.flameup.sync.app.DraftText;
-import ai.flameup.sync.app.DraftedFile;
-import ai.flameup.sync.app.FirstLook;
-import ai.flameup.sync.app.NativeText;
-import ai.flameup.sync.app.SettingsFile;
-import ai.flameup.sync.app.UrlFiles;
+import ai.flameup.sync.config.NativeText;
+import ai.flameup.sync.config.SettingsFile;
+import ai.flameup.sync.config.UrlFiles;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.init.Draft;
+import ai.flameup.sync.init.DraftText;
+import ai.flameup.sync.init.DraftedFile;
+import ai.flameup.sync.init.TableAssessment;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.PostgresUrl;
 import ai.flameup.sync.source.TableName;
@@ -93,7 +93,7 @@ final class InitCommand implements Callable<Integer> {
 
         PostgresSettings own = postgres(server.orElseThrow(), role.orElseThrow(), password, name.orElseThrow());
         Optional<PostgresSettings> through = admin.of(own, parent);
-        FirstLook look = through.isPresent() ? FirstLook.through(through.get()) : FirstLook.at(own);
+        TableAssessment look = through.isPresent() ? TableAssessment.through(through.get()) : TableAssessment.at(own);
         Draft draft = new Draft(
                 server.orElseThrow(),
                 role.orElseThrow(),

@@ -1,9 +1,9 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Draft;
-import ai.flameup.sync.app.MappingProposal;
-import ai.flameup.sync.app.MappingProposal.ProposedTrait;
 import ai.flameup.sync.fault.ShellWord;
+import ai.flameup.sync.init.Draft;
+import ai.flameup.sync.init.MappingProposal;
+import ai.flameup.sync.init.MappingProposal.ProposedTrait;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;

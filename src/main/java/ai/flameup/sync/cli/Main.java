@@ -1,8 +1,8 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.NativeText;
-import ai.flameup.sync.app.SettingsFile;
-import ai.flameup.sync.app.Version;
+import ai.flameup.sync.config.NativeText;
+import ai.flameup.sync.config.SettingsFile;
+import ai.flameup.sync.config.Version;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.fault.Launcher;

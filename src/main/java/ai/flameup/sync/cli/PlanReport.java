@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.BackfillPlan;
+import ai.flameup.sync.ops.BackfillPlan;
 import ai.flameup.sync.state.Backfill;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Preview;
-import ai.flameup.sync.app.PreviewSettings;
-import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.ops.Preview;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

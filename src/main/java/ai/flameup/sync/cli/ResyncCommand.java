@@ -1,10 +1,10 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Errand;
-import ai.flameup.sync.app.ResyncPlan;
-import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.DelegatedTask;
+import ai.flameup.sync.ops.ResyncPlan;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateStore;
@@ -45,7 +45,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
         new ResyncReport(plan, settings).text(out);
         out.flush();
         demandAgreement();
-        try (Errand errand = Errand.begin(settings.stateDirectory(), this::settings)) {
+        try (DelegatedTask errand = DelegatedTask.begin(settings.stateDirectory(), this::settings)) {
             main().signals().handle(errand::stop, errand::stop);
             Resync asked = request(plan, settings.stateDirectory());
             out.println(errand.worker()
@@ -76,7 +76,7 @@ final class ResyncCommand extends StoreCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode follow(Errand errand, Course course, PrintWriter out) throws InterruptedException {
+    private static ExitCode follow(DelegatedTask errand, Course course, PrintWriter out) throws InterruptedException {
         try {
             return new Ticker(out, Terminal.isThere(), course::line).during(() -> errand.await(course::isDone));
         } catch (Fault fault) {

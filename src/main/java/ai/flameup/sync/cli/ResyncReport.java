@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.ResyncPlan;
-import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.ops.ResyncPlan;
 import ai.flameup.sync.state.Identity;
 import java.io.PrintWriter;
 

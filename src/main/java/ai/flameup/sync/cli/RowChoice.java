@@ -1,9 +1,9 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.BackfillPlan;
-import ai.flameup.sync.app.Settings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.BackfillPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,13 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Durations;
-import ai.flameup.sync.app.Settings;
-import ai.flameup.sync.app.SettingsFile;
-import ai.flameup.sync.app.SyncJob;
+import ai.flameup.sync.config.Durations;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.observe.MetricsFile;
+import ai.flameup.sync.job.RunOptions;
+import ai.flameup.sync.job.SyncJob;
+import ai.flameup.sync.observe.metrics.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
         }
         Settings settings = SettingsFile.load(parent.config(), parent.environment());
         if (dryRun) {
-            return DryRun.of(settings, json, parent)
+            return DryRunPrinter.of(settings, json, parent)
                     .run(
                             stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
                             deadline == null ? Duration.ofHours(1) : deadline)
@@ -82,10 +83,11 @@ final class RunCommand implements Callable<Integer> {
         }
         SyncJob job = new SyncJob(
                 settings,
-                new SyncJob.Options(
+                new RunOptions(
                         untilCaughtUp,
-                        stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
-                        deadline == null ? Duration.ofHours(1) : deadline,
+                        new RunOptions.Limits(
+                                stallTimeout == null ? Duration.ofMinutes(5) : stallTimeout,
+                                deadline == null ? Duration.ofHours(1) : deadline),
                         exitWhenHalted,
                         metricsFile == null ? null : MetricsFile.at(metricsFile),
                         parent.yes()));

@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.LastStatus;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.status.LastStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;

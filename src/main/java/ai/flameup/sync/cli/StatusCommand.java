@@ -1,10 +1,10 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.LastStatus;
-import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.status.LastStatus;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;

@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Settings;
-import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

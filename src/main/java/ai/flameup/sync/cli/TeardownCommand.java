@@ -1,11 +1,11 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Installation;
-import ai.flameup.sync.app.PreviewSettings;
-import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.fault.ShellWord;
+import ai.flameup.sync.ops.Installation;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.app.Settings;
-import ai.flameup.sync.app.SettingsFile;
-import ai.flameup.sync.app.Trial;
-import ai.flameup.sync.app.Trial.Attempt;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.PeoplePaths;
 import ai.flameup.sync.delivery.Told;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.SingleSend;
+import ai.flameup.sync.ops.SingleSend.Attempt;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -58,14 +58,14 @@ final class TryCommand implements Callable<Integer> {
 
     private Attempt plain(Settings settings, String path, boolean quiet) throws InterruptedException {
         AttemptText text = new AttemptText(StandardOutput.utf8(), path);
-        try (Trial trial = new Trial(settings, quiet ? attempt -> {} : text::print)) {
+        try (SingleSend trial = new SingleSend(settings, quiet ? attempt -> {} : text::print)) {
             return trial.send(id);
         }
     }
 
     private Attempt json(Settings settings, String path, CommandSpec self) throws IOException, InterruptedException {
         AttemptJson document = new AttemptJson(self.commandLine().getOut(), path);
-        try (Trial trial = new Trial(settings, document::add)) {
+        try (SingleSend trial = new SingleSend(settings, document::add)) {
             return trial.send(id);
         } finally {
             document.print();

@@ -1,7 +1,7 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.state.StoreLook;
 
 /** Whether the server that answers goes on from what the store has, by the rules of a run. */

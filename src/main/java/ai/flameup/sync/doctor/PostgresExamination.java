@@ -4,14 +4,14 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
-import ai.flameup.sync.source.Catalog;
-import ai.flameup.sync.source.ConnectionRoom;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Preconditions;
-import ai.flameup.sync.source.Preconditions.Part;
-import ai.flameup.sync.source.RetainedWal;
-import ai.flameup.sync.source.ServerLook;
-import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.ConnectionLimits;
+import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.Preconditions.Part;
+import ai.flameup.sync.source.catalog.ServerUsage;
+import ai.flameup.sync.source.slot.RetainedWal;
+import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
@@ -55,7 +55,7 @@ final class PostgresExamination {
         }
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before we connect for replication, which counts until the server has seen its end.
-        looks.look("replication slots", () -> new ServerCheck(ServerLook.at(database), ConnectionRoom.look(database))
+        looks.look("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.look(database))
                 .look());
         boolean mayReplicate = looks.look(
                 "role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
@@ -151,7 +151,7 @@ final class PostgresExamination {
                 "server",
                 "PostgreSQL %s at %s"
                         .formatted(
-                                ServerLook.at(database).version(),
+                                ServerUsage.at(database).version(),
                                 subject.postgres().hasSeveralHosts()
                                         ? "%s, the primary of %s"
                                                 .formatted(

@@ -4,11 +4,11 @@ import ai.flameup.sync.change.Column;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
-import ai.flameup.sync.source.PublicationLook;
-import ai.flameup.sync.source.PublicationVersion;
-import ai.flameup.sync.source.ReplicaIdentity;
-import ai.flameup.sync.source.Slot;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.catalog.ReplicaIdentity;
+import ai.flameup.sync.source.slot.PublicationState;
+import ai.flameup.sync.source.slot.PublicationVersion;
+import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
 
     @Override
     public List<Finding> look() {
-        PublicationLook seen = PublicationLook.at(database);
+        PublicationState seen = PublicationState.at(database);
         boolean begun = isBegun();
         if (!seen.exists() && !begun) {
             return List.of(missing(seen.mayBeMade()));
@@ -59,7 +59,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
 
     /** What it holds beside the table, most often the one that bore the name before: told beside what is wrong with it. */
     List<Finding> others() {
-        PublicationLook seen = PublicationLook.at(database);
+        PublicationState seen = PublicationState.at(database);
         return seen.others().isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(

@@ -2,13 +2,13 @@ package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.source.ConnectionCount;
-import ai.flameup.sync.source.ConnectionRoom;
-import ai.flameup.sync.source.ServerLook;
+import ai.flameup.sync.source.catalog.ConnectionLimits;
+import ai.flameup.sync.source.catalog.ServerUsage;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the server as a whole has to spare. */
-record ServerCheck(ServerLook seen, ConnectionRoom room) implements Check {
+record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
     private static final String IDLE = "idle_replication_slot_timeout";
     private static final String SENDER_TIMEOUT = "wal_sender_timeout";
 

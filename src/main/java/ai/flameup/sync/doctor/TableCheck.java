@@ -3,13 +3,13 @@ package ai.flameup.sync.doctor;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
-import ai.flameup.sync.source.Catalog;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.Partitions;
 import ai.flameup.sync.source.PostgresSettings;
-import ai.flameup.sync.source.Preconditions.Part;
-import ai.flameup.sync.source.ReplicaIdentity;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.Partitioning;
+import ai.flameup.sync.source.catalog.Preconditions.Part;
+import ai.flameup.sync.source.catalog.ReplicaIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +105,7 @@ record TableCheck(
                     IDENTITY,
                     "a deletion does not tell column %s, so on-delete cannot mark the person: each becomes a dead letter"
                             .formatted(mapping.userId()),
-                    Partitions.of(database).fullIdentity(database.settings()));
+                    Partitioning.of(database).fullIdentity(database.settings()));
         }
         String told = identity.isFull()
                 ? "full"
@@ -129,6 +129,6 @@ record TableCheck(
                         USER_ID,
                         "%s has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last"
                                 .formatted(column),
-                        Partitions.of(database).uniqueIndex(settings, column));
+                        Partitioning.of(database).uniqueIndex(settings, column));
     }
 }

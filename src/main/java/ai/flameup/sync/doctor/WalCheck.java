@@ -1,7 +1,7 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.fault.ExitCode;
-import ai.flameup.sync.source.RetainedWal;
+import ai.flameup.sync.source.slot.RetainedWal;
 import java.util.ArrayList;
 import java.util.List;
 

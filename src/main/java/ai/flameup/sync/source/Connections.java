@@ -9,7 +9,7 @@ import java.util.Properties;
 import org.postgresql.PGProperty;
 
 /** Opens the sidecar's connections, all with the same settings. Stateless. */
-final class Connections {
+public final class Connections {
     static final Duration LIMIT = Duration.ofSeconds(10);
     /** A thread that ends a statement is most often one that is about to end the run. */
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(2);
@@ -34,12 +34,12 @@ final class Connections {
     }
 
     /** An ordinary session, in autocommit. To be closed by the caller. */
-    static Connection open(PostgresSettings settings, String name, boolean administrator) throws SQLException {
+    public static Connection open(PostgresSettings settings, String name, boolean administrator) throws SQLException {
         return open(settings, properties(settings), name, SessionSettings.sql(administrator));
     }
 
     /** A session as the stream has it. To be closed by the caller. */
-    static Connection openForReplication(PostgresSettings settings, String name, boolean administrator)
+    public static Connection openForReplication(PostgresSettings settings, String name, boolean administrator)
             throws SQLException {
         Properties properties = properties(settings);
         PGProperty.REPLICATION.set(properties, "database");

@@ -27,7 +27,7 @@ public final class Database implements AutoCloseable {
     private final boolean administrator;
     private final PostgresFailures failures;
     private final HikariDataSource pool;
-    private final Sessions sessions = new Sessions();
+    private final OpenSessions sessions = new OpenSessions();
 
     public Database(PostgresSettings settings) {
         this(settings, false, false);
@@ -137,7 +137,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** A connection without autocommit. To be closed by the caller. */
-    Connection connection() throws SQLException {
+    public Connection connection() throws SQLException {
         return sessions.open(pool::getConnection);
     }
 
@@ -145,14 +145,14 @@ public final class Database implements AutoCloseable {
      * Whoever has the table locked, a migration most often, is not waited for within a statement: whoever wants to stop
      * could not.
      */
-    static void limitLockWait(Connection connection) throws SQLException {
+    public static void limitLockWait(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = '2s'");
         }
     }
 
     /** Our own commits never wait for a standby: nothing of the application's depends on them. */
-    static void commitLocally(Connection connection) throws SQLException {
+    public static void commitLocally(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL synchronous_commit = local");
         }

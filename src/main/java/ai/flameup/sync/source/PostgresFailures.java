@@ -98,7 +98,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     }
 
     /** What Postgres or its driver said, in one line. */
-    static String message(SQLException e) {
+    public static String message(SQLException e) {
         return String.valueOf(root(e).getMessage())
                 .lines()
                 .findFirst()
@@ -162,7 +162,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     }
 
     /** Whether {@link Database#limitLockWait} ended the statement. */
-    static boolean isLocked(SQLException e) {
+    public static boolean isLocked(SQLException e) {
         return LOCKED.equals(e.getSQLState());
     }
 
@@ -172,7 +172,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     }
 
     /** Returns the statement that gives a role as many connections as a run needs. */
-    static String raiseLimit(String role) {
+    public static String raiseLimit(String role) {
         return "ALTER ROLE %s CONNECTION LIMIT %s".formatted(Sql.identifier(role), ConnectionCount.NEEDED);
     }
 }

@@ -8,23 +8,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs queries whose parameters are texts. Stateless. */
-final class Queries {
+public final class Queries {
     /** Receives each row of a result. The row is only valid during the call. */
-    interface RowHandler {
+    public interface RowHandler {
         void handle(ResultSet row) throws SQLException;
     }
 
     private Queries() {}
 
     /** Returns the first column of the first row as text: empty if there is no row, {@code "null"} for a null. */
-    static String text(Connection connection, String sql, String... parameters) throws SQLException {
+    public static String text(Connection connection, String sql, String... parameters) throws SQLException {
         List<String> values = new ArrayList<>(1);
         query(connection, sql, row -> values.add(String.valueOf(row.getString(1))), parameters);
         return values.isEmpty() ? "" : values.get(0);
     }
 
     /** Hands each row to the handler, in the order of the result. */
-    static void query(Connection connection, String sql, RowHandler handler, String... parameters) throws SQLException {
+    public static void query(Connection connection, String sql, RowHandler handler, String... parameters)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setString(i + 1, parameters[i]);

@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
  * What every session of the sidecar relies on, whatever the server, the database and the role set: how values are printed
  * and read, where names are looked up, and that no time-out ends a session that waits. Stateless.
  */
-final class SessionSettings {
+public final class SessionSettings {
     /** A shorter {@code wal_sender_timeout} cuts the stream while the machine is busy. */
-    static final int LEAST_SENDER_TIMEOUT_MILLIS = 30_000;
+    public static final int LEAST_SENDER_TIMEOUT_MILLIS = 30_000;
 
     private static final Map<String, String> VALUES = values();
 

@@ -19,7 +19,7 @@ public final class Sql {
     }
 
     /** The names quoted, with commas between them. */
-    static String list(List<String> columns) {
+    public static String list(List<String> columns) {
         return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }
 }

@@ -17,7 +17,7 @@ public record Table(List<Column> columns, List<Column> key) {
      * @param all every column of the table, by name
      * @param mapped names of some of them
      */
-    static Table of(Map<String, Column> all, List<Column> key, List<String> mapped) {
+    public static Table of(Map<String, Column> all, List<Column> key, List<String> mapped) {
         return new Table(mapped.stream().map(all::get).toList(), key);
     }
 

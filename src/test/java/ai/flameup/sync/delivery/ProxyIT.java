@@ -3,8 +3,8 @@ package ai.flameup.sync.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import ai.flameup.sync.app.Settings;
-import ai.flameup.sync.app.SettingsFile;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.io.IOException;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.NameCheck;
 import ai.flameup.sync.source.PostgresFailures;
-import ai.flameup.sync.source.Slot;
+import ai.flameup.sync.source.slot.RenameCheck;
+import ai.flameup.sync.source.slot.Slot;
 import org.junit.jupiter.api.Test;
 
 /** The check of the WAL for other names of the table, when its run stops. */
@@ -21,9 +21,9 @@ class NameCheckIT {
             Lsn from = Lsn.parse(fixture.confirmed());
             try (Database database = new Database(fixture.postgres())) {
                 Slot slot = new Slot(database, true);
-                assertThat(new NameCheck(database, slot).demandOneNameSince(from))
+                assertThat(new RenameCheck(database, slot).demandOneNameSince(from))
                         .isPresent();
-                NameCheck cancelled = new NameCheck(database, slot);
+                RenameCheck cancelled = new RenameCheck(database, slot);
 
                 cancelled.cancel();
 

@@ -3,11 +3,11 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.flameup.sync.observe.Exposition;
 import ai.flameup.sync.observe.Status;
-import ai.flameup.sync.observe.StatusServer;
 import ai.flameup.sync.observe.Statuses;
-import ai.flameup.sync.observe.Watched;
+import ai.flameup.sync.observe.http.StatusServer;
+import ai.flameup.sync.observe.http.StatusSource;
+import ai.flameup.sync.observe.metrics.Exposition;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -212,7 +212,7 @@ class PageIT {
     }
 
     private StatusServer serve(int port) {
-        Watched watched = new Watched(
+        StatusSource watched = new StatusSource(
                 () -> state.get().apply(Instant.now()),
                 () -> Statuses.hour(state.get().apply(Instant.now())),
                 () -> true,

@@ -8,9 +8,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A status to be observed, well in every respect until told otherwise. For one thread. */
-final class Given {
-    static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
-    static final long LIMIT = 10L << 30;
+public final class Given {
+    public static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
+    public static final long LIMIT = 10L << 30;
 
     private Instant at = START;
     private State state = State.IN_STEP;
@@ -26,12 +26,12 @@ final class Given {
     private Status.@Nullable Budget budget = new Status.Budget(120, 42, START.plusSeconds(30));
     private @Nullable Long people = 48_213L;
 
-    Given at(Instant moment) {
+    public Given at(Instant moment) {
         at = moment;
         return this;
     }
 
-    Given state(State now, boolean isReady) {
+    public Given state(State now, boolean isReady) {
         state = now;
         ready = isReady;
         reason = null;
@@ -39,45 +39,45 @@ final class Given {
         return this;
     }
 
-    Given because(String why, @Nullable String whatHelps) {
+    public Given because(String why, @Nullable String whatHelps) {
         reason = why;
         remedy = whatHelps;
         return this;
     }
 
-    Given notices(Status.Notice... all) {
+    public Given notices(Status.Notice... all) {
         notices = List.of(all);
         return this;
     }
 
-    Given mode(String of) {
+    public Given mode(String of) {
         mode = of;
         return this;
     }
 
-    Given ended(ExitCode code) {
+    public Given ended(ExitCode code) {
         state = State.STOPPED;
         ready = false;
         exitCode = code.code();
         return this;
     }
 
-    Given running() {
+    public Given running() {
         exitCode = null;
         return this;
     }
 
-    Given retained(@Nullable Long bytes) {
+    public Given retained(@Nullable Long bytes) {
         retained = bytes;
         return this;
     }
 
-    Given deadLetters(Map<String, Long> byStatus) {
+    public Given deadLetters(Map<String, Long> byStatus) {
         deadLetters = byStatus;
         return this;
     }
 
-    Given nothingKnown() {
+    public Given nothingKnown() {
         budget = null;
         people = null;
         retained = null;
@@ -85,7 +85,7 @@ final class Given {
     }
 
     /** As the job's own, it remembers when it was last a success. */
-    Status status() {
+    public Status status() {
         if (Success.of(mode, state, exitCode)) {
             lastSuccessAt = at;
         }

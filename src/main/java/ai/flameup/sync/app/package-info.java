@@ -1,4 +1,0 @@
-@NullMarked
-package ai.flameup.sync.app;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package ai.flameup.sync.backfill;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.state.Deferred;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Reads the rows of changes that could not carry all of them, through the fence, a page at a time. Their keys are in the
+ * store until what was read is settled. One thread calls {@link #next}; the others' calls may come from any.
+ */
+public final class RereadReader {
+    private final StateStore store;
+    private final StateWriter writer;
+    private final KeyLookup lookup;
+    private final PageSize page = new PageSize();
+    /** What former processes have left, to begin with. */
+    private final AtomicBoolean asked = new AtomicBoolean(true);
+
+    private long last;
+
+    public RereadReader(StateStore store, StateWriter writer, KeyLookup lookup) {
+        this.store = store;
+        this.writer = writer;
+        this.lookup = lookup;
+    }
+
+    /** A key is on its way into the store. */
+    public void ask() {
+        asked.set(true);
+    }
+
+    /**
+     * Reads the next page, if there is one.
+     *
+     * @return whether there was one
+     */
+    public boolean next(CountDownLatch stop) throws InterruptedException {
+        if (!asked.getAndSet(false)) {
+            return false;
+        }
+        writer.flush();
+        List<Deferred> rows = store.deferred(last, page.rows());
+        if (rows.isEmpty()) {
+            return false;
+        }
+        asked.set(true);
+        long from = rows.get(0).id();
+        List<RowKey> keys = rows.stream().map(Deferred::key).toList();
+        writer.add(new StateUpdate.BeingRead(keys, Instant.now()));
+        KeyLookup.Found found = lookup.read(
+                keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
+        if (found == null) {
+            return false;
+        }
+        last = rows.get(found.covered() - 1).id();
+        page.read(keys.size(), found.covered());
+        return true;
+    }
+
+    /** Whether every row that was asked for has been read, and what was read is settled. */
+    public boolean isDone() {
+        writer.flush();
+        return !store.hasDeferred();
+    }
+
+    private static RowKey progress(long from, long to) {
+        return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
+    }
+
+    /** What is settled with the progress of a page. */
+    public static StateUpdate settled(RowKey progress) {
+        List<String> ids = progress.values();
+        return new StateUpdate.Reread(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
+    }
+}

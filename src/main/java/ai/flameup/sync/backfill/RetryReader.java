@@ -1,0 +1,105 @@
+package ai.flameup.sync.backfill;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.StateWriter;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Sends dead letters again that somebody asked for, by reading their rows through the fence, a page at a time: what is
+ * answered to their persons settles them, as it does with every other change.
+ */
+public final class RetryReader {
+    private final StateStore store;
+    private final StateWriter writer;
+    private final KeyLookup lookup;
+    private final Pipeline pipeline;
+    /** The page that is read at the moment, by its keys. */
+    private volatile Map<RowKey, DeadLetter> page = Map.of();
+
+    private final PageSize size = new PageSize();
+
+    private long lastLetter;
+
+    public RetryReader(StateStore store, StateWriter writer, KeyLookup lookup, Pipeline pipeline) {
+        this.store = store;
+        this.writer = writer;
+        this.lookup = lookup;
+        this.pipeline = pipeline;
+    }
+
+    /**
+     * Reads the next page, if there is one.
+     *
+     * @return whether there was one
+     */
+    public boolean next(CountDownLatch stop) throws InterruptedException {
+        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, size.rows());
+        if (letters.isEmpty()) {
+            if (lastLetter > 0 && pipeline.isFenceEmpty()) {
+                // Whoever is still under a retry was changed while it was read, or asked for meanwhile.
+                writer.flush();
+                lastLetter = 0;
+            }
+            return false;
+        }
+        // In the order of the letters: only the first of them may fit into a page.
+        Map<RowKey, DeadLetter> next = new LinkedHashMap<>();
+        for (DeadLetter letter : letters) {
+            RowKey key = letter.key();
+            if (key != null) {
+                next.put(key, letter);
+            }
+        }
+        page = next;
+        List<RowKey> keys = List.copyOf(next.keySet());
+        KeyLookup.Found found = lookup.read(keys, covered -> null, stop);
+        if (found == null) {
+            return false;
+        }
+        Set<RowKey> without = new HashSet<>(found.gone());
+        letters.stream()
+                .filter(letter -> letter.key() != null && without.contains(letter.key()))
+                .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
+        Set<RowKey> covered = new HashSet<>(keys.subList(0, found.covered()));
+        for (DeadLetter letter : letters) {
+            if (letter.key() != null && !covered.contains(letter.key())) {
+                break;
+            }
+            lastLetter = letter.id();
+        }
+        size.read(keys.size(), found.covered());
+        return true;
+    }
+
+    /**
+     * Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. A row that
+     * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
+     */
+    public void mapped(List<MappedRow> mapped) {
+        for (MappedRow row : mapped) {
+            DeadLetter letter = page.get(row.key());
+            if (letter != null) {
+                String userId = row.mapped() instanceof Mapped.Upsert upsert
+                        ? upsert.person().userId()
+                        : "";
+                if (letter.userId().isEmpty() && !userId.isEmpty()) {
+                    writer.add(new StateUpdate.Identified(letter.id(), userId));
+                } else if (!letter.userId().equals(userId)) {
+                    writer.add(new StateUpdate.Gone(letter.id()));
+                }
+            }
+        }
+    }
+}

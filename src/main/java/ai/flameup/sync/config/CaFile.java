@@ -1,0 +1,73 @@
+package ai.flameup.sync.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** The certificates of a PEM file, trusted beside those that the JVM trusts by itself. Stateless. */
+final class CaFile {
+    private CaFile() {}
+
+    /** Null, after saying why, where the file cannot be used. */
+    static @Nullable SSLContext trust(Section section, String key, Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            Collection<? extends Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(in);
+            if (certificates.isEmpty()) {
+                section.problem(key, "holds no certificate: " + file);
+                return null;
+            }
+            return context(certificates);
+        } catch (CertificateException e) {
+            section.problem(key, "holds no PEM certificates that can be read: " + file);
+        } catch (IOException e) {
+            section.problem(key, "cannot be read: " + file);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JVM has TLS", e);
+        }
+        return null;
+    }
+
+    private static SSLContext context(Collection<? extends Certificate> certificates)
+            throws GeneralSecurityException, IOException {
+        KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
+        all.load(null, null);
+        int number = 0;
+        for (Certificate certificate : certificates) {
+            all.setCertificateEntry("ours-" + number++, certificate);
+        }
+        for (X509Certificate certificate : trustedByItself()) {
+            all.setCertificateEntry("jvm-" + number++, certificate);
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers(all), null);
+        return context;
+    }
+
+    private static X509Certificate[] trustedByItself() throws GeneralSecurityException {
+        return Stream.of(managers(null))
+                .filter(X509TrustManager.class::isInstance)
+                .flatMap(manager -> Stream.of(((X509TrustManager) manager).getAcceptedIssuers()))
+                .toArray(X509Certificate[]::new);
+    }
+
+    private static TrustManager[] managers(@Nullable KeyStore store) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+}

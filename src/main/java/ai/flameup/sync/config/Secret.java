@@ -1,0 +1,96 @@
+package ai.flameup.sync.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A secret, given as it is or in a file that may be read again. Thread-safe. */
+final class Secret implements Supplier<String> {
+    private static final Logger LOG = LoggerFactory.getLogger(Secret.class);
+
+    private final Path file;
+    private volatile String value;
+    private boolean told;
+
+    private Secret(Path file, String value) {
+        this.file = file;
+        this.value = value;
+    }
+
+    /**
+     * From a key and its twin that names a file; exactly one of them has to be there if the secret is required.
+     *
+     * @param base what a relative path is relative to
+     */
+    static Secret read(Section section, String key, boolean required, Path base) {
+        String plain = section.text(key);
+        String file = section.text(key + "-file");
+        if (plain != null && file != null) {
+            section.problem(key, "and " + section.key(key + "-file") + " are both given; leave one out");
+        }
+        if (file != null) {
+            Path path = section.path(key + "-file", file, base);
+            try {
+                String value = Files.readString(path).strip();
+                if (value.isEmpty()) {
+                    section.problem(key + "-file", "names an empty file: " + file);
+                }
+                return new Secret(path, value);
+            } catch (CharacterCodingException e) {
+                section.problem(key + "-file", "is not UTF-8: " + file);
+            } catch (IOException e) {
+                section.problem(key + "-file", "cannot be read: " + file);
+            }
+        } else if (plain == null && required) {
+            section.problem(key, "is missing; give it, or " + section.key(key + "-file"));
+        }
+        return new Secret(Path.of(""), plain == null ? "" : plain);
+    }
+
+    @Override
+    public String get() {
+        return value;
+    }
+
+    /** As its file has it now, where there is one. */
+    String latest() {
+        reload();
+        return value;
+    }
+
+    /**
+     * Reads the file again, where there is one; what cannot be read leaves the secret as it is.
+     *
+     * @return whether it is another one now
+     */
+    synchronized boolean reload() {
+        if (file.toString().isEmpty()) {
+            return false;
+        }
+        try {
+            String read = Files.readString(file).strip();
+            if (read.isEmpty()) {
+                keep("is empty");
+            } else {
+                told = false;
+                boolean another = !read.equals(value);
+                value = read;
+                return another;
+            }
+        } catch (IOException e) {
+            keep("cannot be read again (%s)".formatted(e.getClass().getSimpleName()));
+        }
+        return false;
+    }
+
+    private void keep(String why) {
+        if (!told) {
+            LOG.warn("{} {}; its former content stays in force until it can be read again", file, why);
+        }
+        told = true;
+    }
+}

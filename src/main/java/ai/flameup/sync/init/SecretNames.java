@@ -1,0 +1,39 @@
+package ai.flameup.sync.init;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Tells by a column's name what hardly anybody means to send away: credentials, and the numbers that identify a person
+ * to the state or to a bank. Rather one too many: whoever wants the column takes the comment away. Pure.
+ */
+final class SecretNames {
+    private static final Pattern WORD_ENDS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
+
+    /** Short ones, which other words contain. */
+    private static final Pattern WORDS = Pattern.compile(
+            "_(pass|pwd|pw|pin|puk|salt|ssn|otp|totp|hotp|mfa|2fa|tfa|cvv|cvc|iban|jwt|nonce|cookie|digest|pem)s?\\d*_");
+
+    /** Wherever they stand, with or without separators. */
+    private static final Pattern PARTS = Pattern.compile("passw|passphrase|passcode|kennwort|contrase|motdepasse"
+            + "|secret(?!ar)|token|credential|hash(?!tag)|crypt(?!o)|cipher"
+            + "|(api|private|secret|access|signing|encryption|master|auth|ssh|licen[cs]e|session)key|sessionid"
+            + "|(verification|confirmation|activation|recovery|backup|reset|security|auth|access)code"
+            + "|security(answer|question)|twofactor"
+            + "|socialsecurity|passport|nationalid|taxid|creditcard|cardnumber|accountnumber|bankaccount");
+
+    private SecretNames() {}
+
+    /** Whether a column's name suggests that its values are secret. */
+    static boolean suggest(String column) {
+        String words = "_"
+                + WORD_ENDS
+                        .matcher(column)
+                        .replaceAll("_")
+                        .replaceAll("[^\\p{L}\\p{N}]+", "_")
+                        .toLowerCase(Locale.ROOT)
+                + "_";
+        return WORDS.matcher(words).find()
+                || PARTS.matcher(words.replace("_", "")).find();
+    }
+}

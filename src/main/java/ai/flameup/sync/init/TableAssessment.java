@@ -1,0 +1,69 @@
+package ai.flameup.sync.init;
+
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.TableDescription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a server and a table offer to whoever has no configuration yet.
+ *
+ * @param mapping what could be configured
+ * @param beforeRun what would keep a run with it from starting, each with its remedy; empty where nothing would
+ */
+public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
+    /**
+     * Connects and looks; changes nothing.
+     *
+     * @throws Fault 3 where there is nothing to be configured
+     */
+    public static TableAssessment at(PostgresSettings postgres) {
+        try (Database database = new Database(postgres)) {
+            database.reach();
+            MappingProposal mapping = MappingProposal.of(TableDescription.at(database), postgres);
+            return new TableAssessment(mapping, beforeRun(database, mapping));
+        }
+    }
+
+    /**
+     * As {@link #at}, through the login of somebody whose rights do not matter, because another role will run.
+     *
+     * @throws Fault 3 where there is nothing to be configured
+     */
+    public static TableAssessment through(PostgresSettings admin) {
+        try (Database database = Database.ofAdministrator(admin)) {
+            database.reach();
+            MappingProposal mapping = MappingProposal.of(TableDescription.at(database), admin);
+            return new TableAssessment(
+                    mapping, problems(() -> Preconditions.followable(database, present -> columns(mapping))));
+        }
+    }
+
+    private static List<String> beforeRun(Database database, MappingProposal mapping) {
+        return problems(() -> Preconditions.checkedCatalog(database, present -> columns(mapping)));
+    }
+
+    private static List<String> columns(MappingProposal mapping) {
+        List<String> columns = new ArrayList<>();
+        columns.add(mapping.userId());
+        Stream.ofNullable(mapping.email()).forEach(columns::add);
+        mapping.traits().stream()
+                .filter(trait -> trait.leftOut() == null)
+                .map(MappingProposal.ProposedTrait::column)
+                .forEach(columns::add);
+        return columns;
+    }
+
+    private static List<String> problems(Runnable look) {
+        try {
+            look.run();
+            return List.of();
+        } catch (Fault notYet) {
+            return notYet.problems();
+        }
+    }
+}

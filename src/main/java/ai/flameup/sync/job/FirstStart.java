@@ -1,0 +1,126 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.resume.UnclaimedSlot;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotContent;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StateStore;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The first start of a store: from a new slot, or from one of ours that is there. For one thread. */
+final class FirstStart {
+    private static final Logger LOG = LoggerFactory.getLogger(FirstStart.class);
+
+    private final Settings settings;
+    private final StateStore store;
+    private final UnclaimedSlot unclaimed;
+    private final SlotContent content;
+    private final Slot slot;
+    private final RunDeadline patience;
+    private final boolean takesOverSlot;
+
+    /** @param takesOverSlot as {@link RunOptions} has it */
+    FirstStart(
+            StateStore store,
+            UnclaimedSlot unclaimed,
+            SlotContent content,
+            RunDeadline patience,
+            boolean takesOverSlot) {
+        this.settings = unclaimed.settings();
+        this.store = store;
+        this.unclaimed = unclaimed;
+        this.content = content;
+        this.slot = unclaimed.slot();
+        this.patience = patience;
+        this.takesOverSlot = takesOverSlot;
+    }
+
+    /**
+     * Once the store has a position, all that the first load needs is in it.
+     *
+     * @return whether it has one; not where the slot could not be made before the end
+     * @throws Fault 2 where the slot was read before
+     */
+    boolean begin(Identity identity, Table table) throws InterruptedException {
+        slot.ensurePublication();
+        // Looked at before the slot is made: one that is replaced from here on is told from it.
+        String publication = slot.checkPublication(table.read()).text();
+        Optional<Slot.Seen> seen = slot.awaitIdle(patience.stop());
+        if (!takesOverSlot) {
+            unclaimed.check();
+        }
+        if (seen.filter(this::isOlderThanPublication).isPresent()) {
+            if (!settings.firstLoad()) {
+                throw new Fault(
+                        ExitCode.GAP,
+                        ("Postgres: slot %s is older than the publication, so changes made before the publication cannot be read,"
+                                        + " and with delivery.first-load: none no row would be loaded instead. Set it to all, or drop the"
+                                        + " slot with `flameup-sync teardown --slot-only` and start again")
+                                .formatted(settings.postgres().slot()));
+            }
+            LOG.info(
+                    "Recreating slot {}: it is older than the publication, and nothing was delivered from it yet",
+                    settings.postgres().slot());
+            slot.drop();
+            seen = Optional.empty();
+        }
+        Lsn begin;
+        boolean first = true;
+        if (seen.isEmpty()) {
+            Optional<Lsn> made = make();
+            if (made.isEmpty()) {
+                return false;
+            }
+            begin = made.get();
+        } else {
+            Lsn confirmed = seen.get().confirmed();
+            if (seen.get().active()) {
+                return false;
+            }
+            if (!seen.get().usable() || confirmed == null) {
+                throw new Fault(
+                        ExitCode.GAP,
+                        "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
+                                .formatted(settings.postgres().slot()));
+            }
+            begin = confirmed;
+            first = slot.isUntouched(begin);
+            if (!first) {
+                LOG.info(
+                        "The store is empty and slot {} is there: going on from it",
+                        settings.postgres().slot());
+            }
+        }
+        if (!settings.firstLoad()) {
+            LOG.info(
+                    "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
+                            + " start --all` sends them all");
+        } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
+            store.backfills().add(first ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
+        }
+        store.adopt(identity, publication, begin);
+        return true;
+    }
+
+    private boolean isOlderThanPublication(Slot.Seen seen) {
+        return slot.moves() && seen.usable() && !seen.active() && content.isOlderThanPublication();
+    }
+
+    /** Makes the slot; empty where it was given up. */
+    Optional<Lsn> make() throws InterruptedException {
+        long since = System.nanoTime();
+        Optional<Lsn> made = slot.create(() -> patience.isGivenUp() || patience.isStalled(since));
+        if (made.isEmpty() && !patience.isStopped() && patience.isStalled(since)) {
+            throw slot.notMade();
+        }
+        return made;
+    }
+}

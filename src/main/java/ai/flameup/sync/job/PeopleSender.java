@@ -1,0 +1,31 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.status.Counters;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Joins the pipeline with the people API, and counts its calls. */
+record PeopleSender(PeopleApi api, Counters counters) implements Pipeline.Sender {
+    @Override
+    public void upsert(PersonUpsert person, Consumer<Answer> done) {
+        counters.requestedOne();
+        api.upsert(person.json(), counted(done));
+    }
+
+    @Override
+    public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
+        counters.requestedOne();
+        api.batch(persons.stream().map(PersonUpsert::json).toList(), counted(done));
+    }
+
+    private Consumer<Answer> counted(Consumer<Answer> done) {
+        return answer -> {
+            counters.answered(answer.outcome());
+            done.accept(answer);
+        };
+    }
+}

@@ -1,0 +1,268 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.Version;
+import ai.flameup.sync.delivery.PeopleApi;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.resume.KeyColumns;
+import ai.flameup.sync.resume.ResyncStart;
+import ai.flameup.sync.resume.SlotGuard;
+import ai.flameup.sync.resume.UnclaimedSlot;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.TableVersion;
+import ai.flameup.sync.source.fence.Markers;
+import ai.flameup.sync.source.slot.PublicationVersion;
+import ai.flameup.sync.source.slot.RenameCheck;
+import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotContent;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.Resync;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.status.Counters;
+import ai.flameup.sync.status.Monitor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run's way from the look at what is there to the work: decides what is to be done, and has it done. Made once, and
+ * run again and again where the run outlasts what stops it. For one thread.
+ */
+final class RunPreparation {
+    private static final Logger LOG = LoggerFactory.getLogger(RunPreparation.class);
+
+    private final Settings settings;
+    private final RunOptions options;
+    private final Database database;
+    private final StateStore store;
+    private final ResyncStart resyncing;
+    private final Counters counters;
+    private final Monitor monitor;
+    private final Pipeline.@Nullable Sender pretended;
+    private final RunDeadline patience;
+    private boolean warned;
+
+    /** @param pretended as for {@link SyncJob} */
+    RunPreparation(
+            Settings settings,
+            RunOptions options,
+            Database database,
+            StateStore store,
+            ResyncStart resyncing,
+            Counters counters,
+            Monitor monitor,
+            Pipeline.@Nullable Sender pretended,
+            RunDeadline patience) {
+        this.settings = settings;
+        this.options = options;
+        this.database = database;
+        this.store = store;
+        this.resyncing = resyncing;
+        this.counters = counters;
+        this.monitor = monitor;
+        this.pretended = pretended;
+        this.patience = patience;
+    }
+
+    /**
+     * @param rejected whether the one before halted because too many persons were refused
+     * @return the exit code of a run that did what it could; empty where everything is to be looked at anew
+     * @throws Fault what keeps it from its work
+     */
+    Optional<ExitCode> run(boolean rejected) throws InterruptedException {
+        Catalog catalog = look(settings, database);
+        warnOfSharedIds();
+        Table table = table(catalog);
+        Identity identity = settings.identity(catalog);
+        Slot slot = new Slot(database, pretended == null);
+        FirstStart first = new FirstStart(
+                store,
+                new UnclaimedSlot(settings, slot),
+                new SlotContent(database, slot),
+                patience,
+                options.takesOverSlot());
+        monitor.starting("waiting for slot %s to be made or free"
+                .formatted(settings.postgres().slot()));
+        Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
+        if (asked.isPresent() || store.position().isEmpty()) {
+            // Before a publication or a slot is made, or dropped: neither is of use without it.
+            database.reachForReplication();
+        }
+        if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, patience.stop(), first::make)) {
+            return Optional.of(patience.code());
+        }
+        store.identity().ifPresent(stored -> stored.check(identity));
+        if (store.position().isEmpty()) {
+            // Looked at before the slot is made, as for the publication.
+            String version = TableVersion.look(database).version();
+            if (!first.begin(identity, table)) {
+                return Optional.of(patience.code());
+            }
+            store.tableVersion(version);
+        }
+        new KeyColumns(database, store).match(catalog);
+        PublicationVersion publication = slot.checkPublication(table.read());
+        if (!store.publication().map(publication::continues).orElse(true)) {
+            throw slot.publicationWasMissing();
+        }
+        store.publication(publication.text());
+        Lsn position = store.position().orElseThrow();
+        SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
+        guard.demandServer();
+        slot.awaitFree(position, patience.stop());
+        if (patience.isStopped()) {
+            return Optional.of(patience.code());
+        }
+        guard.demandWal();
+        TableVersion seen = checkName(slot);
+        demandTraits(catalog);
+        slot.advance(position.isAfter(seen.before()) ? seen.before() : position);
+        if (isNothingToDo(slot)) {
+            return Optional.of(ExitCode.DONE);
+        }
+        Optional<ExitCode> code = runThrough(table, seen, slot, rejected);
+        if (options.untilCaughtUp() && code.isPresent() && !patience.isStopped()) {
+            // Or the next run would tell of what this one has missed.
+            checkName(slot);
+        }
+        return code;
+    }
+
+    /**
+     * @throws Fault 3 with everything that the server lacks
+     */
+    static Catalog look(Settings settings, Database database) {
+        String server = database.reach();
+        if (settings.postgres().hasSeveralHosts()) {
+            LOG.info("Primary found: server={}", server);
+        }
+        return Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+    }
+
+    /** @return the table, with the position up to which it is known to have had its name */
+    private TableVersion checkName(Slot slot) {
+        TableVersion seen = TableVersion.look(database);
+        if (store.tableVersion().filter(seen.version()::equals).isPresent()) {
+            return seen.settled() ? seen : seen.knownUpTo(confirmed(slot));
+        }
+        Lsn known = seen.before();
+        if (store.tableVersion().isPresent()) {
+            LOG.info("Table altered since the last run: checking the WAL for changes made under another name");
+            known = new RenameCheck(database, slot).demandOneName();
+        }
+        store.tableVersion(seen.version());
+        return seen.knownUpTo(known);
+    }
+
+    private static Lsn confirmed(Slot slot) {
+        Lsn confirmed = slot.look().orElseThrow(slot::gone).confirmed();
+        if (confirmed == null) {
+            throw slot.invalidated();
+        }
+        return confirmed;
+    }
+
+    /**
+     * The documented traits are mapped where nobody names any: those whose columns are there at the first start. One that
+     * is lost would silently be sent no more, so it is missed like one that was named.
+     */
+    private void demandTraits(Catalog catalog) {
+        List<String> now = MappingSettings.DOCUMENTED_TRAITS.stream()
+                .filter(catalog.columns()::containsKey)
+                .toList();
+        Optional<List<String>> before = store.defaultTraits();
+        if (!settings.mapping().traits().isEmpty() || before.filter(now::equals).isPresent()) {
+            return;
+        }
+        List<String> lost = before.orElse(List.of()).stream()
+                .filter(trait -> !now.contains(trait))
+                .map(trait ->
+                        "mapping.traits: the table has lost column %s, which was mapped because none are named; put it back, or name those that are left"
+                                .formatted(trait))
+                .toList();
+        if (!lost.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, lost, null);
+        }
+        if (before.isPresent()) {
+            LOG.warn(
+                    "The table has more of the documented columns now, and they are mapped from here on ({}); `flameup-sync backfill start --all` sends what they hold already",
+                    String.join(", ", now));
+        }
+        store.defaultTraits(now);
+    }
+
+    private void warnOfSharedIds() {
+        String column = settings.mapping().userId();
+        if (!warned && !Catalog.isUnique(database, column)) {
+            LOG.warn(
+                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last",
+                    column);
+        }
+        warned = true;
+    }
+
+    private Table table(Catalog catalog) {
+        return catalog.table(
+                Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
+    }
+
+    private Optional<ExitCode> runThrough(Table table, TableVersion seen, Slot slot, boolean rejected)
+            throws InterruptedException {
+        Mapper mapper = new Mapper(settings.mapping(), table.columns());
+        if (pretended != null) {
+            return runThrough(table, seen, mapper, slot, pretended, rejected);
+        }
+        try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
+            return runThrough(table, seen, mapper, slot, new PeopleSender(api, counters), rejected);
+        }
+    }
+
+    private Optional<ExitCode> runThrough(
+            Table table, TableVersion seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
+            throws InterruptedException {
+        Run run = new Run(
+                settings, options, rejected, database, table, seen, mapper, store, slot, sender, counters, monitor,
+                patience);
+        try {
+            return run.untilEnd();
+        } finally {
+            run.close();
+        }
+    }
+
+    /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
+    private boolean isNothingToDo(Slot slot) {
+        if (!options.untilCaughtUp()
+                || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
+                || !store.openRetries().isEmpty()
+                || store.hasDeferred()) {
+            return false;
+        }
+        Optional<Lsn> until = new SlotContent(database, slot).nothingUntil();
+        if (until.isEmpty()) {
+            return false;
+        }
+        if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
+            String witness = "idle " + UUID.randomUUID();
+            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
+            new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));
+            store.apply(updates);
+            slot.advance(until.get());
+        }
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.pipeline.Addresses;
+import ai.flameup.sync.state.AddressHash;
+import ai.flameup.sync.state.HeldAddresses;
+import ai.flameup.sync.state.StateStore;
+import java.util.List;
+
+/** The addresses that the store knows. For one thread. */
+final class StoredAddresses implements Addresses, AutoCloseable {
+    private final AddressHash hash;
+    private final HeldAddresses held;
+
+    StoredAddresses(StateStore store) {
+        this.hash = store.addressHash();
+        this.held = store.heldAddresses();
+    }
+
+    @Override
+    public long hash(String email) {
+        return hash.of(email);
+    }
+
+    @Override
+    public long[] heldBy(String userId) {
+        return held.of(userId);
+    }
+
+    @Override
+    public List<String> holders(long address) {
+        return held.holders(address);
+    }
+
+    @Override
+    public void close() {
+        held.close();
+    }
+}

@@ -1,0 +1,51 @@
+package ai.flameup.sync.observe.http;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** An answer of the status server. Immutable, as nobody writes to its body. */
+final class Reply {
+    private final int code;
+    private final String contentType;
+    private final byte[] body;
+    private final @Nullable String etag;
+
+    private Reply(int code, String contentType, byte[] body, @Nullable String etag) {
+        this.code = code;
+        this.contentType = contentType;
+        this.body = body;
+        this.etag = etag;
+    }
+
+    /** What is true at this moment alone. */
+    static Reply of(String contentType, byte[] body) {
+        return new Reply(200, contentType, body, null);
+    }
+
+    /** What stays as it is, for browsers that have it already. */
+    static Reply lasting(String contentType, byte[] body, String etag) {
+        return new Reply(200, contentType, body, etag);
+    }
+
+    static Reply text(int code, String line) {
+        return new Reply(code, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8), null);
+    }
+
+    int code() {
+        return code;
+    }
+
+    String contentType() {
+        return contentType;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    /** What names this very body; null where it must not be kept. */
+    @Nullable
+    String etag() {
+        return etag;
+    }
+}

@@ -1,0 +1,81 @@
+package ai.flameup.sync.ops;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
+import ai.flameup.sync.source.rows.TableRows;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What rows become as they are at the moment, read and mapped as a run does it, and nothing of the server changed: it
+ * needs the right to SELECT and no other. For one thread.
+ */
+final class CurrentRows implements AutoCloseable {
+    private final Database database;
+    private final TableRows rows;
+    private final Mapper mapper;
+    private final String userId;
+    private final boolean first;
+
+    private CurrentRows(Database database, Table table, MappingSettings mapping, boolean first) {
+        this.database = database;
+        this.rows = new TableRows(database, table);
+        this.mapper = new Mapper(mapping, table.columns());
+        this.userId = mapping.userId();
+        this.first = first;
+    }
+
+    /**
+     * Connects, and looks at the table.
+     *
+     * @param first whether rows are mapped as a person's first delivery, without nulls that have nothing to clear
+     * @throws ai.flameup.sync.fault.Fault 3 if the table cannot be read
+     */
+    static CurrentRows open(PostgresSettings postgres, MappingSettings mapping, boolean first) {
+        Database database = Database.readOnly(postgres);
+        boolean opened = false;
+        try {
+            database.reach();
+            Table table = Preconditions.readable(database, names -> Mapper.columnsNeeded(mapping, names));
+            CurrentRows rows = new CurrentRows(database, table, mapping, first);
+            opened = true;
+            return rows;
+        } finally {
+            if (!opened) {
+                database.close();
+            }
+        }
+    }
+
+    /** The next in the order of the primary key; empty at the end. */
+    List<MappedRow> next(@Nullable RowKey after, int most) {
+        return mapped(rows.next(after, most));
+    }
+
+    /**
+     * The next that have a user id; empty at the end.
+     *
+     * @throws ai.flameup.sync.fault.Fault 2 if the column's type has no such value
+     */
+    List<MappedRow> nextOf(String id, @Nullable RowKey after, int most) {
+        return mapped(rows.nextHolding(userId, id, after, most));
+    }
+
+    private List<MappedRow> mapped(List<KeyedRow> read) {
+        return read.stream()
+                .map(row -> new MappedRow(row.key(), mapper.map(row.row(), first)))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

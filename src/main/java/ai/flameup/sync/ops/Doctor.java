@@ -1,0 +1,61 @@
+package ai.flameup.sync.ops;
+
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SettingsFile;
+import ai.flameup.sync.config.Version;
+import ai.flameup.sync.doctor.Examination;
+import ai.flameup.sync.doctor.Finding;
+import ai.flameup.sync.doctor.Report;
+import ai.flameup.sync.doctor.Subject;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.resume.SlotGuard;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.state.StoreLook;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Examines what the configuration names. Stateless. */
+public final class Doctor {
+    private Doctor() {}
+
+    /** @param given as for {@link SettingsFile#load} */
+    public static Report examine(@Nullable Path given, Map<String, String> environment) throws InterruptedException {
+        Subject subject;
+        try {
+            subject = subject(given, environment);
+        } catch (Fault broken) {
+            return new Report(
+                    Finding.failed("configuration", broken),
+                    List.of("everything else: the configuration has to be right first"));
+        }
+        return Examination.of(subject, Doctor::demandContinued);
+    }
+
+    private static void demandContinued(StoreLook store, Database database, Slot slot, boolean free) {
+        SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+                .orElseThrow());
+        guard.demandServer();
+        if (free) {
+            guard.demandWal();
+        }
+    }
+
+    private static Subject subject(@Nullable Path given, Map<String, String> environment) {
+        Settings settings = SettingsFile.load(given, environment);
+        Path file = SettingsFile.find(given, environment);
+        return new Subject(
+                file,
+                settings.named() != null,
+                SettingsFile.secretsIn(file),
+                settings.postgres(),
+                settings.flameup(),
+                settings.mapping(),
+                settings.stateDirectory(),
+                settings.maxRetainedWal(),
+                settings.observe().listen(),
+                Version.current());
+    }
+}

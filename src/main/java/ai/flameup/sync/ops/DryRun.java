@@ -1,0 +1,180 @@
+package ai.flameup.sync.ops;
+
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.config.OnSlotLost;
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.job.DeliveryRecorder;
+import ai.flameup.sync.job.RunOptions;
+import ai.flameup.sync.job.SyncJob;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.observe.ObserveSettings;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.pipeline.Rejections;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.status.Counters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a finite run would send, without sending it: the very run, over a copy of the store, with an API that takes
+ * everything, and a slot that is told of nothing but what the store has. Before the first start there is no slot to be
+ * read, and every row would be sent. {@link #run} is called once; {@link #stop} may come from any thread at any time.
+ */
+public final class DryRun {
+    private static final int ALL = Integer.MAX_VALUE;
+
+    private final Settings settings;
+    private final RunOptions options;
+    private final Consumer<PersonUpsert> taker;
+    private final Counters counters = new Counters();
+    private final Rejections rejections;
+    private volatile boolean stopped;
+    private volatile Runnable stop = () -> {};
+
+    /**
+     * @param taker takes each person as it would be sent, in the order of the requests; by one thread at a time, and must
+     *     not throw
+     */
+    public DryRun(Settings settings, Duration stallTimeout, Duration deadline, Consumer<PersonUpsert> taker) {
+        this.settings = settings;
+        this.options = new RunOptions(true, stallTimeout, deadline, true);
+        this.taker = taker;
+        this.rejections = new Rejections(settings.pipeline().haltWhenRejected());
+    }
+
+    /** How many persons would be parked; to be asked after the run. */
+    public long parked() {
+        return counters.parked();
+    }
+
+    /** Ends the run soon. */
+    public void stop() {
+        stopped = true;
+        stop.run();
+    }
+
+    /**
+     * @return the exit code that the run would have, as far as the API has no part in it
+     * @throws ai.flameup.sync.fault.Fault what would keep the run from working; 9 if too many rows cannot be sent
+     */
+    public ExitCode run() {
+        try {
+            Path copy = Files.createTempDirectory("flameup-sync-dry-run-");
+            try {
+                boolean begun =
+                        StateStore.isAt(settings.stateDirectory()) && StateStore.copy(settings.stateDirectory(), copy);
+                return begun ? run(copy) : runFirst();
+            } finally {
+                delete(copy);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ExitCode run(Path copy) {
+        SyncJob job = new SyncJob(over(copy), options, counters, new Sender());
+        stop = job::stop;
+        if (stopped) {
+            job.stop();
+        }
+        return job.run();
+    }
+
+    private Settings over(Path copy) {
+        PipelineSettings pipeline = settings.pipeline();
+        return new Settings(
+                settings.named(),
+                settings.postgres(),
+                settings.flameup(),
+                settings.mapping(),
+                new PipelineSettings(
+                        pipeline.maxInFlight(),
+                        PipelineSettings.Batch.NEVER,
+                        pipeline.requestTimeout(),
+                        PipelineSettings.UNLIMITED,
+                        pipeline.haltWhenRejected(),
+                        pipeline.onEmailHeld()),
+                copy,
+                new ObserveSettings(null, null),
+                settings.maxRetainedWal(),
+                settings.firstLoad(),
+                settings.notices(),
+                // It changes nothing outside of the copy.
+                OnSlotLost.STOP,
+                settings.notInForce(),
+                settings.reload());
+    }
+
+    private ExitCode runFirst() {
+        if (!settings.firstLoad()) {
+            return ExitCode.DONE;
+        }
+        try (CurrentRows rows = CurrentRows.open(settings.postgres(), settings.mapping(), true)) {
+            for (List<MappedRow> page = rows.next(null, ALL);
+                    !page.isEmpty() && !stopped;
+                    page = rows.next(page.get(page.size() - 1).key(), ALL)) {
+                page.forEach(this::take);
+            }
+        }
+        return stopped ? ExitCode.TRY_LATER : counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
+    }
+
+    private void take(MappedRow row) {
+        if (row.mapped() instanceof Mapped.Upsert upsert) {
+            rejections.accepted();
+            taker.accept(upsert.person());
+            return;
+        }
+        String reason = row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "it is not whole";
+        if (!rejections.refused()) {
+            throw DeliveryRecorder.tooMany(new Outcome.Rejected(0, reason, null));
+        }
+        counters.parkedOne();
+    }
+
+    private static void delete(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Called by the pipeline's thread alone. */
+    private final class Sender implements Pipeline.Sender {
+        @Override
+        public void upsert(PersonUpsert person, Consumer<Answer> done) {
+            taker.accept(person);
+            done.accept(new Answer(new Outcome.Accepted(Set.of()), null));
+        }
+
+        @Override
+        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
+            throw new IllegalStateException("a rehearsal has no batches");
+        }
+    }
+}

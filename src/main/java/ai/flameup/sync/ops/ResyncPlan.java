@@ -1,0 +1,93 @@
+package ai.flameup.sync.ops;
+
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.resume.SlotGuard;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.slot.PublicationVersion;
+import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.Resync;
+import ai.flameup.sync.state.StateDirectory;
+import ai.flameup.sync.state.StateStore;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resync before it is asked for: checked against the server, which nothing is changed on. Immutable.
+ *
+ * @param before what the store is of
+ * @param now what it would be of
+ * @param gap why one is needed; null where nothing shows that one is
+ * @param rows what every row costs
+ */
+public record ResyncPlan(
+        Identity before, Identity now, @Nullable String gap, BackfillPlan rows) {
+    /**
+     * @throws Fault 2 where there is nothing to begin anew, or the destination is another; 3 where the server is not
+     *     ready, or the slot is another's; 75 where another process than our own run streams from it
+     */
+    public static ResyncPlan of(Settings settings) throws InterruptedException {
+        try (StateStore store = StateStore.openBeside(settings.stateDirectory());
+                Database database = Database.readOnly(settings.postgres())) {
+            Identity before = store.identity()
+                    .orElseThrow(
+                            () -> new Fault(
+                                    ExitCode.USAGE,
+                                    "nothing was begun that could be begun anew: `flameup-sync run` begins, and loads every row"));
+            database.reach();
+            Catalog catalog =
+                    Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+            Identity now = settings.identity(catalog);
+            before.checkDestination(now);
+            Slot slot = new Slot(database, false);
+            if (StateDirectory.holder(settings.stateDirectory()).isEmpty()) {
+                slot.awaitIdle(new CountDownLatch(1));
+            } else {
+                // Our own run may stream from it.
+                slot.look();
+            }
+            Table table = catalog.table(
+                    Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
+            return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.anew(settings));
+        }
+    }
+
+    /** As a run would tell it. */
+    private static @Nullable String gap(StateStore store, Identity now, Database database, Slot slot, Table table) {
+        try {
+            store.identity().orElseThrow().check(now);
+            SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+                    .orElseThrow());
+            guard.demandSlot();
+            if (slot.look().filter(Slot.Seen::active).isEmpty()) {
+                guard.demandWal();
+            }
+            PublicationVersion publication = slot.checkPublication(table.read());
+            if (store.publication().filter(publication::continues).isEmpty()) {
+                throw slot.publicationWasMissing();
+            }
+            return null;
+        } catch (Fault fault) {
+            if (PostgresFailures.isPassing(fault)) {
+                throw fault;
+            }
+            return String.join("; ", fault.problems());
+        }
+    }
+
+    /**
+     * Leaves the request in the store.
+     *
+     * @param by user@host
+     */
+    public Resync request(StateStore store, String by) {
+        return store.resyncs().request(now.place(), null, by);
+    }
+}

@@ -1,0 +1,141 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.type.TypeCatalog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the server and its catalog say before anything is set up; asking changes nothing.
+ *
+ * @param timeline the server's timeline, which another number follows after each promotion
+ * @param columns every column of the table, by name, in the table's order
+ * @param keyIds what identifies each column of the key in the catalog: a rename does not change it
+ */
+public record Catalog(
+        String systemIdentifier,
+        int timeline,
+        String database,
+        Map<String, Column> columns,
+        List<Column> key,
+        List<String> keyIds) {
+    /**
+     * What the server says, whatever may be wrong with the table.
+     *
+     * @throws Fault 3 if it cannot be asked; a standby cannot
+     */
+    public static Catalog read(Database database) {
+        try (Connection connection = database.connection()) {
+            Map<String, Column> columns = columns(connection, database.settings());
+            Map<String, String> key = keyIds(connection, database.settings());
+            return new Catalog(
+                    Queries.text(connection, "SELECT system_identifier FROM pg_control_system()"),
+                    Integer.parseInt(
+                            Queries.text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
+                    Queries.text(connection, "SELECT current_database()"),
+                    columns,
+                    key.keySet().stream().map(columns::get).toList(),
+                    List.copyOf(key.values()));
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    /** The table as it is read. */
+    public Table table(List<String> mapped) {
+        return Table.of(columns, key, mapped);
+    }
+
+    public static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        Queries.query(
+                connection,
+                "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid FROM pg_attribute a"
+                        + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p') AND a.attnum > 0"
+                        + " AND NOT a.attisdropped ORDER BY a.attnum",
+                row -> columns.put(row.getString(1), new Column(row.getString(1), row.getString(2), row.getInt(3))),
+                settings.schema(),
+                settings.table());
+        return columns;
+    }
+
+    public static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
+            throws SQLException {
+        return keyIds(connection, settings).keySet().stream().map(columns::get).toList();
+    }
+
+    /** By name, in the key's order. */
+    private static Map<String, String> keyIds(Connection connection, PostgresSettings settings) throws SQLException {
+        Map<String, String> ids = new LinkedHashMap<>();
+        Queries.query(
+                connection,
+                "SELECT a.attname, c.oid || '.' || a.attnum FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace,"
+                        + " unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)"
+                        + " JOIN pg_attribute a ON true WHERE a.attrelid = c.oid AND a.attnum = k.attnum"
+                        + " AND i.indisprimary AND n.nspname = ? AND c.relname = ? ORDER BY k.place",
+                row -> ids.put(row.getString(1), row.getString(2)),
+                settings.schema(),
+                settings.table());
+        return ids;
+    }
+
+    /**
+     * Those of these columns that do not come with a change, whose rows are read again after each: generated ones, and
+     * those of a type that the stream does not print as a read does.
+     */
+    public List<String> notStreamed(Database database, List<String> mapped) {
+        try (Connection connection = database.connection()) {
+            Set<String> generated = generated(connection, database.settings());
+            TypeCatalog types = new TypeCatalog(database);
+            List<String> names = new ArrayList<>();
+            for (Column column : table(mapped).columns()) {
+                if (generated.contains(column.name())
+                        || !types.of(connection, column.typeOid()).isStreamed()) {
+                    names.add(column.name());
+                }
+            }
+            return names;
+        } catch (SQLException e) {
+            throw database.fault("looking at the columns' types", e);
+        }
+    }
+
+    static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
+        Set<String> generated = new HashSet<>();
+        Queries.query(
+                connection,
+                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attgenerated <> ''",
+                row -> generated.add(row.getString(1)),
+                settings.quotedTable());
+        return generated;
+    }
+
+    /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */
+    public static boolean isUnique(Database database, String column) {
+        try (Connection connection = database.connection()) {
+            return !Queries.text(
+                            connection,
+                            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                                    + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
+                                    + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
+                            database.settings().quotedTable(),
+                            column)
+                    .isEmpty();
+        } catch (SQLException e) {
+            throw database.fault("looking at the table's indexes", e);
+        }
+    }
+}

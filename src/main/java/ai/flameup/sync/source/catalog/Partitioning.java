@@ -1,0 +1,106 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a table is partitioned, of which much depends: what a unique index has to include, and where a statement has an
+ * effect. Immutable.
+ *
+ * @param key the columns of the partition keys of all levels; empty for a table without partitions
+ * @param hasExpression whether a partition key contains an expression, with which no unique constraint is possible
+ * @param leaves the partitions that hold rows, schema-qualified and quoted
+ */
+public record Partitioning(List<String> key, boolean hasExpression, List<String> leaves) {
+    /** More statements than this are not pasted from a message. */
+    private static final int MOST_STATEMENTS = 20;
+
+    private static final String KEYS =
+            "FROM pg_partition_tree(to_regclass(?)) t" + " JOIN pg_partitioned_table p ON p.partrelid = t.relid";
+
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static Partitioning of(Database database) {
+        try (Connection connection = database.connection()) {
+            Partitioning partitions = of(connection, database.settings());
+            connection.rollback();
+            return partitions;
+        } catch (SQLException e) {
+            throw database.fault("looking at the table's partitions", e);
+        }
+    }
+
+    static Partitioning of(Connection connection, PostgresSettings settings) throws SQLException {
+        String table = settings.quotedTable();
+        List<String> key = new ArrayList<>();
+        Queries.query(
+                connection,
+                "SELECT DISTINCT a.attname " + KEYS
+                        + " JOIN pg_attribute a ON a.attrelid = t.relid AND a.attnum = ANY (p.partattrs::int2[]) ORDER BY 1",
+                row -> key.add(row.getString(1)),
+                table);
+        List<String> leaves = new ArrayList<>();
+        Queries.query(
+                connection,
+                "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_partition_tree(to_regclass(?)) t"
+                        + " JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE t.isleaf AND t.level > 0 ORDER BY 1",
+                row -> leaves.add(row.getString(1)),
+                table);
+        String expressions = Queries.text(connection, "SELECT bool_or(p.partexprs IS NOT NULL) " + KEYS, table);
+        return new Partitioning(key, expressions.equals("t"), leaves);
+    }
+
+    private boolean isPartitioned() {
+        return hasExpression || !key.isEmpty();
+    }
+
+    private String partitionedBy() {
+        return hasExpression ? "an expression" : String.join(", ", key);
+    }
+
+    /** What makes a column unique: SQL to be pasted, or words. */
+    public String uniqueIndex(PostgresSettings settings, String column) {
+        String on = "ON %s (%s)".formatted(settings.quotedTable(), Sql.identifier(column));
+        if (!isPartitioned()) {
+            return "CREATE UNIQUE INDEX CONCURRENTLY %s;".formatted(on);
+        }
+        return !hasExpression && key.equals(List.of(column))
+                ? "in a maintenance window, because it locks the table against writes: CREATE UNIQUE INDEX " + on
+                : ("no unique index on %s alone is possible, because the table is partitioned by %s: make sure that the"
+                                + " application never gives two rows the same %s")
+                        .formatted(column, partitionedBy(), column);
+    }
+
+    /** What adds a primary key, whose further columns the operator has to fill in: SQL, or words. */
+    String primaryKey(PostgresSettings settings) {
+        if (hasExpression) {
+            return "no primary key is possible, because the table is partitioned by an expression: partition it by columns";
+        }
+        String columns = String.join(
+                "", key.stream().map(column -> ", " + Sql.identifier(column)).toList());
+        return "ALTER TABLE %s ADD PRIMARY KEY (...%s)".formatted(settings.quotedTable(), columns);
+    }
+
+    /** What has the stream contain whole old rows: SQL for the table and each partition, or words if they are many. */
+    public String fullIdentity(PostgresSettings settings) {
+        List<String> tables = new ArrayList<>(List.of(settings.quotedTable()));
+        tables.addAll(leaves);
+        if (tables.size() > MOST_STATEMENTS) {
+            return "ALTER TABLE ... REPLICA IDENTITY FULL for %s and each of its %s partitions"
+                    .formatted(settings.quotedTable(), leaves.size());
+        }
+        return String.join(
+                " ",
+                tables.stream()
+                        .map("ALTER TABLE %s REPLICA IDENTITY FULL;"::formatted)
+                        .toList());
+    }
+}

@@ -1,0 +1,297 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.Table;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** What a run, or whoever reads or sets up, relies on at the server; asking changes nothing. Stateless. */
+public final class Preconditions {
+    /** Of a role that is still to be named; managed servers have roles whose members may as well. */
+    public static final String MAY_REPLICATE =
+            "SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
+                    + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage'))"
+                    + " FROM pg_roles m WHERE m.rolname = %s";
+
+    private static final int OLDEST = 14;
+
+    /** What a problem is about. */
+    public enum Part {
+        SERVER,
+        WAL_LEVEL,
+        ROLE,
+        TABLE,
+        GRANTS,
+        PRIMARY_KEY,
+        REPLICA_IDENTITY,
+        COLUMNS
+    }
+
+    private Preconditions() {}
+
+    /**
+     * Checks everything that a run relies on.
+     *
+     * @return the catalog's view of the server and the table
+     * @throws Fault 3 with all problems that were found
+     */
+    public static Catalog checkedCatalog(Database database, Function<Set<String>, List<String>> mapped) {
+        demandNone(problems(database, mapped));
+        return Catalog.read(database);
+    }
+
+    /**
+     * What is wrong with everything that a run relies on, part by part.
+     *
+     * @return for each part what is wrong with it, which may be nothing; a part that could not be looked at is missing
+     * @throws Fault 3 if the server cannot be asked
+     */
+    public static Map<Part, List<String>> problems(Database database, Function<Set<String>, List<String>> mapped) {
+        try (Connection connection = database.connection()) {
+            return problems(database, connection, mapped);
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static Map<Part, List<String>> problems(
+            Database database, Connection connection, Function<Set<String>, List<String>> mapped) throws SQLException {
+        Map<Part, List<String>> problems = new EnumMap<>(Part.class);
+        problems.put(Part.SERVER, server(connection));
+        if (isTooOld(connection)) {
+            return problems;
+        }
+        problems.put(Part.WAL_LEVEL, walLevel(connection));
+        problems.put(Part.ROLE, role(connection, database.settings()));
+        addTable(problems, database, connection, mapped);
+        return problems;
+    }
+
+    /**
+     * Looks at what a run relies on beside its role, which may not be there yet.
+     *
+     * @return the table as it is to be read
+     * @throws Fault with all problems that were found, exit code 3
+     */
+    public static Table followable(Database database, Connection connection, Function<Set<String>, List<String>> mapped)
+            throws SQLException {
+        Map<Part, List<String>> problems = problems(database, connection, mapped);
+        problems.remove(Part.ROLE);
+        problems.remove(Part.GRANTS);
+        demandNone(problems);
+        Map<String, Column> columns = Catalog.columns(connection, database.settings());
+        return Table.of(columns, Catalog.key(connection, database.settings(), columns), mapped.apply(columns.keySet()));
+    }
+
+    /** As the other, with a connection of its own. */
+    public static Table followable(Database database, Function<Set<String>, List<String>> mapped) {
+        try (Connection connection = database.connection()) {
+            return followable(database, connection, mapped);
+        } catch (SQLException e) {
+            throw database.fault("looking at the server", e);
+        }
+    }
+
+    private static void demandNone(Map<Part, List<String>> problems) {
+        List<String> all =
+                problems.values().stream().flatMap(List::stream).distinct().toList();
+        if (!all.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, all, null);
+        }
+    }
+
+    private static void addTable(
+            Map<Part, List<String>> problems,
+            Database database,
+            Connection connection,
+            Function<Set<String>, List<String>> mapped)
+            throws SQLException {
+        PostgresSettings settings = database.settings();
+        Map<String, Column> columns = Catalog.columns(connection, settings);
+        if (columns.isEmpty()) {
+            problems.put(Part.TABLE, List.of(noTable(settings)));
+            return;
+        }
+        List<String> schema = schema(connection, settings);
+        if (!schema.isEmpty()) {
+            problems.put(Part.GRANTS, schema);
+            return;
+        }
+        List<Column> key = Catalog.key(connection, settings, columns);
+        problems.put(
+                Part.TABLE,
+                joined(
+                        TableFitness.unlogged(connection, settings),
+                        TableFitness.children(connection, settings),
+                        TableFitness.unreadableTypes(connection)));
+        problems.put(
+                Part.PRIMARY_KEY,
+                key.isEmpty()
+                        ? List.of(TableFitness.noKey(connection, settings))
+                        : joined(
+                                TableFitness.notCarried(database, connection, key),
+                                TableFitness.quoted(settings, key)));
+        if (!key.isEmpty()) {
+            problems.put(Part.REPLICA_IDENTITY, TableFitness.replicaIdentity(connection, settings, key));
+        }
+        List<String> alike = TableFitness.alike(settings, columns.keySet());
+        try {
+            List<String> names = mapped.apply(columns.keySet());
+            problems.put(Part.COLUMNS, alike);
+            problems.put(Part.GRANTS, unreadable(connection, settings, Table.of(columns, key, names)));
+        } catch (Fault missing) {
+            problems.put(Part.COLUMNS, joined(alike, missing.problems()));
+        }
+    }
+
+    @SafeVarargs
+    private static List<String> joined(List<String>... lists) {
+        List<String> all = new ArrayList<>();
+        for (List<String> list : lists) {
+            all.addAll(list);
+        }
+        return all;
+    }
+
+    private static List<String> server(Connection connection) throws SQLException {
+        if (isTooOld(connection)) {
+            return List.of(tooOld(connection));
+        }
+        return Queries.text(connection, "SELECT pg_is_in_recovery()").equals("t")
+                ? List.of(ServerIdentity.STANDBY)
+                : List.of();
+    }
+
+    private static List<String> walLevel(Connection connection) throws SQLException {
+        String level = Queries.text(connection, "SELECT current_setting('wal_level')");
+        return level.equals("logical")
+                ? List.of()
+                : List.of(("Postgres: wal_level is %s and must be logical, which takes a restart of the server;"
+                                + " ALTER SYSTEM SET wal_level = 'logical'")
+                        .formatted(level));
+    }
+
+    private static List<String> role(Connection connection, PostgresSettings settings) throws SQLException {
+        List<String> problems = new ArrayList<>(ConnectionLimits.problems(connection));
+        if (!mayReplicate(connection, Queries.text(connection, "SELECT current_user"))) {
+            problems.add("Postgres: role %s may not replicate; ALTER ROLE %s REPLICATION"
+                    .formatted(settings.username(), Sql.identifier(settings.username())));
+        }
+        return problems;
+    }
+
+    public static boolean mayReplicate(Connection connection, String role) throws SQLException {
+        return Queries.text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
+    }
+
+    private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
+        return Queries.text(connection, "SELECT has_schema_privilege(?, 'USAGE')", settings.schema())
+                        .equals("f")
+                ? List.of("Postgres: role %s may not use schema %s; GRANT USAGE ON SCHEMA %s TO %s"
+                        .formatted(
+                                settings.username(),
+                                settings.schema(),
+                                Sql.identifier(settings.schema()),
+                                Sql.identifier(settings.username())))
+                : List.of();
+    }
+
+    /**
+     * Looks at what reading the table's rows relies on, and no more: not at what only the stream needs.
+     *
+     * @param mapped tells the mapped columns, of those that there are
+     * @throws Fault with all problems that were found, exit code 3
+     */
+    public static Table readable(Database database, Function<Set<String>, List<String>> mapped) {
+        PostgresSettings settings = database.settings();
+        try (Connection connection = database.connection()) {
+            demandVersion(connection);
+            Map<String, Column> columns = Catalog.columns(connection, settings);
+            if (columns.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, noTable(settings));
+            }
+            List<Column> key = Catalog.key(connection, settings, columns);
+            Table table = Table.of(columns, key, mapped.apply(columns.keySet()));
+            List<String> problems = new ArrayList<>();
+            if (key.isEmpty()) {
+                problems.addAll(TableFitness.replicaIdentity(connection, settings, key));
+            }
+            problems.addAll(unreadable(connection, settings, table));
+            if (!problems.isEmpty()) {
+                throw new Fault(ExitCode.POSTGRES, problems, null);
+            }
+            return table;
+        } catch (SQLException e) {
+            throw database.fault("looking at the table", e);
+        }
+    }
+
+    private static String noTable(PostgresSettings settings) {
+        return "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
+                .formatted(settings.tableName());
+    }
+
+    /** What keeps our role from reading every row whole. */
+    private static List<String> unreadable(Connection connection, PostgresSettings settings, Table table)
+            throws SQLException {
+        List<String> problems = new ArrayList<>();
+        if (Queries.text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
+                .equals("t")) {
+            problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
+                    .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
+        }
+        for (Column column : table.read()) {
+            if (!may(connection, settings, column.name())) {
+                problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
+                        .formatted(
+                                settings.username(),
+                                column.name(),
+                                Sql.identifier(column.name()),
+                                settings.quotedTable(),
+                                Sql.identifier(settings.username())));
+            }
+        }
+        return problems;
+    }
+
+    /**
+     * @throws Fault 3 where the server is too old for anything else to be asked
+     */
+    static void demandVersion(Connection connection) throws SQLException {
+        if (isTooOld(connection)) {
+            throw new Fault(ExitCode.POSTGRES, tooOld(connection));
+        }
+    }
+
+    private static boolean isTooOld(Connection connection) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() < OLDEST;
+    }
+
+    private static String tooOld(Connection connection) throws SQLException {
+        return "Postgres: the server is PostgreSQL %s; %s or newer is needed"
+                .formatted(connection.getMetaData().getDatabaseMajorVersion(), OLDEST);
+    }
+
+    private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {
+        List<Boolean> answer = new ArrayList<>();
+        Queries.query(
+                connection,
+                "SELECT has_column_privilege(?, ?, 'SELECT')",
+                row -> answer.add(row.getBoolean(1)),
+                settings.quotedTable(),
+                column);
+        return answer.contains(true);
+    }
+}

@@ -1,0 +1,66 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the stream tells of a row as it was before its change. Immutable.
+ *
+ * @param isFull whether it tells all of it, in every partition
+ * @param columns those that it tells, in every partition
+ */
+public record ReplicaIdentity(boolean isFull, Set<String> columns) {
+    /** The table and its partitions: the old row is as the identity of its own partition says. */
+    private static final String TABLES = "(c.oid = to_regclass(?)"
+            + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
+
+    /**
+     * Whether the stream reports every change of a primary key as one, in the table and in each of its partitions.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static boolean reportsNewKeys(Database database) {
+        String table = database.settings().quotedTable();
+        try (Connection connection = database.connection()) {
+            boolean reports = Queries.text(
+                            connection,
+                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
+                            table,
+                            table)
+                    .equals("t");
+            connection.rollback();
+            return reports;
+        } catch (SQLException e) {
+            throw database.fault("looking at the replica identity", e);
+        }
+    }
+
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static ReplicaIdentity at(Database database) {
+        String table = database.settings().quotedTable();
+        try (Connection connection = database.connection()) {
+            Set<String> columns = new HashSet<>();
+            Queries.query(
+                    connection,
+                    "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+                            + " AND NOT a.attisdropped WHERE " + TABLES
+                            + " GROUP BY a.attname HAVING bool_and(c.relreplident = 'f'"
+                            + " OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)"
+                            + " AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END))",
+                    row -> columns.add(row.getString(1)),
+                    table,
+                    table);
+            String full = Queries.text(
+                    connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
+            return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
+        } catch (SQLException e) {
+            throw database.fault("looking at the replica identity", e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which server answers at the moment, and how far its WAL is. Immutable.
+ *
+ * @param systemIdentifier as Postgres prints it
+ * @param timeline another number follows after each promotion
+ * @param end of its WAL
+ */
+public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
+    /**
+     * @throws Fault 3 where it cannot be asked, or is a standby
+     */
+    public static ServerIdentity look(Database database) {
+        List<ServerIdentity> seen = new ArrayList<>(1);
+        try (Connection connection = database.connection()) {
+            Queries.query(
+                    connection,
+                    "SELECT system_identifier, CASE WHEN NOT pg_is_in_recovery()"
+                            + " THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,"
+                            + " CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() END FROM pg_control_system()",
+                    row -> {
+                        if (row.getString(2) == null) {
+                            throw new Fault(ExitCode.POSTGRES, STANDBY);
+                        }
+                        seen.add(new ServerIdentity(
+                                row.getString(1), Integer.parseInt(row.getString(2), 16), Lsn.parse(row.getString(3))));
+                    });
+            connection.rollback();
+        } catch (SQLException e) {
+            throw database.fault("looking which server it is", e);
+        }
+        return seen.get(0);
+    }
+
+    static final String STANDBY = "Postgres: the server is a standby; name the primary in postgres.url";
+}

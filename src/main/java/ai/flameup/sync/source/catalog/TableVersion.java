@@ -1,0 +1,72 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * The table at one moment.
+ *
+ * @param version another text after each change of its catalog row or of its schema's, a renaming among them; also after
+ *     many that change nothing that is read, such as GRANT
+ * @param shape the names and types of its columns, and which of them are the primary key
+ * @param settled whether no other session holds the lock that renaming the table takes. Otherwise a renaming may have
+ *     committed that is not visible yet, because the commit waits for a standby
+ * @param before the end of the flushed WAL just before; if settled, no commit up to there came after another version
+ */
+public record TableVersion(String version, String shape, boolean settled, Lsn before) {
+    /**
+     * @throws Fault 3 where there is no table of the name, or the server cannot be asked
+     */
+    public static TableVersion look(Database database) {
+        PostgresSettings settings = database.settings();
+        String table = settings.quotedTable();
+        try (Connection connection = database.connection()) {
+            // In this order: a commit is visible before its locks are released.
+            Lsn before = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
+            boolean settled = Queries.text(
+                            connection,
+                            "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass(?)::oid"
+                                    + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                                    + " AND mode = 'AccessExclusiveLock' AND granted",
+                            table)
+                    .equals("0");
+            String version = Queries.text(
+                    connection,
+                    "SELECT concat_ws('/', c.oid, c.xmin, n.oid, n.xmin) FROM pg_class c"
+                            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
+                    table);
+            if (version.isEmpty()) {
+                throw new Fault(
+                        ExitCode.POSTGRES,
+                        "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
+                                .formatted(settings.tableName()));
+            }
+            String shape = Queries.text(
+                    connection,
+                    "SELECT concat(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attgenerated), ', ' ORDER BY attnum),"
+                            + " '; ', (SELECT indkey::text FROM pg_index WHERE indrelid = to_regclass(?) AND indisprimary))"
+                            + " FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
+                    table,
+                    table);
+            return new TableVersion(version, shape, settled, before);
+        } catch (SQLException e) {
+            throw database.fault("looking at the table", e);
+        }
+    }
+
+    /** The same, if the position up to which the table had its name is known otherwise. */
+    public TableVersion knownUpTo(Lsn position) {
+        return new TableVersion(version, shape, settled, position);
+    }
+
+    /** Whether the catalog says of the table what it said at another moment. */
+    public boolean isAs(TableVersion other) {
+        return version.equals(other.version) && shape.equals(other.shape);
+    }
+}

@@ -1,0 +1,92 @@
+package ai.flameup.sync.source.ddl;
+
+import ai.flameup.sync.source.Sql;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The comment of what we made in the database: it tells that apart from what others made under the same name, and notes
+ * which rights were given to a role that was there before, so that they and no others are taken from it again. Immutable.
+ *
+ * @param role whom the rights were given
+ * @param rights of {@link #CONNECT}, {@link #USAGE} and {@link #REPLICATION}
+ * @param columns on which SELECT was granted
+ */
+public record OwnershipComment(String role, List<String> rights, List<String> columns) {
+    public static final String MADE = "made by flameup-sync";
+    public static final String CONNECT = "CONNECT";
+    public static final String USAGE = "USAGE";
+    public static final String REPLICATION = "REPLICATION";
+
+    /** What follows tells where the slot began that setup made, which nobody has read from as long as it is there still. */
+    public static final String SLOT = "; slot made at ";
+
+    private static final String NAME = "\"((?:[^\"]|\"\")+)\"";
+    private static final Pattern FORM = Pattern.compile(
+            MADE + "(?:; given to " + NAME + ": (?<rights>[A-Z, ]*?)(?:, )?(?:SELECT \\((?<columns>.*)\\))?)?(?:" + SLOT
+                    + "[0-9A-F/]+)?",
+            Pattern.DOTALL);
+
+    /** One that notes no rights. */
+    public static OwnershipComment of(String role) {
+        return new OwnershipComment(role, List.of(), List.of());
+    }
+
+    /** Empty where the comment is not ours. */
+    public static Optional<OwnershipComment> parse(String comment) {
+        Matcher form = FORM.matcher(comment);
+        if (!form.matches()) {
+            return Optional.empty();
+        }
+        String rights = Optional.ofNullable(form.group("rights")).orElse("");
+        List<String> columns = new ArrayList<>();
+        Matcher names = Pattern.compile(NAME)
+                .matcher(Optional.ofNullable(form.group("columns")).orElse(""));
+        while (names.find()) {
+            columns.add(unquoted(names.group(1)));
+        }
+        return Optional.of(new OwnershipComment(
+                unquoted(Optional.ofNullable(form.group(1)).orElse("")),
+                rights.isEmpty() ? List.of() : List.of(rights.split(", ", -1)),
+                columns));
+    }
+
+    private static String unquoted(String name) {
+        return name.replace("\"\"", "\"");
+    }
+
+    public boolean notesRights() {
+        return !rights.isEmpty() || !columns.isEmpty();
+    }
+
+    /** Both rights; those of another role are no longer known. */
+    public OwnershipComment and(OwnershipComment other) {
+        if (!other.notesRights() || !role.equals(other.role)) {
+            return notesRights() ? this : other;
+        }
+        return new OwnershipComment(role, union(rights, other.rights), union(columns, other.columns));
+    }
+
+    private static List<String> union(List<String> some, List<String> more) {
+        TreeSet<String> all = new TreeSet<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    /** The comment. */
+    public String text() {
+        List<String> given = new ArrayList<>(rights);
+        if (!columns.isEmpty()) {
+            given.add("SELECT (%s)".formatted(Sql.list(columns)));
+        }
+        return given.isEmpty()
+                ? MADE
+                : given.stream()
+                        .collect(Collectors.joining(", ", MADE + "; given to " + Sql.identifier(role) + ": ", ""));
+    }
+}

@@ -1,0 +1,125 @@
+package ai.flameup.sync.source.ddl;
+
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Sql;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The statements that make and remove what we need in a database: the same are run and printed. Immutable.
+ *
+ * @param names the table, the slot and the publication
+ * @param role unquoted
+ * @param database unquoted
+ */
+public record Statements(PostgresSettings names, String role, String database) {
+
+    private String quotedRole() {
+        return Sql.identifier(role);
+    }
+
+    private String schema() {
+        return Sql.identifier(names.schema());
+    }
+
+    private String publication() {
+        return Sql.identifier(names.publication());
+    }
+
+    /** @param attributes such as REPLICATION, or a password's verifier */
+    public String createRole(String... attributes) {
+        return "CREATE ROLE %s LOGIN%s"
+                .formatted(
+                        quotedRole(),
+                        List.of(attributes).stream()
+                                .map(attribute -> " " + attribute)
+                                .collect(Collectors.joining()));
+    }
+
+    public String markRole() {
+        return "COMMENT ON ROLE %s IS %s".formatted(quotedRole(), Sql.literal(OwnershipComment.MADE));
+    }
+
+    public String alterRole(String attribute) {
+        return "ALTER ROLE %s %s".formatted(quotedRole(), attribute);
+    }
+
+    public String dropRole() {
+        return "DROP ROLE IF EXISTS " + quotedRole();
+    }
+
+    public String grantRole(String granted) {
+        return "GRANT %s TO %s".formatted(Sql.identifier(granted), quotedRole());
+    }
+
+    public String revokeRole(String granted) {
+        return "REVOKE %s FROM %s".formatted(Sql.identifier(granted), quotedRole());
+    }
+
+    public String grantConnect() {
+        return "GRANT CONNECT ON DATABASE %s TO %s".formatted(Sql.identifier(database), quotedRole());
+    }
+
+    public String revokeConnect() {
+        return "REVOKE CONNECT ON DATABASE %s FROM %s".formatted(Sql.identifier(database), quotedRole());
+    }
+
+    public String grantUsage() {
+        return "GRANT USAGE ON SCHEMA %s TO %s".formatted(schema(), quotedRole());
+    }
+
+    public String revokeUsage() {
+        return "REVOKE USAGE ON SCHEMA %s FROM %s".formatted(schema(), quotedRole());
+    }
+
+    public String grantSelect(List<String> columns) {
+        return "GRANT SELECT (%s) ON %s TO %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
+    }
+
+    public String revokeSelect(List<String> columns) {
+        return "REVOKE SELECT (%s) ON %s FROM %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
+    }
+
+    /** Of the table and of each of its columns. */
+    public String revokeSelect() {
+        return "REVOKE SELECT ON %s FROM %s".formatted(names.quotedTable(), quotedRole());
+    }
+
+    /**
+     * Changes of partitions come under the table's own name; without partitions that means nothing.
+     *
+     * @param limit the columns to be published; all of them where it is empty, which no migration of the application can
+     *     trip over
+     */
+    public String createPublication(List<String> limit) {
+        return "CREATE PUBLICATION %s FOR TABLE %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
+                .formatted(publication(), names.quotedTable(), limit.isEmpty() ? "" : " (" + Sql.list(limit) + ")");
+    }
+
+    public String markPublication(OwnershipComment mark) {
+        return "COMMENT ON PUBLICATION %s IS %s".formatted(publication(), Sql.literal(mark.text()));
+    }
+
+    /**
+     * Each by itself: without ONLY those that inherit from it would go as well, ours perhaps, or be missed in it.
+     *
+     * @param tables quoted
+     */
+    public String dropFromPublication(List<String> tables) {
+        return "ALTER PUBLICATION %s DROP TABLE %s"
+                .formatted(publication(), tables.stream().map("ONLY "::concat).collect(Collectors.joining(", ")));
+    }
+
+    public String dropPublication() {
+        return "DROP PUBLICATION IF EXISTS " + publication();
+    }
+
+    public String createSlot() {
+        return "SELECT pg_create_logical_replication_slot(%s, 'pgoutput')".formatted(Sql.literal(names.slot()));
+    }
+
+    public String dropSlot() {
+        return "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = "
+                + Sql.literal(names.slot());
+    }
+}

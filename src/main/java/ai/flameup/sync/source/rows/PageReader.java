@@ -1,0 +1,151 @@
+package ai.flameup.sync.source.rows;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads rows of the table in the order of its primary key, page by page, each bounded in rows and in bytes. For the
+ * {@code Scan}, and for whoever only looks. One thread at a time.
+ */
+public final class PageReader {
+    public static final int MOST_ROWS = 512;
+    private final Database database;
+    private final Table table;
+    private final RowReader reader;
+    private final String key;
+    private final String size;
+    private final String before;
+    /** Small at first: rows may be of a megabyte each. */
+    private int rows = 128;
+
+    public PageReader(Database database, Table table, RowReader reader) {
+        this.database = database;
+        this.table = table;
+        this.reader = reader;
+        this.key = table.key().stream()
+                .map(column -> Sql.identifier(column.name()))
+                .collect(Collectors.joining(", "));
+        this.size = reader.unused("flameup_size");
+        this.before = reader.unused("flameup_before");
+    }
+
+    /**
+     * Which rows.
+     *
+     * @param after only those behind it; null from the first
+     * @param last only those up to it, itself too; null to the last
+     * @param holding only those that hold it; null for all
+     */
+    public record Range(
+            @Nullable RowKey after,
+            @Nullable RowKey last,
+            @Nullable Holding holding) {}
+
+    /**
+     * A value of one column.
+     *
+     * @param text the value's canonical text, or whatever else Postgres reads as one of the column's type
+     */
+    record Holding(Column column, String text) {}
+
+    /**
+     * Reads the next page of a range.
+     *
+     * @param most rows at most; with 0 the range is only checked
+     * @return empty where there are no more
+     */
+    public List<KeyedRow> next(Connection connection, Range range, int most) throws SQLException {
+        int limit = Math.min(rows, most);
+        List<String> bounds = new ArrayList<>();
+        List<String> conditions = new ArrayList<>();
+        bound(range.last(), "<=", conditions, bounds);
+        bound(range.after(), ">", conditions, bounds);
+        Holding holding = range.holding();
+        if (holding != null) {
+            conditions.add(Sql.identifier(holding.column.name()) + " = "
+                    + reader.types().decoded(holding.column, "?"));
+            alsoCompareAs(connection, holding.column);
+        }
+        List<KeyedRow> read = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql(conditions, limit))) {
+            for (int i = 0; i < bounds.size(); i++) {
+                statement.setString(i + 1, bounds.get(i));
+            }
+            if (holding != null) {
+                // Of no type, so that Postgres takes it for the column's. A cast to the type as it was declared would
+                // cut it to varchar(3) or round it to numeric(9,2), and find somebody else.
+                statement.setObject(bounds.size() + 1, holding.text, Types.OTHER);
+            }
+            reader.collect(statement, read);
+        }
+        if (read.size() == rows) {
+            rows = Math.min(MOST_ROWS, rows * 4);
+        } else if (!read.isEmpty() && read.size() < limit) {
+            rows = Math.max(1, Math.min(rows, read.size() * 2));
+        }
+        return read;
+    }
+
+    private void bound(@Nullable RowKey at, String operator, List<String> conditions, List<String> bounds)
+            throws SQLException {
+        if (at != null) {
+            String values = table.key().stream()
+                    .map(column -> reader.types().typed(column, "?"))
+                    .collect(Collectors.joining(", "));
+            conditions.add("(%s) %s (%s)".formatted(key, operator, values));
+            bounds.addAll(reader.ofTable(at));
+        }
+    }
+
+    private String sql(List<String> conditions, int limit) {
+        String bytes = reader.bytes();
+        String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+        // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
+        // the table, or it would mean the columns of the result, which are texts.
+        return ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
+                        + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
+                        + " ORDER BY %s LIMIT %s) flameup_chunk) flameup_sized WHERE %s < %s ORDER BY %s")
+                .formatted(
+                        reader.columns(),
+                        size,
+                        key,
+                        size,
+                        before,
+                        reader.columns(),
+                        bytes,
+                        size,
+                        database.settings().quotedTable(),
+                        where,
+                        key,
+                        limit,
+                        before,
+                        RowReader.MOST_BYTES,
+                        table.key().stream()
+                                .map(column -> "flameup_sized." + Sql.identifier(column.name()))
+                                .collect(Collectors.joining(", ")));
+    }
+
+    /** An extension's type has its operators where it is itself. */
+    private static void alsoCompareAs(Connection connection, Column column) throws SQLException {
+        Queries.query(
+                connection,
+                "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident(n.nspname), true)"
+                        + " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+                        + " WHERE t.oid = ?::oid AND n.nspname <> 'pg_catalog'",
+                row -> {},
+                Integer.toUnsignedString(column.typeOid()));
+    }
+}

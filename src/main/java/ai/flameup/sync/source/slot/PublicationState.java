@@ -1,0 +1,47 @@
+package ai.flameup.sync.source.slot;
+
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * What the catalog says of the publication; asking changes nothing. Immutable.
+ *
+ * @param exists whether there is one of the name
+ * @param mayBeMade whether our role may make one of the table
+ * @param hasColumnList whether it names columns of the table
+ * @param isForAll whether it is for all tables
+ * @param others what it holds beside the table, each in a few words
+ */
+public record PublicationState(
+        boolean exists, boolean mayBeMade, boolean hasColumnList, boolean isForAll, List<String> others) {
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     */
+    public static PublicationState at(Database database) {
+        PostgresSettings settings = database.settings();
+        try (Connection connection = database.connection()) {
+            String mayBeMade = Queries.text(
+                    connection,
+                    "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
+                            + " FROM pg_class WHERE oid = to_regclass(?)",
+                    settings.quotedTable());
+            Publication publication = Publication.of(settings);
+            return new PublicationState(
+                    !publication.version(connection).isEmpty(),
+                    mayBeMade.equals("t"),
+                    !publication.list(connection).isEmpty(),
+                    Queries.text(
+                                    connection,
+                                    "SELECT puballtables FROM pg_publication WHERE pubname = ?",
+                                    settings.publication())
+                            .equals("t"),
+                    publication.others(connection));
+        } catch (SQLException e) {
+            throw database.fault("looking at the publication", e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package ai.flameup.sync.source.stream;
+
+import io.debezium.bean.StandardBeanNames;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
+import io.debezium.connector.postgresql.PostgresConnectorTask;
+import io.debezium.connector.postgresql.PostgresSchema;
+import io.debezium.connector.postgresql.connection.PostgresConnection;
+import io.debezium.connector.postgresql.connection.ReplicationConnection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The task of {@link TextConnector}. What it does not take from the configuration is as EngineSettings has it. */
+public final class TextConnectorTask extends PostgresConnectorTask {
+    /** Several reports are due within the shortest {@code wal_sender_timeout} of a session. */
+    static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
+
+    @Override
+    protected ReplicationConnection buildReplicationConnection(
+            PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
+            throws SQLException {
+        // Debezium keeps a second connection for snapshots, which it would open again if it needed it.
+        config.getBeanRegistry()
+                .lookupByName(StandardBeanNames.JDBC_CONNECTION, PostgresConnection.class)
+                .close();
+        return ReplicationConnection.builder(config)
+                .withSlot(config.slotName())
+                .withPublication(config.publicationName())
+                .withTableFilter(config.getTableFilters())
+                .withPublicationAutocreateMode(PostgresConnectorConfig.AutoCreateMode.DISABLED)
+                .withPlugin(config.plugin())
+                .dropSlotOnClose(false)
+                .statusUpdateInterval(REPORT_INTERVAL)
+                .withTypeRegistry(new TextTypes(jdbcConnection))
+                .withSchema(schema)
+                .jdbcMetadataConnection(jdbcConnection)
+                .build();
+    }
+}

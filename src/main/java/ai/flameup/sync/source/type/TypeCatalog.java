@@ -1,0 +1,101 @@
+package ai.flameup.sync.source.type;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Queries;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Knows types by their numbers in the catalog, which is asked once for each. Thread-safe. */
+public final class TypeCatalog {
+    private final Database database;
+    private final Map<Integer, ValueType> known = new ConcurrentHashMap<>();
+
+    public TypeCatalog(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * @throws ai.flameup.sync.fault.Fault 3 if the catalog cannot be asked
+     */
+    public ValueType of(int oid) {
+        ValueType type = known.get(oid);
+        if (type != null) {
+            return type;
+        }
+        try (Connection connection = database.connection()) {
+            ValueType found = of(connection, oid);
+            connection.rollback();
+            return found;
+        } catch (SQLException e) {
+            throw database.fault("looking at a column's type", e);
+        }
+    }
+
+    /** A value in SQL, from what stands for its canonical text. */
+    public String typed(Column column, String text) {
+        return decoded(column, text) + "::" + column.type();
+    }
+
+    /** What Postgres reads as a value of the column, from what stands for its canonical text. */
+    public String decoded(Column column, String text) {
+        return of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
+    }
+
+    private record Entry(int base, String output, int element) {}
+
+    public ValueType of(Connection connection, int oid) throws SQLException {
+        ValueType before = known.get(oid);
+        if (before != null) {
+            return before;
+        }
+        @Nullable Entry[] entry = new Entry[1];
+        Queries.query(
+                connection,
+                "SELECT t.typbasetype, p.proname, t.typelem FROM pg_type t JOIN pg_proc p ON p.oid = t.typoutput"
+                        + " WHERE t.oid = ?::oid",
+                row -> entry[0] = new Entry(row.getInt(1), row.getString(2), row.getInt(3)),
+                Integer.toUnsignedString(oid));
+        Entry found = entry[0];
+        ValueType type;
+        if (found == null) {
+            // It was dropped meanwhile, with its columns.
+            type = ValueType.scalar("");
+        } else if (found.base != 0) {
+            type = of(connection, found.base);
+        } else if (found.output.equals("array_out")) {
+            type = ValueType.array(of(connection, found.element));
+        } else if (!areStreamed(connection, oid)) {
+            type = ValueType.readOnly();
+        } else {
+            type = ValueType.scalar(found.output);
+        }
+        known.put(oid, type);
+        return type;
+    }
+
+    /** Whether the stream prints what a composite, a range or a multirange is made of as every read does. */
+    private boolean areStreamed(Connection connection, int oid) throws SQLException {
+        List<Integer> parts = new ArrayList<>();
+        String number = Integer.toUnsignedString(oid);
+        Queries.query(
+                connection,
+                "SELECT a.atttypid FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid WHERE t.oid = ?::oid"
+                        + " AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped"
+                        + " UNION SELECT rngsubtype FROM pg_range WHERE ?::oid IN (rngtypid, rngmultitypid)",
+                row -> parts.add(row.getInt(1)),
+                number,
+                number);
+        for (int part : parts) {
+            if (!of(connection, part).isStreamed()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

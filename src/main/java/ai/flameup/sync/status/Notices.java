@@ -1,0 +1,93 @@
+package ai.flameup.sync.status;
+
+import ai.flameup.sync.observe.Status.Notice;
+import ai.flameup.sync.observe.Status.Wal;
+import ai.flameup.sync.source.slot.RetainedWal;
+import ai.flameup.sync.state.Backfill;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What an operator ought to know or do though the job works: a pure function of what is seen. Stateless. */
+final class Notices {
+    private Notices() {}
+
+    /**
+     * @param watched whether the server was asked
+     */
+    static List<Notice> of(StoreSummary stored, Counters counters, Wal wal, boolean watched) {
+        List<Notice> notices = new ArrayList<>();
+        long letters = stored.deadLetterCount();
+        if (letters > 0) {
+            notices.add(new Notice(
+                    "dead-letters",
+                    letters == 1
+                            ? "1 person is not sent: a dead letter"
+                            : letters + " persons are not sent: dead letters",
+                    "flameup-sync dead-letters list"));
+        }
+        Long retained = wal.retainedBytes();
+        if (retained != null && retained > wal.limitBytes() / 2) {
+            notices.add(new Notice(
+                    "retained-wal",
+                    String.format(
+                            Locale.ROOT,
+                            "the server keeps %,d MB of WAL for slot %s, %s postgres.max-retained-wal (%,d MB)",
+                            retained >> 20,
+                            wal.slot(),
+                            retained > wal.limitBytes() ? "more than" : "more than half of",
+                            wal.limitBytes() >> 20),
+                    "flameup-sync doctor"));
+        }
+        if (watched && wal.serverLimitBytes() == null) {
+            notices.add(new Notice(
+                    "max-slot-wal-keep-size",
+                    "max_slot_wal_keep_size has no limit: nothing protects the server's disk while flameup-sync is down",
+                    RetainedWal.limiting(wal.limitBytes())));
+        }
+        stored.open().stream()
+                .filter(one -> one.state() == Backfill.State.PAUSED)
+                .map(Backfill::id)
+                .forEach(id -> notices.add(new Notice(
+                        "backfill-paused",
+                        "backfill %s is paused".formatted(id),
+                        "flameup-sync backfill resume " + id)));
+        if (counters.backfillsFailed() > 0) {
+            notices.add(new Notice(
+                    "backfill-failed",
+                    counters.backfillsFailed() == 1
+                            ? "a backfill failed"
+                            : counters.backfillsFailed() + " backfills failed",
+                    "flameup-sync backfill list"));
+        }
+        if (counters.emailsHeld() > 0) {
+            notices.add(new Notice(
+                    "email-held",
+                    String.format(
+                            Locale.ROOT,
+                            "%,d times a person took an email address that another still holds at Flameup",
+                            counters.emailsHeld()),
+                    null));
+        }
+        addOfApi(notices, counters);
+        return List.copyOf(notices);
+    }
+
+    private static void addOfApi(List<Notice> notices, Counters counters) {
+        String unread = counters.unreadBudget();
+        if (unread != null) {
+            notices.add(new Notice(
+                    "rate-limit-unknown",
+                    "the API's rate limit headers are not understood (%s); set flameup.max-requests-per-minute to the limit of your contract"
+                            .formatted(unread),
+                    null));
+        }
+        String reason = counters.batchesGivenUp();
+        if (reason != null) {
+            notices.add(new Notice(
+                    "batches-given-up",
+                    "the batch call is not usable: %s; persons are sent one by one in this run".formatted(reason),
+                    null));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package ai.flameup.sync.status;
+
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.ObserveSettings;
+import ai.flameup.sync.observe.http.StatusServer;
+import ai.flameup.sync.observe.http.StatusSource;
+import ai.flameup.sync.observe.metrics.Metrics;
+import ai.flameup.sync.observe.notify.Notifier;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whoever shows a job's status to somebody: the server with page and metrics, and the webhook. Thread-safe. */
+public final class Observers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Observers.class);
+
+    private final Monitor monitor;
+    private final @Nullable StatusServer server;
+    private final @Nullable Notifier notifier;
+    private boolean closed;
+
+    private Observers(Monitor monitor, @Nullable StatusServer server, @Nullable Notifier notifier) {
+        this.monitor = monitor;
+        this.server = server;
+        this.notifier = notifier;
+    }
+
+    /**
+     * @param directory of the store, which is ours
+     * @param brief whether the job comes to an end by itself: then it does its work also where nobody can look on
+     * @throws Fault 2 where a job that is to stay cannot be looked at
+     */
+    public static Observers open(ObserveSettings settings, Path directory, Monitor monitor, boolean brief) {
+        URI webhook = settings.notifyUrl();
+        return new Observers(
+                monitor,
+                server(settings.listen(), monitor, brief),
+                webhook == null ? null : new Notifier(webhook, settings.notifyClient(), directory));
+    }
+
+    private static @Nullable StatusServer server(@Nullable InetSocketAddress listen, Monitor monitor, boolean brief) {
+        if (listen == null) {
+            return null;
+        }
+        try {
+            StatusServer server = new StatusServer(
+                    listen,
+                    new StatusSource(
+                            monitor::status, monitor::samples, monitor::isAlive, new Metrics(monitor::status)));
+            if (!brief) {
+                LOG.info("Status page: {}", server.url());
+            }
+            return server;
+        } catch (Fault fault) {
+            if (!brief) {
+                throw fault;
+            }
+            LOG.warn("No status page for this run: {}", fault.getMessage());
+            return null;
+        }
+    }
+
+    /** To be called every few seconds. */
+    public synchronized void look() {
+        if (notifier != null && !closed) {
+            notifier.look(monitor.status());
+        }
+    }
+
+    /** With a last look, for which the monitor is to know how the job ends. */
+    @Override
+    public void close() {
+        look();
+        synchronized (this) {
+            closed = true;
+        }
+        if (notifier != null) {
+            notifier.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+}

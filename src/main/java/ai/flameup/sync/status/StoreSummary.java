@@ -1,0 +1,70 @@
+package ai.flameup.sync.status;
+
+import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.Pending;
+import ai.flameup.sync.state.StateStore;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store has for an operator at one moment. Immutable.
+ *
+ * @param pending what waits to be read and sent from its row
+ * @param open the backfills that have not ended
+ */
+public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending, List<Backfill> open) {
+    static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), Pending.NOTHING, List.of());
+
+    public static StoreSummary look(StateStore store) {
+        SortedMap<String, Long> letters = new TreeMap<>();
+        store.deadLettersByStatus()
+                .forEach((status, count) -> letters.put(status == 0 ? "none" : Integer.toString(status), count));
+        return new StoreSummary(letters, store.pending(), store.backfills().open());
+    }
+
+    /** Rows that wait to be read again. */
+    long deferred() {
+        return pending.rows();
+    }
+
+    long deadLetterCount() {
+        return deadLetters.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The backfills for the status. */
+    List<Status.Backfill> backfills(@Nullable Long people, BackfillSpeed speed) {
+        return open.stream()
+                .map(one -> {
+                    Long total = one.kind().isByKeys() ? one.keys() : people;
+                    return new Status.Backfill(
+                            one.id(),
+                            one.kind().name().toLowerCase(Locale.ROOT),
+                            one.state().name().toLowerCase(Locale.ROOT),
+                            total,
+                            one.tally().rows(),
+                            one.tally().sent(),
+                            one.tally().parked(),
+                            total == null ? null : speed.secondsLeft(one, total));
+                })
+                .toList();
+    }
+
+    /** How far a load is that everything else waits for; null where there is none. */
+    @Nullable
+    String loading(@Nullable Long people) {
+        return open.stream()
+                .filter(one -> one.kind().isNeeded() && one.state() != Backfill.State.PAUSED)
+                .findFirst()
+                .map(one -> String.format(
+                        Locale.ROOT,
+                        "%s: %,d rows%s are settled",
+                        one.kind() == Backfill.Kind.FIRST_LOAD ? "first load" : "every row again",
+                        one.tally().rows(),
+                        people == null ? "" : String.format(Locale.ROOT, " of about %,d", people)))
+                .orElse(null);
+    }
+}

@@ -1,0 +1,47 @@
+package ai.flameup.sync.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import java.sql.SQLTransientException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ReadSchedulerTest {
+    private static final int TURNS = 3;
+
+    private static void assertTurns(ReadScheduler.Pages busy) throws InterruptedException {
+        CountDownLatch others = new CountDownLatch(TURNS);
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        ReadScheduler scanning = new ReadScheduler(
+                () -> {},
+                List.of(new ReadScheduler.Cause("The busy one", busy), new ReadScheduler.Cause("The other", stop -> {
+                    others.countDown();
+                    return false;
+                })),
+                failed::complete);
+
+        scanning.start();
+
+        assertThat(others.await(30, TimeUnit.SECONDS)).as("turns of the other").isTrue();
+        assertThat(scanning.stop(() -> false, Duration.ZERO)).isTrue();
+        assertThat(failed).isNotDone();
+    }
+
+    @Test
+    void aCauseThatAlwaysHasMore_leavesTheOthersTheirTurns() throws InterruptedException {
+        assertTurns(stop -> true);
+    }
+
+    @Test
+    void aCauseWhoseServerIsAway_leavesTheOthersTheirTurns() throws InterruptedException {
+        assertTurns(stop -> {
+            throw new Fault(ExitCode.POSTGRES, "away", new SQLTransientException());
+        });
+    }
+}

@@ -1,0 +1,196 @@
+package ai.flameup.sync.observe.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.observe.Given;
+import ai.flameup.sync.observe.State;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** The way of a message to a webhook that listens here. */
+class NotifierIT {
+    private static final String SECRET = "T0S3CR3T";
+    private static final int HANGS = -1;
+
+    @TempDir
+    private Path directory;
+
+    private final Given given = new Given();
+    private final Queue<JsonNode> posted = new ConcurrentLinkedQueue<>();
+    private final Queue<String> paths = new ConcurrentLinkedQueue<>();
+    private final Queue<Integer> answers = new ConcurrentLinkedQueue<>();
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger ours = (Logger) LoggerFactory.getLogger("ai.flameup");
+    private HttpServer server;
+    private Level level;
+
+    @BeforeEach
+    void listen() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        log.start();
+        ours.addAppender(log);
+        level = ours.getLevel();
+        ours.setLevel(Level.TRACE);
+    }
+
+    @AfterEach
+    void close() {
+        ours.detachAppender(log);
+        ours.setLevel(level);
+        server.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        paths.add(exchange.getRequestURI().toString());
+        posted.add(new JsonMapper().readTree(exchange.getRequestBody()));
+        Integer status = answers.poll();
+        if (status != null && status == HANGS) {
+            return;
+        }
+        exchange.getResponseHeaders().add("Location", "/elsewhere");
+        exchange.sendResponseHeaders(status == null ? 200 : status, -1);
+        exchange.close();
+    }
+
+    private Notifier notifier(Duration... pauses) {
+        URI url = URI.create("http://localhost:%d/services/%s?key=%s"
+                .formatted(server.getAddress().getPort(), SECRET, SECRET));
+        return new Notifier(url, directory, List.of(pauses));
+    }
+
+    private void halt(Notifier notifier) {
+        given.state(State.HALTED, false).because("Flameup refuses <the> token & all", "flameup-sync doctor");
+        notifier.look(given.at(Given.START).status());
+        notifier.look(given.at(Given.START.plusSeconds(60)).status());
+    }
+
+    private List<String> logged() {
+        return List.copyOf(log.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void aMessageIsPostedAsSlackReadsIt() {
+        try (Notifier notifier = notifier()) {
+            halt(notifier);
+            await().until(() -> !posted.isEmpty());
+        }
+        assertThat(posted).singleElement().satisfies(json -> {
+            assertThat(json.properties()).hasSize(1);
+            assertThat(json.get("text").textValue())
+                    .isEqualTo(
+                            "flameup-sync db-prod/app.public.users → workspace acme at https://api.flameup.ai: needs you: "
+                                    + "halted: Flameup refuses &lt;the&gt; token &amp; all. Remedy: flameup-sync doctor");
+        });
+        assertThat(paths).containsExactly("/services/" + SECRET + "?key=" + SECRET);
+        assertThat(logged()).isEmpty();
+    }
+
+    @Test
+    void itIsTriedAgainAndTheAddressIsNeverLogged() {
+        answers.addAll(List.of(500, 302, 429));
+        try (Notifier notifier = notifier(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1))) {
+            halt(notifier);
+            await().until(() -> posted.size() == 4);
+        }
+        assertThat(paths).as("a redirect is not followed").allMatch(path -> path.contains(SECRET));
+        assertThat(logged())
+                .containsExactly(
+                        "Notifying localhost failed (HTTP 500); see notify.url. It is tried a few times more",
+                        "Notifying localhost works again");
+    }
+
+    @Test
+    void whatNobodyTookIsToldByTheNextProcess() {
+        server.stop(0);
+        try (Notifier notifier = notifier()) {
+            halt(notifier);
+        }
+        assertThat(logged())
+                .containsExactly(
+                        "Notifying localhost failed (ConnectException, check flameup.proxy and flameup.ca-file as well); see notify.url. It is tried a few times more");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void whatNobodyTookIsToldAgainAsLongAsItLasts() {
+        answers.addAll(List.of(500));
+        try (Notifier notifier = notifier()) {
+            halt(notifier);
+            await().until(() -> posted.size() == 1 && logged().size() == 1);
+            await().until(() -> {
+                halt(notifier);
+                return posted.size() == 2;
+            });
+        }
+        assertThat(directory)
+                .isDirectoryContaining(file -> file.getFileName().toString().equals("notified"));
+    }
+
+    @Test
+    void whatWasToldIsNotToldByTheNextProcess() {
+        for (int i = 0; i < 3; i++) {
+            given.running();
+            try (Notifier notifier = notifier()) {
+                halt(notifier);
+                notifier.look(given.ended(ExitCode.REFUSED).status());
+            }
+        }
+        assertThat(posted)
+                .extracting(json -> json.get("text").textValue())
+                .satisfiesExactly(text -> assertThat(text).contains("needs you: halted"), text -> assertThat(text)
+                        .contains("needs you: ended: Flameup refuses"));
+        given.mode("until-caught-up").ended(ExitCode.DONE);
+        try (Notifier notifier = notifier()) {
+            notifier.look(given.status());
+        }
+        assertThat(posted).hasSize(3).last().satisfies(json -> assertThat(
+                        json.get("text").textValue())
+                .endsWith("works again: caught up."));
+    }
+
+    @Test
+    void theLastWordGetsItsChanceAndNoMore() {
+        answers.add(500);
+        long start = System.nanoTime();
+        try (Notifier notifier = notifier(Duration.ofHours(1))) {
+            notifier.look(given.ended(ExitCode.BUG).status());
+            await().until(() -> !posted.isEmpty());
+        }
+        assertThat(posted).as("the pause is cut short").hasSize(2);
+        answers.add(HANGS);
+        try (Notifier notifier = notifier(Duration.ofHours(1))) {
+            given.deadLetters(Map.of("422", 1L));
+            notifier.look(given.ended(ExitCode.BUG).status());
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+        assertThat(logged()).anyMatch(line -> line.startsWith("Ended before localhost had taken the last message"));
+        assertThat(String.join("\n", logged())).doesNotContain(SECRET);
+    }
+}

@@ -1,0 +1,86 @@
+package ai.flameup.sync.source.fence;
+
+import ai.flameup.sync.change.JsonKind;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.rows.Snapshot;
+import ai.flameup.sync.source.rows.StreamEvent.Fenced;
+import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The real {@link Fence}, opened to simulations in other packages; rows are known by their keys alone. */
+public final class ModelFence {
+    private static final Row ANY_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, "");
+    private static final Row PART_OF_A_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, Row.absent());
+
+    private final Fence fence;
+
+    /** @param start what {@code pg_current_snapshot()} printed at the start */
+    public ModelFence(String start) {
+        this.fence = new Fence(Snapshot.parse(start));
+    }
+
+    /** Whether reads may open. */
+    public boolean isReady() {
+        return fence.isReady();
+    }
+
+    /** The stream brings a change; {@code whole} if it carries the whole row, as a delete always does; the key null if it is not known. */
+    public void saw(int transaction, @Nullable RowKey key, boolean whole) {
+        Position position = new Position(new Lsn(0), 0);
+        Row row = whole ? ANY_ROW : PART_OF_A_ROW;
+        fence.saw(new RowChange(position, RowChange.Kind.UPDATE, transaction, Instant.EPOCH, key, row));
+    }
+
+    /** The stream brings a heartbeat with what {@code pg_current_snapshot()} printed when it was written. */
+    public void heartbeat(String snapshot) {
+        fence.advance(Snapshot.parse(snapshot));
+    }
+
+    /** A read is about to take its snapshot. */
+    public Reading open() {
+        return new Reading(fence.open());
+    }
+
+    /** The stream brings a marker; null if no read of this fence waits for it. */
+    public @Nullable Fenced arrived(String marker) {
+        return fence.arrived(marker);
+    }
+
+    /** What arrived was taken. */
+    public void handedOver() {
+        fence.handedOver();
+    }
+
+    /** A read from before its snapshot until it is registered. */
+    public static final class Reading {
+        private final Fence.Read open;
+
+        private Reading(Fence.Read open) {
+            this.open = open;
+        }
+
+        /**
+         * See {@link Fence.Read#register}.
+         *
+         * @return what completes with the keys to be read again
+         */
+        public CompletableFuture<List<RowKey>> register(
+                String marker, String snapshot, List<RowKey> asked, List<RowKey> found, RowKey progress) {
+            List<KeyedRow> rows =
+                    found.stream().map(key -> new KeyedRow(key, ANY_ROW)).toList();
+            return open.register(marker, Snapshot.parse(snapshot), asked, new Fence.Content(1, rows, progress));
+        }
+
+        /** Nothing was read. */
+        public void close() {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package ai.flameup.sync.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.observe.State;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HealthAssessmentTest {
+    private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
+    private static final long LIMIT = 1_000;
+
+    /** A job that works and has nothing to do, and what is to be otherwise. */
+    private static final class Job {
+        private @Nullable String doing;
+        private StatusInputs.@Nullable Trouble halt;
+        private StatusInputs.@Nullable Trouble end;
+        private @Nullable String apiTrouble;
+        private StatusInputs.@Nullable Since streamTrouble;
+        private @Nullable String loading;
+        private @Nullable Instant held;
+        private boolean heldLately;
+        private @Nullable Duration lag = Duration.ZERO;
+        private StatusInputs.@Nullable Again again;
+        private @Nullable Instant oldestWaiting;
+        private Instant requestedAt = NOW.minusSeconds(1);
+        private Instant settledAt = NOW.minusSeconds(1);
+        private @Nullable Long retained = 10L;
+
+        HealthAssessment verdict() {
+            return HealthAssessment.of(new StatusInputs(
+                    NOW,
+                    doing,
+                    halt,
+                    end,
+                    apiTrouble,
+                    streamTrouble,
+                    loading,
+                    held,
+                    heldLately,
+                    lag,
+                    again,
+                    oldestWaiting,
+                    requestedAt,
+                    settledAt,
+                    retained,
+                    LIMIT));
+        }
+    }
+
+    private static void assertVerdict(Job job, State state, boolean ready) {
+        assertThat(job.verdict())
+                .extracting(HealthAssessment::state, HealthAssessment::ready)
+                .containsExactly(state, ready);
+    }
+
+    @Test
+    void whoHasNothingToDoIsInStep() {
+        assertThat(new Job().verdict()).isEqualTo(new HealthAssessment(State.IN_STEP, null, null, true));
+    }
+
+    @Test
+    void aMomentsLagIsInStepAndMoreIsBehind() {
+        Job job = new Job();
+        job.lag = HealthAssessment.MOMENT;
+        assertVerdict(job, State.IN_STEP, true);
+        job.lag = HealthAssessment.MOMENT.plusMillis(1);
+        assertVerdict(job, State.BEHIND, true);
+    }
+
+    @Test
+    void beforeTheFirstHeartbeatItIsBehind() {
+        Job job = new Job();
+        job.lag = null;
+        assertVerdict(job, State.BEHIND, true);
+        job.settledAt = NOW.minus(HealthAssessment.PATIENCE);
+        assertVerdict(job, State.BEHIND, false);
+    }
+
+    @Test
+    void aLagThatGrowsWithoutDeliveriesIsNotReady() {
+        Job job = new Job();
+        job.lag = HealthAssessment.PATIENCE;
+        job.oldestWaiting = NOW.minus(HealthAssessment.PATIENCE);
+        assertVerdict(job, State.BEHIND, true);
+        job.settledAt = NOW.minus(HealthAssessment.PATIENCE);
+        assertVerdict(job, State.BEHIND, false);
+        assertThat(job.verdict().reason()).isEqualTo("nothing was delivered for 60 s, and something waits");
+    }
+
+    @Test
+    void rowsThatWaitToBeReadAgainAreBehindAndNotReadyOnceNoneIsRead() {
+        Job job = new Job();
+        job.again = new StatusInputs.Again(25_158, 0, Duration.ofSeconds(240), NOW.minusSeconds(3));
+        job.lag = Duration.ofSeconds(240);
+        assertVerdict(job, State.BEHIND, true);
+        assertThat(job.verdict().reason()).isEqualTo("25,158 rows wait to be read again, the oldest for 240 s");
+
+        job.again = new StatusInputs.Again(0, 2, Duration.ofSeconds(240), NOW.minusSeconds(60));
+        assertVerdict(job, State.BEHIND, false);
+        assertThat(job.verdict().reason()).isEqualTo("2 dead letters wait to be read again, the oldest for 240 s");
+    }
+
+    @Test
+    void withoutAnythingThatWaitsNothingHasToBeDelivered() {
+        Job job = new Job();
+        job.settledAt = NOW.minusSeconds(3_600);
+        assertVerdict(job, State.IN_STEP, true);
+    }
+
+    @Test
+    void rowsOfABackfillThatDoNotGetOnAreNotReadyEither() {
+        Job job = new Job();
+        job.apiTrouble = "status 503";
+        job.oldestWaiting = NOW.minusSeconds(61);
+        job.settledAt = NOW.minusSeconds(61);
+        assertVerdict(job, State.OUTAGE, false);
+    }
+
+    @Test
+    void anOutageIsReadyForAMinute() {
+        Job job = new Job();
+        job.streamTrouble = new StatusInputs.Since("connection refused", NOW.minusSeconds(59));
+        assertVerdict(job, State.OUTAGE, true);
+        job.streamTrouble = new StatusInputs.Since("connection refused", NOW.minusSeconds(60));
+        assertVerdict(job, State.OUTAGE, false);
+        assertThat(job.verdict().reason()).isEqualTo("Postgres: connection refused");
+    }
+
+    @Test
+    void tooMuchRetainedWalIsNotReady() {
+        Job job = new Job();
+        job.retained = LIMIT;
+        assertVerdict(job, State.IN_STEP, true);
+        job.retained = LIMIT + 1;
+        assertVerdict(job, State.IN_STEP, false);
+        assertThat(job.verdict().reason()).contains("max-retained-wal");
+    }
+
+    @Test
+    void aPauseIsThrottledEvenInALoad() {
+        Job job = new Job();
+        job.loading = "first load: 3 rows are settled";
+        job.held = NOW.plusSeconds(8);
+        assertVerdict(job, State.LOADING, true);
+        job.requestedAt = NOW.minusSeconds(2);
+        assertVerdict(job, State.THROTTLED, true);
+        assertThat(job.verdict().reason()).contains("until 2026-11-26T12:00:08Z");
+    }
+
+    @Test
+    void aBudgetThatIsSpreadIsThrottledWhereItMakesALag() {
+        Job job = new Job();
+        job.held = NOW.plusMillis(500);
+        job.heldLately = true;
+        assertVerdict(job, State.IN_STEP, true);
+        job.lag = Duration.ofSeconds(20);
+        assertVerdict(job, State.THROTTLED, true);
+    }
+
+    @Test
+    void haltedAndEndedComeBeforeAllElse() {
+        Job job = new Job();
+        job.doing = "looking";
+        assertVerdict(job, State.STARTING, false);
+        job.halt = new StatusInputs.Trouble("status 401", "a token", true);
+        assertThat(job.verdict()).isEqualTo(new HealthAssessment(State.HALTED, "status 401", "a token", false));
+        job.end = new StatusInputs.Trouble("as asked", null, false);
+        assertVerdict(job, State.STOPPED, false);
+    }
+}

@@ -1,0 +1,60 @@
+package ai.flameup.sync.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.Lsn;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatLagTest {
+    private static final Instant START = Instant.parse("2026-11-26T12:00:00Z");
+
+    private final HeartbeatLag beats = new HeartbeatLag();
+
+    @Test
+    void theOldestIsTheOneThatHasNotComeThrough() {
+        beats.next(START);
+        String second = beats.next(START.plusSeconds(10));
+        beats.next(START.plusSeconds(20));
+
+        assertThat(beats.oldest()).isEqualTo(START);
+        assertThat(beats.passed(second, START.plusSeconds(21))).isTrue();
+        assertThat(beats.oldest()).isEqualTo(START.plusSeconds(20));
+        assertThat(beats.passedAt()).isEqualTo(START.plusSeconds(21));
+    }
+
+    @Test
+    void tellsWhereOneStandsUntilItHasComeThrough() {
+        String first = beats.next(START);
+        assertThat(beats.writtenAt(first)).isEmpty();
+        beats.written(first, new Lsn(7));
+        assertThat(beats.writtenAt(first)).contains(new Lsn(7));
+        beats.passed(first, START.plusSeconds(1));
+        assertThat(beats.writtenAt(first)).isEmpty();
+        assertThat(beats.passedWrittenAt()).isEqualTo(START);
+    }
+
+    @Test
+    void whatAnotherProcessHasWrittenIsNotOurs() {
+        beats.next(START);
+        assertThat(beats.passed(new HeartbeatLag().next(START), START)).isFalse();
+        assertThat(beats.passed("passing 1 2", START)).isFalse();
+        assertThat(beats.oldest()).isEqualTo(START);
+        assertThat(beats.passedAt()).isNull();
+    }
+
+    @Test
+    void aLongOutageKeepsTheOldestAndTheNewest() {
+        String early = "";
+        String last = "";
+        for (int i = 0; i < 10_000; i++) {
+            last = beats.next(START.plusSeconds(i));
+            early = i == 1_022 ? last : early;
+        }
+        assertThat(beats.oldest()).isEqualTo(START);
+        beats.passed(early, START);
+        assertThat(beats.oldest()).isEqualTo(START.plusSeconds(9_999));
+        beats.passed(last, START);
+        assertThat(beats.oldest()).isNull();
+    }
+}
