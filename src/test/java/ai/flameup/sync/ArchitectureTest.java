@@ -1,18 +1,34 @@
 package ai.flameup.sync;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The walls between the packages. */
 class ArchitectureTest {
     private static final String BASE = "ai.flameup.sync.";
+    private static final int MAX_LINES = 300;
+    private static final int MAX_PARAMETERS = 5;
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -127,5 +143,61 @@ class ArchitectureTest {
     @Test
     void packages_haveNoCycles() {
         check(slices().matching("ai.flameup.sync.(**)").should().beFreeOfCycles());
+    }
+
+    @Test
+    void files_haveNoCycles() {
+        check(slices().assignedFrom(new FileAssignment()).should().beFreeOfCycles());
+    }
+
+    @Test
+    void constructors_takeAtMostFiveParameters() {
+        check(constructors().should(new TakeAtMost(MAX_PARAMETERS)));
+    }
+
+    @Test
+    void files_haveAtMostThreeHundredLines() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readAllLines(file)).as("%s", file).hasSizeLessThanOrEqualTo(MAX_LINES);
+            }
+        }
+    }
+
+    /** Each file is a slice: its class with those that are nested in it. */
+    private static final class FileAssignment implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return type.getPackageName().startsWith("ai.flameup.sync")
+                    ? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""))
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "files";
+        }
+    }
+
+    /** Counts the parameters that the source names: not the enclosing instance, and not an enum's name and ordinal. */
+    private static final class TakeAtMost extends ArchCondition<JavaConstructor> {
+        private final int limit;
+
+        TakeAtMost(int limit) {
+            super("take at most " + limit + " parameters");
+            this.limit = limit;
+        }
+
+        @Override
+        public void check(JavaConstructor constructor, ConditionEvents events) {
+            JavaClass owner = constructor.getOwner();
+            boolean isInner = owner.isInnerClass() && !owner.getModifiers().contains(JavaModifier.STATIC);
+            int hidden = owner.isEnum() ? 2 : isInner ? 1 : 0;
+            int count = constructor.getRawParameterTypes().size() - hidden;
+            if (!owner.isAnonymousClass() && count > limit) {
+                events.add(SimpleConditionEvent.violated(
+                        constructor, "%s takes %s parameters".formatted(constructor.getFullName(), count)));
+            }
+        }
     }
 }
