@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -378,6 +379,24 @@ final class Fixture implements AutoCloseable {
 
     void awaitRequests(long atLeast, int seconds) {
         Eventually.within(seconds, atLeast + " requests", () -> standIn.requests() >= atLeast);
+    }
+
+    /**
+     * Waits until a run streams from the slot. The run's log does not show that: the line that says what it follows comes before the stream, and a
+     * check of the slot holds it for a moment as well.
+     *
+     * @return the process id of the server's session that streams
+     */
+    String awaitStreaming() {
+        String query = "SELECT max(s.active_pid) FROM pg_replication_slots s"
+                + " JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE r.state = 'streaming' AND s.slot_name = '"
+                + slot() + "'";
+        AtomicReference<String> pid = new AtomicReference<>();
+        Eventually.within(60, "a stream from the slot", () -> {
+            pid.set(value(query));
+            return pid.get() != null;
+        });
+        return pid.get();
     }
 
     @Override
