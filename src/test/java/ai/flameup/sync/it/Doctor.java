@@ -27,7 +27,7 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         SyncProcess.Result result = fixture.start("doctor", "--json").awaitExit(LIMIT);
         BadInputIT.assertNoStackTrace(result);
         assertThat(result.err()).as("%s", result).isEmpty();
-        assertThat(result.toString()).doesNotContain(Fixture.TOKEN, "Bearer", DoctorIT.PASSWORD);
+        assertThat(result.toString()).doesNotContain(Fixture.TOKEN, "Bearer", DoctorSite.PASSWORD);
         try {
             return new Doctor(fixture, result, JSON.readTree(result.out()));
         } catch (IOException e) {

@@ -165,7 +165,7 @@ class HaltedIT {
     void aDiskThatIsFull() throws Exception {
         try (Watched job = new Watched(5)) {
             Path state = Files.createDirectory(job.fixture.stateDirectory());
-            assumeThat(DoctorIT.mount("-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", state.toString()))
+            assumeThat(Mounts.mount("-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", state.toString()))
                     .as("may mount")
                     .isTrue();
             try {
@@ -182,12 +182,12 @@ class HaltedIT {
                 assertThat(job.fixture.standIn().requests()).isEqualTo(sent);
 
                 Files.delete(filler);
-                assertThat(DoctorIT.mount("-o", "remount,size=512m", state.toString()))
+                assertThat(Mounts.mount("-o", "remount,size=512m", state.toString()))
                         .isTrue();
                 job.assertGoesOn();
             } finally {
                 job.run.close();
-                assertThat(DoctorIT.run("umount", "-l", state.toString())).isTrue();
+                assertThat(Mounts.run("umount", "-l", state.toString())).isTrue();
             }
         }
     }

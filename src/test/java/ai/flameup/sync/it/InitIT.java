@@ -328,8 +328,6 @@ class InitIT {
                     "INSERT INTO \"My App\".\"Ünited.Users\""
                             + " VALUES (7, 'a@example.com', '1', '2', '3', '4', '5', '6', '7', '8', '9')");
 
-            // Or Java takes what is not ASCII on a command line for something else.
-            fixture.environment().put("LC_ALL", "C.UTF-8");
             written(fixture, "\"My App\".\"Ünited.Users\"");
             fixture.catchUp();
 

@@ -1,0 +1,284 @@
+package ai.flameup.sync.it;
+
+import static ai.flameup.sync.it.DoctorSite.LIMIT;
+import static ai.flameup.sync.it.DoctorSite.beginAnew;
+import static ai.flameup.sync.it.DoctorSite.configure;
+import static ai.flameup.sync.it.DoctorSite.files;
+import static ai.flameup.sync.it.DoctorSite.fixture;
+import static ai.flameup.sync.it.DoctorSite.putBack;
+import static ai.flameup.sync.it.DoctorSite.resync;
+import static ai.flameup.sync.it.DoctorSite.server;
+import static ai.flameup.sync.it.DoctorSite.sqlite;
+import static ai.flameup.sync.it.DoctorSite.user;
+import static ai.flameup.sync.it.DoctorSite.write;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The findings of {@code doctor} about the server, the role and the WAL. */
+class DoctorServerIT {
+    private static final int POSTGRES = 3;
+    private static final int GAP = 7;
+
+    @Test
+    void aServerThatCannotBeReachedKeepsNothingElseFromBeingLookedAt() throws Exception {
+        try (Fixture fixture = fixture()) {
+            configure(fixture, ":" + fixture.server().port() + "/", ":1/");
+            Doctor doctor = Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says("server", "failed", "refused", "check postgres.url")
+                    .says("token", "ok");
+            assertThat(doctor.document().path("not_looked_at")).hasSize(1);
+
+            try (OldServer old = new OldServer(server(PostgresServer.OLDEST))) {
+                configure(fixture, ":" + fixture.server().port() + "/", ":" + old.port() + "/");
+                Doctor.look(fixture).exits(POSTGRES).says("server", "failed");
+            }
+        }
+    }
+
+    @Test
+    void aServerThatIsTooOld() throws Exception {
+        try (Fixture fixture = fixture(server(PostgresServer.OLDEST));
+                OldServer old = new OldServer(server(PostgresServer.OLDEST))) {
+            configure(
+                    fixture,
+                    text -> text.replace(
+                            fixture.server().jdbcUrl(fixture.database()),
+                            PostgresServer.jdbcUrl("127.0.0.1", old.port(), fixture.database())));
+            Doctor.look(fixture).exits(POSTGRES).says("server", "failed", "PostgreSQL 13", "14 or newer");
+        }
+    }
+
+    @Test
+    void aStandby() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                server.stop();
+                Files.createFile(server.data().resolve("standby.signal"));
+                server.start();
+                Doctor.look(fixture)
+                        .exits(POSTGRES)
+                        .says("server", "failed", "is a standby", "name the primary in postgres.url");
+
+                server.query("postgres", "SELECT pg_promote()");
+                Eventually.within(30, "the promotion", () -> server.value("postgres", "SELECT pg_is_in_recovery()")
+                        .equals("f"));
+                Doctor.look(fixture).isContent();
+            }
+        }
+    }
+
+    @Test
+    void aServerWithoutRoomForUs() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(
+                PostgresServer.NEWEST, Map.of("wal_level", "", "max_replication_slots", "", "max_wal_senders", ""))) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute(
+                    "postgres",
+                    "ALTER SYSTEM SET max_replication_slots = 1",
+                    "ALTER SYSTEM SET max_wal_senders = 0",
+                    "ALTER SYSTEM SET wal_level = 'replica'",
+                    "ALTER SYSTEM SET " + LIMIT + " = '20GB'",
+                    "SELECT pg_create_physical_replication_slot('of_another')");
+            server.stop();
+            server.start();
+            try (Fixture fixture = fixture(server)) {
+                Doctor doctor = Doctor.look(fixture)
+                        .exits(POSTGRES)
+                        .says("wal_level", "failed", "is replica and must be logical", "restart")
+                        .says("replication slots", "failed", "1 of 1 in use by others", "restart")
+                        .says("wal senders", "failed", "0 of 0 in use by others")
+                        .says("stream", "failed", "for replication", "max_wal_senders");
+
+                doctor.mended("wal_level").mended("replication slots").mended("wal senders");
+                server.stop();
+                server.start();
+
+                Doctor.look(fixture).isContent();
+            }
+        }
+    }
+
+    @Test
+    void aRoleThatMayDoNothing() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "CREATE ROLE poor LOGIN",
+                    "CREATE SCHEMA closed",
+                    "ALTER TABLE public.users SET SCHEMA closed",
+                    "ALTER TABLE closed.users ENABLE ROW LEVEL SECURITY",
+                    "CREATE UNIQUE INDEX ON closed.users (external_ref)");
+            try {
+                configure(fixture, text -> text.replace(user(fixture), "username: poor")
+                        .replace("public.users", "closed.users"));
+
+                Doctor.look(fixture)
+                        .exits(POSTGRES)
+                        .says("role", "failed", "poor may not replicate", "ALTER ROLE \"poor\" REPLICATION;")
+                        .mended("role")
+                        .thenGone("role")
+                        .says("grants", "failed", "may not use schema closed")
+                        .mended("grants")
+                        .thenGone("nothing")
+                        .says("grants", "failed", "may not read column email", "GRANT SELECT (\"email\")")
+                        .says("grants", "failed", "row security", "BYPASSRLS")
+                        .mended("grants")
+                        .thenGone("grants")
+                        .says("publication", "failed", "may not make it", "flameup-sync setup")
+                        .mended("publication")
+                        .thenGone("publication")
+                        .isContent();
+            } finally {
+                fixture.execute("DROP OWNED BY poor", "DROP ROLE poor");
+            }
+        }
+    }
+
+    /** On a server of its own, whose limit is lowered. */
+    @Test
+    void whatHoldsBackWal() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+                Fixture fixture = fixture(server)) {
+            // nothing protects the primary
+            Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says(
+                            LIMIT,
+                            "failed",
+                            "unlimited",
+                            "ALTER SYSTEM SET " + LIMIT + " = '20GB'; SELECT pg_reload_conf();")
+                    .mended(LIMIT)
+                    .thenGone(LIMIT)
+                    .isContent();
+
+            // the limits contradict each other
+            configure(fixture, "  slot: ", "  max-retained-wal: 30GB\n  slot: ");
+            Doctor.look(fixture)
+                    .exits(0)
+                    .says(LIMIT, "warning", "20 GB is less than", "60GB")
+                    .mended(LIMIT)
+                    .thenGone(LIMIT)
+                    .isContent();
+
+            // a cron rhythm that is too slow
+            server.execute(
+                    "postgres", "ALTER SYSTEM SET idle_replication_slot_timeout = '2h'", "SELECT pg_reload_conf()");
+            Doctor.look(fixture)
+                    .exits(0)
+                    .says("idle_replication_slot_timeout", "warning", "nobody reads for 2h")
+                    .mended("idle_replication_slot_timeout")
+                    .thenGone("idle_replication_slot_timeout")
+                    .isContent();
+
+            // nobody takes it up
+            fixture.catchUp();
+            configure(fixture, "  slot: ", "  max-retained-wal: 3MB\n  slot: ");
+            write(fixture, 2);
+            Doctor.look(fixture).exits(0).says("retained wal", "warning", "of 3 MB");
+            write(fixture, 2);
+            Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says("retained wal", "failed", "of 3 MB", "flameup-sync run --until-caught-up --config")
+                    .mended("retained wal");
+            // The server lets go up to the point before last from which decoding can begin.
+            Doctor.look(fixture).exits(0);
+
+            // until the server takes it away
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '1MB'", "SELECT pg_reload_conf()");
+            Eventually.within(60, "an invalidated slot", () -> {
+                write(fixture, 20);
+                server.execute("postgres", "SELECT pg_switch_wal()", "CHECKPOINT");
+                return fixture.value("SELECT wal_status FROM pg_replication_slots")
+                        .equals("lost");
+            });
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'", "SELECT pg_reload_conf()");
+            Doctor.look(fixture).exits(GAP).says("slot", "failed", "invalidated", resync(fixture));
+            Files.move(fixture.stateDirectory(), fixture.directory().resolve("old"));
+            Doctor.look(fixture)
+                    .exits(GAP)
+                    .says("slot", "failed", "the store is empty", "SELECT pg_drop_replication_slot('")
+                    .mended("slot")
+                    .thenGone("slot")
+                    .isContent();
+        }
+    }
+
+    /** Its slot is there and behind the stored position, as a slot is that continues it. */
+    @Test
+    void anOlderServerThatWasPutBack() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                fixture.catchUp();
+                Path backup = fixture.directory().resolve("backup");
+                server.stop();
+                PostgresServer.copyFiles(server.data(), backup);
+                server.start();
+                fixture.execute("UPDATE public.users SET phone = '2'");
+                fixture.catchUp();
+                Doctor.look(fixture).isContent();
+
+                putBack(server, backup);
+                Map<String, String> files = files(fixture.stateDirectory());
+                Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
+
+                // once its WAL has passed the position, only what it holds tells
+                write(fixture, 20);
+                String before = server.fingerprint(fixture.database());
+                Doctor.look(fixture)
+                        .exits(GAP)
+                        .says("slot", "failed", "does not hold what was written into it", resync(fixture));
+                assertThat(server.fingerprint(fixture.database())).isEqualTo(before);
+                assertThat(files(fixture.stateDirectory())).isEqualTo(files);
+
+                // and what a run has seen stays true when nothing shows it any more
+                putBack(server, backup);
+                assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
+                write(fixture, 20);
+                Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
+                PostgresServer.deleteFiles(backup);
+            }
+        }
+    }
+
+    /** As pg_resetwal does it: the slot stays as it was. */
+    @Test
+    void aSlotWhoseWalIsGone() throws Exception {
+        try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
+            assumeThat(server.canStop()).isTrue();
+            server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
+            try (Fixture fixture = fixture(server)) {
+                fixture.catchUp();
+                String begins = fixture.value("SELECT pg_walfile_name(restart_lsn) FROM pg_replication_slots");
+                write(fixture, 20);
+                server.stop();
+                Files.delete(server.data().resolve("pg_wal").resolve(begins));
+                server.start();
+
+                Doctor.look(fixture)
+                        .exits(GAP)
+                        .says("slot", "failed", begins + " has already been removed", resync(fixture));
+            }
+        }
+    }
+
+    @Test
+    void anotherServer() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.catchUp();
+            sqlite(fixture.stateDirectory().resolve("state.db"), "UPDATE identity SET system_identifier = '1'");
+            Doctor.look(fixture)
+                    .exits(GAP)
+                    .says("source", "failed", "the server's system identifier was 1", resync(fixture));
+            beginAnew(fixture);
+        }
+    }
+}
