@@ -485,12 +485,15 @@ public final class SettingsFile {
                 Pattern.compile("100%|[1-9]\\d?%"),
                 "must be a percentage from 1% to 100%");
         return new PipelineSettings(
-                flameup.number("max-in-flight", 64, 1, 1000),
-                flameup.oneOf("batch", Batch.AUTO, List.of(Batch.values())),
-                flameup.duration("request-timeout", Duration.ofSeconds(10)),
-                ceiling.equals(UNLIMITED) ? PipelineSettings.UNLIMITED : Long.parseLong(ceiling),
-                Integer.parseInt(halt.substring(0, halt.length() - 1)),
-                mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())));
+                new PipelineSettings.Requests(
+                        flameup.number("max-in-flight", 64, 1, 1000),
+                        flameup.oneOf("batch", Batch.AUTO, List.of(Batch.values())),
+                        flameup.duration("request-timeout", Duration.ofSeconds(10)),
+                        ceiling.equals(UNLIMITED) ? PipelineSettings.UNLIMITED : Long.parseLong(ceiling)),
+                new PipelineSettings.Refusals(
+                        Integer.parseInt(halt.substring(0, halt.length() - 1)),
+                        mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())),
+                        false));
     }
 
     /** And keys that are checked, and come into force with later parts. */

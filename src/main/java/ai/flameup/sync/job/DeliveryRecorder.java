@@ -2,33 +2,38 @@ package ai.flameup.sync.job;
 
 import ai.flameup.sync.backfill.RereadReader;
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.Position;
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.Action;
+import ai.flameup.sync.pipeline.ActionInterpreter;
+import ai.flameup.sync.pipeline.Event;
+import ai.flameup.sync.pipeline.RequestSender;
 import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.DeadLetter;
 import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.status.Counters;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stores, counts and logs what the pipeline tells, and hands on what ends a run. Called by the pipeline's thread. */
-public final class DeliveryRecorder implements Pipeline.Listener {
-    /** Somebody's business beside the store's. */
+/**
+ * Performs the actions of the state machine: sends, stores, counts and logs, and reports what ends a run. Called by the
+ * pipeline's thread.
+ */
+public final class DeliveryRecorder implements ActionInterpreter {
+    /** What a run does with actions, apart from storing and sending. */
     interface Ends {
         /** The position moved. */
         void moved();
@@ -48,75 +53,164 @@ public final class DeliveryRecorder implements Pipeline.Listener {
     private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final StateWriter writer;
+    private final RequestSender sender;
     private final Counters counters;
     private final Ends ends;
-    /** Of chunks behind which a scan has not come further, because it looks at some of their rows again. */
-    private final Map<Long, Backfill.Tally> untold = new HashMap<>();
+    /** Of chunks after which a scan has not advanced, because some of their rows are read again. */
+    private final Map<Long, Backfill.Tally> unstored = new HashMap<>();
+    /** Claims of this turn, which are stored together: storing one costs nearly as much as storing many. */
+    private List<StateUpdate> claims = new ArrayList<>();
+
+    private long lastClaim;
 
     private final Instant started = Instant.now();
 
     private Lsn position;
-    private @Nullable Long parkedSaidAt;
+    private @Nullable Long parkedLoggedAt;
     private long outageSince;
     private volatile @Nullable String outage;
     private volatile @Nullable Instant pausedUntil;
 
     /**
-     * @param position the one that the store has
+     * @param position the stored one
      */
-    DeliveryRecorder(StateWriter writer, Counters counters, Lsn position, Ends ends) {
+    DeliveryRecorder(StateWriter writer, RequestSender sender, Counters counters, Lsn position, Ends ends) {
         this.writer = writer;
+        this.sender = sender;
         this.counters = counters;
         this.position = position;
         this.ends = ends;
     }
 
     @Override
-    public void holds(List<Pipeline.Holding> holdings, Runnable stored) {
-        writer.addUrgent(
-                holdings.stream()
-                        .map(held -> (StateUpdate) new StateUpdate.Holds(held.userId(), held.addresses()))
-                        .toList(),
-                stored);
+    public void perform(List<Action> actions, Consumer<Event> events) {
+        for (int i = 0; i < actions.size(); i++) {
+            perform(actions.get(i), events);
+        }
+    }
+
+    /** Covers every kind of action; a test compares it with the list of kinds. */
+    private void perform(Action action, Consumer<Event> events) {
+        if (action instanceof Action.Send send) {
+            sender.send(send, events);
+        } else if (action instanceof Action.EndRequest end) {
+            sender.end(end);
+        } else if (action instanceof Action.Delivered delivered) {
+            counters.deliveredOne();
+            writer.add(new StateUpdate.Delivered(delivered.userId(), delivered.whole()));
+        } else if (action instanceof Action.AdvancePosition advance) {
+            advance(advance.position());
+        } else if (action instanceof Action.StoreClaim claim) {
+            claims.add(new StateUpdate.Holds(claim.userId(), claim.addresses()));
+            lastClaim = claim.number();
+        } else if (action instanceof Action.CountSuperseded) {
+            counters.replacedOne();
+        } else if (action instanceof Action.AdvanceScan advance) {
+            advance(advance);
+        } else if (action instanceof Action.EndScan end) {
+            writer.add(new StateUpdate.BackfillDone(end.scan(), Instant.now()));
+            LOG.info("Backfill {} is done", end.scan());
+        } else if (action instanceof Action.ReportMarker reached) {
+            ends.passed(reached.marker());
+        } else if (action instanceof Action.Park park) {
+            park(park);
+        } else if (action instanceof Action.Reread reread) {
+            writer.add(new StateUpdate.Deferred(reread.key()));
+            ends.deferred();
+        } else if (action instanceof Action.ChangeKey change) {
+            writer.add(new StateUpdate.Rekeyed(change.position(), change.from(), change.to(), started));
+        } else if (action instanceof Action.StoreBudget budget) {
+            writer.add(new StateUpdate.Allowance(budget.requests(), budget.window()));
+        } else {
+            report(action);
+        }
+    }
+
+    private void report(Action action) {
+        if (action instanceof Action.ReportRetry retry) {
+            counters.retriedOne();
+            LOG.debug("Attempt failed: status={}. Retrying in {}", retry.status(), retry.delay());
+        } else if (action instanceof Action.ReportAddressConflict conflict) {
+            counters.emailHeldOne();
+            LOG.debug(
+                    "User {} takes an address that user {} still holds at Flameup",
+                    conflict.userId(),
+                    conflict.holder());
+        } else if (action instanceof Action.ReportPause pause) {
+            LOG.info(
+                    "The budget of the API is spent, or it has asked for a pause: nothing is sent for the next {} s",
+                    pause.delay().toSeconds());
+            pausedUntil = Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS);
+        } else if (action instanceof Action.ReportUnreadableBudget unreadable) {
+            counters.unreadBudget(unreadable.headers());
+            LOG.warn(
+                    "Rate limit headers not understood: {}. Set flameup.max-requests-per-minute to the limit of your contract",
+                    unreadable.headers());
+        } else if (action instanceof Action.ReportBatchesAbandoned abandoned) {
+            counters.batchesGivenUp(abandoned.reason());
+            LOG.warn(
+                    "Batch call not usable: {}. Persons are sent one by one in this run, up to 100 times slower",
+                    abandoned.reason());
+        } else if (action instanceof Action.ReportOutage start) {
+            outageSince = System.nanoTime();
+            outage = start.status() == 0 ? start.reason() : "status " + start.status();
+            LOG.warn(
+                    "Flameup does not answer as it should ({}); trying again and again until it does, nothing is lost",
+                    outage);
+        } else if (action instanceof Action.ReportRecovery) {
+            outage = null;
+            LOG.info(
+                    "Flameup answers again, after {} s",
+                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
+        } else if (action instanceof Action.HaltRefused halt) {
+            ends.halted(refused(halt.why()));
+        } else if (action instanceof Action.HaltTooManyRejected halt) {
+            ends.halted(tooMany(halt.last()));
+        } else {
+            throw new IllegalArgumentException("an unknown action: " + action.getClass());
+        }
     }
 
     @Override
-    public void deferred(RowKey key) {
-        writer.add(new StateUpdate.Deferred(key));
-        ends.deferred();
+    public void endTurn(Consumer<Event> events) {
+        if (claims.isEmpty()) {
+            return;
+        }
+        long number = lastClaim;
+        List<StateUpdate> together = claims;
+        claims = new ArrayList<>();
+        writer.addUrgent(together, () -> events.accept(new Event.ClaimsStored(number)));
     }
 
     @Override
-    public void rekeyed(Position at, RowKey from, RowKey to) {
-        writer.add(new StateUpdate.Rekeyed(at, from, to, started));
+    public void crashed(Throwable bug) {
+        ends.broken(bug);
     }
 
-    @Override
-    public void delivered(String userId, boolean whole) {
-        counters.deliveredOne();
-        writer.add(new StateUpdate.Delivered(userId, whole));
-    }
-
-    @Override
-    public void parked(
-            String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int attempts) {
+    private void park(Action.Park park) {
         counters.parkedOne();
         long now = System.nanoTime();
-        Long said = parkedSaidAt;
-        if (said == null || now - said > SAID_EVERY_NANOS) {
+        Long logged = parkedLoggedAt;
+        int status = park.why().status();
+        if (logged == null || now - logged > SAID_EVERY_NANOS) {
             LOG.warn(
                     "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` tells who and why",
-                    userId.isEmpty() ? "without an id" : userId,
-                    status == 0 ? (attempts == 0 ? "not sent" : "no answer") : "status " + status,
+                    park.userId().isEmpty() ? "without an id" : park.userId(),
+                    status == 0 ? (park.attempts() == 0 ? "not sent" : "no answer") : "status " + status,
                     counters.parked());
-            parkedSaidAt = now;
+            parkedLoggedAt = now;
         }
-        writer.add(new StateUpdate.Parked(
-                new DeadLetter(userId, key, status, reason, requestId, Instant.now(), attempts)));
+        writer.add(new StateUpdate.Parked(new DeadLetter(
+                park.userId(),
+                park.key(),
+                status,
+                park.why().reason(),
+                park.why().requestId(),
+                Instant.now(),
+                park.attempts())));
     }
 
-    @Override
-    public void moved(Lsn to) {
+    private void advance(Lsn to) {
         ends.moved();
         if (to.isAfter(position)) {
             position = to;
@@ -124,58 +218,25 @@ public final class DeliveryRecorder implements Pipeline.Listener {
         }
     }
 
-    @Override
-    public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
+    private void advance(Action.AdvanceScan chunk) {
         counters.progressed();
-        if (scan == KeyLookup.DEFERRED && upTo != null) {
-            writer.add(RereadReader.settled(upTo));
-        } else if (scan > KeyLookup.NO_SCAN) {
-            Backfill.Tally tally = untold.getOrDefault(scan, Backfill.Tally.NONE)
-                    .plus(new Backfill.Tally((long) rows + overtaken, (long) rows - parked, 0, parked));
-            if (upTo == null) {
-                untold.put(scan, tally);
+        if (chunk.scan() == KeyLookup.DEFERRED && chunk.upTo() != null) {
+            writer.add(RereadReader.settled(chunk.upTo()));
+        } else if (chunk.scan() > KeyLookup.NO_SCAN) {
+            Backfill.Tally tally = unstored.getOrDefault(chunk.scan(), Backfill.Tally.NONE)
+                    .plus(new Backfill.Tally(
+                            (long) chunk.rows() + chunk.overtaken(),
+                            (long) chunk.rows() - chunk.parked(),
+                            0,
+                            chunk.parked()));
+            if (chunk.upTo() == null) {
+                unstored.put(chunk.scan(), tally);
             } else {
-                untold.remove(scan);
+                unstored.remove(chunk.scan());
                 // At once, so that a killed process has to read little again.
-                writer.addUrgent(List.of(new StateUpdate.Progress(scan, upTo, tally)), () -> {});
+                writer.addUrgent(List.of(new StateUpdate.Progress(chunk.scan(), chunk.upTo(), tally)), () -> {});
             }
         }
-    }
-
-    @Override
-    public void scanEnded(long scan) {
-        writer.add(new StateUpdate.BackfillDone(scan, Instant.now()));
-        LOG.info("Backfill {} is done", scan);
-    }
-
-    @Override
-    public void passed(String marker) {
-        ends.passed(marker);
-    }
-
-    @Override
-    public void replaced() {
-        counters.replacedOne();
-    }
-
-    @Override
-    public void emailHeld(String userId, String holder) {
-        counters.emailHeldOne();
-        LOG.debug("User {} takes an address that user {} still holds at Flameup", userId, holder);
-    }
-
-    @Override
-    public void retrying(int status, Duration wait) {
-        counters.retriedOne();
-        LOG.debug("An attempt failed ({}); again in {}", status, wait);
-    }
-
-    @Override
-    public void paused(Duration wait) {
-        LOG.info(
-                "The budget of the API is spent, or it has asked for a pause: nothing is sent for the next {} s",
-                wait.toSeconds());
-        pausedUntil = Instant.now().plus(wait).truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** Until when nothing is sent, because the API wants it so; null where it is not known to. From any thread. */
@@ -192,58 +253,17 @@ public final class DeliveryRecorder implements Pipeline.Listener {
         return first == null ? null : Objects.requireNonNullElse(counters.lastFailure(), first);
     }
 
-    @Override
-    public void budget(long requests, Duration window) {
-        writer.add(new StateUpdate.Allowance(requests, window));
-    }
-
-    @Override
-    public void budgetNotUnderstood(String headers) {
-        counters.unreadBudget(headers);
-        LOG.warn(
-                "Rate limit headers not understood: {}. Set flameup.max-requests-per-minute to the limit of your contract",
-                headers);
-    }
-
-    @Override
-    public void batchesGivenUp(String reason) {
-        counters.batchesGivenUp(reason);
-        LOG.warn("Batch call not usable: {}. Persons are sent one by one in this run, up to 100 times slower", reason);
-    }
-
-    @Override
-    public void outage(int status, String reason) {
-        outageSince = System.nanoTime();
-        outage = status == 0 ? reason : "status " + status;
-        LOG.warn(
-                "Flameup does not answer as it should ({}); trying again and again until it does, nothing is lost",
-                outage);
-    }
-
-    @Override
-    public void outageOver() {
-        outage = null;
-        LOG.info("Flameup answers again, after {} s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
-    }
-
-    @Override
-    public void halted(Outcome.Refused why) {
+    private static Fault refused(Outcome.Refused why) {
         if (why.status() < 400) {
-            ends.halted(new Fault(
+            return new Fault(
                     ExitCode.REFUSED,
                     "Flameup answers with a redirect (status %s), which is not followed; put the right address into flameup.base-url. Nothing is lost"
-                            .formatted(why.status())));
-            return;
+                            .formatted(why.status()));
         }
-        ends.halted(new Fault(
+        return new Fault(
                 ExitCode.REFUSED,
                 "Flameup refuses with status %s; check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost"
-                        .formatted(why.status())));
-    }
-
-    @Override
-    public void haltedByRejections(Outcome.Rejected last) {
-        ends.halted(tooMany(last));
+                        .formatted(why.status()));
     }
 
     /**
@@ -262,10 +282,5 @@ public final class DeliveryRecorder implements Pipeline.Listener {
                 what
                         + " See why with `flameup-sync dead-letters list`, put the mapping right, or raise"
                         + " delivery.halt-when-rejected");
-    }
-
-    @Override
-    public void broken(Throwable bug) {
-        ends.broken(bug);
     }
 }

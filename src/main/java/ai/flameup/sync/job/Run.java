@@ -13,8 +13,11 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
-import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.pipeline.DeliveryGauges;
+import ai.flameup.sync.pipeline.Event;
+import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.RequestSender;
 import ai.flameup.sync.resume.SlotGuard;
 import ai.flameup.sync.resume.TableWatch;
 import ai.flameup.sync.source.Database;
@@ -94,6 +97,7 @@ final class Run implements PipelineProbe {
     private final TableWatch tableWatch;
     private final StateWriter writer;
     private final StoredAddresses addresses;
+    private final StoredInFlight unanswered;
     private final DeliveryRecorder recording;
     private final Pipeline pipeline;
     private final RetryReader retrying;
@@ -129,7 +133,7 @@ final class Run implements PipelineProbe {
             Mapper mapper,
             StateStore store,
             Slot slot,
-            Pipeline.Sender sender,
+            PeopleSender sender,
             Counters counters,
             Monitor monitor,
             RunDeadline patience) {
@@ -151,15 +155,12 @@ final class Run implements PipelineProbe {
                 new TableWatch(database, slot, store, new TableWatch.Reading(settings.mapping(), table), seen);
         this.writer = new StateWriter(store, COMMIT_EVERY, this::committed, end::completeExceptionally);
         this.addresses = new StoredAddresses(store);
-        this.recording = new DeliveryRecorder(writer, counters, committed, new Ending());
+        this.unanswered = new StoredInFlight(
+                new InFlightFile(settings.stateDirectory(), settings.pipeline().lateFor()));
+        this.recording =
+                new DeliveryRecorder(writer, new RequestSender(sender, unanswered), counters, committed, new Ending());
         this.pipeline = new Pipeline(
-                rejected ? settings.pipeline().behindRejections() : settings.pipeline(),
-                addresses,
-                new StoredInFlight(new InFlightFile(
-                        settings.stateDirectory(), settings.pipeline().lateFor())),
-                new Random(),
-                sender,
-                recording);
+                rejected ? settings.pipeline().onProbation() : settings.pipeline(), addresses, new Random(), recording);
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
         Fence fence = Fence.of(database);
@@ -231,7 +232,7 @@ final class Run implements PipelineProbe {
         monitor.saw(StoreSummary.look(store));
         monitor.follow(this);
         deliveredBefore.look();
-        pipeline.start();
+        pipeline.start(unanswered.left());
         streaming.start();
         scanning.start();
         if (options.untilCaughtUp()) {
@@ -358,7 +359,7 @@ final class Run implements PipelineProbe {
 
     /** Called by the stream's thread. */
     private void feed(List<StreamEvent> events) throws InterruptedException {
-        List<Pipeline.Input> inputs = new ArrayList<>(events.size());
+        List<Event> inputs = new ArrayList<>(events.size());
         long now = System.currentTimeMillis();
         for (StreamEvent event : events) {
             if (event instanceof StreamEvent.Changed changed) {
@@ -366,17 +367,17 @@ final class Run implements PipelineProbe {
                 if (committed != null) {
                     readUpTo = committed;
                 }
-                inputs.add(new Pipeline.Input.Change(
+                inputs.add(new Event.Change(
                         changed.change().position(),
                         mapper.map(changed.change(), deliveredBefore::of),
                         changed.change().key(),
                         committed == null ? 0 : Math.max(0, now - committed.toEpochMilli())));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
-                inputs.add(new Pipeline.Input.Rekeyed(rekeyed.position(), rekeyed.from(), rekeyed.to()));
+                inputs.add(new Event.KeyChanged(rekeyed.position(), rekeyed.from(), rekeyed.to()));
             } else if (event instanceof StreamEvent.Reached reached) {
-                inputs.add(new Pipeline.Input.Reached(reached.commit()));
+                inputs.add(new Event.CommitReached(reached.commit()));
             } else if (event instanceof StreamEvent.Passed passing) {
-                inputs.add(new Pipeline.Input.Mark(passing.marker(), passing.beat()));
+                inputs.add(new Event.Marker(passing.marker(), passing.beat()));
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 boolean first = firstLoads.contains(fenced.scan());
                 List<MappedRow> rows = fenced.rows().stream()
@@ -385,7 +386,7 @@ final class Run implements PipelineProbe {
                 if (fenced.scan() == KeyLookup.NO_SCAN) {
                     retrying.mapped(rows);
                 }
-                inputs.add(new Pipeline.Input.Rows(fenced.scan(), rows, fenced.overtaken(), fenced.progress()));
+                inputs.addAll(Event.chunk(fenced.scan(), rows, fenced.overtaken(), fenced.progress()));
             }
         }
         pipeline.accept(inputs);
@@ -506,8 +507,8 @@ final class Run implements PipelineProbe {
     }
 
     @Override
-    public void look(Consumer<Gauges> to) {
-        pipeline.look(to);
+    public void look(Consumer<DeliveryGauges> to) {
+        pipeline.inspect(to);
     }
 
     @Override
@@ -571,7 +572,7 @@ final class Run implements PipelineProbe {
             pipeline.settle(DRAIN);
         }
         // What is told last is to be what is left.
-        pipeline.look(monitor::told);
+        pipeline.inspect(monitor::told);
         pipeline.drain(DRAIN);
         pipeline.stop();
         monitor.unfollow();

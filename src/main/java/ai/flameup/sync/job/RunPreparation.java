@@ -8,7 +8,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.resume.KeyColumns;
 import ai.flameup.sync.resume.ResyncStart;
 import ai.flameup.sync.resume.SlotGuard;
@@ -52,7 +52,7 @@ final class RunPreparation {
     private final ResyncStart resyncing;
     private final Counters counters;
     private final Monitor monitor;
-    private final Pipeline.@Nullable Sender pretended;
+    private final @Nullable PeopleSender pretended;
     private final RunDeadline patience;
     private boolean warned;
 
@@ -65,7 +65,7 @@ final class RunPreparation {
             ResyncStart resyncing,
             Counters counters,
             Monitor monitor,
-            Pipeline.@Nullable Sender pretended,
+            @Nullable PeopleSender pretended,
             RunDeadline patience) {
         this.settings = settings;
         this.options = options;
@@ -227,12 +227,12 @@ final class RunPreparation {
             return runThrough(table, seen, mapper, slot, pretended, rejected);
         }
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            return runThrough(table, seen, mapper, slot, new PeopleSender(api, counters), rejected);
+            return runThrough(table, seen, mapper, slot, new CountingSender(api, counters), rejected);
         }
     }
 
     private Optional<ExitCode> runThrough(
-            Table table, TableVersion seen, Mapper mapper, Slot slot, Pipeline.Sender sender, boolean rejected)
+            Table table, TableVersion seen, Mapper mapper, Slot slot, PeopleSender sender, boolean rejected)
             throws InterruptedException {
         Run run = new Run(
                 settings, options, rejected, database, table, seen, mapper, store, slot, sender, counters, monitor,

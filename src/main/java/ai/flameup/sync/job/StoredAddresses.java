@@ -1,13 +1,13 @@
 package ai.flameup.sync.job;
 
-import ai.flameup.sync.pipeline.Addresses;
+import ai.flameup.sync.pipeline.ClaimStore;
 import ai.flameup.sync.state.AddressHash;
 import ai.flameup.sync.state.HeldAddresses;
 import ai.flameup.sync.state.StateStore;
 import java.util.List;
 
 /** The addresses that the store knows. For one thread. */
-final class StoredAddresses implements Addresses, AutoCloseable {
+final class StoredAddresses implements ClaimStore, AutoCloseable {
     private final AddressHash hash;
     private final HeldAddresses held;
 
@@ -22,12 +22,12 @@ final class StoredAddresses implements Addresses, AutoCloseable {
     }
 
     @Override
-    public long[] heldBy(String userId) {
+    public long[] claimedBy(String userId) {
         return held.of(userId);
     }
 
     @Override
-    public List<String> holders(long address) {
+    public List<String> claimants(long address) {
         return held.holders(address);
     }
 

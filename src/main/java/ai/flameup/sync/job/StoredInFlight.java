@@ -1,24 +1,26 @@
 package ai.flameup.sync.job;
 
-import ai.flameup.sync.pipeline.Unanswered;
+import ai.flameup.sync.pipeline.InFlightLog;
+import ai.flameup.sync.pipeline.RequestTrace;
 import ai.flameup.sync.state.InFlightFile;
 import java.util.List;
 
 /** What is in flight, as the state directory keeps it. For one thread. */
-record StoredInFlight(InFlightFile file) implements Unanswered {
+record StoredInFlight(InFlightFile file) implements InFlightLog {
     @Override
-    public List<Left> left() {
+    public List<RequestTrace.Left> left() {
         return file.left().stream()
-                .map(left -> new Left(trace(left.entry()), left.remaining().toMillis()))
+                .map(left -> new RequestTrace.Left(
+                        trace(left.entry()), left.remaining().toMillis()))
                 .toList();
     }
 
-    private static Trace trace(InFlightFile.Entry entry) {
-        return new Trace(entry.person(), entry.state(), entry.address());
+    private static RequestTrace trace(InFlightFile.Entry entry) {
+        return new RequestTrace(entry.person(), entry.state(), entry.address());
     }
 
     @Override
-    public int sent(Trace trace) {
+    public int sent(RequestTrace trace) {
         return file.sent(new InFlightFile.Entry(trace.person(), trace.state(), trace.address()));
     }
 

@@ -4,7 +4,7 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.metrics.MetricsFile;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.resume.ResyncStart;
 import ai.flameup.sync.resume.UnclaimedSlot;
 import ai.flameup.sync.source.Database;
@@ -47,14 +47,14 @@ public final class SyncJob {
     private final Monitor monitor;
     private final StatusPoller watch;
     /** Instead of the API, for a run that changes nothing outside of its store; null for a real one. */
-    private final Pipeline.@Nullable Sender pretended;
+    private final @Nullable PeopleSender pretended;
 
     public SyncJob(Settings settings, RunOptions options) {
         this(settings, options, new Counters(), null);
     }
 
     /** @param pretended what takes the place of the API, while the slot stays where it is; null for a real run */
-    public SyncJob(Settings settings, RunOptions options, Counters counters, Pipeline.@Nullable Sender pretended) {
+    public SyncJob(Settings settings, RunOptions options, Counters counters, @Nullable PeopleSender pretended) {
         this.settings = settings;
         this.options = options;
         this.counters = counters;

@@ -12,9 +12,9 @@ import ai.flameup.sync.job.SyncJob;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.observe.ObserveSettings;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.pipeline.PipelineSettings;
-import ai.flameup.sync.pipeline.Rejections;
+import ai.flameup.sync.pipeline.RefusalPolicy;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.status.Counters;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class DryRun {
     private final RunOptions options;
     private final Consumer<PersonUpsert> taker;
     private final Counters counters = new Counters();
-    private final Rejections rejections;
+    private final RefusalPolicy refusals;
     private volatile boolean stopped;
     private volatile Runnable stop = () -> {};
 
@@ -54,7 +54,7 @@ public final class DryRun {
         this.settings = settings;
         this.options = new RunOptions(true, stallTimeout, deadline, true);
         this.taker = taker;
-        this.rejections = new Rejections(settings.pipeline().haltWhenRejected());
+        this.refusals = new RefusalPolicy(settings.pipeline().haltWhenRejected(), false);
     }
 
     /** How many persons would be parked; to be asked after the run. */
@@ -104,12 +104,12 @@ public final class DryRun {
                 settings.flameup(),
                 settings.mapping(),
                 new PipelineSettings(
-                        pipeline.maxInFlight(),
-                        PipelineSettings.Batch.NEVER,
-                        pipeline.requestTimeout(),
-                        PipelineSettings.UNLIMITED,
-                        pipeline.haltWhenRejected(),
-                        pipeline.onEmailHeld()),
+                        new PipelineSettings.Requests(
+                                pipeline.maxInFlight(),
+                                PipelineSettings.Batch.NEVER,
+                                pipeline.requestTimeout(),
+                                PipelineSettings.UNLIMITED),
+                        pipeline.refusals()),
                 copy,
                 new ObserveSettings(null, null),
                 settings.maxRetainedWal(),
@@ -137,12 +137,12 @@ public final class DryRun {
 
     private void take(MappedRow row) {
         if (row.mapped() instanceof Mapped.Upsert upsert) {
-            rejections.accepted();
+            refusals.personAccepted();
             taker.accept(upsert.person());
             return;
         }
         String reason = row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "it is not whole";
-        if (!rejections.refused()) {
+        if (!refusals.mayPark()) {
             throw DeliveryRecorder.tooMany(new Outcome.Rejected(0, reason, null));
         }
         counters.parkedOne();
@@ -165,7 +165,7 @@ public final class DryRun {
     }
 
     /** Called by the pipeline's thread alone. */
-    private final class Sender implements Pipeline.Sender {
+    private final class Sender implements PeopleSender {
         @Override
         public void upsert(PersonUpsert person, Consumer<Answer> done) {
             taker.accept(person);

@@ -1,8 +1,5 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.change.PersonUpsert;
-import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,418 +7,225 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is on its way, and what each of it is waiting for: taken in, it waits for others ({@link Identities}),
- * is ready ({@link Lanes}), in flight, and in the end settled ({@link Progress}). For the heart's thread.
+ * The upserts that are not settled, from their arrival until they are ready: who waits for whom ({@link ConflictGraph}),
+ * whose address is claimed ({@link AddressClaims}), and what can be sent next ({@link PriorityQueues}). For one thread.
  */
 final class Backlog {
-    static final String INCOMPLETE = "the change carries neither the whole row nor its key";
-
     private final OnEmailHeld onEmailHeld;
-    private final Effects effects;
-    private final Progress progress;
-    private final Identities identities;
-    private final OpenTransaction open;
-    private final Lanes lanes = new Lanes();
-    private final Twins twins;
-    /** Works that wait for nobody any more, and have not had their turn. */
-    private final Deque<Work> freed = new ArrayDeque<>();
-    /** Works whose turn has come, and which are to be parked because another person holds their address. */
-    private final Deque<Work> held = new ArrayDeque<>();
+    private final List<Action> actions;
+    private final ConflictGraph graph;
+    private final AddressClaims claims;
+    private final PriorityQueues queues = new PriorityQueues();
+    /** Upserts that wait for no other any more, and have not had their turn. */
+    private final ArrayDeque<PendingUpsert> freed = new ArrayDeque<>();
+    /** Upserts that are to be parked at their turn, because another person holds their address. */
+    private final Deque<PendingUpsert> addressHeld = new ArrayDeque<>();
 
-    private boolean freeing;
-    private int fenceOpen;
-    private int storing;
+    private boolean isTakingTurns;
+    private int openRows;
+    private long bytes;
 
-    Backlog(PipelineSettings settings, Addresses addresses, Progress progress, OpenTransaction open, Effects effects) {
-        this.open = open;
-        this.onEmailHeld = settings.onEmailHeld();
-        this.effects = effects;
-        this.progress = progress;
-        this.identities = new Identities(addresses);
-        this.twins = new Twins(settings.requestTimeout().toMillis());
+    Backlog(OnEmailHeld onEmailHeld, ClaimStore store, List<Action> actions) {
+        this.onEmailHeld = onEmailHeld;
+        this.actions = actions;
+        this.graph = new ConflictGraph(store);
+        this.claims = new AddressClaims(graph, store, actions);
     }
 
-    /** What former processes left without an answer. */
-    void left(List<Unanswered.Left> traces, long now) {
-        twins.left(traces, now);
+    ConflictGraph graph() {
+        return graph;
     }
 
-    /** What could be sent. */
-    Lanes lanes() {
-        return lanes;
+    AddressClaims claims() {
+        return claims;
     }
 
-    /**
-     * Takes in a change or a row that need not be parked at once.
-     *
-     * @param live not for rows of the fence
-     */
-    void take(Mapped mapped, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
-        if (mapped instanceof Mapped.Upsert upsert) {
-            if (upsert.unread() && key != null) {
-                // INVARIANT: its key is stored before the position can move past the change.
-                effects.defer(key);
-            }
-            take(upsert, key, group, live, now);
-            return;
-        }
-        if (mapped instanceof Mapped.Unread && key != null) {
-            effects.defer(key);
-        }
-        progress.settle(group);
+    PriorityQueues queues() {
+        return queues;
     }
 
-    private void take(Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live, long now) {
-        PersonUpsert person = upsert.person();
-        Identities.Person holder = identities.person(person.userId());
-        twins.recall(holder, now);
-        Long address = identities.hash(person.email());
-        Work last = holder.last();
-        boolean cancels = last != null && last.isOpenDelete && !upsert.deleted();
-        if (last != null && !cancels && isReplaceable(last, address)) {
-            replace(last, upsert, key, group, live);
-            return;
+    // ---- Arrival
+
+    /** Adds an upsert; {@link #start} follows once nothing more is known to block it. */
+    void add(PendingUpsert upsert) {
+        graph.add(upsert);
+        openRows += upsert.isLive() ? 0 : 1;
+        bytes += upsert.state().size();
+    }
+
+    /** Adds an upsert whose state was kept until now, in the bytes of a late write. */
+    void addKept(PendingUpsert upsert, long now) {
+        graph.add(upsert);
+        start(upsert, now);
+    }
+
+    /** The upsert takes its turn when nothing blocks it. A live one promotes the rows that it waits for. */
+    void start(PendingUpsert upsert, long now) {
+        if (upsert.isLive()) {
+            promoteLeaders(upsert);
         }
-        // A person who holds an address was delivered before, even if this change is an insert.
-        PersonUpsert sent = person.isFirst() && identities.isKnown(holder) ? person.again() : person;
-        Work work = new Work(holder, sent, address, upsert.whole(), key, live);
-        work.isIncomplete = isIncomplete(upsert, key);
-        work.groups.add(group);
-        fenceOpen += live ? 0 : 1;
-        identities.take(work);
-        if (last != null && cancels) {
-            progress.unload(last.person.size());
-            last.handOver(work);
-            effects.replaced();
+        if (!upsert.isBlocked()) {
+            takeTurn(upsert, now);
         }
-        progress.load(work.person.size());
-        if (live && upsert.deleted()) {
-            work.isOpenDelete = true;
-            work.blockers++;
-            open.add(work);
-        }
+    }
+
+    /** A newer state takes the place of one that waits. */
+    void supersede(PendingUpsert waiting, PersonState newer, AckUnit unit, boolean live) {
+        bytes -= waiting.state().size();
+        waiting.supersede(newer, unit);
+        bytes += waiting.state().size();
+        actions.add(Action.COUNT_SUPERSEDED);
         if (live) {
-            hurryLeaders(work);
-        }
-        if (work.blockers == 0) {
-            ready(work, now);
-        }
-        if (last != null && cancels) {
-            close(last, now);
+            promote(waiting);
         }
     }
 
-    /** The transaction of its deletes has ended. */
-    void closeTransaction(long now) {
-        open.takeDeletes().forEach(delete -> close(delete, now));
+    /** An insert cancels the delete of its person, before it starts. */
+    void cancelDelete(PendingUpsert delete, PendingUpsert insert) {
+        bytes -= delete.state().size() + insert.state().size();
+        delete.cancelInFavourOf(insert);
+        bytes += insert.state().size();
+        actions.add(Action.COUNT_SUPERSEDED);
     }
 
-    private void close(Work delete, long now) {
-        if (delete.isOpenDelete) {
-            delete.isOpenDelete = false;
-            if (--delete.blockers == 0) {
-                ready(delete, now);
+    /** The transaction of the delete has ended. */
+    void closeDelete(PendingUpsert delete, long now) {
+        if (delete.isOpenDelete() && delete.closeDelete()) {
+            takeTurn(delete, now);
+        }
+    }
+
+    /** An upsert waits again, and takes the state of its successor if that sets the same address. */
+    void absorbSuccessor(PendingUpsert upsert) {
+        PendingUpsert successor = upsert.next();
+        if (successor == null || successor.isSuperseded() || successor.address() != upsert.address()) {
+            return;
+        }
+        bytes -= upsert.state().size() + successor.state().size();
+        openRows -= successor.isLive() ? 0 : 1;
+        graph.absorb(upsert, successor);
+        bytes += upsert.state().size();
+        actions.add(Action.COUNT_SUPERSEDED);
+        if (successor.isLive()) {
+            promote(upsert);
+        }
+    }
+
+    private void promote(PendingUpsert upsert) {
+        if (!upsert.isLive()) {
+            promoteOne(upsert);
+            promoteLeaders(upsert);
+        }
+    }
+
+    /** A row that a live change waits for is as urgent as the change. Iterates: thousands may wait for each other. */
+    private void promoteLeaders(PendingUpsert upsert) {
+        if (!upsert.hasLeaders()) {
+            return;
+        }
+        Deque<PendingUpsert> leaders = new ArrayDeque<>();
+        upsert.addLeadersTo(leaders);
+        for (PendingUpsert leader = leaders.poll(); leader != null; leader = leaders.poll()) {
+            if (!leader.isLive()) {
+                promoteOne(leader);
+                leader.addLeadersTo(leaders);
             }
         }
     }
 
-    private static boolean isIncomplete(Mapped.Upsert upsert, @Nullable RowKey key) {
-        return upsert.unread() && key == null;
+    private void promoteOne(PendingUpsert upsert) {
+        openRows -= upsert.isSuperseded() ? 0 : 1;
+        queues.promote(upsert);
     }
 
-    /** A state that waits is outdated by the next, unless an email address moves between the two. */
-    private static boolean isReplaceable(Work waiting, @Nullable Long address) {
-        return waiting.stage != Work.Stage.IN_FLIGHT && waiting.stage != Work.Stage.SUSPECT && waiting.sets(address);
-    }
+    // ---- Turns
 
-    private void replace(Work waiting, Mapped.Upsert upsert, @Nullable RowKey key, Progress.Group group, boolean live) {
-        progress.unload(waiting.person.size());
-        waiting.isRepeated = false;
-        waiting.carries(upsert.whole(), isIncomplete(upsert, key));
-        waiting.person = upsert.person().over(waiting.person, waiting.person.isFirst() && !waiting.sent);
-        waiting.key = key == null ? waiting.key : key;
-        waiting.groups.add(group);
-        progress.load(waiting.person.size());
-        effects.replaced();
-        if (live && !waiting.live) {
-            hurry(waiting);
-        }
-    }
-
-    /** A row of the fence that a live change waits for is as urgent as the change. */
-    private void hurryLeaders(Work work) {
-        Deque<Work> leaders = new ArrayDeque<>(work.leaders);
-        for (Work leader = leaders.poll(); leader != null; leader = leaders.poll()) {
-            if (!leader.live) {
-                fenceOpen -= leader.isHollow() ? 0 : 1;
-                lanes.hurry(leader);
-                leaders.addAll(leader.leaders);
-            }
-        }
-    }
-
-    private void hurry(Work work) {
-        if (!work.live) {
-            fenceOpen -= work.isHollow() ? 0 : 1;
-            lanes.hurry(work);
-            hurryLeaders(work);
-        }
-    }
-
-    private void store(Identities.Person person, @Nullable Work waiting) {
-        storing += waiting == null ? 0 : 1;
-        // INVARIANT: a person is remembered until the store knows what it holds, because the store is asked next time.
-        person.storing++;
-        effects.holds(new Holding(person, person.held(), waiting));
-    }
-
-    /** The store has what {@link Effects#holds} asked for. */
-    void stored(Holding holding, long now) {
-        holding.person().storing--;
-        identities.forget(holding.person());
-        Work work = holding.waiting();
-        if (work != null) {
-            storing--;
-            work.blockers--;
-            ready(work, now);
-        }
-    }
-
-    /** Whether a work waits until the store knows its address. */
-    boolean isStoring() {
-        return storing > 0;
-    }
-
-    /**
-     * What the store is to know of a person.
-     *
-     * @param addresses those that the person may hold at Flameup, and no others
-     * @param waiting what must not be sent before; null for nothing
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
-    record Holding(
-            Identities.Person person,
-            long[] addresses,
-            @Nullable Work waiting) {}
-
-    private void ready(Work work, long now) {
-        freed.add(work);
+    /** The store knows every claim up to this number. */
+    void claimsStored(long number, long now) {
+        claims.confirm(number, freed);
         takeTurns(now);
     }
 
-    /** Iterates, because a settled work may free thousands, one after the other. */
+    /** Takes the settled upsert out, and gives those that waited for it alone their turns. */
+    void remove(PendingUpsert upsert, long now) {
+        openRows -= upsert.isLive() ? 0 : 1;
+        graph.settle(upsert, freed);
+        takeTurns(now);
+    }
+
+    private void takeTurn(PendingUpsert upsert, long now) {
+        freed.add(upsert);
+        takeTurns(now);
+    }
+
+    /** Iterates, because a settled upsert may free thousands, one after the other. */
     private void takeTurns(long now) {
-        if (freeing) {
+        if (isTakingTurns) {
             return;
         }
-        freeing = true;
-        for (Work next = freed.poll(); next != null; next = freed.poll()) {
-            takeTurn(next, now);
+        isTakingTurns = true;
+        for (PendingUpsert next = freed.poll(); next != null; next = freed.poll()) {
+            decide(next, now);
         }
-        freeing = false;
+        isTakingTurns = false;
     }
 
-    /** Everything that the work has to wait for is settled. */
-    private void takeTurn(Work work, long now) {
-        if (work.isHollow()) {
-            identities.settle(work, freed::add);
-            return;
-        }
-        if (!identities.holds(work)) {
-            String other = identities.heldByAnother(work);
-            if (other != null) {
-                effects.emailHeld(work.userId(), other);
-                if (onEmailHeld == OnEmailHeld.PARK) {
-                    work.stage = Work.Stage.SUSPECT;
-                    work.heldBy = other;
-                    held.add(work);
-                    return;
-                }
+    /** Everything that the upsert waits for is settled. */
+    private void decide(PendingUpsert upsert, long now) {
+        if (upsert.isSuperseded()) {
+            graph.settle(upsert, freed);
+        } else if (claims.cover(upsert)) {
+            LateWrite late = upsert.person().lateWrite();
+            if (late != null && late.mayUndoMoveTo(upsert.address(), now)) {
+                queues.rest(upsert, late.dueAt());
+            } else {
+                queues.addLast(upsert);
             }
-            // INVARIANT: an address is in the store before it can be at Flameup, and only once it is about to be sent:
-            // a person who is parked unsent does not hold it.
-            identities.hold(work);
-            work.blockers++;
-            store(work.holder, work);
-            return;
-        }
-        Twin twin = work.holder.twin;
-        if (twin != null && twin.address != null && now < twin.dueAt && !work.sets(null) && !work.sets(twin.address)) {
-            // The address would come back with a request that is applied late.
-            lanes.rest(work, twin.dueAt);
-        } else {
-            lanes.ready(work);
+        } else if (mayTakeAddress(upsert)) {
+            claims.claim(upsert);
         }
     }
 
-    /** The next work that is to be parked because another person holds its address; null for none. */
+    private boolean mayTakeAddress(PendingUpsert upsert) {
+        String other = claims.otherHolder(upsert);
+        if (other != null) {
+            actions.add(new Action.ReportAddressConflict(upsert.userId(), other));
+            if (onEmailHeld == OnEmailHeld.PARK) {
+                upsert.withholdForAddressOf(other);
+                addressHeld.add(upsert);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Removes an upsert that is to be parked because another person holds its address; null if there is none. */
     @Nullable
-    Work nextHeld() {
-        return held.poll();
+    PendingUpsert pollAddressHeld() {
+        return addressHeld.poll();
     }
 
-    /** It is in flight from now on. */
-    void sent(Work work, long now) {
-        work.stage = Work.Stage.IN_FLIGHT;
-        work.sent = true;
-        work.sentAt = now;
-        complete(work, now);
+    // ---- Figures
+
+    /** Replaces the state of a pending upsert by one that carries more. */
+    void fill(PendingUpsert upsert, PersonState accepted) {
+        bytes -= upsert.state().size();
+        upsert.fillFrom(accepted);
+        bytes += upsert.state().size();
     }
 
-    /** What is sent in the place of a twin's newest state is as whole as that. */
-    private void complete(Work work, long now) {
-        Twin twin = work.holder.twin;
-        PersonUpsert accepted = twin == null ? null : twin.newest;
-        if (twin != null && accepted != null && twin.dueAt <= now) {
-            progress.unload(work.person.size());
-            work.person = work.person.over(accepted, false);
-            progress.load(work.person.size());
-        }
+    /** The state's bytes are no longer held; negative if they are held in another place from now on. */
+    void releaseBytes(int size) {
+        bytes -= size;
     }
 
-    /** It comes back before all others, for a reason that is not its own. */
-    void again(Work work) {
-        takeBack(work);
-        lanes.readyAgain(work);
+    /** Returns the memory that the states take, in bytes. */
+    long bytes() {
+        return bytes;
     }
 
-    /** It comes back behind all others. */
-    void behind(Work work) {
-        takeBack(work);
-        lanes.ready(work);
-    }
-
-    void rest(Work work, long until) {
-        takeBack(work);
-        lanes.rest(work, until);
-    }
-
-    /** A work waits again, and a newer state of its person may have come meanwhile. */
-    private void takeBack(Work work) {
-        Work newer = work.next;
-        if (newer == null || newer.isHollow() || !newer.sets(work.address)) {
-            return;
-        }
-        progress.unload(work.person.size() + newer.person.size());
-        fenceOpen -= newer.live ? 0 : 1;
-        boolean hurry = newer.live && !work.live;
-        identities.hollow(work, newer);
-        progress.load(work.person.size());
-        effects.replaced();
-        if (hurry) {
-            hurry(work);
-        }
-    }
-
-    /** No answer came, and it may be applied late. */
-    void mayBeApplied(Work work, boolean timedOut, long now) {
-        twins.mayBeApplied(work, timedOut, now);
-    }
-
-    /** Its state was accepted. */
-    void accepted(Work work, long now) {
-        if (!work.isRepeated) {
-            effects.delivered(work.userId(), work.whole && !work.isIncomplete);
-            if (work.isIncomplete) {
-                // Behind every delivery: a whole one settles the person's dead letter.
-                effects.park(work.userId(), null, 0, INCOMPLETE, null, 0);
-            }
-        }
-        Twin twin = work.holder.twin;
-        if (twin != null && twin.isHarmlessTo(work)) {
-            settle(work, now);
-            return;
-        }
-        if (twin != null && work.sentAt < twin.dueAt) {
-            progress.unload(work.person.size() + twin.size());
-            twin.accepted(work);
-            progress.load(twin.size());
-            leave(work, now);
-            return;
-        }
-        if (twin != null) {
-            progress.unload(twin.size());
-            work.groups.addAll(twins.end(work.holder));
-        }
-        if (identities.reduce(work)) {
-            store(work.holder, null);
-        }
-        settle(work, now);
-    }
-
-    private void settle(Work work, long now) {
-        leave(work, now);
-        progress.unload(work.person.size());
-        work.groups.forEach(progress::settle);
-    }
-
-    /** It is not sent any more. */
-    void park(Work work, long now) {
-        Twin twin = work.holder.twin;
-        if (twin != null) {
-            // What it repeats is older than the parked state, whose traits are missing from then on.
-            twin.whole = false;
-        }
-        if (identities.parked(work)) {
-            store(work.holder, null);
-        }
-        leave(work, now);
-        progress.unload(work.person.size());
-        work.groups.forEach(progress::park);
-    }
-
-    private void leave(Work work, long now) {
-        fenceOpen -= work.live ? 0 : 1;
-        identities.settle(work, freed::add);
-        takeTurns(now);
-        repeatTwin(work.holder, now);
-    }
-
-    /** Sends once more what has to be, now that its time has come. */
-    void repeatTwins(long now) {
-        twins.due(now).forEach(person -> repeatTwin(person, now));
-    }
-
-    /** Where something of the person is still on the way, that will do: it is newer, and sent late enough. */
-    private void repeatTwin(Identities.Person person, long now) {
-        Twin twin = person.twin;
-        if (twin != null && twin.dueAt <= now && person.last() == null) {
-            repeat(person, twin, now);
-        }
-    }
-
-    private void repeat(Identities.Person person, Twin twin, long now) {
-        PersonUpsert accepted = twin.newest;
-        boolean isIncomplete = twin.isIncomplete;
-        List<Progress.Group> groups = twins.end(person);
-        if (accepted == null) {
-            groups.forEach(progress::settle);
-            identities.forget(person);
-            return;
-        }
-        Work work = new Work(person, accepted, identities.hash(accepted.email()), twin.whole, twin.key, true);
-        work.isRepeated = true;
-        work.isIncomplete = isIncomplete;
-        work.groups.addAll(groups);
-        identities.take(work);
-        hurryLeaders(work);
-        if (work.blockers == 0) {
-            ready(work, now);
-        }
-    }
-
-    /** When the next one has rested enough, or is to be repeated; {@link Long#MAX_VALUE} where there is none. */
-    long nextAt() {
-        return Math.min(lanes.nextAt(), twins.nextAt());
-    }
-
-    /** Rows of the fence that are not settled. */
-    int fenceOpen() {
-        return fenceOpen;
-    }
-
-    /** For tests: what has to be empty when nothing is on the way. */
-    List<Integer> sizes() {
-        return identities.sizes();
+    /** Returns the number of rows that were read and are not settled, promoted ones aside. */
+    int openRows() {
+        return openRows;
     }
 }

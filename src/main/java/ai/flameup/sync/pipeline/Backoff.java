@@ -7,11 +7,11 @@ import java.util.random.RandomGenerator;
  */
 record Backoff(RandomGenerator random) {
     private static final long FIRST_MILLIS = 500;
-    private static final long MOST_MILLIS = 60_000;
+    private static final long MAX_MILLIS = 60_000;
 
-    /** The wait before attempt number {@code attempts + 1}, in milliseconds; {@code attempts} at least 1. */
+    /** Returns the wait before attempt number {@code attempts + 1}, in milliseconds; {@code attempts} at least 1. */
     long millis(int attempts) {
-        long cap = Math.min(MOST_MILLIS, FIRST_MILLIS << Math.min(attempts - 1, 10));
+        long cap = Math.min(MAX_MILLIS, FIRST_MILLIS << Math.min(attempts - 1, 10));
         return 1 + random.nextLong(cap);
     }
 }

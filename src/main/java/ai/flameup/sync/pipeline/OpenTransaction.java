@@ -8,47 +8,48 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deletes of the transaction that the stream is in the midst of. They wait for its end, because an insert of the same
- * person cancels its delete: a row that moves between partitions is a delete and an insert. The stream tells of the end
- * only with whatever comes next, so the wait is bounded. For one thread.
+ * The deletes of the transaction that is arriving. They wait for its end, because an insert of the same person cancels its
+ * delete: a row that moves to another partition is a delete and an insert. The stream reports the end only with the next
+ * event, so the wait is bounded. For one thread.
  */
 final class OpenTransaction {
     /** After the last change of the transaction, in milliseconds. */
-    static final long PATIENCE = 200;
+    static final long MAX_WAIT = 200;
 
-    private final List<Work> deletes = new ArrayList<>();
+    private final List<PendingUpsert> deletes = new ArrayList<>();
     /** Deletes that cannot be sent, by the keys of their rows. */
     private final Map<RowKey, Refusal> refusals = new LinkedHashMap<>();
 
-    private Progress.@Nullable Group group;
+    private @Nullable AckUnit transaction;
     private long closesAt = Long.MAX_VALUE;
 
     boolean isEmpty() {
         return deletes.isEmpty() && refusals.isEmpty();
     }
 
-    /** When it is to be closed, if nothing else happens; {@link Long#MAX_VALUE} while nothing waits. */
+    /** Returns when it is to be closed; {@link Long#MAX_VALUE} if nothing waits. */
     long closesAt() {
         return isEmpty() ? Long.MAX_VALUE : closesAt;
     }
 
-    /** Whether it has ended because this one has begun. */
-    boolean isBefore(Progress.Group begun) {
-        return !isEmpty() && group != begun;
+    /** Whether it has ended, because another transaction has begun. */
+    boolean isBefore(AckUnit begun) {
+        return !isEmpty() && transaction != begun;
     }
 
-    /** A change of the transaction came. */
-    void changed(Progress.Group of, long now) {
-        group = of;
-        closesAt = now + PATIENCE;
+    /** A change of the transaction arrived. */
+    void changed(AckUnit of, long now) {
+        transaction = of;
+        closesAt = now + MAX_WAIT;
     }
 
-    /** Every change of it has come. */
+    /** Every change of it has arrived. */
     void ended() {
         closesAt = Long.MIN_VALUE;
     }
 
-    void add(Work delete) {
+    void add(PendingUpsert delete) {
+        delete.openDelete();
         deletes.add(delete);
     }
 
@@ -56,23 +57,21 @@ final class OpenTransaction {
         refusals.put(key, delete);
     }
 
-    /** The row is there again; the refusal of its delete, or null if there is none. */
+    /** The row exists again. Returns the refusal of its delete; null if there is none. */
     @Nullable
     Refusal cancel(RowKey key) {
         return refusals.remove(key);
     }
 
-    /** Those that wait no longer. */
-    List<Work> takeDeletes() {
-        List<Work> taken = List.copyOf(deletes);
+    List<PendingUpsert> removeDeletes() {
+        List<PendingUpsert> removed = List.copyOf(deletes);
         deletes.clear();
-        return taken;
+        return removed;
     }
 
-    /** Those that wait no longer. */
-    List<Refusal> takeRefusals() {
-        List<Refusal> taken = List.copyOf(refusals.values());
+    List<Refusal> removeRefusals() {
+        List<Refusal> removed = List.copyOf(refusals.values());
         refusals.clear();
-        return taken;
+        return removed;
     }
 }

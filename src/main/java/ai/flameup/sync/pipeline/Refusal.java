@@ -7,35 +7,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * A state that is to be parked: the API has refused it, or it cannot be sent at all.
  *
- * @param work null for a row that maps to no person
+ * @param upsert null for a row that maps to no person
  * @param key of the row; null if it is not known
- * @param group null if there is a work, which has its own
+ * @param unit null with an upsert, which has its own
  * @param why with status 0 if the API was not asked
  */
-record Refusal(@Nullable Work work, @Nullable RowKey key, Progress.@Nullable Group group, Outcome.Rejected why) {
+record Refusal(
+        @Nullable PendingUpsert upsert,
+        @Nullable RowKey key,
+        @Nullable AckUnit unit,
+        Outcome.Rejected why) {
 
     static final int NOT_ASKED = 0;
 
-    static Refusal of(Work work, Outcome.Rejected why) {
-        return new Refusal(work, work.key, null, why);
+    static Refusal of(PendingUpsert upsert, Outcome.Rejected why) {
+        return new Refusal(upsert, upsert.state().key(), null, why);
     }
 
-    /** Of a row that maps to no person. */
-    static Refusal of(@Nullable RowKey key, Progress.Group group, String reason) {
-        return new Refusal(null, key, group, new Outcome.Rejected(NOT_ASKED, reason, null));
+    /** Returns the refusal of a row that maps to no person. */
+    static Refusal of(@Nullable RowKey key, AckUnit unit, String reason) {
+        return new Refusal(null, key, unit, new Outcome.Rejected(NOT_ASKED, reason, null));
     }
 
-    /** Whether it says something about the mapping. A row that an operator asked for may be refused once more. */
-    boolean isTelling() {
-        return work == null
-                ? group == null || !group.isAskedFor()
-                : !work.groups.stream().allMatch(Progress.Group::isAskedFor);
+    /** Whether it counts against the mapping: a row that an operator requested by its key may be refused once more. */
+    boolean counts() {
+        if (upsert != null) {
+            return !upsert.units().stream().allMatch(AckUnit::isRequestedByKey);
+        }
+        return unit == null || !unit.isRequestedByKey();
     }
 
-    /** Nothing is done with it for the present. */
-    void hold() {
-        if (work != null) {
-            work.stage = Work.Stage.SUSPECT;
+    void withhold() {
+        if (upsert != null) {
+            upsert.withhold();
         }
     }
 }

@@ -1,80 +1,77 @@
 package ai.flameup.sync.pipeline;
 
-import java.util.random.RandomGenerator;
-
 /**
- * How many requests may be in flight, by how the API fares: one at first, all once it has answered, half as many with
- * each 503 or time-out, one more with each window of acceptances; and in an outage one after each back-off. For one
- * thread.
+ * How many requests may be in flight: one at first, all once the API has answered, half as many after each 503 or time-out,
+ * one more after each window of accepted requests. In an outage, one probe after each back-off. For one thread.
  */
 final class Throttle {
-    /** Failures in a row, with nobody accepted or refused between them, that make an outage. */
-    private static final int OUTAGE = 5;
+    /** Failures in a row, with no person accepted or refused between them, that make an outage. */
+    private static final int OUTAGE_FAILURES = 5;
 
-    private final int most;
+    private final int maxInFlight;
     private final Backoff backoff;
     private double window;
     private long shrunkAt = Long.MIN_VALUE;
-    private boolean heard;
+    private boolean wasAnswered;
     private int failures;
-    /** Probes that failed in this outage; 0 while there is none. */
-    private int outage;
+    /** The probes that failed in this outage; 0 if there is none. */
+    private int failedProbes;
 
     private long probeAt;
 
-    Throttle(int most, RandomGenerator random) {
-        this.most = most;
-        this.window = most;
-        this.backoff = new Backoff(random);
+    Throttle(int maxInFlight, Backoff backoff) {
+        this.maxInFlight = maxInFlight;
+        this.window = maxInFlight;
+        this.backoff = backoff;
     }
 
-    /** How many may be in flight. */
+    /** Returns how many requests may be in flight. */
     int window() {
-        return heard && outage == 0 ? (int) window : 1;
+        return wasAnswered && failedProbes == 0 ? (int) window : 1;
     }
 
     boolean isOutage() {
-        return outage > 0;
+        return failedProbes > 0;
     }
 
-    /** Before this time nothing is sent. */
+    /** Returns the time before which nothing is sent. */
     long notBefore() {
-        return outage > 0 ? probeAt : Long.MIN_VALUE;
+        return failedProbes > 0 ? probeAt : Long.MIN_VALUE;
     }
 
     /**
-     * An answer that is one: accepted or refused.
+     * A person was accepted or refused.
      *
-     * @return whether it ends an outage
+     * @return whether this ends an outage
      */
     boolean answered() {
-        heard = true;
+        wasAnswered = true;
         failures = 0;
-        boolean over = outage > 0;
-        outage = 0;
-        return over;
+        boolean isOver = failedProbes > 0;
+        failedProbes = 0;
+        return isOver;
     }
 
     void accepted() {
-        window = Math.min(most, window + 1 / window);
+        window = Math.min(maxInFlight, window + 1 / window);
     }
 
-    /** The API takes fewer than are sent: from now on as few as there can be, and more with each that it takes. */
+    /** The API accepts fewer requests than are sent: starts again from one. */
     void narrow() {
         window = 1;
     }
 
-    /** From now on one request at a time until one is answered. */
-    void doubt() {
-        heard = false;
+    /** Allows one request at a time until one is answered. */
+    void sendOneFirst() {
+        wasAnswered = false;
     }
 
     /**
-     * A failure that is no answer.
+     * A request failed.
      *
      * @param overloaded whether it was a 503 or a time-out
-     * @param sentAt when the request was sent: one window's failures shrink it once
-     * @return whether it begins an outage
+     * @param sentAt when the request was sent: the failures of one window shrink it once
+     * @return whether this starts an outage
      */
     boolean failed(boolean overloaded, long sentAt, long now) {
         if (overloaded && sentAt > shrunkAt) {
@@ -82,14 +79,14 @@ final class Throttle {
             shrunkAt = now;
         }
         failures++;
-        if (failures < OUTAGE) {
+        if (failures < OUTAGE_FAILURES) {
             return false;
         }
-        boolean begins = outage == 0;
-        if (begins || sentAt >= probeAt) {
-            outage++;
-            probeAt = now + backoff.millis(outage);
+        boolean isStart = failedProbes == 0;
+        if (isStart || sentAt >= probeAt) {
+            failedProbes++;
+            probeAt = now + backoff.millis(failedProbes);
         }
-        return begins;
+        return isStart;
     }
 }

@@ -9,7 +9,7 @@ import ai.flameup.sync.observe.Sample;
 import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.Success;
-import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.pipeline.DeliveryGauges;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.slot.RetainedWal;
 import ai.flameup.sync.state.Pending;
@@ -197,7 +197,7 @@ public final class Monitor {
     }
 
     /** What is on its way now. */
-    public synchronized void told(Gauges gauges) {
+    public synchronized void told(DeliveryGauges gauges) {
         Instant now = Instant.now();
         onWay = PipelineSnapshot.of(gauges, now);
         if (onWay.held() != null) {

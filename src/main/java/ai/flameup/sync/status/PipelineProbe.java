@@ -1,7 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.pipeline.DeliveryGauges;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a pipeline at work tells of itself. Thread-safe. */
 public interface PipelineProbe {
     /** Has it told, soon and by another thread, what is on its way. */
-    void look(Consumer<Gauges> to);
+    void look(Consumer<DeliveryGauges> to);
 
     /** What is the matter with the API, in an outage; null while there is none. */
     @Nullable

@@ -1,7 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.Status;
-import ai.flameup.sync.pipeline.Gauges;
+import ai.flameup.sync.pipeline.DeliveryGauges;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +22,14 @@ record PipelineSnapshot(
         Status.@Nullable Budget budget) {
     static final PipelineSnapshot NOTHING = new PipelineSnapshot(0, 0, null, null, null, null);
 
-    static PipelineSnapshot of(Gauges gauges, Instant at) {
-        Gauges.Left left = gauges.budget();
+    static PipelineSnapshot of(DeliveryGauges gauges, Instant at) {
+        DeliveryGauges.BudgetLeft left = gauges.budget();
         return new PipelineSnapshot(
                 gauges.waiting(),
                 gauges.inFlight(),
-                before(at, gauges.oldestChange()),
-                before(at, gauges.oldestRow()),
-                gauges.held().isZero() ? null : at.plus(gauges.held()),
+                before(at, gauges.oldest().change()),
+                before(at, gauges.oldest().row()),
+                gauges.pausedFor().isZero() ? null : at.plus(gauges.pausedFor()),
                 left == null
                         ? null
                         : new Status.Budget(left.limit(), left.remaining(), seconds(at.plus(left.reset()))));

@@ -44,14 +44,15 @@ class BudgetTest {
     @Test
     void tellsOfTheLastWindowUntilTheNextOneIsKnown() {
         budget.answered(new Quota(LIMIT, 50, 1_010, 1_000), 0);
-        Gauges.Left idle = new Gauges.Left(LIMIT, 50, Duration.ofSeconds(-5));
+        DeliveryGauges.BudgetLeft idle = new DeliveryGauges.BudgetLeft(LIMIT, 50, Duration.ofSeconds(-5));
 
         assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
         budget.sent(WINDOW + 5_000);
         assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
 
         budget.answered(new Quota(LIMIT, LIMIT - 1, 1_025, 1_015), WINDOW + 5_000);
-        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(new Gauges.Left(LIMIT, LIMIT - 1, Duration.ofSeconds(10)));
+        assertThat(budget.left(WINDOW + 5_000))
+                .isEqualTo(new DeliveryGauges.BudgetLeft(LIMIT, LIMIT - 1, Duration.ofSeconds(10)));
     }
 
     @Test
@@ -62,13 +63,13 @@ class BudgetTest {
         budget.sent(4_000);
         budget.answered(new Quota(LIMIT, LIMIT - 1, 1_014, 1_004), 4_000);
 
-        assertThat(budget.allowance()).isEqualTo(new Budget.Allowance(LIMIT, Duration.ofMillis(WINDOW)));
+        assertThat(budget.allowance()).isEqualTo(new ApiWindow.Allowance(LIMIT, Duration.ofMillis(WINDOW)));
     }
 
     @Test
     void forgetsTheBudgetWhereAnAnswerTellsOfNoneAnyMore() {
         budget.answered(new Quota(LIMIT, 0, 1_010, 1_000), 0);
-        budget.untold();
+        budget.unreported();
 
         assertThat(budget.allows(false, 0)).isTrue();
     }

@@ -1,9 +1,9 @@
 package ai.flameup.sync.pipeline;
 
-import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
-import static ai.flameup.sync.pipeline.HeartScript.key;
-import static ai.flameup.sync.pipeline.HeartScript.person;
-import static ai.flameup.sync.pipeline.HeartScript.state;
+import static ai.flameup.sync.pipeline.MachineScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.person;
+import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.delivery.Outcome;
@@ -17,7 +17,7 @@ class CancelledDeletesTest {
 
     private static final Outcome FAILED = new Outcome.Failed(500, "down", null, false);
 
-    private final HeartScript script = new HeartScript(OnEmailHeld.SEND);
+    private final MachineScript script = new MachineScript(OnEmailHeld.SEND);
 
     private static Mapped marked(String user) {
         return new Mapped.Upsert(person(user, null, null, null, DELETED), true, false, true);
@@ -28,7 +28,7 @@ class CancelledDeletesTest {
         script.stored.put("1", new long[] {"a@x".hashCode()});
         script.begin();
         script.more(marked("1"), key("1"));
-        script.heart.at(script.now);
+        script.tick();
         script.more(state("1", "a@x", 2), key("1"));
         script.end();
         script.answer(0, ACCEPTED);
@@ -37,9 +37,9 @@ class CancelledDeletesTest {
                 .containsExactly(
                         "send {\"userId\":\"1\",\"email\":\"a@x\",\"traits\":{\"n\":2,\"big\":2,\"deleted\":null}}",
                         "delivered 1");
-        assertThat(script.heart.load()).isZero();
-        assertThat(script.heart.bytes()).isZero();
-        assertThat(script.heart.sizes()).containsOnly(0);
+        assertThat(script.machine.load()).isZero();
+        assertThat(script.machine.bytes()).isZero();
+        assertThat(script.machine.sizes()).containsOnly(0);
     }
 
     @Test
@@ -54,7 +54,7 @@ class CancelledDeletesTest {
 
         assertThat(script.sent).hasSize(1);
         assertThat(script.events).last().isEqualTo("delivered 1");
-        assertThat(script.heart.bytes()).isZero();
+        assertThat(script.machine.bytes()).isZero();
     }
 
     /** The state before is in flight when its transaction comes, and has to be sent again. */
@@ -76,8 +76,8 @@ class CancelledDeletesTest {
                 .filteredOn(event -> event.startsWith("send"))
                 .noneMatch(event -> event.contains(DELETED));
         assertThat(script.events).last().isEqualTo("delivered 1");
-        assertThat(script.heart.load()).isZero();
-        assertThat(script.heart.bytes()).isZero();
+        assertThat(script.machine.load()).isZero();
+        assertThat(script.machine.bytes()).isZero();
     }
 
     @Test
@@ -95,7 +95,7 @@ class CancelledDeletesTest {
     void delete_withoutAnInsert_isSentWhenItsTransactionEnds() {
         script.begin();
         script.more(marked("1"), key("1"));
-        script.heart.at(script.now);
+        script.tick();
         assertThat(script.sent).isEmpty();
 
         script.end();
@@ -107,7 +107,7 @@ class CancelledDeletesTest {
     void delete_whenTheEndIsNotTold_isSentAfterAShortWait() {
         script.change(marked("1"), key("1"));
 
-        script.later(OpenTransaction.PATIENCE);
+        script.later(OpenTransaction.MAX_WAIT);
 
         assertThat(script.sent).hasSize(1);
     }
@@ -118,7 +118,7 @@ class CancelledDeletesTest {
         script.more(marked("1"), key("1"));
         script.begin();
 
-        assertThat(script.heart.nextAt(script.now)).hasValue(script.now);
+        assertThat(script.machine.nextAt(script.now)).hasValue(script.now);
     }
 
     @Test
@@ -144,6 +144,6 @@ class CancelledDeletesTest {
         assertThat(script.events)
                 .filteredOn(event -> !event.startsWith("send"))
                 .containsExactly("park row 3", "delivered 1");
-        assertThat(script.heart.load()).isZero();
+        assertThat(script.machine.load()).isZero();
     }
 }

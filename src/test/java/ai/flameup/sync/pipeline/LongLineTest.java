@@ -1,8 +1,8 @@
 package ai.flameup.sync.pipeline;
 
-import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
-import static ai.flameup.sync.pipeline.HeartScript.key;
-import static ai.flameup.sync.pipeline.HeartScript.state;
+import static ai.flameup.sync.pipeline.MachineScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
@@ -25,7 +25,7 @@ class LongLineTest {
 
     @Test
     void liveChange_behindThousandsOfRowsOfItsAddress_pullsAllForward() throws InterruptedException {
-        HeartScript script = new HeartScript(OnEmailHeld.SEND);
+        MachineScript script = new MachineScript(OnEmailHeld.SEND);
         onSmallStack(() -> {
             for (int row = 0; row < ROWS; row++) {
                 script.row(state("u" + row, "a@x", 1), key("" + row));
@@ -40,7 +40,7 @@ class LongLineTest {
         });
 
         assertThat(script.sent).hasSize(ROWS);
-        assertThat(script.heart.load()).isZero();
-        assertThat(script.heart.fenceOpen()).isZero();
+        assertThat(script.machine.load()).isZero();
+        assertThat(script.machine.openRows()).isZero();
     }
 }

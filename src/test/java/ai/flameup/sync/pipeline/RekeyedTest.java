@@ -1,7 +1,7 @@
 package ai.flameup.sync.pipeline;
 
-import static ai.flameup.sync.pipeline.HeartScript.key;
-import static ai.flameup.sync.pipeline.HeartScript.state;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.Lsn;
@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 class RekeyedTest {
     @Test
     void aNewKeyThatTheStreamBringsAgain_isIgnored() {
-        HeartScript script = new HeartScript(OnEmailHeld.SEND);
+        MachineScript script = new MachineScript(OnEmailHeld.SEND);
         Position position = new Position(new Lsn(200), 0);
 
-        script.heart.rekeyed(position, key("1"), key("2"));
+        script.handle(new Event.KeyChanged(position, key("1"), key("2")));
         script.change(state("ann", null, 1), key("2"));
-        script.heart.rekeyed(position, key("1"), key("2"));
+        script.handle(new Event.KeyChanged(position, key("1"), key("2")));
 
         assertThat(script.events)
                 .filteredOn(event -> event.startsWith("rekeyed"))

@@ -1,10 +1,10 @@
 package ai.flameup.sync.pipeline;
 
-import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
-import static ai.flameup.sync.pipeline.HeartScript.REJECTED;
-import static ai.flameup.sync.pipeline.HeartScript.key;
-import static ai.flameup.sync.pipeline.HeartScript.state;
-import static ai.flameup.sync.pipeline.HeartScript.unread;
+import static ai.flameup.sync.pipeline.MachineScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.MachineScript.REJECTED;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.state;
+import static ai.flameup.sync.pipeline.MachineScript.unread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A person's states settle in their order, those that are parked without asking the API among them. */
 class SettlingOrderTest {
-    private final HeartScript script = new HeartScript(OnEmailHeld.PARK);
+    private final MachineScript script = new MachineScript(OnEmailHeld.PARK);
 
     private static long[] hash(String email) {
         return new long[] {email.hashCode()};
@@ -34,9 +34,9 @@ class SettlingOrderTest {
 
         assertThat(settled()).containsExactly("delivered 2", "park 2");
         assertThat(script.sent).hasSize(1);
-        assertThat(script.heart.load()).isZero();
-        assertThat(script.heart.bytes()).isZero();
-        assertThat(script.heart.sizes()).containsOnly(0);
+        assertThat(script.machine.load()).isZero();
+        assertThat(script.machine.bytes()).isZero();
+        assertThat(script.machine.sizes()).containsOnly(0);
         assertThat(script.stored).containsOnlyKeys("1");
     }
 
@@ -127,6 +127,6 @@ class SettlingOrderTest {
                 .hasSize(rows)
                 .startsWith("delivered u0", "park u1")
                 .endsWith("park u" + (rows - 1));
-        assertThat(script.heart.load()).isZero();
+        assertThat(script.machine.load()).isZero();
     }
 }

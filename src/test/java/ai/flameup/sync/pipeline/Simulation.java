@@ -4,6 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
@@ -27,10 +28,10 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * The heart in a world of models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
+ * The state machine in a world of models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
  * API in all its manners, and crashes; all from one seed, in virtual time. It fails with an {@link AssertionError} that
  * names the guarantee and the seed.
  */
@@ -44,8 +45,8 @@ final class Simulation {
     private final ModelMapping mapping;
     private final PipelineSettings settings;
     private final Store store = new Store();
-    private final PriorityQueue<Event> events =
-            new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+    private final PriorityQueue<Step> events =
+            new PriorityQueue<>(Comparator.comparingLong(Step::at).thenComparingLong(Step::number));
     /** For each user the version that the API applied last, late twins excepted. */
     private final Map<String, Integer> applied = new HashMap<>();
 
@@ -59,15 +60,15 @@ final class Simulation {
     private boolean everCrashed;
     private boolean everFaulty;
 
-    private record Event(long at, long number, Runnable action) {}
+    private record Step(long at, long number, Runnable action) {}
 
     /** What a crash leaves. */
-    private static final class Store implements Addresses {
+    private static final class Store implements ClaimStore {
         int position;
         int scannedTo = -1;
         boolean scanDone;
         final Map<String, long[]> held = new HashMap<>();
-        final ModelUnanswered unanswered = new ModelUnanswered(3 * ModelApi.TIMEOUT);
+        final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT);
         final Set<String> deadLetters = new HashSet<>();
 
         @Override
@@ -76,12 +77,12 @@ final class Simulation {
         }
 
         @Override
-        public long[] heldBy(String userId) {
+        public long[] claimedBy(String userId) {
             return held.getOrDefault(userId, new long[0]);
         }
 
         @Override
-        public List<String> holders(long address) {
+        public List<String> claimants(long address) {
             return held.entrySet().stream()
                     .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(one -> one == address))
                     .map(Map.Entry::getKey)
@@ -96,12 +97,12 @@ final class Simulation {
         this.api = new ModelApi(random);
         this.mapping = new ModelMapping(seed);
         this.settings = new PipelineSettings(
-                1 + random.nextInt(8),
-                pick(PipelineSettings.Batch.values()),
-                Duration.ofMillis(ModelApi.TIMEOUT),
-                random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED,
-                100,
-                mapping.onEmailHeld);
+                new PipelineSettings.Requests(
+                        1 + random.nextInt(8),
+                        pick(PipelineSettings.Batch.values()),
+                        Duration.ofMillis(ModelApi.TIMEOUT),
+                        random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED),
+                new PipelineSettings.Refusals(100, mapping.onEmailHeld, false));
         this.life = new Life();
     }
 
@@ -152,19 +153,19 @@ final class Simulation {
     }
 
     private void at(long time, Runnable action) {
-        events.add(new Event(time, numbers++, action));
+        events.add(new Step(time, numbers++, action));
     }
 
     private void passTo(long time) {
         now = Math.max(now, time);
-        store.unanswered.now = now;
+        store.inFlightLog.now = now;
     }
 
     private void advance(long millis) {
         long end = now + millis;
         long before = steps;
         while (!events.isEmpty() && events.element().at <= end) {
-            Event event = events.remove();
+            Step event = events.remove();
             passTo(event.at);
             event.action.run();
             if (steps++ - before > 400_000) {
@@ -225,7 +226,7 @@ final class Simulation {
         }
     }
 
-    /** Whether the model of the API holds exactly what the heart can know: no request was late, none was lost. */
+    /** Whether the model of the API holds exactly what the state machine can know: no request was late, none was lost. */
     private boolean isPlain() {
         return mapping.onEmailHeld == PipelineSettings.OnEmailHeld.PARK && !everFaulty && !everCrashed;
     }
@@ -252,14 +253,16 @@ final class Simulation {
 
     /** A request on its way. */
     private final class Flight {
-        final Request request;
+        final Action.Send request;
         final List<Sent> sent;
         final Set<String> addresses = new HashSet<>();
         boolean done;
 
-        Flight(Request request) {
+        Flight(Action.Send request) {
             this.request = request;
-            this.sent = request.works().stream().map(work -> sent(work.person)).toList();
+            this.sent = request.upserts().stream()
+                    .map(upsert -> sent(upsert.person()))
+                    .toList();
             for (Sent one : sent) {
                 String before = api.emailOf(one.userId());
                 for (String address : new String[] {one.email(), before}) {
@@ -312,9 +315,10 @@ final class Simulation {
         return new Sent(person.userId(), person.email(), traits);
     }
 
-    /** One process: a heart, and a shell around it. */
-    private final class Life implements Effects {
-        private final Heart heart = new Heart(settings, store, store.unanswered, new Random(seed), this);
+    /** One process: a state machine, and a shell around it. */
+    private final class Life implements PeopleSender {
+        private final DeliveryStateMachine machine = new DeliveryStateMachine(settings, store, new Random(seed));
+        private final RequestSender sender = new RequestSender(this, store.inFlightLog);
         private final List<Flight> flights = new ArrayList<>();
         private final List<Runnable> uncommitted = new ArrayList<>();
         private boolean dead;
@@ -334,7 +338,7 @@ final class Simulation {
         private boolean scanEndTold;
 
         void begin() {
-            heart.begin(now);
+            handle(new Event.Started(store.inFlightLog.left()));
             read = store.position;
             moved = store.position;
             scanned = store.scannedTo;
@@ -349,17 +353,17 @@ final class Simulation {
             if (dead) {
                 return;
             }
-            if (heart.load() > MOST_LOAD + 8 + 20) {
-                throw failed("G5: the load is " + heart.load());
+            if (machine.load() > MOST_LOAD + 8 + 20) {
+                throw failed("G5: the load is " + machine.load());
             }
-            OptionalLong next = heart.nextAt(now);
+            OptionalLong next = machine.nextAt(now);
             if (next.isPresent() && next.getAsLong() < wakeAt) {
                 long when = Math.max(now, next.getAsLong());
                 wakeAt = when;
                 at(when, () -> {
                     if (!dead && wakeAt == when) {
                         wakeAt = Long.MAX_VALUE;
-                        heart.at(now);
+                        handle(Event.TICK);
                         check();
                     }
                 });
@@ -371,10 +375,10 @@ final class Simulation {
             if (dead) {
                 return;
             }
-            if (heart.load() < MOST_LOAD) {
+            if (machine.load() < MOST_LOAD) {
                 if (read < table.log.size()) {
                     ModelTable.Transaction transaction = table.log.get(read);
-                    heart.reached(lsn(read));
+                    handle(new Event.CommitReached(lsn(read)));
                     ordinal = 0;
                     if (transaction.marker() != null) {
                         arrived(transaction.marker());
@@ -383,10 +387,10 @@ final class Simulation {
                         fence.heartbeat(transaction.heartbeat());
                     }
                     transaction.changes().forEach(change -> change(transaction.id(), change));
-                    heart.at(now);
+                    handle(Event.TICK);
                     read++;
                 } else {
-                    heart.reached(lsn(read));
+                    handle(new Event.CommitReached(lsn(read)));
                 }
                 check();
             }
@@ -400,7 +404,7 @@ final class Simulation {
 
         private void change(int transaction, Change change) {
             fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
-            heart.change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0, now);
+            handle(new Event.Change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0));
         }
 
         private void arrived(String marker) {
@@ -409,12 +413,12 @@ final class Simulation {
                 return;
             }
             Map<Integer, Row> rows = Objects.requireNonNull(fenced.remove(marker));
-            Progress.Group group = heart.chunk(1, arrived.rows().size(), arrived.overtaken(), arrived.progress(), now);
+            handle(new Event.ChunkStarted(1, arrived.rows().size(), arrived.overtaken(), arrived.progress()));
             for (StreamEvent.KeyedRow one : arrived.rows()) {
                 Row row = Objects.requireNonNull(rows.get(idOf(one.key())));
-                heart.row(group, new MappedRow(one.key(), mapping.map(row)), now);
+                handle(new Event.Row(new MappedRow(one.key(), mapping.map(row))));
             }
-            heart.at(now);
+            handle(Event.TICK);
             fence.handedOver();
         }
 
@@ -422,7 +426,7 @@ final class Simulation {
             if (dead || store.scanDone || scanEndTold) {
                 return;
             }
-            if (!reading && fence.isReady() && heart.fenceOpen() < 10) {
+            if (!reading && fence.isReady() && machine.openRows() < 10) {
                 reading = true;
                 read(List.of(), scanned);
             }
@@ -442,7 +446,7 @@ final class Simulation {
                 if (ids.isEmpty() && rows.isEmpty()) {
                     open.close();
                     scanEndTold = true;
-                    heart.scanEnd(1);
+                    handle(new Event.ScanEnded(1));
                     check();
                     return;
                 }
@@ -494,21 +498,90 @@ final class Simulation {
             batch.forEach(Runnable::run);
         }
 
+        private void handle(Event event) {
+            List.copyOf(machine.handle(event, now)).forEach(this::perform);
+        }
+
+        /** Covers every action that the models know. */
+        private void perform(Action action) {
+            if (action instanceof Action.Send send) {
+                send(send);
+            } else if (action instanceof Action.EndRequest end) {
+                sender.end(end);
+            } else if (action instanceof Action.StoreClaim claim) {
+                uncommitted.add(() -> {
+                    store.held.put(claim.userId(), claim.addresses());
+                    handle(new Event.ClaimsStored(claim.number()));
+                });
+            } else if (action instanceof Action.Reread) {
+                throw failed("not modelled");
+            } else if (action instanceof Action.ChangeKey) {
+                throw new AssertionError("no key is changed");
+            } else if (action instanceof Action.Delivered delivered) {
+                uncommitted.add(() -> {
+                    if (delivered.whole()) {
+                        store.deadLetters.remove(delivered.userId());
+                    }
+                });
+            } else if (action instanceof Action.Park park) {
+                everParked = true;
+                RowKey key = park.key();
+                uncommitted.add(() -> store.deadLetters.add(
+                        park.userId().isEmpty() && key != null ? "row " + key.joined() : park.userId()));
+            } else if (action instanceof Action.AdvancePosition advance) {
+                advance((int) advance.position().value());
+            } else if (action instanceof Action.AdvanceScan advance) {
+                RowKey upTo = advance.upTo();
+                if (upTo != null) {
+                    int to = Integer.parseInt(upTo.joined());
+                    uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));
+                }
+            } else if (action instanceof Action.EndScan) {
+                uncommitted.add(() -> store.scanDone = true);
+            } else if (action instanceof Action.ReportAddressConflict conflict) {
+                assertHeld(conflict.userId(), conflict.holder());
+            } else if (action instanceof Action.HaltRefused) {
+                // An operator starts it again, and finds nothing wrong.
+                at(now + 100, () -> {
+                    if (!dead) {
+                        crash();
+                    }
+                });
+            } else if (action instanceof Action.HaltTooManyRejected) {
+                throw failed("halted by rejections");
+            }
+        }
+
+        private void advance(int to) {
+            if (to < moved) {
+                throw failed("the position goes back");
+            }
+            moved = to;
+            uncommitted.add(() -> store.position = to);
+        }
+
         @Override
-        public void send(Request request) {
+        public void upsert(PersonUpsert person, Consumer<Answer> done) {}
+
+        @Override
+        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {}
+
+        private void send(Action.Send request) {
+            sender.send(request, event -> {});
             Flight flight = new Flight(request);
             flights.forEach(other -> assertDisjoint(other, flight));
-            for (Work work : request.works()) {
-                if (work.next != null && work.next.sets(work.address)) {
-                    throw failed("G10: a state of user " + work.userId() + " is sent that is outdated");
+            for (PendingUpsert upsert : machine.inFlight(request.request())) {
+                PendingUpsert next = upsert.next();
+                if (next != null && next.address() == upsert.address()) {
+                    throw failed("G10: a state of user " + upsert.userId() + " is sent that is outdated");
                 }
-                if (work.address != null
-                        && Arrays.stream(store.heldBy(work.userId())).noneMatch(one -> one == work.address)) {
+                if (upsert.address() != PersonState.NO_ADDRESS
+                        && Arrays.stream(store.claimedBy(upsert.userId())).noneMatch(one -> one == upsert.address())) {
                     throw failed("an address is sent that the store does not know");
                 }
             }
-            if (request.works().stream().map(Work::userId).distinct().count()
-                    < request.works().size()) {
+            if (MachineScript.users(request).stream().distinct().count()
+                    < request.upserts().size()) {
                 throw failed("G2: a batch has a person twice");
             }
             flights.add(flight);
@@ -520,7 +593,7 @@ final class Simulation {
             at(fate.answersAt(), () -> {
                 if (!dead) {
                     flights.remove(flight);
-                    heart.answered(request, api.answer(fate.outcome(), now), now);
+                    handle(new Event.Answered(request.request(), api.answer(fate.outcome(), now)));
                     check();
                 }
             });
@@ -539,129 +612,24 @@ final class Simulation {
             }
         }
 
-        @Override
-        public void holds(Backlog.Holding holding) {
-            uncommitted.add(() -> {
-                store.held.put(holding.person().userId(), holding.addresses());
-                heart.stored(List.of(holding), now);
-            });
-        }
-
-        @Override
-        public void defer(RowKey key) {
-            throw failed("not modelled");
-        }
-
-        @Override
-        public void rekeyed(Position at, RowKey from, RowKey to) {
-            throw new AssertionError("no key is changed");
-        }
-
-        @Override
-        public void delivered(String userId, boolean whole) {
-            uncommitted.add(() -> {
-                if (whole) {
-                    store.deadLetters.remove(userId);
-                }
-            });
-        }
-
-        @Override
-        public void park(
-                String userId, @Nullable RowKey key, int status, String reason, @Nullable String requestId, int tries) {
-            everParked = true;
-            uncommitted.add(
-                    () -> store.deadLetters.add(userId.isEmpty() && key != null ? "row " + key.joined() : userId));
-        }
-
-        @Override
-        public void moved(Lsn position) {
-            int to = (int) position.value();
-            if (to < moved) {
-                throw failed("the position goes back");
-            }
-            moved = to;
-            uncommitted.add(() -> store.position = to);
-        }
-
-        @Override
-        public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
-            if (upTo != null) {
-                int to = Integer.parseInt(upTo.joined());
-                uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));
-            }
-        }
-
-        @Override
-        public void scanEnded(long scan) {
-            uncommitted.add(() -> store.scanDone = true);
-        }
-
-        @Override
-        public void passed(String marker) {}
-
-        @Override
-        public void replaced() {}
-
-        @Override
-        public void emailHeld(String userId, String holder) {
-            assertHeld(userId, holder);
-        }
-
-        @Override
-        public void retrying(int status, Duration wait) {}
-
-        @Override
-        public void paused(Duration wait) {}
-
-        @Override
-        public void budget(long requests, Duration window) {}
-
-        @Override
-        public void budgetNotUnderstood(String headers) {}
-
-        @Override
-        public void batchesGivenUp(String reason) {}
-
-        @Override
-        public void outage(int status, String reason) {}
-
-        @Override
-        public void outageOver() {}
-
-        @Override
-        public void halted(Outcome.Refused why) {
-            // An operator starts it again, and finds nothing wrong.
-            at(now + 100, () -> {
-                if (!dead) {
-                    crash();
-                }
-            });
-        }
-
-        @Override
-        public void haltedByRejections(Outcome.Rejected last) {
-            throw failed("halted by rejections");
-        }
-
         boolean isAtRest() {
             // A request that timed out and was refused later is remembered for a while.
             return store.scanDone
                     && store.position == table.log.size()
                     && uncommitted.isEmpty()
-                    && heart.sizes().equals(List.of(0, 0));
+                    && machine.sizes().equals(List.of(0, 0));
         }
 
         void assertAtRest() {
             if (!store.scanDone) {
-                throw failed("the scan does not end; flights " + flights.size() + ", load " + heart.load());
+                throw failed("the scan does not end; flights " + flights.size() + ", load " + machine.load());
             }
-            if (heart.load() > 0 || heart.bytes() != 0 || heart.inFlight() > 0 || heart.fenceOpen() != 0) {
-                throw failed("G5: at rest the load is " + heart.load() + ", bytes " + heart.bytes() + ", in flight "
-                        + heart.inFlight() + ", fence " + heart.fenceOpen());
+            if (machine.load() > 0 || machine.bytes() != 0 || machine.inFlight() > 0 || machine.openRows() != 0) {
+                throw failed("G5: at rest the load is " + machine.load() + ", bytes " + machine.bytes() + ", in flight "
+                        + machine.inFlight() + ", fence " + machine.openRows());
             }
-            if (!heart.sizes().equals(List.of(0, 0))) {
-                throw failed("G5: at rest something is remembered: " + heart.sizes());
+            if (!machine.sizes().equals(List.of(0, 0))) {
+                throw failed("G5: at rest something is remembered: " + machine.sizes());
             }
             if (store.position != table.log.size()) {
                 throw failed("G1: the position is " + store.position + " of " + table.log.size());

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Random histories of the heart in a world of models; a failure names its seed. */
+/** Random histories of the state machine in a world of models; a failure names its seed. */
 class SimulationTest {
     private static final long STEPS = 1_000_000;
 

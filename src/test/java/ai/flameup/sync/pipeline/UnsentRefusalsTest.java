@@ -1,15 +1,14 @@
 package ai.flameup.sync.pipeline;
 
-import static ai.flameup.sync.pipeline.HeartScript.ACCEPTED;
-import static ai.flameup.sync.pipeline.HeartScript.key;
-import static ai.flameup.sync.pipeline.HeartScript.state;
+import static ai.flameup.sync.pipeline.MachineScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Rows that are refused without asking the API count as refused, as others do. */
@@ -18,7 +17,7 @@ class UnsentRefusalsTest {
 
     @Test
     void rowsWithoutUserId_whenTheyAreTooMany_halt() {
-        HeartScript script = new HeartScript(OnEmailHeld.SEND);
+        MachineScript script = new MachineScript(OnEmailHeld.SEND);
         for (int row = 0; row < 400; row++) {
             script.row(NAMELESS, key("" + row));
         }
@@ -29,7 +28,7 @@ class UnsentRefusalsTest {
 
     @Test
     void changesWithoutUserId_whenTheyHalt_keepThePosition() {
-        HeartScript script = new HeartScript(OnEmailHeld.SEND);
+        MachineScript script = new MachineScript(OnEmailHeld.SEND);
         for (int change = 0; change < 150; change++) {
             script.change(NAMELESS, null);
         }
@@ -40,10 +39,10 @@ class UnsentRefusalsTest {
 
     @Test
     void aFewRowsWithoutUserId_amongOthers_areParked() {
-        HeartScript script = new HeartScript(OnEmailHeld.SEND);
+        MachineScript script = new MachineScript(OnEmailHeld.SEND);
         for (int change = 0; change < 400; change++) {
             script.change(change % 4 == 0 ? NAMELESS : state("u" + change, null, 1), key("" + change));
-            for (int sent = script.sent.size() - 1; sent >= 0 && script.heart.inFlight() > 0; sent--) {
+            for (int sent = script.sent.size() - 1; sent >= 0 && script.machine.inFlight() > 0; sent--) {
                 script.answer(sent, ACCEPTED);
             }
         }
@@ -54,7 +53,7 @@ class UnsentRefusalsTest {
 
     @Test
     void personsWhoseAddressIsHeld_whenTheyAreTooMany_halt() {
-        HeartScript script = new HeartScript(OnEmailHeld.PARK);
+        MachineScript script = new MachineScript(OnEmailHeld.PARK);
         for (int user = 0; user < 150; user++) {
             script.stored.put("old" + user, new long[] {("a" + user + "@x").hashCode()});
             script.change(state("new" + user, "a" + user + "@x", 1), key("" + user));
@@ -66,9 +65,8 @@ class UnsentRefusalsTest {
 
     @Test
     void rowsWithoutUserId_behindAHalt_haltAgainAndNoneIsParked() {
-        HeartScript script = new HeartScript(new PipelineSettings(
-                        4, Batch.NEVER, Duration.ofSeconds(10), PipelineSettings.UNLIMITED, 50, OnEmailHeld.SEND)
-                .behindRejections());
+        MachineScript script = new MachineScript(
+                MachineScript.settings(4, Batch.NEVER, OnEmailHeld.SEND).onProbation());
         script.change(NAMELESS, key("1"));
 
         assertThat(script.events).containsExactly("halted by rejections");

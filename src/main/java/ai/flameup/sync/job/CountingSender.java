@@ -3,13 +3,13 @@ package ai.flameup.sync.job;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.PeopleApi;
-import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.status.Counters;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Joins the pipeline with the people API, and counts its calls. */
-record PeopleSender(PeopleApi api, Counters counters) implements Pipeline.Sender {
+record CountingSender(PeopleApi api, Counters counters) implements PeopleSender {
     @Override
     public void upsert(PersonUpsert person, Consumer<Answer> done) {
         counters.requestedOne();

@@ -24,13 +24,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Each rule of the heart by itself; {@link SimulationTest} tries them all together. */
-class HeartTest {
+/** Each rule of the state machine by itself; {@link SimulationTest} tries them all together. */
+class DeliveryStateMachineTest {
     private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
     private static final Outcome ACCEPTED = new Outcome.Accepted(Set.of());
     private static final Outcome FAILED = new Outcome.Failed(500, "broken", null, false);
@@ -44,17 +46,23 @@ class HeartTest {
     private static final long TIMEOUT = 10_000;
 
     private final Map<String, long[]> stored = new HashMap<>();
+    private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT);
     private final Recorder recorder = new Recorder();
-    private final ModelUnanswered unanswered = new ModelUnanswered(3 * TIMEOUT);
-    private Heart heart = heart(4, Batch.AUTO, OnEmailHeld.SEND);
+    private DeliveryStateMachine machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
     private long now;
     private long commit = 100;
     private @Nullable Quota quota;
 
-    private Heart heart(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
-        PipelineSettings settings = new PipelineSettings(
-                maxInFlight, batch, Duration.ofMillis(TIMEOUT), PipelineSettings.UNLIMITED, 50, onEmailHeld);
-        return new Heart(settings, new StoredAddresses(), unanswered, new Random(1), recorder);
+    private DeliveryStateMachine machine(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
+        return machine(MachineScript.settings(maxInFlight, batch, onEmailHeld));
+    }
+
+    private DeliveryStateMachine machine(PipelineSettings settings) {
+        return new DeliveryStateMachine(settings, new MachineScript.ModelClaimStore(stored), new Random(1));
+    }
+
+    private void handle(Event event) {
+        recorder.record(machine.handle(event, now));
     }
 
     /** One request at first, until the API has answered. */
@@ -91,9 +99,10 @@ class HeartTest {
     void ofStatesThatComeTogetherTheLastIsSentAlone() {
         warm();
         for (int n = 1; n <= 3; n++) {
-            heart.change(new Position(new Lsn(commit), recorder.ordinal++), upsert("a", null, n, n), null, 0, now);
+            handle(new Event.Change(
+                    new Position(new Lsn(commit), recorder.ordinal++), upsert("a", null, n, n), null, 0));
         }
-        heart.at(now);
+        handle(Event.TICK);
 
         assertThat(recorder.bodies()).singleElement().asString().contains("\"n\":3");
     }
@@ -107,10 +116,10 @@ class HeartTest {
         answer(0, ACCEPTED);
 
         assertThat(recorder.bodies()).last().asString().contains("\"n\":3").contains("\"big\":2");
-        assertThat(recorder.replaced).isEqualTo(1);
+        assertThat(recorder.superseded).isEqualTo(1);
         answer(1, ACCEPTED);
-        assertThat(heart.load()).isZero();
-        assertThat(heart.bytes()).isZero();
+        assertThat(machine.load()).isZero();
+        assertThat(machine.bytes()).isZero();
     }
 
     @Test
@@ -124,8 +133,8 @@ class HeartTest {
         assertThat(recorder.bodies()).last().asString().contains("\"n\":2").contains("\"big\":1");
         answer(1, ACCEPTED);
         assertThat(recorder.sent).hasSize(2);
-        assertThat(heart.load()).isZero();
-        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(machine.load()).isZero();
+        assertThat(machine.sizes()).containsOnly(0);
     }
 
     @Test
@@ -186,14 +195,14 @@ class HeartTest {
 
     @Test
     void anAddressThatAnotherStillHoldsIsParkedWhereThatIsAskedFor() {
-        heart = heart(4, Batch.AUTO, OnEmailHeld.PARK);
+        machine = machine(4, Batch.AUTO, OnEmailHeld.PARK);
         stored.put("a", new long[] {hash("x")});
         change("b", "x");
 
         assertThat(recorder.parked).containsExactly("b");
         assertThat(recorder.sent).isEmpty();
-        assertThat(heart.load()).isZero();
-        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(machine.load()).isZero();
+        assertThat(machine.sizes()).containsOnly(0);
     }
 
     @Test
@@ -214,7 +223,7 @@ class HeartTest {
         commit += 100;
         change("b");
         commit += 100;
-        heart.reached(new Lsn(commit));
+        handle(new Event.CommitReached(new Lsn(commit)));
         answer(1, ACCEPTED);
         assertThat(recorder.positions).isEmpty();
 
@@ -225,13 +234,13 @@ class HeartTest {
     @Test
     void aChangeThatComesAgainIsPassedOver() {
         warm();
-        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0, now);
-        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0, now);
-        heart.at(now);
-        heart.change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0, now);
-        heart.change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0, now);
-        heart.change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, 0, now);
-        heart.at(now);
+        handle(new Event.Change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0));
+        handle(new Event.Change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0));
+        handle(Event.TICK);
+        handle(new Event.Change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0));
+        handle(new Event.Change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0));
+        handle(new Event.Change(new Position(new Lsn(500), 2), upsert("c", null, 1, 1), null, 0));
+        handle(Event.TICK);
 
         assertThat(recorder.users()).containsExactly("a", "b", "c");
     }
@@ -243,14 +252,14 @@ class HeartTest {
         answer(0, FAILED);
         assertThat(recorder.sent).hasSize(1);
 
-        now = heart.nextAt(now).orElseThrow();
-        heart.at(now);
+        now = machine.nextAt(now).orElseThrow();
+        handle(Event.TICK);
         assertThat(recorder.users()).containsExactly("a", "a");
     }
 
     @Test
     void whoAsksForAPauseGetsItFromEverybodyAndOneRequestEndsIt() {
-        heart = heart(4, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("a");
         answer(0, new Outcome.Failed(429, "slow", Duration.ofSeconds(2), false));
@@ -287,7 +296,7 @@ class HeartTest {
         assertThat(recorder.users()).containsExactly("a");
         assertThat(recorder.parked).isEmpty();
         assertThat(recorder.halts).isEqualTo(1);
-        assertThat(heart.isHalted()).isTrue();
+        assertThat(machine.isHalted()).isTrue();
     }
 
     @Test
@@ -393,7 +402,7 @@ class HeartTest {
         }
 
         assertThat(recorder.parked).containsExactly("bad");
-        assertThat(heart.load()).isZero();
+        assertThat(machine.load()).isZero();
     }
 
     @Test
@@ -407,41 +416,41 @@ class HeartTest {
             while (answered < recorder.sent.size()) {
                 answer(answered++, OVERLOADED);
             }
-            now = heart.nextAt(now).orElseThrow();
-            heart.at(now);
+            now = machine.nextAt(now).orElseThrow();
+            handle(Event.TICK);
         }
         assertThat(recorder.outages).isEqualTo(1);
         assertThat(recorder.parked).isEmpty();
-        assertThat(heart.inFlight()).isEqualTo(1);
+        assertThat(machine.inFlight()).isEqualTo(1);
         assertThat(recorder.users().subList(recorder.sent.size() - 20, recorder.sent.size()))
                 .as("the probes' persons")
                 .doesNotHaveDuplicates();
 
         answer(answered, ACCEPTED);
-        assertThat(recorder.outagesOver).isEqualTo(1);
-        assertThat(heart.inFlight()).isGreaterThanOrEqualTo(1);
+        assertThat(recorder.recoveries).isEqualTo(1);
+        assertThat(machine.inFlight()).isGreaterThanOrEqualTo(1);
     }
 
     @Test
     void theWindowShrinksAndRecovers() {
-        heart = heart(64, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(64, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         for (int i = 0; i < 1_000; i++) {
             change("u" + i);
         }
-        assertThat(heart.inFlight()).isEqualTo(64);
+        assertThat(machine.inFlight()).isEqualTo(64);
         for (int i = 0; i < 4; i++) {
             answer(i, OVERLOADED);
         }
-        assertThat(heart.inFlight()).isEqualTo(60);
+        assertThat(machine.inFlight()).isEqualTo(60);
         for (int i = 4; i < 40; i++) {
             answer(i, ACCEPTED);
         }
-        assertThat(heart.inFlight()).as("the window").isBetween(32, 34);
+        assertThat(machine.inFlight()).as("the window").isBetween(32, 34);
         for (int i = 40; i < 200; i++) {
             answer(i, ACCEPTED);
         }
-        assertThat(heart.inFlight()).as("the window").isBetween(36, 40);
+        assertThat(machine.inFlight()).as("the window").isBetween(36, 40);
     }
 
     @Test
@@ -450,7 +459,7 @@ class HeartTest {
         recorder.positions.clear();
         change(upsert("a", null, 1, 1));
         commit += 100;
-        heart.reached(new Lsn(commit));
+        handle(new Event.CommitReached(new Lsn(commit)));
         now += TIMEOUT;
         answer(0, TIMED_OUT);
         later(500);
@@ -465,13 +474,13 @@ class HeartTest {
         answer(2, ACCEPTED);
         assertThat(recorder.positions).containsExactly(new Lsn(commit));
         assertThat(recorder.delivered).containsExactly("warm", "a");
-        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(machine.sizes()).containsOnly(0);
     }
 
     /** Found by the simulation: the dead letter was settled, and the API kept the trait of the state before it. */
     @Test
     void stateRepeatedAfterANewerOneWasParked_isNotWhole() {
-        heart = heart(4, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change(upsert("a", null, 1, 1));
         now += TIMEOUT;
@@ -522,7 +531,7 @@ class HeartTest {
         later(3 * TIMEOUT);
         assertThat(recorder.bodies()).last().asString().contains("\"n\":3");
         answer(3, ACCEPTED);
-        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(machine.sizes()).containsOnly(0);
     }
 
     @Test
@@ -547,8 +556,8 @@ class HeartTest {
         later(1);
         assertThat(recorder.users()).containsExactly("a", "b", "a");
         answer(2, ACCEPTED);
-        assertThat(heart.sizes()).containsOnly(0);
-        assertThat(heart.load()).isZero();
+        assertThat(machine.sizes()).containsOnly(0);
+        assertThat(machine.load()).isZero();
     }
 
     @Test
@@ -566,7 +575,7 @@ class HeartTest {
         assertThat(recorder.sent).hasSize(4);
         assertThat(recorder.bodies()).last().asString().contains("\"n\":2");
         answer(3, ACCEPTED);
-        assertThat(heart.sizes()).containsOnly(0);
+        assertThat(machine.sizes()).containsOnly(0);
     }
 
     @Test
@@ -584,7 +593,7 @@ class HeartTest {
 
     @Test
     void behindAHaltNobodyIsParkedWhileStillAllAreRefused() {
-        heart = behindRejections();
+        machine = onProbation();
         for (int i = 0; i < 30; i++) {
             change("u" + i);
         }
@@ -599,7 +608,7 @@ class HeartTest {
 
     @Test
     void behindAHaltWhoIsRefusedIsParkedOnceMostAreAccepted() {
-        heart = behindRejections();
+        machine = onProbation();
         for (int i = 0; i < 30; i++) {
             change("u" + i);
         }
@@ -610,12 +619,12 @@ class HeartTest {
 
         assertThat(recorder.parked).containsExactly("u0", "u20");
         assertThat(recorder.delivered).hasSize(28);
-        assertThat(heart.load()).isZero();
+        assertThat(machine.load()).isZero();
     }
 
     @Test
     void behindAHaltAFewAreJudgedWhenThereAreNoMore() {
-        heart = behindRejections();
+        machine = onProbation();
         change("a");
         answer(0, REJECTED);
 
@@ -623,38 +632,35 @@ class HeartTest {
         assertThat(recorder.rejectionHalts).isEqualTo(1);
     }
 
-    private Heart behindRejections() {
-        PipelineSettings settings = new PipelineSettings(
-                        4, Batch.NEVER, Duration.ofMillis(TIMEOUT), PipelineSettings.UNLIMITED, 50, OnEmailHeld.SEND)
-                .behindRejections();
-        return new Heart(settings, new StoredAddresses(), unanswered, new Random(1), recorder);
+    private DeliveryStateMachine onProbation() {
+        return machine(MachineScript.settings(4, Batch.NEVER, OnEmailHeld.SEND).onProbation());
     }
 
     @Test
     void aRowThatAChangeCannotCarryIsReadAgain() {
         warm();
         Mapped.Upsert whole = (Mapped.Upsert) upsert("a", null, 1, 1);
-        heart.change(
+        handle(new Event.Change(
                 new Position(new Lsn(commit), recorder.ordinal++),
                 new Mapped.Upsert(whole.person(), false, true),
                 key("1"),
-                0,
-                now);
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), 0, now);
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, 0, now);
-        heart.at(now);
+                0));
+        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), 0));
+        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, 0));
+        handle(Event.TICK);
 
         assertThat(recorder.users()).containsExactly("a");
-        assertThat(recorder.deferred).containsExactly(key("1"), key("2"));
+        assertThat(recorder.reread).containsExactly(key("1"), key("2"));
         assertThat(recorder.parked).containsExactly("");
     }
 
     /** A process that was killed. */
     private void beginAgain() {
         recorder.sent.clear();
-        unanswered.now = now;
-        heart = heart(4, Batch.AUTO, OnEmailHeld.SEND);
-        heart.begin(now);
+        inFlightLog.now = now;
+        machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
+        recorder.sender = new RequestSender(recorder, inFlightLog);
+        handle(new Event.Started(inFlightLog.left()));
     }
 
     @Test
@@ -679,11 +685,11 @@ class HeartTest {
     void aMarkerIsPassedWhenEverythingBeforeItIsSettled() {
         warm();
         change("a");
-        heart.mark("m", false);
-        assertThat(recorder.passed).isEmpty();
+        handle(new Event.Marker("m", false));
+        assertThat(recorder.markers).isEmpty();
         answer(0, REJECTED);
 
-        assertThat(recorder.passed).containsExactly("m");
+        assertThat(recorder.markers).containsExactly("m");
         assertThat(recorder.parked).containsExactly("a");
     }
 
@@ -691,13 +697,13 @@ class HeartTest {
     void ofMarkersThatWaitInARowOnlyTheLatestIsKept() {
         warm();
         change("a");
-        heart.mark("passing", false);
+        handle(new Event.Marker("passing", false));
         for (int i = 0; i < 1_000; i++) {
-            heart.mark("beat " + i, true);
+            handle(new Event.Marker("beat " + i, true));
         }
         answer(0, REJECTED);
 
-        assertThat(recorder.passed).containsExactly("passing", "beat 999");
+        assertThat(recorder.markers).containsExactly("passing", "beat 999");
     }
 
     @Test
@@ -705,7 +711,7 @@ class HeartTest {
         warm();
         rows("1", "a");
         rows("2", "b");
-        heart.scanEnd(7);
+        handle(new Event.ScanEnded(7));
         answer(1, ACCEPTED);
         assertThat(recorder.scanned).isEmpty();
 
@@ -716,7 +722,7 @@ class HeartTest {
 
     @Test
     void liveChangesGoFirstAndRowsGetATenth() {
-        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("blocker");
         String[] users = new String[30];
@@ -737,12 +743,13 @@ class HeartTest {
     void aRowThatALiveChangeWaitsForIsPulledForward() {
         stored.put("row", new long[] {hash("x")});
         stored.put("live", new long[] {hash("x")});
-        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        heart.row(heart.chunk(7, 1, 0, key("2"), now), new MappedRow(key("2"), upsert("row", "y", 1, 1)), now);
-        heart.at(now);
+        handle(new Event.ChunkStarted(7, 1, 0, key("2")));
+        handle(new Event.Row(new MappedRow(key("2"), upsert("row", "y", 1, 1))));
+        handle(Event.TICK);
         change("live", "x");
         answer(0, ACCEPTED);
         answer(1, ACCEPTED);
@@ -761,7 +768,7 @@ class HeartTest {
 
         assertThat(recorder.sent)
                 .isNotEmpty()
-                .allMatch(request -> request.batch() && request.works().size() == 100);
+                .allMatch(request -> request.batch() && request.upserts().size() == 100);
     }
 
     @Test
@@ -773,7 +780,7 @@ class HeartTest {
             answer(i, ACCEPTED);
         }
 
-        assertThat(recorder.sent).hasSize(100).noneMatch(Request::batch);
+        assertThat(recorder.sent).hasSize(100).noneMatch(Action.Send::batch);
     }
 
     @Test
@@ -792,11 +799,9 @@ class HeartTest {
         Arrays.setAll(users, i -> "u" + i);
         batchesOf(users);
         for (int i = 0; i < recorder.sent.size(); i++) {
-            Request request = recorder.sent.get(i);
-            boolean bad =
-                    request.works().stream().anyMatch(work -> work.userId().equals("u17"));
-            Set<String> ids =
-                    Set.copyOf(request.works().stream().map(Work::userId).toList());
+            Action.Send request = recorder.sent.get(i);
+            boolean bad = MachineScript.users(request).contains("u17");
+            Set<String> ids = Set.copyOf(MachineScript.users(request));
             answer(i, bad ? REJECTED : new Outcome.Accepted(ids));
         }
 
@@ -809,7 +814,7 @@ class HeartTest {
     void aBatchCallThatRefusesEverybodyIsNotTriedForEver() {
         String[] users = new String[400];
         Arrays.setAll(users, i -> "u" + i);
-        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         warm();
         rows("1", users);
         for (int i = 0; i < recorder.sent.size(); i++) {
@@ -824,50 +829,50 @@ class HeartTest {
     @Test
     void batchCallThatNamesOthers_isGivenUp() {
         assertThat(batchesOfManyNaming(request -> Set.of("somebody else"))).isLessThan(15);
-        assertThat(recorder.givenUp)
+        assertThat(recorder.abandoned)
                 .containsExactly("it refused or left out 20 persons in a row whom the single call accepted");
     }
 
     @Test
     void batchCallThatNamesOneOfMany_isGivenUp() {
-        assertThat(batchesOfManyNaming(request -> Set.of(request.works().get(0).userId())))
+        assertThat(batchesOfManyNaming(
+                        request -> Set.of(MachineScript.users(request).get(0))))
                 .isLessThan(15);
-        assertThat(recorder.givenUp)
+        assertThat(recorder.abandoned)
                 .containsExactly("it refused or left out 20 persons in a row whom the single call accepted");
     }
 
     @Test
     void batchCallThatLeavesFewOut_isKept() {
         batchesOfManyNaming(
-                request -> request.works().stream().skip(1).map(Work::userId).collect(Collectors.toSet()));
+                request -> MachineScript.users(request).stream().skip(1).collect(Collectors.toSet()));
 
-        assertThat(recorder.givenUp).isEmpty();
+        assertThat(recorder.abandoned).isEmpty();
     }
 
     @Test
     void oneAnswerThatLeavesManyOut_keepsTheBatchCall() {
         AtomicInteger answers = new AtomicInteger();
-        batchesOfManyNaming(request -> request.works().stream()
-                .map(Work::userId)
-                .limit(answers.incrementAndGet() == 1 ? 1 : Request.MOST)
+        batchesOfManyNaming(request -> MachineScript.users(request).stream()
+                .limit(answers.incrementAndGet() == 1 ? 1 : BatchLimits.MAX_PERSONS)
                 .collect(Collectors.toSet()));
 
-        assertThat(recorder.givenUp).isEmpty();
+        assertThat(recorder.abandoned).isEmpty();
     }
 
     /** The number of batches that 4,000 persons take, who are all accepted one by one. */
-    private long batchesOfManyNaming(Function<Request, Set<String>> named) {
+    private long batchesOfManyNaming(Function<Action.Send, Set<String>> named) {
         String[] users = new String[4_000];
         Arrays.setAll(users, i -> "u" + i);
-        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         warm();
         rows("1", users);
         for (int i = 0; i < recorder.sent.size(); i++) {
-            Request request = recorder.sent.get(i);
+            Action.Send request = recorder.sent.get(i);
             answer(i, request.batch() ? new Outcome.Accepted(named.apply(request)) : ACCEPTED);
         }
         assertThat(recorder.delivered).hasSize(4_001);
-        return recorder.sent.stream().filter(Request::batch).count();
+        return recorder.sent.stream().filter(Action.Send::batch).count();
     }
 
     @Test
@@ -890,14 +895,14 @@ class HeartTest {
         answer(2, ACCEPTED);
         answer(3, ACCEPTED);
 
-        assertThat(recorder.sent.subList(1, 4)).noneMatch(Request::batch);
+        assertThat(recorder.sent.subList(1, 4)).noneMatch(Action.Send::batch);
         assertThat(recorder.halts).isZero();
         assertThat(recorder.delivered).contains("a", "b", "c");
     }
 
     @Test
     void whoBreaksADocumentedLimitGoesAloneFromTheStart() {
-        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         change("u".repeat(256));
 
         assertThat(recorder.sent).singleElement().matches(request -> !request.batch());
@@ -905,19 +910,19 @@ class HeartTest {
 
     @Test
     void aBatchOfOneThatIsRefusedGoesByTheSingleUpsert() {
-        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         change("a");
         answer(0, REJECTED);
         assertThat(recorder.parked).isEmpty();
         answer(1, ACCEPTED);
 
-        assertThat(recorder.sent).extracting(Request::batch).containsExactly(true, false);
+        assertThat(recorder.sent).extracting(Action.Send::batch).containsExactly(true, false);
         assertThat(recorder.delivered).containsExactly("a");
     }
 
     @Test
     void tooManyRejectionsHaltAndNothingMoreIsParked() {
-        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
+        machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         for (int i = 0; i < 120; i++) {
             change("u" + i);
         }
@@ -932,12 +937,12 @@ class HeartTest {
 
     @Test
     void thoseWhoWereAskedForMayBeRefusedAgainInAnyNumber() {
-        heart = heart(1, Batch.NEVER, OnEmailHeld.SEND);
-        Progress.Group asked = heart.chunk(0, 120, 0, null, now);
+        machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
+        handle(new Event.ChunkStarted(0, 120, 0, null));
         for (int i = 0; i < 120; i++) {
-            heart.row(asked, new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1)), now);
+            handle(new Event.Row(new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1))));
         }
-        heart.at(now);
+        handle(Event.TICK);
         for (int i = 0; i < recorder.sent.size(); i++) {
             answer(i, REJECTED);
         }
@@ -972,17 +977,18 @@ class HeartTest {
         now = 3_000;
         rows("1", "x");
 
-        Gauges gauges = heart.gauges(now + 500);
+        DeliveryGauges gauges = machine.gauges(now + 500);
         assertThat(gauges.inFlight()).isEqualTo(4);
         assertThat(gauges.waiting()).as("e twice, and x").isEqualTo(3);
-        assertThat(gauges.oldestChange()).hasMillis(2_500);
-        assertThat(gauges.oldestRow()).hasMillis(500);
-        assertThat(gauges.held()).isZero();
+        assertThat(gauges.oldest().change()).hasMillis(2_500);
+        assertThat(gauges.oldest().row()).hasMillis(500);
+        assertThat(gauges.pausedFor()).isZero();
 
         for (int request = 0; request < 6; request++) {
             answer(request, ACCEPTED);
         }
-        assertThat(heart.gauges(now)).isEqualTo(new Gauges(0, 0, null, null, Duration.ZERO, null));
+        assertThat(machine.gauges(now))
+                .isEqualTo(new DeliveryGauges(0, 0, new DeliveryGauges.Oldest(null, null), Duration.ZERO, null));
     }
 
     @Test
@@ -991,15 +997,15 @@ class HeartTest {
         change("a");
         answer(0, new Outcome.Failed(429, "slower", Duration.ofSeconds(20), false));
 
-        assertThat(heart.gauges(now + 5_000).held()).hasMillis(15_000);
-        assertThat(heart.gauges(now + 5_000).waiting()).isEqualTo(1);
+        assertThat(machine.gauges(now + 5_000).pausedFor()).hasMillis(15_000);
+        assertThat(machine.gauges(now + 5_000).waiting()).isEqualTo(1);
     }
 
     private void batchesOf(String... users) {
-        heart = heart(4, Batch.ALWAYS, OnEmailHeld.SEND);
+        machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         warm();
         rows("1", users);
-        assertThat(recorder.sent).singleElement().matches(Request::batch);
+        assertThat(recorder.sent).singleElement().matches(Action.Send::batch);
     }
 
     private void change(String user) {
@@ -1011,30 +1017,29 @@ class HeartTest {
     }
 
     private void change(Mapped mapped) {
-        heart.reached(new Lsn(commit));
-        heart.change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, 0, now);
-        heart.at(now);
+        handle(new Event.CommitReached(new Lsn(commit)));
+        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), mapped, null, 0));
+        handle(Event.TICK);
         if (recorder.storesAtOnce) {
             recorder.storeAll();
         }
     }
 
     private void rows(String upTo, String... users) {
-        Progress.Group chunk = heart.chunk(7, users.length, 0, key(upTo), now);
+        handle(new Event.ChunkStarted(7, users.length, 0, key(upTo)));
         for (String user : users) {
-            heart.row(chunk, new MappedRow(key(user), upsert(user, null, 1, 1)), now);
+            handle(new Event.Row(new MappedRow(key(user), upsert(user, null, 1, 1))));
         }
-        heart.at(now);
+        handle(Event.TICK);
         recorder.storeAll();
     }
 
     private void answer(int request, Outcome outcome) {
-        Request sent = recorder.sent.get(request);
+        Action.Send sent = recorder.sent.get(request);
         Outcome named = sent.batch() && outcome.equals(ACCEPTED)
-                ? new Outcome.Accepted(
-                        Set.copyOf(sent.works().stream().map(Work::userId).toList()))
+                ? new Outcome.Accepted(Set.copyOf(MachineScript.users(sent)))
                 : outcome;
-        heart.answered(sent, new Answer(named, quota), now);
+        handle(new Event.Answered(sent.request(), new Answer(named, quota)));
         if (recorder.storesAtOnce) {
             recorder.storeAll();
         }
@@ -1042,9 +1047,9 @@ class HeartTest {
 
     private void later(long millis) {
         long end = now + millis;
-        while (heart.nextAt(now).orElse(Long.MAX_VALUE) <= end) {
-            now = Math.max(now, heart.nextAt(now).orElseThrow());
-            heart.at(now);
+        while (machine.nextAt(now).orElse(Long.MAX_VALUE) <= end) {
+            now = Math.max(now, machine.nextAt(now).orElseThrow());
+            handle(Event.TICK);
         }
         now = end;
     }
@@ -1066,185 +1071,120 @@ class HeartTest {
         return email.hashCode();
     }
 
-    private final class StoredAddresses implements Addresses {
-        @Override
-        public long hash(String email) {
-            return HeartTest.hash(email);
-        }
-
-        @Override
-        public long[] heldBy(String userId) {
-            return stored.getOrDefault(userId, new long[0]);
-        }
-
-        @Override
-        public List<String> holders(long address) {
-            return stored.keySet().stream()
-                    .filter(user -> Arrays.stream(stored.get(user)).anyMatch(one -> one == address))
-                    .toList();
-        }
-    }
-
-    private final class Recorder implements Effects {
-        final List<Request> sent = new ArrayList<>();
+    private final class Recorder implements PeopleSender {
+        final List<Action.Send> sent = new ArrayList<>();
         final List<String> delivered = new ArrayList<>();
         final List<Boolean> deliveredWhole = new ArrayList<>();
         final List<String> parked = new ArrayList<>();
         final List<Lsn> positions = new ArrayList<>();
         final List<RowKey> scanned = new ArrayList<>();
         final List<Long> ended = new ArrayList<>();
-        final List<String> passed = new ArrayList<>();
+        final List<String> markers = new ArrayList<>();
         final List<String> heldBy = new ArrayList<>();
-        final List<Backlog.Holding> unstored = new ArrayList<>();
+        final List<Action.StoreClaim> unstored = new ArrayList<>();
+        RequestSender sender = new RequestSender(this, inFlightLog);
         boolean storesAtOnce = true;
         long ordinal;
-        final List<String> givenUp = new ArrayList<>();
+        final List<String> abandoned = new ArrayList<>();
         final List<Duration> pauses = new ArrayList<>();
-        final List<RowKey> deferred = new ArrayList<>();
+        final List<RowKey> reread = new ArrayList<>();
         int halts;
         int rejectionHalts;
-        int replaced;
+        int superseded;
         int outages;
-        int outagesOver;
+        int recoveries;
 
         List<String> users() {
-            return sent.stream()
-                    .flatMap(request -> request.works().stream())
-                    .map(Work::userId)
-                    .toList();
+            return upserts().map(upsert -> upsert.person().userId()).toList();
         }
 
         List<String> emails() {
-            return sent.stream()
-                    .flatMap(request -> request.works().stream())
-                    .map(work -> String.valueOf(work.person.email()))
+            return upserts()
+                    .map(upsert -> String.valueOf(upsert.person().email()))
                     .toList();
         }
 
         List<String> bodies() {
-            return sent.stream()
-                    .flatMap(request -> request.works().stream())
-                    .map(work -> new String(work.person.json(), StandardCharsets.UTF_8))
+            return upserts()
+                    .map(upsert -> new String(upsert.person().json(), StandardCharsets.UTF_8))
                     .toList();
         }
 
+        private Stream<Action.Upsert> upserts() {
+            return sent.stream().flatMap(request -> request.upserts().stream());
+        }
+
         void storeAll() {
-            List<Backlog.Holding> now = List.copyOf(unstored);
+            List<Action.StoreClaim> claims = List.copyOf(unstored);
             unstored.clear();
-            for (Backlog.Holding holding : now) {
-                stored.put(holding.person().userId(), holding.addresses());
-                heart.stored(List.of(holding), HeartTest.this.now);
+            for (Action.StoreClaim claim : claims) {
+                stored.put(claim.userId(), claim.addresses());
+                handle(new Event.ClaimsStored(claim.number()));
             }
         }
 
-        @Override
-        public void send(Request request) {
-            sent.add(request);
+        void record(List<Action> actions) {
+            actions.forEach(this::record);
         }
 
         @Override
-        public void holds(Backlog.Holding holding) {
-            unstored.add(holding);
-        }
+        public void upsert(PersonUpsert person, Consumer<Answer> done) {}
 
         @Override
-        public void defer(RowKey key) {
-            deferred.add(key);
-        }
+        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {}
 
-        @Override
-        public void rekeyed(Position at, RowKey from, RowKey to) {
-            throw new AssertionError("no key is changed");
-        }
-
-        @Override
-        public void delivered(String userId, boolean whole) {
-            delivered.add(userId);
-            deliveredWhole.add(whole);
-        }
-
-        @Override
-        public void park(
-                String userId,
-                @Nullable RowKey key,
-                int status,
-                String reason,
-                @Nullable String requestId,
-                int attempts) {
-            parked.add(userId);
-        }
-
-        @Override
-        public void moved(Lsn position) {
-            positions.add(position);
-        }
-
-        @Override
-        public void scanned(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) {
-            if (upTo != null) {
-                scanned.add(upTo);
+        private void record(Action action) {
+            if (action instanceof Action.Send send) {
+                sent.add(send);
+                sender.send(send, event -> {});
+            } else if (action instanceof Action.EndRequest end) {
+                sender.end(end);
+            } else if (action instanceof Action.StoreClaim claim) {
+                unstored.add(claim);
+            } else if (action instanceof Action.Reread row) {
+                reread.add(row.key());
+            } else if (action instanceof Action.ChangeKey) {
+                throw new AssertionError("no key is changed");
+            } else if (action instanceof Action.Delivered one) {
+                delivered.add(one.userId());
+                deliveredWhole.add(one.whole());
+            } else if (action instanceof Action.Park park) {
+                parked.add(park.userId());
+            } else if (action instanceof Action.AdvancePosition advance) {
+                positions.add(advance.position());
+            } else if (action instanceof Action.AdvanceScan advance) {
+                if (advance.upTo() != null) {
+                    scanned.add(advance.upTo());
+                }
+            } else if (action instanceof Action.EndScan end) {
+                ended.add(end.scan());
+            } else if (action instanceof Action.ReportMarker marker) {
+                markers.add(marker.marker());
+            } else if (action instanceof Action.ReportRetry retry) {
+                assertThat(retry.delay()).isPositive();
+            } else {
+                count(action);
             }
         }
 
-        @Override
-        public void scanEnded(long scan) {
-            ended.add(scan);
-        }
-
-        @Override
-        public void passed(String marker) {
-            passed.add(marker);
-        }
-
-        @Override
-        public void replaced() {
-            replaced++;
-        }
-
-        @Override
-        public void emailHeld(String userId, String holder) {
-            heldBy.add(userId + " takes " + holder + "'s");
-        }
-
-        @Override
-        public void retrying(int status, Duration wait) {
-            assertThat(wait).isPositive();
-        }
-
-        @Override
-        public void paused(Duration wait) {
-            pauses.add(wait);
-        }
-
-        @Override
-        public void budget(long requests, Duration window) {}
-
-        @Override
-        public void budgetNotUnderstood(String headers) {}
-
-        @Override
-        public void batchesGivenUp(String reason) {
-            givenUp.add(reason);
-        }
-
-        @Override
-        public void outage(int status, String reason) {
-            outages++;
-        }
-
-        @Override
-        public void outageOver() {
-            outagesOver++;
-        }
-
-        @Override
-        public void halted(Outcome.Refused why) {
-            halts++;
-        }
-
-        @Override
-        public void haltedByRejections(Outcome.Rejected last) {
-            rejectionHalts++;
+        private void count(Action action) {
+            if (action instanceof Action.CountSuperseded) {
+                superseded++;
+            } else if (action instanceof Action.ReportAddressConflict conflict) {
+                heldBy.add(conflict.userId() + " takes " + conflict.holder() + "'s");
+            } else if (action instanceof Action.ReportPause pause) {
+                pauses.add(pause.delay());
+            } else if (action instanceof Action.ReportBatchesAbandoned batches) {
+                abandoned.add(batches.reason());
+            } else if (action instanceof Action.ReportOutage) {
+                outages++;
+            } else if (action instanceof Action.ReportRecovery) {
+                recoveries++;
+            } else if (action instanceof Action.HaltRefused) {
+                halts++;
+            } else if (action instanceof Action.HaltTooManyRejected) {
+                rejectionHalts++;
+            }
         }
     }
 }

@@ -5,28 +5,28 @@ import java.util.List;
 import java.util.Map;
 
 /** Keeps what is in flight, in the time of a test. */
-final class ModelUnanswered implements Unanswered {
+final class ModelInFlightLog implements InFlightLog {
     private final long kept;
     private final Map<Integer, Entry> entries = new HashMap<>();
     private int numbers;
     long now;
 
-    private record Entry(Trace trace, long ends) {}
+    private record Entry(RequestTrace trace, long ends) {}
 
-    ModelUnanswered(long kept) {
+    ModelInFlightLog(long kept) {
         this.kept = kept;
     }
 
     @Override
-    public List<Left> left() {
+    public List<RequestTrace.Left> left() {
         entries.values().removeIf(entry -> entry.ends <= now);
         return entries.values().stream()
-                .map(entry -> new Left(entry.trace, entry.ends - now))
+                .map(entry -> new RequestTrace.Left(entry.trace, entry.ends - now))
                 .toList();
     }
 
     @Override
-    public int sent(Trace trace) {
+    public int sent(RequestTrace trace) {
         entries.put(numbers, new Entry(trace, now + kept));
         return numbers++;
     }

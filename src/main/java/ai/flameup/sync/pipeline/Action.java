@@ -1,0 +1,136 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Outcome;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the delivery state machine wants done. Actions are performed in their order, and what they store is stored in that
+ * order: a position then never comes before what it covers.
+ */
+public sealed interface Action {
+    Action COUNT_SUPERSEDED = new CountSuperseded();
+    Action REPORT_RECOVERY = new ReportRecovery();
+
+    /**
+     * Make one attempt; its end is an {@link Event.Answered}. The traces have to outlive the process before the request
+     * leaves it.
+     *
+     * @param request larger than the number of every request before
+     * @param upserts at least one; no two of them share a person or an address
+     */
+    record Send(long request, boolean batch, List<Upsert> upserts) implements Action {}
+
+    /** One person in a request. */
+    record Upsert(PersonUpsert person, RequestTrace trace) {}
+
+    /**
+     * Drop the traces of the request.
+     *
+     * @param mayBeApplied whether the API may still apply it: then the traces are kept for as long as it may
+     */
+    record EndRequest(long request, boolean mayBeApplied) implements Action {}
+
+    /**
+     * Store the claim soon; confirmed by {@link Event.ClaimsStored}.
+     *
+     * @param number larger than the number of every claim before
+     * @param addresses every address that the person may hold at Flameup
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
+    record StoreClaim(long number, String userId, long[] addresses) implements Action {}
+
+    /** Store the key of a row that has to be read again, because a change did not carry all of it. */
+    record Reread(RowKey key) implements Action {}
+
+    /** Store that the row has another primary key from this position on. */
+    record ChangeKey(Position position, RowKey from, RowKey to) implements Action {}
+
+    /**
+     * Store that a state of the person was accepted.
+     *
+     * @param whole whether no mapped trait was left out
+     */
+    record Delivered(String userId, boolean whole) implements Action {}
+
+    /**
+     * Store a dead letter.
+     *
+     * @param userId empty if the row has none
+     * @param why with status 0 if the API was not asked or did not answer
+     */
+    record Park(String userId, @Nullable RowKey key, Outcome.Rejected why, int attempts) implements Action {}
+
+    /** Store the position: everything that committed before it is settled. */
+    record AdvancePosition(Lsn position) implements Action {}
+
+    /**
+     * Store how far the scan is settled.
+     *
+     * @param upTo null: no further than before
+     * @param rows that were to be sent
+     * @param overtaken rows that the stream had newer states of
+     * @param parked how many of the rows are dead letters
+     */
+    record AdvanceScan(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) implements Action {}
+
+    /** Store that everything the scan read is settled. */
+    record EndScan(long scan) implements Action {}
+
+    /** Report that everything before the marker is settled. */
+    record ReportMarker(String marker) implements Action {}
+
+    /** Count a waiting state that was superseded, which saves a call. */
+    record CountSuperseded() implements Action {}
+
+    /** Report that the person takes an address that another person holds and no pending state releases. */
+    record ReportAddressConflict(String userId, String holder) implements Action {}
+
+    /** Report that a person is retried. */
+    record ReportRetry(int status, Duration delay) implements Action {}
+
+    /** Report a long pause: nothing is sent, because the budget is spent or the API asked for it. */
+    record ReportPause(Duration delay) implements Action {}
+
+    /**
+     * Store the API's budget.
+     *
+     * @param requests in a window, at least 1
+     */
+    record StoreBudget(long requests, Duration window) implements Action {}
+
+    /**
+     * Report that the headers of the budget are not understood; emitted once.
+     *
+     * @param headers in one line
+     */
+    record ReportUnreadableBudget(String headers) implements Action {}
+
+    /**
+     * Report that the batch call is no longer used; emitted once.
+     *
+     * @param reason the end of a sentence, without values of any person
+     */
+    record ReportBatchesAbandoned(String reason) implements Action {}
+
+    /** Report an outage: no request is answered, and single probes are sent until one is. */
+    record ReportOutage(int status, String reason) implements Action {}
+
+    /** Report the end of the outage. */
+    record ReportRecovery() implements Action {}
+
+    /** Halt: the API refuses every request. Nothing more is sent. */
+    record HaltRefused(Outcome.Refused why) implements Action {}
+
+    /**
+     * Halt: too many persons are refused as they are, or too many rows cannot be sent. Nothing more is sent or parked.
+     *
+     * @param last with status 0 if the API was not asked
+     */
+    record HaltTooManyRejected(Outcome.Rejected last) implements Action {}
+}

@@ -1,0 +1,157 @@
+package ai.flameup.sync.pipeline;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Makes threads that bring events wait while the pipeline holds as much as it may. Thread-safe; the pipeline's thread
+ * publishes, other threads wait.
+ */
+final class Backpressure {
+    /** Changes and rows since the oldest unsettled one. */
+    private static final int MAX_LOAD = 16_384;
+
+    private static final long MAX_BYTES = 24 << 20;
+    /**
+     * Together with the page of 512 rows that is read next, these are two chunks of 1,024 rows, which a killed process has
+     * to read again. With less, reading does not keep up with sending; with larger pages, more of each has to be held.
+     */
+    private static final int MAX_OPEN_ROWS = 1_536;
+
+    /** The present figures of the pipeline. */
+    record Figures(int load, long bytes, int openRows, int inFlight) {
+        static final Figures NONE = new Figures(0, 0, 0, 0);
+
+        boolean isFull() {
+            return load >= MAX_LOAD || bytes >= MAX_BYTES;
+        }
+
+        boolean hasRowRoom() {
+            return openRows < MAX_OPEN_ROWS;
+        }
+    }
+
+    private interface Check {
+        boolean holds();
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Figures figures = Figures.NONE;
+    private boolean isTaking;
+    private boolean isDraining;
+    private boolean isStopped;
+
+    /** Waits until events can be handed over, and reserves the turn: {@link #taken} ends it. */
+    void awaitRoom() throws InterruptedException {
+        lock.lock();
+        try {
+            await(() -> !figures.isFull() && !isTaking);
+            isTaking = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until another chunk of rows has room. */
+    void awaitRowRoom() throws InterruptedException {
+        lock.lock();
+        try {
+            await(() -> figures.hasRowRoom() && !figures.isFull());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything that was handed over is settled, for some time at most. */
+    void awaitSettled(Duration atMost) throws InterruptedException {
+        await(() -> figures.load == 0 && !isTaking, atMost);
+    }
+
+    /** Waits until the pipeline drains and no answer is due, for some time at most. */
+    void awaitDrained(Duration atMost) throws InterruptedException {
+        await(() -> isDraining && figures.inFlight == 0, atMost);
+    }
+
+    /** Whether no row is pending. */
+    boolean hasNoRows() {
+        lock.lock();
+        try {
+            return figures.openRows == 0 && !isTaking;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Publishes the figures; called some thousand times a second, so it wakes threads only if they may continue. */
+    void publish(Figures newest) {
+        lock.lock();
+        try {
+            boolean hasRoomAgain = figures.isFull() && !newest.isFull();
+            boolean hasRowRoomAgain = !figures.hasRowRoom() && newest.hasRowRoom();
+            figures = newest;
+            if (hasRoomAgain || hasRowRoomAgain || newest.inFlight == 0) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The events that were handed over are handled. */
+    void taken(Figures newest) {
+        lock.lock();
+        try {
+            figures = newest;
+            isTaking = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on the number of requests in flight only falls. */
+    void draining(Figures newest) {
+        lock.lock();
+        try {
+            figures = newest;
+            isDraining = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** No thread waits any more. */
+    void stop() {
+        lock.lock();
+        try {
+            isStopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(Check condition) throws InterruptedException {
+        while (!condition.holds()) {
+            if (isStopped) {
+                throw new InterruptedException("the pipeline has stopped");
+            }
+            changed.await();
+        }
+    }
+
+    private void await(Check condition, Duration atMost) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = atMost.toNanos();
+            while (!condition.holds() && left > 0 && !isStopped) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

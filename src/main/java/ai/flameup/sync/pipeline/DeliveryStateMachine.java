@@ -1,0 +1,174 @@
+package ai.flameup.sync.pipeline;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what is sent when, and up to where the position may advance. It has no threads, clocks or I/O: the same events
+ * lead to the same actions. For one thread; times are milliseconds of one monotonic clock.
+ *
+ * <p>This class only passes each event to the part that handles it. The package documentation says which part that is.
+ */
+final class DeliveryStateMachine {
+    private final List<Action> actions = new ArrayList<>();
+    private final AckTracker acks = new AckTracker(actions);
+    private final Backlog backlog;
+    private final LateWrites lateWrites;
+    private final Settlement settlement;
+    private final RefusalPolicy refusals;
+    private final Parking parking;
+    private final Intake intake;
+    private final SendScheduler scheduler;
+    private final ResponsePolicy responses;
+
+    DeliveryStateMachine(PipelineSettings settings, ClaimStore store, RandomGenerator random) {
+        this.backlog = new Backlog(settings.onEmailHeld(), store, actions);
+        this.lateWrites = new LateWrites(settings.requestTimeout().toMillis());
+        this.settlement = new Settlement(backlog, lateWrites, acks, actions);
+        this.refusals = new RefusalPolicy(
+                settings.haltWhenRejected(), settings.refusals().onProbation());
+        this.parking = new Parking(refusals, backlog, settlement, acks, actions);
+        this.intake = new Intake(backlog, lateWrites, acks, parking, actions);
+        Policies policies = new Policies(
+                new RateControl(settings, random, actions),
+                new BatchPolicy(settings.requests().batch(), actions),
+                refusals);
+        this.scheduler = new SendScheduler(policies, backlog.queues(), settlement, actions);
+        this.responses = new ResponsePolicy(policies, settlement, parking, actions);
+    }
+
+    /**
+     * Handles an event.
+     *
+     * @return what is to be done, in this order; valid until the next call
+     */
+    List<Action> handle(Event event, long now) {
+        actions.clear();
+        if (event instanceof Event.Change change) {
+            intake.change(change, now);
+        } else if (event instanceof Event.Row row) {
+            intake.row(row.row(), now);
+        } else if (event instanceof Event.Answered answered) {
+            responses.ended(scheduler.ended(answered.request()), answered.answer(), now);
+            settlement.sendLastWords(now);
+            parking.parkAddressHeld(now);
+            judge(now);
+            send(now);
+        } else if (event instanceof Event.Tick) {
+            intake.closeIfDue(now);
+            settlement.sendLastWords(now);
+            parking.parkAddressHeld(now);
+            judgeProbation(now);
+            send(now);
+        } else if (event instanceof Event.ClaimsStored stored) {
+            backlog.claimsStored(stored.number(), now);
+            send(now);
+        } else if (event instanceof Event.CommitReached reached) {
+            intake.commitReached(reached);
+        } else if (event instanceof Event.Marker marker) {
+            acks.addMarker(marker.marker(), marker.latestOnly());
+        } else if (event instanceof Event.KeyChanged change) {
+            intake.keyChanged(change);
+        } else if (event instanceof Event.ChunkStarted chunk) {
+            intake.chunkStarted(chunk, now);
+        } else if (event instanceof Event.ScanEnded end) {
+            acks.addScanEnd(end.scan());
+        } else if (event instanceof Event.Started started) {
+            lateWrites.started(started.left(), now);
+        } else if (event instanceof Event.Drain) {
+            scheduler.drain();
+        } else {
+            throw new IllegalArgumentException("an unknown event: " + event.getClass());
+        }
+        return actions;
+    }
+
+    private void judge(long now) {
+        if (refusals.isAnySuspected() && isQuiet()) {
+            parking.judgeSuspects(now);
+        }
+        judgeProbation(now);
+    }
+
+    private void judgeProbation(long now) {
+        if (refusals.isProbationDecided() || (refusals.isAnyOnProbation() && isQuiet())) {
+            parking.judgeProbation(now);
+        }
+    }
+
+    /** Whether no more answers come and nothing is about to be sent. */
+    private boolean isQuiet() {
+        PriorityQueues queues = backlog.queues();
+        return scheduler.inFlight() == 0
+                && queues.isEmpty()
+                && !queues.hasResting()
+                && !backlog.claims().isAnyAwaited()
+                && !intake.isWaiting();
+    }
+
+    private void send(long now) {
+        parking.parkAddressHeld(now);
+        scheduler.send(now);
+    }
+
+    /** Returns when {@link Event.Tick} is due, if nothing else happens. */
+    OptionalLong nextAt(long now) {
+        if (isHalted() || scheduler.isDraining()) {
+            return OptionalLong.empty();
+        }
+        long resting = Math.min(backlog.queues().nextAt(), lateWrites.nextAt());
+        long next = Math.min(Math.min(resting, Math.max(now, intake.closesAt())), scheduler.nextAt(now));
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
+    }
+
+    boolean isHalted() {
+        return refusals.isHalted();
+    }
+
+    /** Returns the number of requests in flight. */
+    int inFlight() {
+        return scheduler.inFlight();
+    }
+
+    DeliveryGauges gauges(long now) {
+        return new DeliveryGauges(
+                Math.max(0, acks.open() - scheduler.statesInFlight()),
+                scheduler.inFlight(),
+                new DeliveryGauges.Oldest(age(acks.oldestChange(), now), age(acks.oldestRow(), now)),
+                Duration.ofMillis(scheduler.pausedFor(now)),
+                scheduler.budgetLeft(now));
+    }
+
+    private static @Nullable Duration age(@Nullable Long since, long now) {
+        return since == null ? null : Duration.ofMillis(Math.max(0, now - since));
+    }
+
+    /** Returns the number of rows that were read and are not settled, those aside that a live change waits for. */
+    int openRows() {
+        return backlog.openRows();
+    }
+
+    /** Returns the number of changes since the oldest unsettled one, and of unsettled rows. */
+    int load() {
+        return acks.load();
+    }
+
+    /** Returns the memory that the states take, in bytes. */
+    long bytes() {
+        return backlog.bytes();
+    }
+
+    /** For tests: the upserts of a request in flight. */
+    List<PendingUpsert> inFlight(long request) {
+        return scheduler.upserts(request);
+    }
+
+    /** For tests: the sizes of what has to be empty when nothing is pending. */
+    List<Integer> sizes() {
+        return backlog.graph().sizes();
+    }
+}

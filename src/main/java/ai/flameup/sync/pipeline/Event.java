@@ -1,0 +1,98 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the delivery state machine reacts to. Events that arrive together are handled one after the other, followed by one
+ * {@link Tick}: so no state is sent that a later event of the group supersedes.
+ */
+public sealed interface Event {
+    Event TICK = new Tick();
+    Event DRAIN = new Drain();
+
+    /**
+     * The process starts; comes before every other event.
+     *
+     * @param left the requests that earlier processes left without an answer
+     */
+    record Started(List<RequestTrace.Left> left) implements Event {}
+
+    /**
+     * The stream delivers a change. A change at or before the newest known position is a repetition and ignored.
+     *
+     * @param key of the row; null if the change does not carry it
+     * @param age the time since its commit, in milliseconds, as far as is known
+     */
+    record Change(
+            Position position, Mapped mapped, @Nullable RowKey key, long age) implements Event {}
+
+    /**
+     * The next change gives a row another primary key. A repetition is ignored.
+     *
+     * @param position of that change
+     */
+    record KeyChanged(Position position, RowKey from, RowKey to) implements Event {}
+
+    /** Every change of every transaction that committed up to here has arrived. */
+    record CommitReached(Lsn commit) implements Event {}
+
+    /**
+     * The stream delivers a marker.
+     *
+     * @param latestOnly whether it replaces a marker of that kind directly before it
+     */
+    record Marker(String marker, boolean latestOnly) implements Event {}
+
+    /**
+     * Rows that were read take their place in the stream: as many {@link Row} events follow.
+     *
+     * @param overtaken how many more were read that the stream has newer states of
+     * @param upTo how far the scan has read; null: no further than before
+     */
+    record ChunkStarted(
+            long scan, int rows, int overtaken, @Nullable RowKey upTo) implements Event {}
+
+    /** A row of the chunk that started last. */
+    record Row(MappedRow row) implements Event {}
+
+    /** The scan brings no more chunks. */
+    record ScanEnded(long scan) implements Event {}
+
+    /**
+     * A request ended, with an answer or without one.
+     *
+     * @param request the number in {@link Action.Send}
+     */
+    record Answered(long request, Answer answer) implements Event {}
+
+    /**
+     * The store has the claims.
+     *
+     * @param number of the last {@link Action.StoreClaim} that is stored; so is every claim before it
+     */
+    record ClaimsStored(long number) implements Event {}
+
+    /** Time has passed, or a group of events is complete. */
+    record Tick() implements Event {}
+
+    /** Nothing more is to be sent. */
+    record Drain() implements Event {}
+
+    /** Returns the events of one chunk. The parameters are those of {@link ChunkStarted}. */
+    static List<Event> chunk(long scan, List<MappedRow> rows, int overtaken, @Nullable RowKey upTo) {
+        List<Event> events = new ArrayList<>(rows.size() + 1);
+        events.add(new ChunkStarted(scan, rows.size(), overtaken, upTo));
+        for (MappedRow row : rows) {
+            events.add(new Row(row));
+        }
+        return events;
+    }
+}

@@ -1,0 +1,25 @@
+package ai.flameup.sync.pipeline;
+
+import java.util.List;
+
+/**
+ * Keeps the traces of unanswered requests beyond the end of the process, however it ends: the API may apply such requests
+ * after those of the next process. Called by the pipeline's thread only.
+ */
+public interface InFlightLog {
+    /** Returns the requests that earlier processes left. */
+    List<RequestTrace.Left> left();
+
+    /**
+     * To be called before the request is sent.
+     *
+     * @return the number for {@link #answered} or {@link #late}
+     */
+    int sent(RequestTrace trace);
+
+    /** The request was answered, or it is known that the API will not apply it any more. */
+    void answered(int number);
+
+    /** The request ended without an answer: its trace is kept for as long as the API may apply it. */
+    void late(int number);
+}

@@ -1,0 +1,52 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.delivery.Answer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Performs {@link Action.Send} and {@link Action.EndRequest}: keeps each request in the log while it is in flight. For one thread. */
+public final class RequestSender {
+    private final PeopleSender sender;
+    private final InFlightLog log;
+    /** The numbers in the log, by request. */
+    private final Map<Long, int[]> inFlight = new HashMap<>();
+
+    public RequestSender(PeopleSender sender, InFlightLog log) {
+        this.sender = sender;
+        this.log = log;
+    }
+
+    /**
+     * Logs the request, and sends it.
+     *
+     * @param events takes its {@link Event.Answered}, on any thread
+     */
+    public void send(Action.Send send, Consumer<Event> events) {
+        List<Action.Upsert> upserts = send.upserts();
+        int[] logged = new int[upserts.size()];
+        for (int i = 0; i < logged.length; i++) {
+            logged[i] = log.sent(upserts.get(i).trace());
+        }
+        inFlight.put(send.request(), logged);
+        Consumer<Answer> done = answer -> events.accept(new Event.Answered(send.request(), answer));
+        if (send.batch()) {
+            sender.batch(upserts.stream().map(Action.Upsert::person).toList(), done);
+        } else {
+            sender.upsert(upserts.get(0).person(), done);
+        }
+    }
+
+    /** Removes an ended request from the log, or keeps it for as long as the API may apply it. */
+    public void end(Action.EndRequest end) {
+        for (int number : Objects.requireNonNull(inFlight.remove(end.request()))) {
+            if (end.mayBeApplied()) {
+                log.late(number);
+            } else {
+                log.answered(number);
+            }
+        }
+    }
+}

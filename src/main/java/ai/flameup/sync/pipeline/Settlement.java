@@ -1,0 +1,144 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.delivery.Outcome;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to an upsert from its first attempt until it is settled: sent, sent again, accepted, parked, and the last
+ * word after late writes. For one thread.
+ */
+final class Settlement {
+    private final Backlog backlog;
+    private final LateWrites lateWrites;
+    private final AckTracker acks;
+    private final List<Action> actions;
+
+    Settlement(Backlog backlog, LateWrites lateWrites, AckTracker acks, List<Action> actions) {
+        this.backlog = backlog;
+        this.lateWrites = lateWrites;
+        this.acks = acks;
+        this.actions = actions;
+    }
+
+    /** The upsert is in flight from now on. */
+    void sent(PendingUpsert upsert, long now) {
+        upsert.sent(now);
+        LateWrite late = upsert.person().lateWrite();
+        PersonState accepted = late == null ? null : late.newest();
+        if (late != null && accepted != null && late.dueAt() <= now) {
+            // It takes the place of the last send after the late write, which carries every trait.
+            backlog.fill(upsert, accepted);
+        }
+    }
+
+    /** The upsert is sent again before all others, for a reason that is not its own. */
+    void retryFirst(PendingUpsert upsert) {
+        backlog.absorbSuccessor(upsert);
+        backlog.queues().addFirst(upsert);
+    }
+
+    /** The upsert is sent again after all others. */
+    void retryLast(PendingUpsert upsert) {
+        backlog.absorbSuccessor(upsert);
+        backlog.queues().addLast(upsert);
+    }
+
+    /** The upsert is sent again after a rest. */
+    void retryAt(PendingUpsert upsert, long until) {
+        backlog.absorbSuccessor(upsert);
+        backlog.queues().rest(upsert, until);
+    }
+
+    /** The upsert's request ended without an answer, and may still be applied. */
+    void mayBeAppliedLate(PendingUpsert upsert, boolean timedOut, long now) {
+        lateWrites.add(upsert.person(), upsert.state(), timedOut, now);
+    }
+
+    /** The upsert's state was accepted. */
+    void accepted(PendingUpsert upsert, long now) {
+        if (!upsert.isRepetition()) {
+            reportDelivery(upsert);
+        }
+        LateWrite late = upsert.person().lateWrite();
+        if (late != null && !late.isHarmlessTo(upsert.state())) {
+            if (upsert.sentAt() < late.dueAt()) {
+                keep(upsert, late, now);
+                return;
+            }
+            backlog.releaseBytes(late.size());
+            upsert.person().lateWrite(null);
+            upsert.addUnits(late.units());
+            late = null;
+        }
+        if (late == null) {
+            backlog.claims().accepted(upsert);
+        }
+        remove(upsert, now);
+        backlog.releaseBytes(upsert.state().size());
+        acks.settleAll(upsert.units());
+    }
+
+    private void reportDelivery(PendingUpsert upsert) {
+        actions.add(new Action.Delivered(upsert.userId(), upsert.state().isWhole()));
+        if (upsert.state().isUnreadable()) {
+            // After the delivery: a whole one settles the person's dead letter.
+            actions.add(new Action.Park(
+                    upsert.userId(),
+                    null,
+                    new Outcome.Rejected(Refusal.NOT_ASKED, PersonState.UNREADABLE_REASON, null),
+                    0));
+        }
+    }
+
+    /** Accepted too early to be the last word: it is acknowledged after the last send. */
+    private void keep(PendingUpsert upsert, LateWrite late, long now) {
+        backlog.releaseBytes(upsert.state().size() + late.size());
+        late.accepted(upsert.state(), upsert.units());
+        backlog.releaseBytes(-late.size());
+        remove(upsert, now);
+    }
+
+    /** The upsert is not sent any more: its person is parked. */
+    void park(PendingUpsert upsert, Outcome.Rejected why, long now) {
+        actions.add(new Action.Park(
+                upsert.userId(), upsert.state().key(), why, upsert.attempts().count()));
+        LateWrite late = upsert.person().lateWrite();
+        if (late != null) {
+            late.parked();
+        }
+        backlog.claims().parked(upsert);
+        remove(upsert, now);
+        backlog.releaseBytes(upsert.state().size());
+        acks.settleAllParked(upsert.units());
+    }
+
+    private void remove(PendingUpsert upsert, long now) {
+        backlog.remove(upsert, now);
+        sendLastWord(upsert.person(), now);
+    }
+
+    /** Sends the newest states once more whose late writes can no longer be applied. */
+    void sendLastWords(long now) {
+        List<Person> due = lateWrites.removeDue(now);
+        for (int i = 0; i < due.size(); i++) {
+            sendLastWord(due.get(i), now);
+        }
+    }
+
+    /** If an upsert of the person is pending, that one is the last word: it is newer, and sent late enough. */
+    private void sendLastWord(Person person, long now) {
+        LateWrite late = person.lateWrite();
+        if (late == null || late.dueAt() > now || backlog.graph().last(person) != null) {
+            return;
+        }
+        person.lateWrite(null);
+        @Nullable PersonState accepted = late.newest();
+        if (accepted == null) {
+            acks.settleAll(late.units());
+            backlog.graph().forgetIfUnused(person);
+        } else {
+            backlog.addKept(PendingUpsert.repetition(person, accepted, late.units()), now);
+        }
+    }
+}

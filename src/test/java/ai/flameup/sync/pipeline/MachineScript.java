@@ -1,0 +1,207 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.TraitNames;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Drives a state machine event by event, and records its actions in their order. Claims are stored by {@link #store}. */
+final class MachineScript {
+    static final Outcome ACCEPTED = new Outcome.Accepted(Set.of());
+    static final Outcome REJECTED = new Outcome.Rejected(422, "no", null);
+
+    private static final TraitNames NAMES = new TraitNames(List.of("n", "big", "deleted"));
+
+    /** What was sent, delivered and parked. */
+    final List<String> events = new ArrayList<>();
+
+    final List<Action.Send> sent = new ArrayList<>();
+    final Map<String, long[]> stored = new HashMap<>();
+    final DeliveryStateMachine machine;
+
+    @Nullable
+    Lsn position;
+
+    int rejectionHalts;
+    long now = 1;
+    private final List<Action.StoreClaim> unstored = new ArrayList<>();
+    private long commit = 100;
+    private long ordinal;
+
+    MachineScript(OnEmailHeld onEmailHeld) {
+        this(settings(4, Batch.NEVER, onEmailHeld));
+    }
+
+    MachineScript(PipelineSettings settings) {
+        this.machine = new DeliveryStateMachine(settings, new ModelClaimStore(stored), new Random(1));
+    }
+
+    static PipelineSettings settings(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
+        return new PipelineSettings(
+                new PipelineSettings.Requests(maxInFlight, batch, Duration.ofSeconds(10), PipelineSettings.UNLIMITED),
+                new PipelineSettings.Refusals(50, onEmailHeld, false));
+    }
+
+    static Mapped.Upsert state(String user, @Nullable String email, int n) {
+        return new Mapped.Upsert(person(user, email, "" + n, "" + n, "null"), true, false);
+    }
+
+    /** A state without the trait {@code big}, whose new value the change could not carry. */
+    static Mapped.Upsert unread(String user, int n) {
+        return new Mapped.Upsert(person(user, null, "" + n, null, "null"), false, true);
+    }
+
+    static PersonUpsert person(
+            String user, @Nullable String email, @Nullable String n, @Nullable String big, String deleted) {
+        byte[][] traits = {bytes(n), bytes(big), bytes(deleted)};
+        return new PersonUpsert(user, email, NAMES, traits, false);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String json) {
+        return json == null ? null : json.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static RowKey key(String value) {
+        return RowKey.of(List.of(value));
+    }
+
+    /** The ids of the persons in a request. */
+    static List<String> users(Action.Send request) {
+        return request.upserts().stream()
+                .map(upsert -> upsert.person().userId())
+                .toList();
+    }
+
+    void handle(Event event) {
+        machine.handle(event, now).forEach(this::record);
+    }
+
+    void tick() {
+        handle(Event.TICK);
+    }
+
+    /** A transaction of one change. */
+    void change(Mapped mapped, @Nullable RowKey key) {
+        begin();
+        more(mapped, key);
+        tick();
+    }
+
+    /** The next transaction begins. */
+    void begin() {
+        commit += 100;
+        ordinal = 0;
+        handle(new Event.CommitReached(new Lsn(commit)));
+    }
+
+    /** Another change of the same transaction, whose end is not known yet. */
+    void more(Mapped mapped, @Nullable RowKey key) {
+        handle(new Event.Change(new Position(new Lsn(commit), ordinal++), mapped, key, 0));
+    }
+
+    void end() {
+        handle(new Event.CommitReached(new Lsn(commit + 50)));
+        tick();
+    }
+
+    void row(Mapped mapped, RowKey key) {
+        handle(new Event.ChunkStarted(7, 1, 0, key));
+        handle(new Event.Row(new MappedRow(key, mapped)));
+        tick();
+    }
+
+    void store() {
+        while (!unstored.isEmpty()) {
+            Action.StoreClaim claim = unstored.remove(0);
+            stored.put(claim.userId(), claim.addresses());
+            handle(new Event.ClaimsStored(claim.number()));
+        }
+    }
+
+    void answer(int request, Outcome outcome) {
+        answer(request, new Answer(outcome, null));
+    }
+
+    void answer(int request, Answer answer) {
+        handle(new Event.Answered(sent.get(request).request(), answer));
+    }
+
+    void later(long millis) {
+        long end = now + millis;
+        while (machine.nextAt(now).orElse(Long.MAX_VALUE) <= end) {
+            now = Math.max(now, machine.nextAt(now).orElseThrow());
+            tick();
+        }
+        now = end;
+    }
+
+    /** Claims in a map. */
+    record ModelClaimStore(Map<String, long[]> stored) implements ClaimStore {
+        @Override
+        public long hash(String email) {
+            return email.hashCode();
+        }
+
+        @Override
+        public long[] claimedBy(String userId) {
+            return stored.getOrDefault(userId, new long[0]);
+        }
+
+        @Override
+        public List<String> claimants(long address) {
+            return stored.keySet().stream()
+                    .filter(user -> Arrays.stream(stored.get(user)).anyMatch(one -> one == address))
+                    .toList();
+        }
+    }
+
+    private void record(Action action) {
+        if (action instanceof Action.Send send) {
+            sent.add(send);
+            for (Action.Upsert upsert : send.upserts()) {
+                events.add("send " + new String(upsert.person().json(), StandardCharsets.UTF_8));
+            }
+        } else if (action instanceof Action.StoreClaim claim) {
+            unstored.add(claim);
+        } else if (action instanceof Action.Reread reread) {
+            events.add("defer " + reread.key().joined());
+        } else if (action instanceof Action.ChangeKey change) {
+            events.add(
+                    "rekeyed " + change.from().joined() + " to " + change.to().joined());
+        } else if (action instanceof Action.Delivered delivered) {
+            events.add("delivered " + delivered.userId() + (delivered.whole() ? "" : " in part"));
+        } else if (action instanceof Action.Park park) {
+            RowKey key = park.key();
+            events.add(
+                    "park " + (park.userId().isEmpty() ? "row " + (key == null ? "?" : key.joined()) : park.userId()));
+        } else if (action instanceof Action.AdvancePosition advance) {
+            position = advance.position();
+        } else if (action instanceof Action.ReportUnreadableBudget unreadable) {
+            events.add("not understood: " + unreadable.headers());
+        } else if (action instanceof Action.ReportBatchesAbandoned abandoned) {
+            events.add("no batches: " + abandoned.reason());
+        } else if (action instanceof Action.HaltRefused) {
+            events.add("halted");
+        } else if (action instanceof Action.HaltTooManyRejected) {
+            rejectionHalts++;
+            events.add("halted by rejections");
+        }
+    }
+}
