@@ -125,7 +125,7 @@ public final class BackfillReader {
         LOG.info(
                 "Backfill {}, asked for by {}, {}",
                 backfill.id(),
-                backfill.requestedBy(),
+                backfill.requested().by(),
                 backfill.lastKey() == null
                         ? "begins"
                         : "goes on behind " + backfill.tally().rows() + " rows");

@@ -46,7 +46,7 @@ public final class RereadReader {
             return false;
         }
         writer.flush();
-        List<Deferred> rows = store.deferred(last, page.rows());
+        List<Deferred> rows = store.deferredRows().page(last, page.rows());
         if (rows.isEmpty()) {
             return false;
         }
@@ -67,7 +67,7 @@ public final class RereadReader {
     /** Whether every row that was asked for has been read, and what was read is settled. */
     public boolean isDone() {
         writer.flush();
-        return !store.hasDeferred();
+        return store.deferredRows().isEmpty();
     }
 
     private static RowKey progress(long from, long to) {

@@ -45,7 +45,7 @@ public final class RetryReader {
      * @return whether there was one
      */
     public boolean next(CountDownLatch stop) throws InterruptedException {
-        List<DeadLetter> letters = store.nextUnderRetry(lastLetter, size.rows());
+        List<DeadLetter> letters = store.deadLetters().nextUnderRetry(lastLetter, size.rows());
         if (letters.isEmpty()) {
             if (lastLetter > 0 && pipeline.isFenceEmpty()) {
                 // Whoever is still under a retry was changed while it was read, or asked for meanwhile.

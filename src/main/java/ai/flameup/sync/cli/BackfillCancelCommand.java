@@ -11,7 +11,7 @@ final class BackfillCancelCommand extends BackfillChange implements Callable<Int
     public Integer call() {
         change(
                 (store, backfill) -> {
-                    if (backfill.kind().isNeeded() && backfill.endedAt() == null) {
+                    if (backfill.kind().isNeeded() && backfill.course().endedAt() == null) {
                         demandAgreement(backfill.id());
                     }
                     return store.backfills().cancel(backfill.id());

@@ -75,7 +75,7 @@ final class BackfillListCommand implements Callable<Integer> {
                         tally.rows(),
                         tally.sent(),
                         tally.parked(),
-                        backfill.requestedAt().truncatedTo(ChronoUnit.SECONDS),
+                        backfill.requested().at().truncatedTo(ChronoUnit.SECONDS),
                         what(backfill) + (reason == null ? "" : ": " + PlainText.of(reason)))
                 .stripTrailing();
     }
@@ -89,7 +89,7 @@ final class BackfillListCommand implements Callable<Integer> {
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
                     case IDS -> "%s by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));
                 }
-                + ", by " + PlainText.of(backfill.requestedBy());
+                + ", by " + PlainText.of(backfill.requested().by());
     }
 
     private static String name(Enum<?> value) {
@@ -103,10 +103,10 @@ final class BackfillListCommand implements Callable<Integer> {
         json.writeStringField("kind", name(backfill.kind()));
         json.writeStringField("state", name(backfill.state()));
         json.writeStringField("where", backfill.condition());
-        json.writeStringField("requested_at", backfill.requestedAt().toString());
-        json.writeStringField("requested_by", backfill.requestedBy());
-        time(json, "started_at", backfill.startedAt());
-        time(json, "ended_at", backfill.endedAt());
+        json.writeStringField("requested_at", backfill.requested().at().toString());
+        json.writeStringField("requested_by", backfill.requested().by());
+        time(json, "started_at", backfill.course().startedAt());
+        time(json, "ended_at", backfill.course().endedAt());
         Long keys = backfill.keys();
         if (keys == null) {
             json.writeNullField("rows_total");

@@ -45,7 +45,9 @@ final class DeadLettersDiscardCommand implements Callable<Integer> {
                 out.println("Nothing was discarded");
                 return ExitCode.DONE.code();
             }
-            long discarded = choice.all() ? store.discardAll() : store.discard(choice.in(store));
+            long discarded = choice.all()
+                    ? store.deadLetters().discardAll()
+                    : store.deadLetters().discard(choice.in(store));
             if (!main.quiet()) {
                 out.println("Discarded " + Letters.many(discarded));
             }

@@ -37,7 +37,9 @@ final class DeadLettersListCommand implements Callable<Integer> {
                 .getOut();
         try (StateStore store = StateStore.openBeside(letters.stateDirectory())) {
             LetterPrinter printer = json ? new LetterJson(out) : new LetterTable(out);
-            for (List<DeadLetter> page = store.deadLetters(0, PAGE); !page.isEmpty(); page = after(page, store)) {
+            for (List<DeadLetter> page = store.deadLetters().page(0, PAGE);
+                    !page.isEmpty();
+                    page = after(page, store)) {
                 printer.print(page);
                 StandardOutput.requireWritten(out);
             }
@@ -48,6 +50,6 @@ final class DeadLettersListCommand implements Callable<Integer> {
     }
 
     private static List<DeadLetter> after(List<DeadLetter> page, StateStore store) {
-        return store.deadLetters(page.get(page.size() - 1).id(), PAGE);
+        return store.deadLetters().page(page.get(page.size() - 1).id(), PAGE);
     }
 }

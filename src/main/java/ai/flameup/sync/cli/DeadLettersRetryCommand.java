@@ -76,8 +76,8 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
     private Retry request(Path directory) {
         try (StateStore store = StateStore.openBeside(directory)) {
             return choice.all()
-                    ? store.requestRetryAll(Requester.name())
-                    : store.requestRetry(choice.in(store), Requester.name());
+                    ? store.deadLetters().requestRetryAll(Requester.name())
+                    : store.deadLetters().requestRetry(choice.in(store), Requester.name());
         }
     }
 
@@ -89,8 +89,8 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
             throws InterruptedException {
         Ticker ticker = new Ticker(out, Terminal.isThere(), () -> progress(look(directory, asked)));
         try {
-            return ticker.during(() -> errand.await(
-                    store -> store.retry(asked.id()).map(Retry::endedAt).isPresent()));
+            return ticker.during(() -> errand.await(store ->
+                    store.deadLetters().retry(asked.id()).map(Retry::endedAt).isPresent()));
         } catch (Fault fault) {
             List<String> problems = new ArrayList<>(fault.problems());
             problems.add(STAYS);
@@ -100,7 +100,7 @@ final class DeadLettersRetryCommand implements Callable<Integer> {
 
     private static Retry look(Path directory, Retry asked) {
         try (StateStore store = StateStore.openBeside(directory)) {
-            return store.retry(asked.id()).orElse(asked);
+            return store.deadLetters().retry(asked.id()).orElse(asked);
         }
     }
 

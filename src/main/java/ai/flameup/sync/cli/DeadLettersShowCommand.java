@@ -41,13 +41,13 @@ final class DeadLettersShowCommand implements Callable<Integer> {
                 .commandLine()
                 .getOut();
         try (StateStore store = StateStore.openBeside(letters.stateDirectory())) {
-            DeadLetter letter = store.deadLetter(id).orElseThrow(() -> LetterChoice.unknown(List.of(id)));
+            DeadLetter letter = store.deadLetters().one(id).orElseThrow(() -> LetterChoice.unknown(List.of(id)));
             if (json) {
                 LetterJson printer = new LetterJson(out);
                 printer.print(List.of(letter));
                 printer.end();
             } else {
-                print(letter, store.retryOf(id), out);
+                print(letter, store.deadLetters().retryOf(id), out);
             }
         }
         return ExitCode.DONE.code();
@@ -64,7 +64,8 @@ final class DeadLettersShowCommand implements Callable<Integer> {
         retry.ifPresent(asked -> field(
                 out,
                 "Retry",
-                "asked for by %s at %s, not done yet".formatted(asked.requestedBy(), asked.requestedAt())));
+                "asked for by %s at %s, not done yet"
+                        .formatted(asked.requested().by(), asked.requested().at())));
         out.println("Reason:");
         letter.reason().lines().forEach(line -> out.println("  " + PlainText.of(line)));
         out.flush();

@@ -43,7 +43,7 @@ final class LetterChoice {
     Set<Long> in(StateStore store) {
         List<Long> unknown = ids.stream()
                 .distinct()
-                .filter(id -> store.deadLetter(id).isEmpty())
+                .filter(id -> store.deadLetters().one(id).isEmpty())
                 .toList();
         if (!unknown.isEmpty()) {
             throw unknown(unknown);
@@ -53,7 +53,7 @@ final class LetterChoice {
 
     /** How many letters it is about. */
     long count(StateStore store) {
-        return all ? store.deadLetterCount() : in(store).size();
+        return all ? store.deadLetters().count() : in(store).size();
     }
 
     static Fault unknown(List<Long> ids) {

@@ -29,6 +29,6 @@ record ResyncReport(ResyncPlan plan, Settings settings) {
     }
 
     private static String source(Identity identity) {
-        return "%s, timeline %s".formatted(identity.source(), identity.timeline());
+        return "%s, timeline %s".formatted(identity.source(), identity.server().timeline());
     }
 }

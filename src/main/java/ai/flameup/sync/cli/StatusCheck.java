@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli;
 
-import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.RunHistory;
 import ai.flameup.sync.status.LastStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -20,7 +20,7 @@ record StatusCheck(boolean ok, String line) {
         if (status.isAtWork() && !finite) {
             return running(document);
         }
-        Optional<StateStore.EndedRun> caughtUp = status.lastRun()
+        Optional<RunHistory.EndedRun> caughtUp = status.lastRun()
                 .filter(run -> run.mode().equals(FINITE) && run.exitCode() == 0)
                 .filter(run -> status.isAtWork() || finite)
                 .filter(run -> Duration.between(run.at(), now).compareTo(maxAge) <= 0);

@@ -48,14 +48,11 @@ public record Settings(
     /** Source and destination as the configuration and the server give them. */
     public Identity identity(Catalog catalog) {
         return new Identity(
-                catalog.systemIdentifier(),
-                catalog.timeline(),
+                new Identity.Server(catalog.systemIdentifier(), catalog.timeline()),
                 catalog.database(),
                 postgres.tableName(),
                 postgres.slot(),
-                flameup.baseUrl().toString(),
-                flameup.workspace(),
-                mapping.userId());
+                new Identity.Destination(flameup.baseUrl().toString(), flameup.workspace(), mapping.userId()));
     }
 
     /**

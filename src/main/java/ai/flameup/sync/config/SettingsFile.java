@@ -179,7 +179,7 @@ public final class SettingsFile {
     /** Told by each run as well as by the doctor. */
     private static List<Status.Notice> exposed(Path file, List<String> secrets) {
         return new SecretsCheck(file, secrets)
-                .look().stream()
+                .findings().stream()
                         .filter(finding -> finding.status() == Finding.Status.WARNING)
                         .map(finding -> new Status.Notice("secret-readable", finding.message(), finding.remedy()))
                         .toList();
@@ -339,8 +339,7 @@ public final class SettingsFile {
         URI uri = URI.create(problem.isPresent() ? "https://invalid" : url);
         onlyFrom(section, postgres);
         FlameupSettings settings = new FlameupSettings(
-                uri,
-                section.required("workspace"),
+                new FlameupSettings.Endpoint(uri, section.required("workspace")),
                 token,
                 pipeline.maxInFlight(),
                 pipeline.requestTimeout(),
@@ -400,8 +399,9 @@ public final class SettingsFile {
                 section.raw("email").isNull() ? null : section.text("email", "email"),
                 traits(section),
                 section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
-                section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
-                section.text("deleted-trait", "deleted_at"));
+                new MappingSettings.Deletion(
+                        section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
+                        section.text("deleted-trait", "deleted_at")));
         boolean namedTwice = settings.traits().stream().map(Trait::name).anyMatch(settings.deletedTrait()::equals);
         if (settings.onDelete() != OnDelete.IGNORE && namedTwice) {
             section.problem("deleted-trait", "is %s, which traits name as well".formatted(settings.deletedTrait()));

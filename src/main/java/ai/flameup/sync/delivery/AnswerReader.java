@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread at a time.
  */
 final class AnswerReader {
-    static final int MOST_BYTES = 64 << 10;
     /** Of a 2xx, which may say only at its end that the request failed. */
     static final int MOST_SUCCESS_BYTES = 16 << 20;
 
@@ -34,7 +33,7 @@ final class AnswerReader {
     private @Nullable NamedIds ids;
     private @Nullable ByteArrayOutputStream kept;
     private @Nullable Decoding decoding;
-    private int room = MOST_BYTES;
+    private int room = Reason.MAX_BODY_BYTES;
     private boolean cut;
 
     private AnswerReader(Wanted wanted, String token) {
@@ -97,12 +96,12 @@ final class AnswerReader {
         room -= data.remaining();
         ByteArrayOutputStream bytes = kept;
         if (bytes != null) {
-            if (ids == null && data.remaining() > MOST_BYTES - bytes.size()) {
+            if (ids == null && data.remaining() > Reason.MAX_BODY_BYTES - bytes.size()) {
                 // Nearly every answer is short, and is parsed only if it may declare a failure.
                 ids = new NamedIds();
                 ids.read(ByteBuffer.wrap(bytes.toByteArray()));
             }
-            int more = Math.min(data.remaining(), MOST_BYTES - bytes.size());
+            int more = Math.min(data.remaining(), Reason.MAX_BODY_BYTES - bytes.size());
             bytes.write(data.array(), data.arrayOffset() + data.position(), more);
         }
         NamedIds named = ids;

@@ -17,7 +17,19 @@ final class Deadlines implements AutoCloseable {
     private static final Duration SHORTEST_LOOK = Duration.ofMillis(5);
     private static final Duration LONGEST_LOOK = Duration.ofMillis(250);
 
-    private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+    /** A request with a limit. */
+    interface Timed {
+        /** When its time is over, by {@code System.nanoTime()}. */
+        long deadline();
+
+        /** Its time is over. Called until it is removed. */
+        void expire();
+
+        /** No request is sent any more. */
+        void giveUp();
+    }
+
+    private final Set<Timed> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "flameup-deadlines");
         thread.setDaemon(true);
@@ -33,17 +45,17 @@ final class Deadlines implements AutoCloseable {
         Future<?> unused = clock.scheduleWithFixedDelay(this::look, every, every, TimeUnit.MILLISECONDS);
     }
 
-    void add(Exchange exchange) {
+    void add(Timed exchange) {
         open.add(exchange);
     }
 
-    void remove(Exchange exchange) {
+    void remove(Timed exchange) {
         open.remove(exchange);
     }
 
     private void look() {
         long now = System.nanoTime();
-        for (Exchange exchange : open) {
+        for (Timed exchange : open) {
             if (now - exchange.deadline() > 0) {
                 exchange.expire();
             }
@@ -54,6 +66,6 @@ final class Deadlines implements AutoCloseable {
     @Override
     public void close() {
         clock.shutdownNow();
-        open.forEach(Exchange::giveUp);
+        open.forEach(Timed::giveUp);
     }
 }

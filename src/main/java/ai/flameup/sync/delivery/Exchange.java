@@ -3,7 +3,6 @@ package ai.flameup.sync.delivery;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * requests as connections none ever waits for one. The library calls on the connection's I/O thread; {@link #expire} and
  * {@link #giveUp} may come from any other.
  */
-final class Exchange implements AsyncClientExchangeHandler {
+final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
     private enum State {
         OPEN,
         EXPIRED,
@@ -39,9 +38,8 @@ final class Exchange implements AsyncClientExchangeHandler {
     /** Connections that the server closed before they were used are not the request's failure. */
     private static final int MOST_CONNECTIONS = 3;
 
+    private final Transport transport;
     private final Connections connections;
-    private final Deadlines deadlines;
-    private final Duration timeout;
     private final HttpRequest request;
     private final RequestBody body;
     private final AnswerReader reader;
@@ -53,17 +51,13 @@ final class Exchange implements AsyncClientExchangeHandler {
     private volatile boolean sent;
     private int taken;
 
-    Exchange(
-            Connections connections,
-            Deadlines deadlines,
-            Duration timeout,
-            HttpRequest request,
-            RequestBody body,
-            AnswerReader reader,
-            Consumer<Answer> done) {
-        this.connections = connections;
-        this.deadlines = deadlines;
-        this.timeout = timeout;
+    /**
+     * @param body of the request
+     * @param done called once, on any thread
+     */
+    Exchange(Transport transport, HttpRequest request, RequestBody body, AnswerReader reader, Consumer<Answer> done) {
+        this.transport = transport;
+        this.connections = transport.connections();
         this.request = request;
         this.body = body;
         this.reader = reader;
@@ -72,12 +66,12 @@ final class Exchange implements AsyncClientExchangeHandler {
 
     void start() {
         startClock();
-        deadlines.add(this);
+        transport.deadlines().add(this);
         takeConnection();
     }
 
     private void startClock() {
-        deadline = System.nanoTime() + timeout.toNanos();
+        deadline = System.nanoTime() + transport.timeout().toNanos();
     }
 
     private void takeConnection() {
@@ -114,13 +108,13 @@ final class Exchange implements AsyncClientExchangeHandler {
         }
     }
 
-    /** Of {@code System.nanoTime()}. */
-    long deadline() {
+    @Override
+    public long deadline() {
         return deadline;
     }
 
-    /** The time is over. */
-    void expire() {
+    @Override
+    public void expire() {
         AsyncConnectionEndpoint connected = endpoint;
         if (connected != null && state.compareAndSet(State.OPEN, State.EXPIRED)) {
             // The I/O thread then tells of the end. Where it does not, the next look does.
@@ -130,8 +124,8 @@ final class Exchange implements AsyncClientExchangeHandler {
         }
     }
 
-    /** There will be no more time. */
-    void giveUp() {
+    @Override
+    public void giveUp() {
         end(reader.answer(new Outcome.Failed(0, "given up", null, sent)), false);
     }
 
@@ -140,7 +134,7 @@ final class Exchange implements AsyncClientExchangeHandler {
         if (before == State.ENDED) {
             return;
         }
-        deadlines.remove(this);
+        transport.deadlines().remove(this);
         boolean expired = before == State.EXPIRED;
         AsyncConnectionEndpoint connected = endpoint;
         if (connected != null && reusable && !expired) {
@@ -152,7 +146,7 @@ final class Exchange implements AsyncClientExchangeHandler {
     }
 
     private Outcome late() {
-        return new Outcome.Failed(0, ConnectionFault.late(sent, timeout, connections.proxy()), null, sent);
+        return new Outcome.Failed(0, ConnectionFault.late(sent, transport.timeout(), connections.proxy()), null, sent);
     }
 
     private Outcome broken(Exception cause) {

@@ -7,28 +7,38 @@ import java.util.function.Supplier;
 /**
  * Where and how upserts are sent.
  *
- * @param baseUrl without a trailing slash; {@code https}, or {@code http} to a loopback address
- * @param token asked for at each request, so that a token file that was changed is seen
+ * @param token read for each request, so that a changed token file takes effect
  * @param maxInFlight 1 to 1000
  * @param requestTimeout from sending to the whole answer; positive
  * @param network how the API is reached
  */
 public record FlameupSettings(
-        URI baseUrl,
-        String workspace,
-        Supplier<String> token,
-        int maxInFlight,
-        Duration requestTimeout,
-        Network network) {
+        Endpoint endpoint, Supplier<String> token, int maxInFlight, Duration requestTimeout, Network network) {
+
+    /**
+     * The people of one workspace.
+     *
+     * @param baseUrl without a trailing slash; {@code https}, or {@code http} to a loopback address
+     */
+    public record Endpoint(URI baseUrl, String workspace) {}
+
     /** Over a direct connection. */
     public FlameupSettings(
             URI baseUrl, String workspace, Supplier<String> token, int maxInFlight, Duration requestTimeout) {
-        this(baseUrl, workspace, token, maxInFlight, requestTimeout, Network.DIRECT);
+        this(new Endpoint(baseUrl, workspace), token, maxInFlight, requestTimeout, Network.DIRECT);
+    }
+
+    public URI baseUrl() {
+        return endpoint.baseUrl;
+    }
+
+    public String workspace() {
+        return endpoint.workspace;
     }
 
     /** Without the token. */
     @Override
     public String toString() {
-        return "FlameupSettings[" + baseUrl + ", " + workspace + "]";
+        return "FlameupSettings[" + baseUrl() + ", " + workspace() + "]";
     }
 }

@@ -13,21 +13,19 @@ import org.apache.hc.core5.net.PercentCodec;
 public final class PeopleApi implements AutoCloseable {
     private static final int MOST_PERSONS = 100;
 
-    private final FlameupSettings settings;
     private final Calls calls;
     private final String upsert;
     private final String batch;
-    private final Connections connections;
-    private final Deadlines deadlines;
+    private final Transport transport;
 
     public PeopleApi(FlameupSettings settings, String version) {
-        this.settings = settings;
         this.calls = new Calls(settings, version);
         this.upsert = calls.upsertPath();
         this.batch = calls.batchPath();
-        this.connections =
-                new Connections(calls.target(), settings.maxInFlight(), settings.requestTimeout(), settings.network());
-        this.deadlines = new Deadlines(settings.requestTimeout());
+        this.transport = new Transport(
+                new Connections(calls.target(), settings.maxInFlight(), settings.requestTimeout(), settings.network()),
+                new Deadlines(settings.requestTimeout()),
+                settings.requestTimeout());
     }
 
     /**
@@ -86,14 +84,12 @@ public final class PeopleApi implements AutoCloseable {
     }
 
     private void exchange(HttpRequest request, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
-        new Exchange(connections, deadlines, settings.requestTimeout(), request, body, reader, done).start();
+        new Exchange(transport, request, body, reader, done).start();
     }
 
     /** Ends at once: what is in flight is cut off, and told as failed. */
     @Override
     public void close() {
-        connections.stop();
-        deadlines.close();
-        connections.close();
+        transport.close();
     }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param requestId the API's own name for the request, or null
  */
 record Reason(String words, @Nullable String requestId) {
+    /** How much of a body a reason is made from. */
+    static final int MAX_BODY_BYTES = 64 << 10;
+
     private static final ObjectMapper JSON = new ObjectMapper(Json.FACTORY);
     private static final int MOST_BYTES = 4_096;
     private static final int MOST_ID_BYTES = 256;
@@ -49,7 +52,7 @@ record Reason(String words, @Nullable String requestId) {
 
     /** Of JSON that is longer than is read, its beginning as it came. */
     private static String begun(JsonNode json, byte[] body) {
-        boolean broken = json.isMissingNode() && body.length >= AnswerReader.MOST_BYTES && body[0] == '{';
+        boolean broken = json.isMissingNode() && body.length >= MAX_BODY_BYTES && body[0] == '{';
         return broken ? new String(body, 0, Math.min(body.length, MOST_BYTES), StandardCharsets.UTF_8) : "";
     }
 

@@ -12,25 +12,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** What one search, which changes nothing, tells of the API and of our standing there. */
+/** Checks the API, the token and its permissions with one search, which changes nothing. */
 record ApiCheck(FlameupSettings settings, String version, String tryOne) implements Check {
     private static final String API = "api";
     private static final String TOKEN = "token";
     private static final String WORKSPACE = "workspace";
     private static final String PERMISSIONS = "permissions";
     private static final String BUDGET = "budget";
-    /** Nobody's id. */
-    private static final String SOMEBODY = "flameup-sync-doctor";
+    /** A user id that no person has. */
+    private static final String UNUSED_ID = "flameup-sync-doctor";
 
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int TOO_MANY_REQUESTS = 429;
-    private static final int MOST_WORDS = 200;
+    private static final int MAX_REASON_CHARS = 200;
 
     @Override
-    public List<Finding> look() throws InterruptedException {
+    public List<Finding> findings() throws InterruptedException {
         Searched searched = search();
-        List<Finding> findings = new ArrayList<>(standing(searched.outcome()));
+        List<Finding> findings = new ArrayList<>(access(searched.outcome()));
         if (searched.quota() != null
                 && findings.stream().noneMatch(finding -> finding.name().equals(BUDGET))) {
             findings.add(budget(searched.quota()));
@@ -45,14 +45,14 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         CompletableFuture<Searched> answer = new CompletableFuture<>();
         try (PeopleApi api = new PeopleApi(settings, version)) {
             // It ends within its own time-out.
-            api.search(SOMEBODY, answer::complete);
+            api.search(UNUSED_ID, answer::complete);
             return answer.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private List<Finding> standing(Outcome outcome) {
+    private List<Finding> access(Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             return failed(failed);
         }
@@ -64,20 +64,20 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         }
         return List.of(
                 reached(),
-                Finding.ok(TOKEN, "accepted, " + environment()),
+                Finding.ok(TOKEN, "accepted" + environment()),
                 Finding.ok(WORKSPACE, settings.workspace()),
                 Finding.ok(
                         PERMISSIONS,
-                        "people:read is there; people:write cannot be known without writing, which `%s` does"
+                        "people:read is granted; people:write cannot be checked without writing: run `%s`"
                                 .formatted(tryOne)));
     }
 
-    /** A status such as 405 may come from something before the API that never looked at the token. */
+    /** A status such as 405 may come from a gateway in front of the API that never checked the token. */
     private List<Finding> unknown(int status) {
-        String message = "cannot be known: the search is answered with status %s".formatted(status);
+        String message = "unknown: the search was answered with status %s".formatted(status);
         return List.of(
                 reached(),
-                Finding.warning(TOKEN, message + ", which does not say whether the token was checked", tryOne),
+                Finding.warning(TOKEN, message + ", which does not show whether the token was checked", tryOne),
                 Finding.warning(PERMISSIONS, message, tryOne));
     }
 
@@ -86,17 +86,17 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
                 API,
                 settings.baseUrl()
                         + (settings.baseUrl().getScheme().equals("https")
-                                ? " answers over TLS"
-                                : " answers, without TLS"));
+                                ? " responds over TLS"
+                                : " responds, without TLS"));
     }
 
     private String environment() {
         String token = settings.token().get();
         return token.startsWith("ws_live_")
-                ? "for the live environment"
+                ? ", for the live environment"
                 : token.startsWith("ws_test_")
-                        ? "for the test environment"
-                        : "and which environment it is for cannot be told from it";
+                        ? ", for the test environment"
+                        : "; its form does not show the environment";
     }
 
     private List<Finding> failed(Outcome.Failed failed) {
@@ -108,23 +108,25 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
             return List.of(
                     reached(),
                     Finding.warning(
-                            BUDGET, "spent (429), so the token could not be looked at: look again in a minute", null));
+                            BUDGET,
+                            "spent (status 429), so the token could not be checked",
+                            "run doctor again in a minute"));
         }
         return List.of(Finding.failed(
                 ExitCode.FLAMEUP,
                 API,
-                "%s fails with status %s (%s): a run tries again by itself until it is back"
-                        .formatted(settings.baseUrl(), failed.status(), words(failed.reason())),
-                null));
+                "%s responds with status %s (%s)"
+                        .formatted(settings.baseUrl(), failed.status(), shortened(failed.reason())),
+                "wait: a run retries until the API recovers"));
     }
 
     private List<Finding> refused(Outcome.Refused refused) {
-        String words = "status %s: %s".formatted(refused.status(), words(refused.reason()));
+        String answer = "status %s: %s".formatted(refused.status(), shortened(refused.reason()));
         if (refused.status() < UNAUTHORIZED) {
             return List.of(refused(
                     API,
-                    "a redirect, which is not followed (%s)".formatted(words),
-                    "put the right address into flameup.base-url"));
+                    "%s redirects the request, which is not followed (%s)".formatted(settings.baseUrl(), answer),
+                    "set flameup.base-url to the address of the API"));
         }
         return List.of(
                 reached(),
@@ -132,19 +134,20 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
                     case UNAUTHORIZED ->
                         refused(
                                 TOKEN,
-                                "refused (%s)".formatted(words),
-                                "put a key of workspace %s into flameup.token or the token file"
+                                "refused (%s)".formatted(answer),
+                                "store a key of workspace %s in flameup.token or in the token file"
                                         .formatted(settings.workspace()));
                     case FORBIDDEN ->
                         refused(
                                 PERMISSIONS,
-                                "the key may not search in workspace %s (%s)".formatted(settings.workspace(), words),
-                                "give the key people:read and people:write at Flameup, or name its own workspace in flameup.workspace");
+                                "the key is not permitted to search in workspace %s (%s)"
+                                        .formatted(settings.workspace(), answer),
+                                "grant the key people:read and people:write in Flameup, or set flameup.workspace to the workspace of the key");
                     default ->
                         refused(
                                 WORKSPACE,
-                                "%s is not known there (%s)".formatted(settings.workspace(), words),
-                                "put the key's workspace into flameup.workspace, and check flameup.base-url");
+                                "the API does not know workspace %s (%s)".formatted(settings.workspace(), answer),
+                                "set flameup.workspace to the workspace of the key, and check flameup.base-url");
                 });
     }
 
@@ -158,8 +161,8 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         return Finding.ok(BUDGET, message);
     }
 
-    private static String words(String reason) {
+    private static String shortened(String reason) {
         String line = reason.replaceAll("\\s+", " ");
-        return line.length() > MOST_WORDS ? line.substring(0, MOST_WORDS) + " ..." : line;
+        return line.length() > MAX_REASON_CHARS ? line.substring(0, MAX_REASON_CHARS) + " ..." : line;
     }
 }

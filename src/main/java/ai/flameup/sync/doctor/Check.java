@@ -2,10 +2,10 @@ package ai.flameup.sync.doctor;
 
 import java.util.List;
 
-/** A look at something that a run relies on; changes nothing. */
+/** Inspects something that a run relies on, and changes nothing. */
 interface Check {
     /**
-     * @throws ai.flameup.sync.fault.Fault what is wrong, or why it could not be looked at; both are findings
+     * @throws ai.flameup.sync.fault.Fault if something is wrong, or could not be inspected; each becomes a finding
      */
-    List<Finding> look() throws InterruptedException;
+    List<Finding> findings() throws InterruptedException;
 }

@@ -3,26 +3,27 @@ package ai.flameup.sync.doctor;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How far another's clock is from ours. */
+/** Compares the clock of a server with that of this machine. */
 final class Clocks {
-    private static final Duration TOO_FAR = Duration.ofSeconds(10);
+    private static final Duration MAX_DIFFERENCE = Duration.ofSeconds(10);
 
     private Clocks() {}
 
     /**
-     * @param ours when the other was asked, or answered
-     * @param theirs what it told then
+     * @param ours when the server was asked, or answered
+     * @param theirs the server's time at that moment
      */
     static Finding compared(String name, Instant ours, Instant theirs) {
         Duration ahead = Duration.between(ours, theirs);
         String message = ahead.abs().compareTo(Duration.ofSeconds(2)) < 0
-                ? "in step with ours"
-                : "%s s %s ours".formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of");
-        return ahead.abs().compareTo(TOO_FAR) <= 0
+                ? "in sync with the clock of this machine"
+                : "%s s %s the clock of this machine"
+                        .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead of");
+        return ahead.abs().compareTo(MAX_DIFFERENCE) <= 0
                 ? Finding.ok(name, message)
                 : Finding.warning(
                         name,
-                        message + ": times in logs and status are wrong on one of both machines",
+                        message + ": one of them is wrong, and so are its times in logs and status",
                         "timedatectl set-ntp true");
     }
 }

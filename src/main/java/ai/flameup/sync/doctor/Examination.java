@@ -4,32 +4,34 @@ import ai.flameup.sync.source.Database;
 import java.util.List;
 
 /**
- * Looks at everything that a run relies on, and never stops at the first problem: what cannot be looked at because of one
- * is passed over. Changes nothing anywhere. Stateless.
+ * Checks everything that a run relies on. It does not stop at the first problem: checks that a problem prevents are
+ * skipped. Changes nothing anywhere. Stateless.
  */
 public final class Examination {
     private Examination() {}
 
-    /** @param continuity whether the server goes on from what the store has */
+    /** @param continuity whether the stream continues from what the store has */
     public static Report of(Subject subject, Continuity continuity) throws InterruptedException {
-        Looks looks = new Looks(subject.command("resync"));
-        looks.look("configuration", () -> List.of(Finding.ok("configuration", subject.configuration() + " is right")));
-        looks.look("secrets", new SecretsCheck(subject.configuration(), subject.secrets()));
-        StateDirectoryCheck directory = new StateDirectoryCheck(subject.stateDirectory());
-        boolean usable = looks.look("state directory", directory);
+        Subject.ConfigurationFile file = subject.configuration();
+        Subject.Sidecar sidecar = subject.sidecar();
+        Checklist checks = new Checklist(subject.command("resync"));
+        checks.run("configuration", () -> List.of(Finding.ok("configuration", file.path() + " is valid")));
+        checks.run("secrets", new SecretsCheck(file.path(), file.secrets()));
+        StateDirectoryCheck directory = new StateDirectoryCheck(sidecar.stateDirectory());
+        boolean usable = checks.run("state directory", directory);
         boolean held = directory.holder().isPresent();
         StoreCheck store = new StoreCheck(subject, held);
         if (usable) {
-            looks.look("store", store);
+            checks.run("store", store);
         } else {
-            looks.passOver("store: the state directory cannot be used");
+            checks.skip("store: the state directory cannot be used");
         }
         try (Database database = Database.readOnly(subject.postgres())) {
-            new PostgresExamination(subject, database, store.seen(), held, continuity, looks).look();
+            new PostgresExamination(subject, database, store.known(), continuity, checks).run();
         }
-        looks.look("api", new ApiCheck(subject.flameup(), subject.version(), subject.command("try") + " --id ID"));
-        looks.look("status port", new PortCheck(subject.listen(), directory.holder()));
-        looks.look(RunCheck.NAME, new RunCheck(subject.stateDirectory(), directory.holder()));
-        return looks.report();
+        checks.run("api", new ApiCheck(subject.flameup(), sidecar.version(), subject.command("try") + " --id ID"));
+        checks.run("status port", new PortCheck(sidecar.listen(), directory.holder()));
+        checks.run(RunCheck.NAME, new RunCheck(sidecar.stateDirectory(), directory.holder()));
+        return checks.report();
     }
 }

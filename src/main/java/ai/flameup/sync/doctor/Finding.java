@@ -7,12 +7,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look has found. Holds no secret and no personal data. Immutable.
+ * The result of one check. Contains no secret and no personal data. Immutable.
  *
- * @param name what was looked at
- * @param message one line
- * @param remedy a command or a statement of SQL that can be pasted, or in words what helps; null where nothing is needed
- * @param exitCode what a command ends with that finds this first; {@link ExitCode#DONE} unless it failed
+ * @param name of what was checked
+ * @param message one line: what is wrong, with the value
+ * @param remedy what to do: a command or a statement of SQL to paste, or a sentence; null if nothing is needed
+ * @param exitCode of a command whose first failure this is; {@link ExitCode#DONE} unless it failed
  */
 public record Finding(
         String name,
@@ -22,10 +22,10 @@ public record Finding(
         ExitCode exitCode) {
     private static final Pattern STATEMENT = Pattern.compile("(ALTER|CREATE|DROP|GRANT|SELECT) .*[^;]");
 
-    /** Whether a run can work with it. */
+    /** Whether a run can work. */
     public enum Status {
         OK,
-        /** It can, but somebody should look. */
+        /** It can, but an operator should look at it. */
         WARNING,
         FAILED
     }
@@ -50,7 +50,7 @@ public record Finding(
     /**
      * One for each problem.
      *
-     * @param problems in the form of every {@link Fault}'s: what is wrong, a semicolon, and what helps
+     * @param problems in the form that every {@link Fault} has: what is wrong, a semicolon, and the remedy
      */
     static List<Finding> failed(ExitCode exitCode, String name, List<String> problems) {
         return problems.stream()

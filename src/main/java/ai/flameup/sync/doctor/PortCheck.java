@@ -9,16 +9,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the status server can have its port.
+ * Checks whether the status server can open its port.
  *
- * @param listen unresolved; null for none
- * @param holder the pid of a run that has the state directory
+ * @param listen unresolved; null if the status server is off
+ * @param holder the pid of the run that holds the state directory
  */
 record PortCheck(@Nullable InetSocketAddress listen, Optional<String> holder) implements Check {
     private static final String NAME = "status port";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         if (listen == null) {
             return List.of(Finding.ok(NAME, "off (status.listen)"));
         }
@@ -32,9 +32,8 @@ record PortCheck(@Nullable InetSocketAddress listen, Optional<String> holder) im
                     holder.isPresent()
                             ? Finding.ok(
                                     NAME,
-                                    "%s is in use, by the run itself (pid %s) as it should be"
-                                            .formatted(address, holder.get()))
-                            : taken("%s cannot be had: %s".formatted(address, e.getMessage())));
+                                    "%s is in use by the run (pid %s), as expected".formatted(address, holder.get()))
+                            : taken("%s cannot be opened: %s".formatted(address, e.getMessage())));
         }
     }
 
@@ -43,6 +42,6 @@ record PortCheck(@Nullable InetSocketAddress listen, Optional<String> holder) im
                 ExitCode.USAGE,
                 NAME,
                 message,
-                "ss -ltnp   # who has it; then stop that, or name another port or off in status.listen");
+                "ss -ltnp   # shows the process that uses it. Stop it, or set status.listen to another port or to off");
     }
 }

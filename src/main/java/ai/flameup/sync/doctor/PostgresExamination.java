@@ -1,6 +1,5 @@
 package ai.flameup.sync.doctor;
 
-import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapper;
@@ -19,57 +18,50 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that is looked at in Postgres, in its order. For one thread, once. */
+/** Runs the checks of Postgres, in their order. For one thread, once. */
 final class PostgresExamination {
     private final Subject subject;
     private final Database database;
-    private final Optional<StoreLook> store;
-    private final boolean held;
+    private final KnownStore store;
     private final Continuity continuity;
-    private final Looks looks;
+    private final Checklist checks;
     private Map<Part, List<String>> problems = Map.of();
     private @Nullable Catalog catalog;
 
-    /** @param held whether a run of ours has the state directory */
-    PostgresExamination(
-            Subject subject,
-            Database database,
-            Optional<StoreLook> store,
-            boolean held,
-            Continuity continuity,
-            Looks looks) {
+    PostgresExamination(Subject subject, Database database, KnownStore store, Continuity continuity, Checklist checks) {
         this.subject = subject;
         this.database = database;
         this.store = store;
-        this.held = held;
         this.continuity = continuity;
-        this.looks = looks;
+        this.checks = checks;
     }
 
-    void look() throws InterruptedException {
-        boolean usable = looks.look("server", this::server);
+    void run() throws InterruptedException {
+        boolean usable = checks.run("server", this::server);
         Catalog known = catalog;
         if (!usable || known == null) {
-            looks.passOver("everything else at Postgres: the server cannot be used");
+            checks.skip("everything else in Postgres: the server cannot be used");
             return;
         }
-        looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
-        // Before we connect for replication, which counts until the server has seen its end.
-        looks.look("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.look(database))
-                .look());
-        boolean mayReplicate = looks.look(
-                "role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
+        checks.run("wal_level", () -> reported(Part.WAL_LEVEL, "wal_level", "logical"));
+        // Before the replication connection, which counts until the server has noticed its end.
+        checks.run("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.look(database))
+                .findings());
+        boolean mayReplicate = checks.run(
+                "role", () -> reported(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
         if (mayReplicate) {
-            looks.look("stream", this::stream);
+            checks.run("stream", this::stream);
         }
         Slot slot = new Slot(database, false);
         table(known, slot);
-        // A slot of another server continues nothing, whatever its numbers are.
-        boolean isOfStore = looks.look("source", () -> source(known));
-        looks.look(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
-        looks.look("retained wal", () -> new WalCheck(
-                        RetainedWal.look(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
-                .look());
+        // A slot of another server continues nothing, whatever its positions are.
+        boolean isOfStore = checks.run("source", () -> source(known));
+        checks.run(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
+        checks.run("retained wal", () -> new WalCheck(
+                        RetainedWal.look(database),
+                        subject.sidecar().maxRetainedWal(),
+                        subject.command("run --until-caught-up"))
+                .findings());
     }
 
     private void table(Catalog catalog, Slot slot) throws InterruptedException {
@@ -78,47 +70,41 @@ final class PostgresExamination {
                 ? Mapper.columnsNeeded(subject.mapping(), catalog.columns().keySet())
                 : List.of();
         TableCheck table = new TableCheck(database, subject.mapping(), catalog, problems, columns);
-        looks.look("table", table);
-        if (table.canBeLookedAt()) {
+        checks.run("table", table);
+        if (table.canBeInspected()) {
             PublicationCheck publication = new PublicationCheck(
-                    database, slot, catalog.table(columns).read(), store, subject.command("setup"));
-            looks.look(PublicationCheck.NAME, publication);
-            looks.look(PublicationCheck.NAME, publication::others);
+                    database, slot, catalog.table(columns).read(), store.content(), subject.command("setup"));
+            checks.run(PublicationCheck.NAME, publication);
+            checks.run(PublicationCheck.NAME, publication::others);
         } else {
-            looks.passOver("columns, user id, replica identity and publication: the table cannot be looked at");
+            checks.skip("columns, user id, replica identity and publication: the table cannot be inspected");
         }
     }
 
     private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {
         Optional<Slot.Seen> seen = slot.look();
-        // A run that has the directory looks itself, and would have to wait for us.
-        boolean free =
-                !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
-        Optional<Lsn> position = store.flatMap(StoreLook::position);
+        // A run that holds the directory inspects the slot itself, and would have to wait for this process.
+        boolean free = !store.held()
+                && mayReplicate
+                && seen.filter(one -> !one.active()).isPresent();
         boolean older = free
-                && position.isEmpty()
+                && store.position().isEmpty()
                 && seen.filter(Slot.Seen::usable).isPresent()
                 && slot.mayBeOlderThanPublication();
-        List<Finding> found = new SlotCheck(
-                        subject.postgres(),
-                        slot,
-                        seen,
-                        position.orElse(null),
-                        older,
-                        held,
-                        subject.command("run --yes"))
-                .look();
+        List<Finding> found = new SlotCheck(subject, slot, seen, store, older).findings();
         if (isOfStore) {
-            store.filter(known -> known.position().isPresent()).ifPresent(known -> demandContinued(known, slot, free));
+            store.content()
+                    .filter(known -> known.position().isPresent())
+                    .ifPresent(known -> requireContinued(known, slot, free));
         }
         return found;
     }
 
-    private void demandContinued(StoreLook known, Slot slot, boolean free) {
+    private void requireContinued(StoreLook known, Slot slot, boolean free) {
         try {
             continuity.demand(known, database, slot, free);
         } catch (Fault fault) {
-            // Whoever has begun to stream meanwhile keeps the slot from being looked into.
+            // A process that has started to stream meanwhile prevents the inspection of the slot.
             boolean taken = free && slot.look().filter(Slot.Seen::active).isPresent();
             if (fault.exitCode() == ExitCode.GAP || !taken) {
                 throw fault;
@@ -126,27 +112,24 @@ final class PostgresExamination {
         }
     }
 
-    /** The table and the slot are of the configuration, against which the store was looked at already. */
+    /** Without the table and the slot, which are in the configuration: the store was checked against that before. */
     private List<Finding> source(Catalog catalog) {
-        Optional<Identity> known = store.flatMap(StoreLook::identity);
+        Optional<Identity> known = store.content().flatMap(StoreLook::identity);
         known.ifPresent(stored -> stored.check(new Identity(
-                catalog.systemIdentifier(),
-                catalog.timeline(),
+                new Identity.Server(catalog.systemIdentifier(), catalog.timeline()),
                 catalog.database(),
                 stored.table(),
                 stored.slot(),
-                stored.baseUrl(),
-                stored.workspace(),
-                stored.userIdColumn())));
+                stored.destination())));
         String server = "system %s, timeline %s, database %s"
                 .formatted(catalog.systemIdentifier(), catalog.timeline(), catalog.database());
-        return List.of(Finding.ok("source", server + (known.isPresent() ? ", as in the store" : "")));
+        return List.of(Finding.ok("source", server + (known.isPresent() ? ", same as in the store" : "")));
     }
 
     private List<Finding> server() {
         String answering = database.reach();
         problems = Preconditions.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
-        List<Finding> findings = told(
+        List<Finding> findings = reported(
                 Part.SERVER,
                 "server",
                 "PostgreSQL %s at %s"
@@ -166,10 +149,10 @@ final class PostgresExamination {
 
     private List<Finding> stream() {
         database.reachForReplication();
-        return List.of(Finding.ok("stream", "a connection for replication can be had"));
+        return List.of(Finding.ok("stream", "a replication connection can be opened"));
     }
 
-    private List<Finding> told(Part part, String name, String fine) {
+    private List<Finding> reported(Part part, String name, String fine) {
         List<String> wrong = problems.getOrDefault(part, List.of());
         return wrong.isEmpty() ? List.of(Finding.ok(name, fine)) : Finding.failed(ExitCode.POSTGRES, name, wrong);
     }

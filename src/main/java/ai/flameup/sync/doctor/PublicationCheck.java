@@ -14,32 +14,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The publication.
+ * Checks the publication.
  *
- * @param read the columns that the stream has to bring
+ * @param read the columns that the stream must contain
+ * @param setup the command with which an administrator creates what is missing
  */
 record PublicationCheck(Database database, Slot slot, List<Column> read, Optional<StoreLook> store, String setup)
         implements Check {
     static final String NAME = "publication";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         PublicationState seen = PublicationState.at(database);
-        boolean begun = isBegun();
-        if (!seen.exists() && !begun) {
+        boolean started = isStarted();
+        if (!seen.exists() && !started) {
             return List.of(missing(seen.mayBeMade()));
         }
         if (seen.hasColumnList() && ReplicaIdentity.at(database).isFull()) {
-            // A run refuses it as well, but the identity may be as it is because of on-delete: the list has to go.
+            // A run refuses it as well. The identity may be full because of on-delete, so the list has to go.
             return List.of(Finding.failed(
                     ExitCode.POSTGRES,
                     NAME,
                     "its column list makes every UPDATE and DELETE of the application fail under REPLICA IDENTITY FULL"
-                            + afterwards(begun),
-                    tableAlone()));
+                            + thenResync(started),
+                    onlyTable()));
         }
         PublicationVersion version = slot.checkPublication(read);
-        if (store.flatMap(StoreLook::publication)
+        if (store.flatMap(known -> known.stream().publication())
                 .filter(known -> !version.continues(known))
                 .isPresent()) {
             throw slot.publicationWasMissing();
@@ -48,31 +49,31 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                 seen.hasColumnList()
                         ? Finding.warning(
                                 NAME,
-                                "it has a column list: a migration of the application that drops or retypes one of those columns will fail"
-                                        + afterwards(begun),
-                                tableAlone())
+                                "it has a column list, so a migration that drops or retypes one of its columns will fail"
+                                        + thenResync(started),
+                                onlyTable())
                         : Finding.ok(
                                 NAME,
-                                "%s: every insert, update and delete of the table"
+                                "%s publishes every insert, update and delete of the table"
                                         .formatted(settings().publication())));
     }
 
-    /** What it holds beside the table, most often the one that bore the name before: told beside what is wrong with it. */
+    /** What it publishes besides the table, most often a table that had its name before. Reported besides other problems. */
     List<Finding> others() {
         PublicationState seen = PublicationState.at(database);
         return seen.others().isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
                         NAME,
-                        "%s, whose changes are read for nothing%s"
-                                .formatted(String.join(", ", seen.others()), afterwards(isBegun())),
+                        "%s, and those changes are read and dropped%s"
+                                .formatted(String.join(", ", seen.others()), thenResync(isStarted())),
                         seen.isForAll()
-                                ? "name a publication of %s alone in postgres.publication"
+                                ? "set postgres.publication to a publication of %s only"
                                         .formatted(settings().tableName())
-                                : tableAlone()));
+                                : onlyTable()));
     }
 
-    private boolean isBegun() {
+    private boolean isStarted() {
         return store.flatMap(StoreLook::position).isPresent();
     }
 
@@ -80,25 +81,25 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
         return database.settings();
     }
 
-    private Finding missing(boolean mayBeMade) {
+    private Finding missing(boolean mayBeCreated) {
         String name = settings().publication();
-        return mayBeMade
-                ? Finding.ok(NAME, "there is no %s yet; the first run makes it".formatted(name))
+        return mayBeCreated
+                ? Finding.ok(NAME, "%s does not exist yet: the first run creates it".formatted(name))
                 : Finding.failed(
                         ExitCode.POSTGRES,
                         NAME,
-                        "there is no %s, and role %s may not make it; the table's owner can, or an administrator by `%s`"
+                        "%s does not exist, and role %s may not create it. The table's owner can, or an administrator with `%s`"
                                 .formatted(name, settings().username(), setup),
                         "CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true);"
                                 .formatted(Sql.identifier(name), settings().quotedTable()));
     }
 
-    private String tableAlone() {
+    private String onlyTable() {
         return "ALTER PUBLICATION %s SET TABLE %s;"
                 .formatted(Sql.identifier(settings().publication()), settings().quotedTable());
     }
 
-    private static String afterwards(boolean begun) {
-        return begun ? "; once it is gone, what was changed meanwhile has to be sent anew (`resync`)" : "";
+    private static String thenResync(boolean started) {
+        return started ? ". After the fix, send the changes that were missed again (`resync`)" : "";
     }
 }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the run that holds the state directory is halted, and why. Everything that is examined here may be right, and
- * the run wait for an operator all the same.
+ * Checks whether the run that holds the state directory is halted. It may wait for an operator although all other checks
+ * pass.
  *
- * @param holder the pid of the run; empty where there is none
+ * @param holder the pid of the run; empty if there is none
  */
 record RunCheck(Path directory, Optional<String> holder) implements Check {
     static final String NAME = "run";
@@ -24,16 +24,16 @@ record RunCheck(Path directory, Optional<String> holder) implements Check {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         JsonNode status = holder.isEmpty() ? JSON.missingNode() : status();
-        boolean ofTheRun = holder.filter(status.path("pid").asText()::equals).isPresent();
-        if (!ofTheRun || !status.path("state").asText().equals("halted")) {
+        boolean isOfRun = holder.filter(status.path("pid").asText()::equals).isPresent();
+        if (!isOfRun || !status.path("state").asText().equals("halted")) {
             return List.of();
         }
         return List.of(Finding.failed(
                 ExitCode.ATTENTION,
                 NAME,
-                "the run (pid %s) is halted since %s: %s"
+                "the run (pid %s) has been halted since %s: %s"
                         .formatted(
                                 holder.get(),
                                 status.path("since").asText(),
@@ -41,7 +41,7 @@ record RunCheck(Path directory, Optional<String> holder) implements Check {
                 remedy(status.path("remedy").textValue())));
     }
 
-    /** The run itself can only point to this examination. */
+    /** The run itself often just refers to the doctor. */
     private static String remedy(@Nullable String remedy) {
         return remedy == null || remedy.contains("flameup-sync doctor")
                 ? "fix what failed above, or what the reason names; the run checks again every minute and resumes by itself"
@@ -53,7 +53,7 @@ record RunCheck(Path directory, Optional<String> holder) implements Check {
         try {
             return JSON.readTree(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
-            // It has only just started.
+            // The run has just started.
             return JSON.missingNode();
         } catch (IOException e) {
             throw new Fault(

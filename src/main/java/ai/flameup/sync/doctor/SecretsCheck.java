@@ -8,30 +8,32 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 
 /**
- * Who may read the secrets of the configuration file.
+ * Checks who can read the secrets of the configuration file.
  *
- * @param keys those that hold a secret as it is
+ * @param keys those whose value is a secret in plain text
  */
 public record SecretsCheck(Path file, List<String> keys) implements Check {
     private static final String NAME = "secrets";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         if (keys.isEmpty()) {
-            return List.of(Finding.ok(NAME, "none is in the configuration file itself"));
+            return List.of(Finding.ok(NAME, "the configuration file contains none"));
         }
-        String held = "%s holds %s".formatted(file, String.join(" and ", keys));
+        String contained = "%s contains %s".formatted(file, String.join(" and ", keys));
         try {
             return List.of(
                     Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)
                             ? Finding.warning(
                                     NAME,
-                                    held + ", and everybody on this machine may read it",
+                                    contained + ", and every user of this machine can read it",
                                     "chmod o-rwx " + ShellWord.of(file.toString()))
-                            : Finding.ok(NAME, held + ", and not everybody may read it"));
+                            : Finding.ok(NAME, contained + ", and not every user of this machine can read it"));
         } catch (IOException e) {
             return List.of(Finding.warning(
-                    NAME, held + ", and who may read it cannot be told", "ls -l " + ShellWord.of(file.toString())));
+                    NAME,
+                    contained + ", and its permissions cannot be read",
+                    "ls -l " + ShellWord.of(file.toString())));
         }
     }
 }

@@ -7,13 +7,13 @@ import ai.flameup.sync.source.catalog.ServerUsage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the server as a whole has to spare. */
+/** Checks the settings and the spare capacity of the server. */
 record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
     private static final String IDLE = "idle_replication_slot_timeout";
     private static final String SENDER_TIMEOUT = "wal_sender_timeout";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
         findings.add(spare(
                 "replication slots",
@@ -43,7 +43,7 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
                 ExitCode.POSTGRES,
                 name,
                 message
-                        + ", and none is left for us; free one that nobody needs (%s), or raise %s, which takes a restart of the server"
+                        + ", so none is left for the sidecar. Free one that is not needed (%s), or raise %s and restart the server"
                                 .formatted(others, setting),
                 "ALTER SYSTEM SET %s = %s;".formatted(setting, most + 2));
     }
@@ -57,8 +57,8 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
                         ExitCode.POSTGRES,
                         "connections",
                         message
-                                + "; close sessions that nobody needs (SELECT pid, usename, state FROM pg_stat_activity;),"
-                                + " or raise max_connections, which takes a restart of the server",
+                                + ". Close sessions that are not needed (SELECT pid, usename, state FROM pg_stat_activity;),"
+                                + " or raise max_connections and restart the server",
                         "ALTER SYSTEM SET max_connections = %s;".formatted(room.maxConnections() + 20));
     }
 
@@ -66,7 +66,7 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
         return seen.hasShortSenderTimeout()
                 ? Finding.warning(
                         SENDER_TIMEOUT,
-                        "%s cuts a replication stream whenever its reader is busy for that long; the sidecar's own stream asks for more by itself"
+                        "%s: the server drops a replication stream whose reader is busy for that long. The sidecar sets more for its own stream"
                                 .formatted(seen.senderTimeout()),
                         "ALTER SYSTEM SET %s = '60s'; SELECT pg_reload_conf();".formatted(SENDER_TIMEOUT))
                 : Finding.ok(SENDER_TIMEOUT, seen.senderTimeout());
@@ -74,10 +74,10 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
 
     private Finding idle() {
         return seen.idleTimeout().equals("0")
-                ? Finding.ok(IDLE, "off: a slot that is not read stays")
+                ? Finding.ok(IDLE, "off: a slot that is not read is kept")
                 : Finding.warning(
                         IDLE,
-                        "a slot that nobody reads for %s is taken away: a run by cron has to come more often"
+                        "the server invalidates a slot that is not read for %s. Runs from cron must be more frequent"
                                 .formatted(seen.idleTimeout()),
                         "ALTER SYSTEM SET %s = 0; SELECT pg_reload_conf();".formatted(IDLE));
     }

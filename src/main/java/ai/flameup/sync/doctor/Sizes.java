@@ -2,14 +2,14 @@ package ai.flameup.sync.doctor;
 
 import java.util.List;
 
-/** Sizes in bytes, for people. */
+/** Formats sizes in bytes for people. */
 final class Sizes {
     private static final int KILO = 1 << 10;
     private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
 
     private Sizes() {}
 
-    /** In the largest unit that is not more than it, rounded down. */
+    /** In the largest unit in which the size is at least 1, rounded down. */
     static String text(long bytes) {
         long value = bytes;
         int unit = 0;

@@ -3,61 +3,51 @@ package ai.flameup.sync.doctor;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.slot.Slot;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The slot, and whether it continues what is in the store.
+ * Checks the slot, and whether it continues what is in the store.
  *
- * @param position the stored one, read before the slot was looked at; null where there is none
- * @param olderThanPublication as {@link Slot#mayBeOlderThanPublication} says of a slot that an empty store is to
- *     begin with
- * @param held whether a run of ours has the state directory
- * @param takeOver the command with which an empty store takes over a slot that was read before
+ * @param seen empty if there is no slot
+ * @param store read before the slot was inspected
+ * @param olderThanPublication for an empty store: as {@link Slot#mayBeOlderThanPublication}
  */
-record SlotCheck(
-        PostgresSettings settings,
-        Slot slot,
-        Optional<Slot.Seen> seen,
-        @Nullable Lsn position,
-        boolean olderThanPublication,
-        boolean held,
-        String takeOver)
+record SlotCheck(Subject subject, Slot slot, Optional<Slot.Seen> seen, KnownStore store, boolean olderThanPublication)
         implements Check {
     static final String NAME = "slot";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         if (seen.isEmpty()) {
-            if (position != null) {
-                throw new Fault(ExitCode.GAP, "slot %s is gone; resync".formatted(settings.slot()));
+            String name = subject.postgres().slot();
+            if (store.position().isPresent()) {
+                throw new Fault(ExitCode.GAP, "slot %s is gone; resync".formatted(name));
             }
             return List.of(Finding.ok(
-                    NAME,
-                    "there is no %s yet; the first run makes it, and loads every row".formatted(settings.slot())));
+                    NAME, "%s does not exist yet: the first run creates it and loads every row".formatted(name)));
         }
         return List.of(of(seen.get()));
     }
 
     private Finding of(Slot.Seen slotSeen) {
-        String name = settings.slot();
+        String name = subject.postgres().slot();
         if (slotSeen.active()) {
-            return held
-                    ? Finding.ok(NAME, "%s, read by the run (%s)".formatted(name, slotSeen.holder()))
+            return store.held()
+                    ? Finding.ok(NAME, "%s is read by the run (%s)".formatted(name, slotSeen.holder()))
                     : Finding.warning(
                             NAME,
-                            "%s is in use by another process (%s), for which a run waits and then ends"
+                            "%s is in use by another process (%s). A run waits for it, and then ends"
                                     .formatted(name, slotSeen.holder()),
                             "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = %s;"
                                     .formatted(Sql.literal(name)));
         }
-        if (position != null) {
+        if (store.position().isPresent()) {
+            Lsn position = store.position().get();
             slot.check(slotSeen, position);
-            return Finding.ok(NAME, "%s, which continues the stored position %s".formatted(name, position));
+            return Finding.ok(NAME, "%s continues the stored position %s".formatted(name, position));
         }
         if (slotSeen.usable() && slotSeen.confirmed() != null && slot.wasRead(slotSeen.confirmed())) {
             return Finding.failed(
@@ -65,23 +55,23 @@ record SlotCheck(
                     NAME,
                     "%s was read before and belongs to another store, but the store in state.directory is empty. Set state.directory to that store's directory. If that store is lost, take the slot over"
                             .formatted(name),
-                    takeOver);
+                    subject.command("run --yes"));
         }
         if (olderThanPublication) {
             return Finding.ok(
                     NAME,
-                    "%s is older than the publication. The store is empty, so the first run makes it again if anything was changed before the publication was made, and loads every row"
+                    "%s is older than the publication, and the store is empty. The first run loads every row, and recreates the slot if rows were changed before the publication was created"
                             .formatted(name));
         }
         return slotSeen.usable()
                 ? Finding.ok(
                         NAME,
-                        "%s is there and the store is empty: the first run goes on from it, and loads every row"
+                        "%s exists, and the store is empty: the first run continues from it and loads every row"
                                 .formatted(name))
                 : Finding.failed(
                         ExitCode.GAP,
                         NAME,
-                        "%s was invalidated by the server, and the store is empty: drop it, and the first run makes a new one"
+                        "the server has invalidated %s, and the store is empty. Drop the slot: the first run creates a new one"
                                 .formatted(name),
                         "SELECT pg_drop_replication_slot(%s);".formatted(Sql.literal(name)));
     }

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a run can have its directory, and whether there is room in it. For one thread. */
+/** Checks whether a run can use its state directory, and its free space. For one thread. */
 final class StateDirectoryCheck implements Check {
     private static final String NAME = "state directory";
     private static final String SPACE = "disk space";
-    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
-    /** What the store of a million persons takes, and as much again for a new form of it. */
-    private static final long SCARCE_BYTES = 1L << 30;
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    /** The store of a million persons, and as much again for its migration. */
+    private static final long AMPLE_BYTES = 1L << 30;
 
-    private static final long TOO_FEW_BYTES = 32L << 20;
+    private static final long MIN_BYTES = 32L << 20;
 
     private final Path directory;
     private Optional<String> holder = Optional.empty();
@@ -32,100 +32,109 @@ final class StateDirectoryCheck implements Check {
         this.directory = directory;
     }
 
-    /** The pid of the process that has the directory, after {@link #look}. */
+    /** The pid of the process that holds the directory, after {@link #findings}. */
     Optional<String> holder() {
         return holder;
     }
 
     @Override
-    public List<Finding> look() {
-        Path there = directory.toAbsolutePath().normalize();
-        while (Files.notExists(there) && there.getParent() != null) {
-            there = there.getParent();
+    public List<Finding> findings() {
+        Path existing = directory.toAbsolutePath().normalize();
+        while (Files.notExists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
         }
-        if (!Files.isDirectory(there)) {
-            String file = ShellWord.of(there.toString());
+        if (!Files.isDirectory(existing)) {
+            String file = ShellWord.of(existing.toString());
             return List.of(Finding.failed(
                     ExitCode.STORE,
                     NAME,
-                    "%s is a file, and no directory".formatted(there),
-                    "mv %s %s".formatted(file, ShellWord.of(there + ".old"))));
+                    "%s is a file, not a directory".formatted(existing),
+                    "mv %s %s".formatted(file, ShellWord.of(existing + ".old"))));
         }
-        if (!Files.isWritable(there)) {
+        if (!Files.isWritable(existing)) {
             return List.of(Finding.failed(
                     ExitCode.STORE,
                     NAME,
-                    "%s cannot be written".formatted(there),
+                    "%s cannot be written".formatted(existing),
                     "sudo install -d -m 700 -o %s %s"
                             .formatted(
                                     ShellWord.of(System.getProperty("user.name")),
                                     ShellWord.of(directory.toString()))));
         }
         List<Finding> findings = new ArrayList<>();
-        if (there.equals(directory.toAbsolutePath().normalize())) {
+        if (existing.equals(directory.toAbsolutePath().normalize())) {
             holder = StateDirectory.holder(directory);
-            findings.add(rights());
+            findings.add(permissions());
         } else {
-            findings.add(Finding.ok(NAME, "%s is not there yet, and can be made".formatted(directory)));
+            findings.add(Finding.ok(NAME, "%s does not exist yet and can be created".formatted(directory)));
         }
-        findings.add(space(there, usable(there)));
+        findings.add(space(existing, usable(existing)));
         return findings;
     }
 
-    private Finding rights() {
+    private Finding permissions() {
         String word = ShellWord.of(directory.toString());
         try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(directory);
-            if (!OURS_ALONE.containsAll(rights)) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
+            if (!PRIVATE.containsAll(permissions)) {
                 return Finding.warning(
                         NAME,
-                        "%s is open to other users (%s)".formatted(directory, PosixFilePermissions.toString(rights)),
+                        "%s is open to other users (%s)"
+                                .formatted(directory, PosixFilePermissions.toString(permissions)),
                         "chmod 700 " + word);
             }
         } catch (IOException e) {
-            throw unseen(e);
+            throw notInspected(e);
         }
         return Finding.ok(
                 NAME,
                 directory
                         + owner()
                         + holder.map(pid -> ", in use by a run (pid %s)".formatted(pid))
-                                .orElse(", in use by nobody"));
+                                .orElse(", not in use"));
     }
 
     private String owner() {
         try {
             return DirectoryOwner.other(directory)
-                    .map(user -> ", owned by user %s; run commands that write there as that user".formatted(user))
+                    .map(user -> ", owned by user %s: run commands that write to it as that user".formatted(user))
                     .orElse("");
         } catch (IOException e) {
-            throw unseen(e);
+            throw notInspected(e);
         }
     }
 
-    private long usable(Path there) {
+    private long usable(Path existing) {
         try {
-            return Files.getFileStore(there).getUsableSpace();
+            return Files.getFileStore(existing).getUsableSpace();
         } catch (IOException e) {
-            throw unseen(e);
+            throw notInspected(e);
         }
     }
 
-    private Fault unseen(IOException e) {
+    private Fault notInspected(IOException e) {
         return new Fault(
                 ExitCode.STORE,
-                "%s cannot be looked at: %s".formatted(directory, e.getClass().getSimpleName()),
+                "%s cannot be inspected: %s".formatted(directory, e.getClass().getSimpleName()),
                 e);
     }
 
-    static Finding space(Path there, long bytes) {
-        String message = "%s free at %s".formatted(Sizes.text(bytes), there);
-        String remedy = "du -xh --max-depth 1 %s | sort -h".formatted(ShellWord.of(there.toString()));
-        if (bytes < TOO_FEW_BYTES) {
-            return Finding.failed(ExitCode.STORE, SPACE, message + ", which is too little; make room there", remedy);
+    static Finding space(Path existing, long bytes) {
+        String message = "%s free at %s".formatted(Sizes.text(bytes), existing);
+        String remedy = "du -xh --max-depth 1 %s | sort -h".formatted(ShellWord.of(existing.toString()));
+        if (bytes < MIN_BYTES) {
+            return Finding.failed(
+                    ExitCode.STORE,
+                    SPACE,
+                    "%s, less than the %s that a run needs. Free some space".formatted(message, Sizes.text(MIN_BYTES)),
+                    remedy);
         }
-        return bytes < SCARCE_BYTES
-                ? Finding.warning(SPACE, message + ", which is little; make room there", remedy)
+        return bytes < AMPLE_BYTES
+                ? Finding.warning(
+                        SPACE,
+                        "%s, less than %s. Free some space before the store grows"
+                                .formatted(message, Sizes.text(AMPLE_BYTES)),
+                        remedy)
                 : Finding.ok(SPACE, message);
     }
 }

@@ -1,11 +1,12 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
 import java.util.Optional;
 
-/** The store, against the configuration: what it says of the server is looked at where the server is. For one thread. */
+/** Checks the store against the configuration. What it contains of the server is checked with the server. For one thread. */
 final class StoreCheck implements Check {
     private static final String NAME = "store";
 
@@ -18,40 +19,40 @@ final class StoreCheck implements Check {
         this.held = held;
     }
 
-    /** What it says, after {@link #look}; empty where there is no store that can be used. */
-    Optional<StoreLook> seen() {
-        return seen;
+    /** What is known of the store after {@link #findings}. */
+    KnownStore known() {
+        return new KnownStore(seen, held);
     }
 
     @Override
-    public List<Finding> look() {
-        seen = StoreLook.at(subject.stateDirectory(), held);
+    public List<Finding> findings() {
+        seen = StateStore.look(subject.sidecar().stateDirectory(), held);
         if (seen.isEmpty()) {
-            return List.of(Finding.ok(NAME, "there is none yet; the first run makes it"));
+            return List.of(Finding.ok(NAME, "there is none yet: the first run creates it"));
         }
         StoreLook store = seen.get();
         store.identity().ifPresent(stored -> stored.check(configured(stored)));
         String version = store.version() == store.newest()
                 ? "version %s".formatted(store.version())
-                : "version %s, of which the next run keeps a copy and makes version %s"
+                : "version %s, which the next run copies and migrates to version %s"
                         .formatted(store.version(), store.newest());
         return List.of(Finding.ok(
                 NAME,
                 version
                         + store.position()
-                                .map(position -> ", everything up to %s is settled".formatted(position))
-                                .orElse(", nothing has begun yet")));
+                                .map(position -> ", everything up to position %s is settled".formatted(position))
+                                .orElse(", no run has started yet")));
     }
 
     private Identity configured(Identity stored) {
         return new Identity(
-                stored.systemIdentifier(),
-                stored.timeline(),
+                stored.server(),
                 stored.database(),
                 subject.postgres().tableName(),
                 subject.postgres().slot(),
-                subject.flameup().baseUrl().toString(),
-                subject.flameup().workspace(),
-                subject.mapping().userId());
+                new Identity.Destination(
+                        subject.flameup().baseUrl().toString(),
+                        subject.flameup().workspace(),
+                        subject.mapping().userId()));
     }
 }

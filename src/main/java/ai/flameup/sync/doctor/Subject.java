@@ -9,30 +9,37 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What is examined. Immutable but for the token.
- *
- * @param configuration the file that was read
- * @param isNamed whether the file has to be named in every command
- * @param secrets the keys of the file that hold a secret as it is
- * @param maxRetainedWal in bytes
- * @param listen where the status server listens, unresolved; null where there is none
- * @param version ours
- */
+/** What is examined. Immutable, except for the token. */
 public record Subject(
-        Path configuration,
-        boolean isNamed,
-        List<String> secrets,
+        ConfigurationFile configuration,
         PostgresSettings postgres,
         FlameupSettings flameup,
         MappingSettings mapping,
-        Path stateDirectory,
-        long maxRetainedWal,
-        @Nullable InetSocketAddress listen,
-        String version) {
+        Sidecar sidecar) {
 
-    /** A command of ours, to be pasted. */
+    /**
+     * The file that was read.
+     *
+     * @param isNamed whether every command has to name it
+     * @param secrets the keys whose value is a secret in plain text
+     */
+    public record ConfigurationFile(Path path, boolean isNamed, List<String> secrets) {}
+
+    /**
+     * The sidecar's own settings.
+     *
+     * @param maxRetainedWal in bytes
+     * @param listen where the status server listens, unresolved; null if it is off
+     * @param version of this program
+     */
+    public record Sidecar(
+            Path stateDirectory,
+            long maxRetainedWal,
+            @Nullable InetSocketAddress listen,
+            String version) {}
+
+    /** A command of this program, to paste. */
     String command(String verb) {
-        return Launcher.command(verb, isNamed ? configuration.toAbsolutePath() : null);
+        return Launcher.command(verb, configuration.isNamed ? configuration.path.toAbsolutePath() : null);
     }
 }

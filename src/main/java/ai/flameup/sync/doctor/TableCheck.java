@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The table, and what we may read of it.
+ * Checks the table, and what the role may read of it.
  *
- * @param problems those of the parts that could be looked at
- * @param mapped the columns that are mapped; empty where one of them is missing
+ * @param problems of the parts that could be inspected
+ * @param mapped the mapped columns; empty if one of them is missing
  */
 record TableCheck(
         Database database,
@@ -33,21 +33,21 @@ record TableCheck(
     private static final String USER_ID = "user id";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         PostgresSettings settings = database.settings();
         List<Finding> findings = new ArrayList<>();
-        add(findings, Part.TABLE, "table", settings.tableName() + ", whose changes are in the stream");
-        if (!canBeLookedAt()) {
-            add(findings, Part.GRANTS, GRANTS, "");
+        addPart(findings, Part.TABLE, "table", settings.tableName() + ", its changes are in the stream");
+        if (!canBeInspected()) {
+            addPart(findings, Part.GRANTS, GRANTS, "");
             return findings;
         }
-        add(findings, Part.PRIMARY_KEY, "primary key", String.join(", ", names()));
-        add(findings, Part.COLUMNS, "columns", columns());
-        add(findings, Part.GRANTS, GRANTS, "%s may read what is mapped".formatted(settings.username()));
+        addPart(findings, Part.PRIMARY_KEY, "primary key", String.join(", ", names()));
+        addPart(findings, Part.COLUMNS, "columns", columns());
+        addPart(findings, Part.GRANTS, GRANTS, "%s may read the mapped columns".formatted(settings.username()));
         if (isFine(Part.REPLICA_IDENTITY)) {
             findings.add(identity(ReplicaIdentity.at(database)));
         } else {
-            add(findings, Part.REPLICA_IDENTITY, IDENTITY, "");
+            addPart(findings, Part.REPLICA_IDENTITY, IDENTITY, "");
         }
         if (catalog.columns().containsKey(mapping.userId())) {
             findings.add(userId(settings));
@@ -55,8 +55,8 @@ record TableCheck(
         return findings;
     }
 
-    /** Not where it is not there, or its schema is closed to us. */
-    boolean canBeLookedAt() {
+    /** False if it does not exist, or the role may not use its schema. */
+    boolean canBeInspected() {
         return problems.containsKey(Part.PRIMARY_KEY);
     }
 
@@ -64,11 +64,11 @@ record TableCheck(
         return problems.containsKey(part) && problems.get(part).isEmpty();
     }
 
-    private void add(List<Finding> findings, Part part, String name, String fine) {
+    private void addPart(List<Finding> findings, Part part, String name, String fine) {
         if (isFine(part)) {
             findings.add(Finding.ok(name, fine));
         } else if (problems.containsKey(part)) {
-            // The column that we know to tell rows apart, where the message leaves the choice.
+            // Where the message leaves a column to choose, the user id is known to identify rows.
             findings.addAll(Finding.failed(
                     ExitCode.POSTGRES,
                     name,
@@ -76,7 +76,7 @@ record TableCheck(
         }
     }
 
-    /** Behind the placeholder may be the columns of a partition key, and the user id among them. */
+    /** The columns of a partition key may follow the placeholder, and the user id may be one of them. */
     private String withUserIdAsKey(String problem) {
         String userId = Sql.identifier(mapping.userId());
         int others = problem.indexOf("KEY (..., ");
@@ -91,43 +91,39 @@ record TableCheck(
 
     private String columns() {
         List<String> readAgain = catalog.notStreamed(database, mapped);
-        return "%s are mapped, all of types that can be sent".formatted(mapped.size())
+        return "%s are mapped, and all have supported types".formatted(mapped.size())
                 + (readAgain.isEmpty()
                         ? ""
-                        : "; %s not in the stream, so the row is read again after each change"
+                        : "; %s not in the stream, so each changed row is read again"
                                 .formatted(String.join(", ", readAgain) + (readAgain.size() == 1 ? " is" : " are")));
     }
 
     private Finding identity(ReplicaIdentity identity) {
-        boolean tellsUserId = identity.columns().contains(mapping.userId());
-        if (mapping.onDelete() != OnDelete.IGNORE && !tellsUserId) {
+        boolean hasUserId = identity.columns().contains(mapping.userId());
+        if (mapping.onDelete() != OnDelete.IGNORE && !hasUserId) {
             return Finding.warning(
                     IDENTITY,
-                    "a deletion does not tell column %s, so on-delete cannot mark the person: each becomes a dead letter"
+                    "a delete does not contain column %s, so on-delete cannot mark the person: each becomes a dead letter"
                             .formatted(mapping.userId()),
                     Partitioning.of(database).fullIdentity(database.settings()));
         }
-        String told = identity.isFull()
+        String columns = identity.isFull()
                 ? "full"
                 : String.join(", ", identity.columns().stream().sorted().toList());
         return Finding.ok(
                 IDENTITY,
-                ("%s: persons are kept in order by the addresses that are remembered, which asks for no more;"
-                                + " a deletion tells %s")
+                "%s is sufficient: stored addresses keep persons in order, and a delete contains %s"
                         .formatted(
-                                told,
-                                tellsUserId
-                                        ? "its person"
-                                        : "its key, and not its person, as on-delete: ignore allows"));
+                                columns, hasUserId ? "the user id" : "only the key, which on-delete: ignore allows"));
     }
 
     private Finding userId(PostgresSettings settings) {
         String column = mapping.userId();
         return Catalog.isUnique(database, column)
-                ? Finding.ok(USER_ID, column + ", which is unique")
+                ? Finding.ok(USER_ID, column + " is unique")
                 : Finding.warning(
                         USER_ID,
-                        "%s has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last"
+                        "%s has no unique index of its own: rows with the same id become one person with the state of the row that was changed last"
                                 .formatted(column),
                         Partitioning.of(database).uniqueIndex(settings, column));
     }

@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much WAL is held back, and what bounds it.
+ * Checks the retained WAL and its limit.
  *
- * @param most {@code max-retained-wal} in bytes
- * @param catchUp the command that lets go of it
+ * @param max {@code max-retained-wal} in bytes
+ * @param catchUp the command that releases it
  */
-record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
+record WalCheck(RetainedWal seen, long max, String catchUp) implements Check {
     private static final String RETAINED = "retained wal";
     private static final String LIMIT = "max_slot_wal_keep_size";
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
-        // Of a slot that was invalidated nothing is held back, and it is told by itself.
+        // An invalidated slot retains nothing, and is reported by another check.
         String status = seen.status();
         Long bytes = seen.bytes();
         if (status != null && bytes != null && !status.equals("lost")) {
@@ -29,35 +29,35 @@ record WalCheck(RetainedWal seen, long most, String catchUp) implements Check {
     }
 
     private Finding retained(String status, long bytes) {
-        String message = "%s for the slot (wal_status %s), of %s (postgres.max-retained-wal)"
-                .formatted(Sizes.text(bytes), status, Sizes.text(most));
-        if (bytes > most) {
-            return Finding.failed(ExitCode.POSTGRES, RETAINED, message + ": a run has to take it up", catchUp);
+        String message = "the slot retains %s (wal_status %s) of %s (postgres.max-retained-wal)"
+                .formatted(Sizes.text(bytes), status, Sizes.text(max));
+        if (bytes > max) {
+            return Finding.failed(ExitCode.POSTGRES, RETAINED, message + ". A run must catch up", catchUp);
         }
-        return bytes > most / 2 || status.equals("unreserved")
+        return bytes > max / 2 || status.equals("unreserved")
                 ? Finding.warning(
                         RETAINED,
-                        message + (status.equals("unreserved") ? ": the server is about to take the slot away" : ""),
+                        message + (status.equals("unreserved") ? ". The server is about to invalidate the slot" : ""),
                         catchUp)
                 : Finding.ok(RETAINED, message);
     }
 
     private Finding limit() {
-        String remedy = RetainedWal.limiting(most);
+        String remedy = RetainedWal.limiting(max);
         Long limit = seen.serverLimit();
         if (limit == null) {
             return Finding.failed(
                     ExitCode.POSTGRES,
                     LIMIT,
-                    "unlimited: while this process is dead, nothing keeps its slot from filling the server's disk;"
-                            + " take a size that fits on it",
+                    "unlimited: while the sidecar is down, its slot can fill the server's disk."
+                            + " Choose a size that fits on the disk",
                     remedy);
         }
-        return limit < most
+        return limit < max
                 ? Finding.warning(
                         LIMIT,
-                        "%s is less than postgres.max-retained-wal (%s): the server takes the slot away before we let go of it"
-                                .formatted(Sizes.text(limit), Sizes.text(most)),
+                        "%s is less than postgres.max-retained-wal (%s): the server invalidates the slot before the sidecar gives it up"
+                                .formatted(Sizes.text(limit), Sizes.text(max)),
                         remedy)
                 : Finding.ok(LIMIT, Sizes.text(limit));
     }

@@ -203,11 +203,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
         writer.add(new StateUpdate.Parked(new DeadLetter(
                 park.userId(),
                 park.key(),
-                status,
-                park.why().reason(),
-                park.why().requestId(),
-                Instant.now(),
-                park.attempts())));
+                new DeadLetter.Refusal(status, park.why().reason(), park.why().requestId(), park.attempts()),
+                Instant.now())));
     }
 
     private void advance(Lsn to) {

@@ -279,7 +279,7 @@ final class Run implements PipelineProbe {
         return options.untilCaughtUp()
                 && passed
                 && store.backfills().open().stream().allMatch(one -> one.state() == Backfill.State.PAUSED)
-                && store.openRetries().isEmpty()
+                && store.deadLetters().openRetries().isEmpty()
                 && rereading.isDone();
     }
 

@@ -248,8 +248,8 @@ final class RunPreparation {
     private boolean isNothingToDo(Slot slot) {
         if (!options.untilCaughtUp()
                 || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
-                || !store.openRetries().isEmpty()
-                || store.hasDeferred()) {
+                || !store.deadLetters().openRetries().isEmpty()
+                || !store.deferredRows().isEmpty()) {
             return false;
         }
         Optional<Lsn> until = new SlotContent(database, slot).nothingUntil();

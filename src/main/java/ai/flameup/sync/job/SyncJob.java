@@ -221,8 +221,11 @@ public final class SyncJob {
 
     private ExitCode recorded(StateDirectory directory, Database database, StateStore store)
             throws InterruptedException {
-        boolean rejected = store.lastExitCode().equals(Optional.of(ExitCode.REJECTED.code()));
-        long id = store.startRun(mode(options), Instant.now());
+        boolean rejected = store.runs()
+                .last()
+                .filter(run -> run.exitCode() == ExitCode.REJECTED.code())
+                .isPresent();
+        long id = store.runs().start(mode(options), Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
             code = untilEnd(directory, database, store, rejected);
@@ -231,7 +234,8 @@ public final class SyncJob {
             code = fault.exitCode();
             throw fault;
         } finally {
-            store.endRun(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
+            store.runs()
+                    .end(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
             if (pretended == null) {
                 LOG.info("{}", counters);
             }

@@ -4,42 +4,52 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which column becomes what.
+ * How a row becomes a person. Immutable.
  *
  * @param userId the column of the user's id
- * @param email the column of the email address, or null where none is sent
- * @param traits in the order in which they are sent; empty where the configuration names none, then
+ * @param email the column of the email address; null if none is sent
+ * @param traits in the order in which they are sent; empty if the configuration names none, then
  *     {@link #DOCUMENTED_TRAITS} are
  */
 public record MappingSettings(
-        String userId,
-        @Nullable String email,
-        List<Trait> traits,
-        OnNull onNull,
-        OnDelete onDelete,
-        String deletedTrait) {
+        String userId, @Nullable String email, List<Trait> traits, OnNull onNull, Deletion deletion) {
 
-    /** The fields of a person that the API documents, each mapped from the column of its name where there is one. */
+    /** The fields of a person that the API documents. Each is mapped from the column of its name, if there is one. */
     public static final List<String> DOCUMENTED_TRAITS =
             List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
 
-    /** One trait. */
+    /**
+     * What is sent for a deleted row.
+     *
+     * @param trait the name of the trait that marks the person
+     */
+    public record Deletion(OnDelete onDelete, String trait) {}
+
+    public OnDelete onDelete() {
+        return deletion.onDelete;
+    }
+
+    public String deletedTrait() {
+        return deletion.trait;
+    }
+
+    /** One trait of a person. */
     public sealed interface Trait {
-        /** As it is sent. */
+        /** The name in requests. */
         String name();
     }
 
     /**
-     * A trait that a column gives.
+     * A trait with the value of a column.
      *
      * @param asString whether a number is sent as a string
      */
     public record ColumnTrait(String name, String column, boolean asString) implements Trait {}
 
     /**
-     * A trait that everybody has alike.
+     * A trait with the same value for every person.
      *
-     * @param json its value
+     * @param json the value
      */
     public record ConstantTrait(String name, String json) implements Trait {}
 

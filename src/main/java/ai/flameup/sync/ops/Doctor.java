@@ -47,15 +47,14 @@ public final class Doctor {
         Settings settings = SettingsFile.load(given, environment);
         Path file = SettingsFile.find(given, environment);
         return new Subject(
-                file,
-                settings.named() != null,
-                SettingsFile.secretsIn(file),
+                new Subject.ConfigurationFile(file, settings.named() != null, SettingsFile.secretsIn(file)),
                 settings.postgres(),
                 settings.flameup(),
                 settings.mapping(),
-                settings.stateDirectory(),
-                settings.maxRetainedWal(),
-                settings.observe().listen(),
-                Version.current());
+                new Subject.Sidecar(
+                        settings.stateDirectory(),
+                        settings.maxRetainedWal(),
+                        settings.observe().listen(),
+                        Version.current()));
     }
 }

@@ -82,11 +82,11 @@ public final class ResyncStart {
         LOG.info(
                 "Resync {}, asked for by {}: beginning anew at {} from {}; backfill {} brings every row",
                 asked.id(),
-                asked.requestedBy(),
+                asked.requested().by(),
                 begin.get(),
                 now.source(),
                 every.id());
-        if (before.systemIdentifier().equals(now.systemIdentifier())
+        if (before.server().systemIdentifier().equals(now.server().systemIdentifier())
                 && !before.slot().equals(now.slot())) {
             LOG.warn(
                     "If slot {} is still there, it keeps WAL that nobody reads; SELECT pg_drop_replication_slot('{}')",

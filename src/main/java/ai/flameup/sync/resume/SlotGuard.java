@@ -30,7 +30,10 @@ public final class SlotGuard {
 
         /** @param store has an identity */
         public static Known of(StoreLook store) {
-            return new Known(store.identity().orElseThrow(), store.gap(), store.witness());
+            return new Known(
+                    store.identity().orElseThrow(),
+                    store.stream().gap(),
+                    store.stream().witness());
         }
     }
 
@@ -75,7 +78,7 @@ public final class SlotGuard {
         Lsn reached = position.get();
         ServerIdentity server = ServerIdentity.look(database);
         Identity identity = stored.identity();
-        identity.check(identity.onServerOf(server.systemIdentifier(), server.timeline()));
+        identity.check(identity.onServer(new Identity.Server(server.systemIdentifier(), server.timeline())));
         if (reached.isAfter(server.end())) {
             // Its WAL grows, and once it has passed the position all would look right.
             throw kept(Gap.of(

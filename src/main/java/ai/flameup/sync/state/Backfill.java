@@ -9,43 +9,52 @@ import org.jspecify.annotations.Nullable;
  * A backfill as the store has it. Immutable.
  *
  * @param id never used again for another
- * @param condition in SQL, of a backfill by one; null for others
- * @param keys how many rows a set of keys has; null for the whole table, and as long as they are not found
- * @param lastKey every row up to this key, in the key's order, is settled; of a set of keys, every one up to the ordinal
- *     that is its only value; null where none is yet
- * @param tally what became of the rows that are settled
- * @param requestedBy user@host
- * @param startedAt null as long as nothing was read for it
- * @param endedAt null as long as it has not ended
- * @param reason why it failed; null where it did not
  */
-public record Backfill(
-        long id,
-        Kind kind,
-        State state,
-        @Nullable String condition,
-        @Nullable Long keys,
-        @Nullable RowKey lastKey,
-        Tally tally,
-        Instant requestedAt,
-        String requestedBy,
-        @Nullable Instant startedAt,
-        @Nullable Instant endedAt,
-        @Nullable String reason) {
+public record Backfill(long id, Scope scope, Requested requested, Progress progress, Course course) {
+
+    /**
+     * The rows that it sends again.
+     *
+     * @param condition in SQL, if it is a backfill by condition; null otherwise
+     */
+    public record Scope(Kind kind, @Nullable String condition) {}
+
+    /**
+     * The rows that are settled.
+     *
+     * @param keys how many rows a set of keys has; null for the whole table, and until all of them are found
+     * @param lastKey every row up to this key, in the key's order, is settled. For a set of keys it is the ordinal up to
+     *     which they are settled, as the only value. Null before the first row
+     * @param tally the results of the rows that are settled
+     */
+    public record Progress(@Nullable Long keys, @Nullable RowKey lastKey, Tally tally) {}
+
+    /**
+     * Its state, and how it came to it.
+     *
+     * @param startedAt null until something is read for it
+     * @param endedAt null until it has ended
+     * @param reason why it failed; null if it did not
+     */
+    public record Course(
+            State state,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String reason) {}
 
     public enum Kind {
         /** The whole table, because nothing was delivered from it before. */
         FIRST_LOAD,
-        /** The whole table, because what was delivered from it is not known any more. */
+        /** The whole table, because the store no longer shows what was delivered from it. */
         RELOAD,
-        /** The whole table, because somebody asked for it. */
+        /** The whole table, because an operator requested it. */
         ALL,
-        /** The rows that a condition holds for when it begins. */
+        /** The rows that match a condition when the backfill starts. */
         WHERE,
-        /** Rows that were named. */
+        /** Rows that were named by id. */
         IDS;
 
-        /** Whether nothing but this brings rows that were there before the slot: it cannot fail, only wait. */
+        /** Whether only this backfill delivers the rows that are older than the slot. Then it cannot fail, only wait. */
         public boolean isNeeded() {
             return this == FIRST_LOAD || this == RELOAD;
         }
@@ -57,7 +66,7 @@ public record Backfill(
     }
 
     public enum State {
-        /** Asked for; its turn has not come. */
+        /** Requested, and waiting for its turn. */
         QUEUED,
         RUNNING,
         PAUSED,
@@ -73,8 +82,7 @@ public record Backfill(
     /**
      * How many rows are settled, and how.
      *
-     * @param rows all of them: besides those below, rows that the stream brought in a newer state, and rows without a
-     *     person
+     * @param rows all of them: those below, rows whose newer state came through the stream, and rows without a person
      * @param sent accepted by the API
      * @param unchanged not sent, because the API has them
      * @param parked dead letters now
@@ -82,7 +90,7 @@ public record Backfill(
     public record Tally(long rows, long sent, long unchanged, long parked) {
         public static final Tally NONE = new Tally(0, 0, 0, 0);
 
-        /** Of these the stream brought a newer state, or they are nobody's. */
+        /** The rows whose newer state came through the stream, and the rows without a person. */
         public long overtaken() {
             return rows - sent - unchanged - parked;
         }
@@ -92,9 +100,37 @@ public record Backfill(
         }
     }
 
-    /** Up to which ordinal a set of keys is settled; 0 for none of them. */
+    public Kind kind() {
+        return scope.kind;
+    }
+
+    public @Nullable String condition() {
+        return scope.condition;
+    }
+
+    public @Nullable Long keys() {
+        return progress.keys;
+    }
+
+    public @Nullable RowKey lastKey() {
+        return progress.lastKey;
+    }
+
+    public Tally tally() {
+        return progress.tally;
+    }
+
+    public State state() {
+        return course.state;
+    }
+
+    public @Nullable String reason() {
+        return course.reason;
+    }
+
+    /** The ordinal up to which a set of keys is settled; 0 before the first. */
     public long lastOrdinal() {
-        return Optional.ofNullable(lastKey)
+        return Optional.ofNullable(lastKey())
                 .map(key -> Long.parseLong(key.values().get(0)))
                 .orElse(0L);
     }

@@ -5,10 +5,8 @@ import ai.flameup.sync.state.Backfill.State;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ final class BackfillTable {
                 kind.name(),
                 state.name(),
                 condition,
-                now(),
+                StoredValues.now(),
                 requestedBy);
     }
 
@@ -64,7 +62,7 @@ final class BackfillTable {
         return statements.run(
                         "UPDATE backfill SET state = 'RUNNING', started_at = coalesce(started_at, ?)"
                                 + " WHERE id = ? AND state = 'QUEUED'",
-                        now(),
+                        StoredValues.now(),
                         id)
                 == 1;
     }
@@ -118,7 +116,7 @@ final class BackfillTable {
         statements.runForOne(
                 "UPDATE backfill SET last_key = ?, row_count = row_count + ?, sent = sent + ?,"
                         + " unchanged = unchanged + ?, parked = parked + ? WHERE id = ?",
-                RowKeys.bytes(progress.lastKey()),
+                StoredValues.bytes(progress.lastKey()),
                 more.rows(),
                 more.sent(),
                 more.unchanged(),
@@ -131,7 +129,7 @@ final class BackfillTable {
         long ordinal = afterOrdinal;
         for (RowKey key : keys) {
             ordinal++;
-            rows.add(new Object[] {id, ordinal, RowKeys.bytes(key)});
+            rows.add(new Object[] {id, ordinal, StoredValues.bytes(key)});
         }
         statements.runForEach("INSERT INTO backfill_key VALUES (?, ?, ?)", rows);
     }
@@ -169,36 +167,29 @@ final class BackfillTable {
     List<RowKey> keys(long id, long afterOrdinal, int limit) throws SQLException {
         return statements.all(
                 "SELECT row_key FROM backfill_key WHERE backfill_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
-                row -> Objects.requireNonNull(RowKeys.key(row.getBytes(1))),
+                row -> StoredValues.requiredKey(row.getBytes(1)),
                 id,
                 afterOrdinal,
                 limit);
     }
 
-    private static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-    }
-
     private static Backfill backfill(ResultSet row) throws SQLException {
-        long keys = row.getLong("key_count");
-        boolean hasKeys = !row.wasNull();
         return new Backfill(
                 row.getLong("id"),
-                Backfill.Kind.valueOf(row.getString("kind")),
-                State.valueOf(row.getString("state")),
-                row.getString("condition"),
-                hasKeys ? keys : null,
-                RowKeys.key(row.getBytes("last_key")),
-                new Backfill.Tally(
-                        row.getLong("row_count"), row.getLong("sent"), row.getLong("unchanged"), row.getLong("parked")),
-                Instant.parse(row.getString("requested_at")),
-                row.getString("requested_by"),
-                time(row.getString("started_at")),
-                time(row.getString("ended_at")),
-                row.getString("reason"));
-    }
-
-    private static @Nullable Instant time(@Nullable String text) {
-        return text == null ? null : Instant.parse(text);
+                new Backfill.Scope(Backfill.Kind.valueOf(row.getString("kind")), row.getString("condition")),
+                new Requested(Instant.parse(row.getString("requested_at")), row.getString("requested_by")),
+                new Backfill.Progress(
+                        StoredValues.number(row, "key_count"),
+                        StoredValues.key(row.getBytes("last_key")),
+                        new Backfill.Tally(
+                                row.getLong("row_count"),
+                                row.getLong("sent"),
+                                row.getLong("unchanged"),
+                                row.getLong("parked"))),
+                new Backfill.Course(
+                        State.valueOf(row.getString("state")),
+                        StoredValues.time(row.getString("started_at")),
+                        StoredValues.time(row.getString("ended_at")),
+                        row.getString("reason")));
     }
 }

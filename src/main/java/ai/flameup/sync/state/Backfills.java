@@ -18,12 +18,12 @@ public final class Backfills {
     /** Asking for a backfill, with all of its keys, never takes so long. */
     private static final Duration ABANDONED = Duration.ofDays(1);
 
-    private final StateStore store;
+    private final StoreConnection connection;
     private final BackfillTable table;
 
-    Backfills(StateStore store, BackfillTable table) {
-        this.store = store;
-        this.table = table;
+    Backfills(StoreConnection connection) {
+        this.connection = connection;
+        this.table = new BackfillTable(connection.statements());
     }
 
     /**
@@ -34,7 +34,8 @@ public final class Backfills {
      * @return as it is stored
      */
     public Backfill add(Kind kind, @Nullable String condition, String requestedBy) {
-        return store.write(() -> table.one(table.add(kind, State.QUEUED, condition, requestedBy)))
+        return connection
+                .write(() -> table.one(table.add(kind, State.QUEUED, condition, requestedBy)))
                 .orElseThrow();
     }
 
@@ -45,7 +46,7 @@ public final class Backfills {
      * @return as it is stored, with all of its keys; a kill before leaves it cancelled
      */
     public Backfill addKeys(Consumer<Consumer<List<RowKey>>> keys, String requestedBy) {
-        long id = store.write(() -> {
+        long id = connection.write(() -> {
             long added = table.add(Kind.IDS, State.PAUSED, null, requestedBy);
             table.end(added, State.CANCELLED, Instant.now(), "it was not asked for to the end");
             return added;
@@ -53,13 +54,14 @@ public final class Backfills {
         long[] count = {0};
         keys.accept(page -> {
             long before = count[0];
-            store.write(() -> {
+            connection.write(() -> {
                 table.addKeys(id, before, page);
                 return id;
             });
             count[0] += page.size();
         });
-        return store.write(() -> {
+        return connection
+                .write(() -> {
                     table.keysAreWhole(id, count[0]);
                     table.reopen(id);
                     return table.one(id);
@@ -68,7 +70,7 @@ public final class Backfills {
     }
 
     public Optional<Backfill> one(long id) {
-        return store.read(() -> table.one(id));
+        return connection.read(() -> table.one(id));
     }
 
     /**
@@ -76,7 +78,7 @@ public final class Backfills {
      * second: it reads those alone.
      */
     public List<Backfill> open() {
-        return store.read(table::open);
+        return connection.read(table::open);
     }
 
     /**
@@ -84,7 +86,7 @@ public final class Backfills {
      * not count: it may be cancelled.
      */
     public boolean isEveryRowDelivered() {
-        return store.read(table::isEveryRowDelivered);
+        return connection.read(table::isEveryRowDelivered);
     }
 
     /**
@@ -93,22 +95,22 @@ public final class Backfills {
      * @param afterId the last of the page before; 0 for the first page
      */
     public List<Backfill> page(long afterId, int limit) {
-        return store.read(() -> table.page(afterId, limit));
+        return connection.read(() -> table.page(afterId, limit));
     }
 
     /** Its turn has come; false where it is not in the queue any more, because somebody has paused or cancelled it. */
     public boolean start(long id) {
-        return store.write(() -> table.start(id));
+        return connection.write(() -> table.start(id));
     }
 
     /** Nothing more is read for it until it is resumed; false where it has ended. */
     public boolean pause(long id) {
-        return store.write(() -> table.pause(id));
+        return connection.write(() -> table.pause(id));
     }
 
     /** It goes on when its turn comes; false where it is not paused. */
     public boolean resume(long id) {
-        return store.write(() -> table.resume(id));
+        return connection.write(() -> table.resume(id));
     }
 
     /**
@@ -117,7 +119,7 @@ public final class Backfills {
      * @return false if it has ended
      */
     public boolean cancel(long id) {
-        return store.write(() -> {
+        return connection.write(() -> {
             boolean open = table.isOpen(id);
             if (open) {
                 table.end(id, State.CANCELLED, Instant.now(), null);
@@ -130,7 +132,7 @@ public final class Backfills {
     public void findAnew(long id) {
         int removed;
         do {
-            removed = store.write(() -> table.removeKeys(id));
+            removed = connection.write(() -> table.removeKeys(id));
         } while (removed > 0);
     }
 
@@ -141,8 +143,8 @@ public final class Backfills {
      */
     public boolean sweep() {
         Instant longAgo = Instant.now().minus(ABANDONED);
-        Optional<Long> ended = store.read(() -> table.endedWithKeys(longAgo));
-        ended.ifPresent(id -> store.write(() -> table.removeKeys(id)));
+        Optional<Long> ended = connection.read(() -> table.endedWithKeys(longAgo));
+        ended.ifPresent(id -> connection.write(() -> table.removeKeys(id)));
         return ended.isPresent();
     }
 
@@ -152,7 +154,7 @@ public final class Backfills {
      * @param before how many were added before
      */
     public void found(long id, long before, List<RowKey> keys) {
-        store.write(() -> {
+        connection.write(() -> {
             if (table.isOpen(id)) {
                 table.addKeys(id, before, keys);
             }
@@ -162,7 +164,7 @@ public final class Backfills {
 
     /** All keys are there. */
     public void foundAll(long id, long count) {
-        store.write(() -> {
+        connection.write(() -> {
             table.keysAreWhole(id, count);
             return id;
         });
@@ -174,6 +176,6 @@ public final class Backfills {
      * @param afterOrdinal that of the last key of the page before; they are numbered from 1
      */
     public List<RowKey> keys(long id, long afterOrdinal, int limit) {
-        return store.read(() -> table.keys(id, afterOrdinal, limit));
+        return connection.read(() -> table.keys(id, afterOrdinal, limit));
     }
 }

@@ -111,11 +111,12 @@ final class DeadLetterTable {
         return new DeadLetter(
                 row.getLong("id"),
                 row.getString("user_id"),
-                RowKeys.key(row.getBytes("row_key")),
-                row.getInt("status"),
-                row.getString("reason"),
-                row.getString("request_id"),
-                Instant.parse(row.getString("parked_at")),
-                row.getInt("attempts"));
+                StoredValues.key(row.getBytes("row_key")),
+                new DeadLetter.Refusal(
+                        row.getInt("status"),
+                        row.getString("reason"),
+                        row.getString("request_id"),
+                        row.getInt("attempts")),
+                Instant.parse(row.getString("parked_at")));
     }
 }

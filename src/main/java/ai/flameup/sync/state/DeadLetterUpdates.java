@@ -56,7 +56,7 @@ final class DeadLetterUpdates {
     }
 
     void park(DeadLetter letter) throws SQLException {
-        byte[] key = RowKeys.bytes(letter.key());
+        byte[] key = StoredValues.bytes(letter.key());
         Optional<Found> before = letter.userId().isEmpty() ? ofRow(key) : ofPerson(letter.userId());
         if (before.isPresent() && before.get().underRetry()) {
             retries.addRefused(before.get().retry(), 1);
@@ -114,11 +114,11 @@ final class DeadLetterUpdates {
         if (!anyLetters) {
             return;
         }
-        byte[] to = RowKeys.bytes(change.to());
+        byte[] to = StoredValues.bytes(change.to());
         List<Dated> letters = statements.all(
                 "SELECT id, parked_at FROM dead_letter WHERE row_key = ?",
                 row -> new Dated(row.getLong(1), Instant.parse(row.getString(2))),
-                RowKeys.bytes(change.from()));
+                StoredValues.bytes(change.from()));
         for (Dated one : letters) {
             if (stored && one.parkedAt.isBefore(change.started())) {
                 continue;

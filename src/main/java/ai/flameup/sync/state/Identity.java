@@ -8,19 +8,19 @@ import java.util.List;
 /**
  * The source and the destination that a store belongs to: it is never used with others. Immutable.
  *
- * @param systemIdentifier the server's, as Postgres prints it: an unsigned 64-bit number
- * @param timeline the server's
  * @param table with its schema
  */
-public record Identity(
-        String systemIdentifier,
-        int timeline,
-        String database,
-        String table,
-        String slot,
-        String baseUrl,
-        String workspace,
-        String userIdColumn) {
+public record Identity(Server server, String database, String table, String slot, Destination destination) {
+
+    /**
+     * A PostgreSQL server.
+     *
+     * @param systemIdentifier as Postgres prints it: an unsigned 64-bit number
+     */
+    public record Server(String systemIdentifier, int timeline) {}
+
+    /** The persons at Flameup; the user ids are theirs. */
+    public record Destination(String baseUrl, String workspace, String userIdColumn) {}
 
     private static final String ANOTHER_DESTINATION =
             "put the configuration right, or give this destination a state directory of its own";
@@ -37,8 +37,13 @@ public record Identity(
         List<String> problems = destinationProblems(actual);
         ExitCode exitCode = problems.isEmpty() ? ExitCode.GAP : ExitCode.USAGE;
 
-        compare(problems, "the server's system identifier", systemIdentifier, actual.systemIdentifier, ANOTHER_SOURCE);
-        compare(problems, "the server's timeline", "" + timeline, "" + actual.timeline, ANOTHER_SOURCE);
+        compare(
+                problems,
+                "the server's system identifier",
+                server.systemIdentifier,
+                actual.server.systemIdentifier,
+                ANOTHER_SOURCE);
+        compare(problems, "the server's timeline", "" + server.timeline, "" + actual.server.timeline, ANOTHER_SOURCE);
         compare(problems, "the database", database, actual.database, ANOTHER_SOURCE);
         compare(problems, "postgres.table", table, actual.table, ANOTHER_SOURCE);
         compare(problems, "postgres.slot", slot, actual.slot, ANOTHER_SOURCE);
@@ -61,26 +66,27 @@ public record Identity(
 
     private List<String> destinationProblems(Identity actual) {
         List<String> problems = new ArrayList<>();
-        compare(problems, "flameup.base-url", baseUrl, actual.baseUrl, ANOTHER_DESTINATION);
-        compare(problems, "flameup.workspace", workspace, actual.workspace, ANOTHER_DESTINATION);
-        compare(problems, "mapping.user-id", userIdColumn, actual.userIdColumn, ANOTHER_DESTINATION);
+        Destination given = actual.destination;
+        compare(problems, "flameup.base-url", destination.baseUrl, given.baseUrl, ANOTHER_DESTINATION);
+        compare(problems, "flameup.workspace", destination.workspace, given.workspace, ANOTHER_DESTINATION);
+        compare(problems, "mapping.user-id", destination.userIdColumn, given.userIdColumn, ANOTHER_DESTINATION);
         return problems;
     }
 
-    /** This one, on the server of another. */
-    public Identity onServerOf(String otherSystem, int otherTimeline) {
-        return new Identity(otherSystem, otherTimeline, database, table, slot, baseUrl, workspace, userIdColumn);
+    /** This identity, on another server. */
+    public Identity onServer(Server other) {
+        return new Identity(other, database, table, slot, destination);
     }
 
     /** The source, for people; a server that is promoted stays the same. */
     public String source() {
         return "table %s of database %s, through slot %s of server %s"
-                .formatted(table, database, slot, systemIdentifier);
+                .formatted(table, database, slot, server.systemIdentifier);
     }
 
     /** The source on the very server that was asked: one that was promoted, and the one before, may both be there. */
     public String place() {
-        return "%s, timeline %s".formatted(source(), timeline);
+        return "%s, timeline %s".formatted(source(), server.timeline);
     }
 
     private static void compare(List<String> problems, String what, String stored, String given, String remedy) {

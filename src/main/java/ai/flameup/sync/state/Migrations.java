@@ -33,7 +33,8 @@ record Migrations(List<String> scripts) {
     void migrate(Connection connection) throws SQLException {
         for (int version = Sqlite.number(connection, "PRAGMA user_version"); version < latest(); version++) {
             int from = version;
-            Sqlite.inTransaction(connection, () -> step(connection, from));
+            Sqlite.Work step = () -> step(connection, from);
+            Sqlite.inTransaction(connection, step.asQuery());
         }
     }
 

@@ -17,16 +17,13 @@ public record Pending(
         long rows, long letters, long firstRow, @Nullable Instant since) {
     public static final Pending NOTHING = new Pending(0, 0, 0, null);
 
-    Pending(long rows, long firstRow, @Nullable String since) {
-        this(rows, 0, firstRow, since == null ? null : Instant.parse(since));
-    }
-
     Pending with(List<Retry> open) {
         long underRetry = letters;
         Instant oldest = since;
         for (Retry retry : open) {
-            underRetry += retry.asked() - retry.delivered() - retry.refused() - retry.gone();
-            oldest = oldest == null || retry.requestedAt().isBefore(oldest) ? retry.requestedAt() : oldest;
+            underRetry += retry.tally().open();
+            Instant at = retry.requested().at();
+            oldest = oldest == null || at.isBefore(oldest) ? at : oldest;
         }
         return new Pending(rows, underRetry, firstRow, oldest);
     }

@@ -1,20 +1,17 @@
 package ai.flameup.sync.state;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to begin anew from the source as it is. Immutable.
+ * A request to start over from the source as it is. Immutable.
  *
- * @param source what whoever asked took for it, as {@link Identity#source()} tells it
- * @param gap why a run asked for it; null where somebody did
- * @param requestedBy user@host, or what asked
- * @param backfillId of the backfill that brings every row again; null as long as the store has not begun anew
+ * @param source the source that the requester expects, as {@link Identity#source()}
+ * @param gap the gap because of which a run requested it; null if an operator did
+ * @param backfillId of the backfill that sends every row again; null until the resync is done
  */
 public record Resync(
         long id,
         String source,
         @Nullable String gap,
-        Instant requestedAt,
-        String requestedBy,
+        Requested requested,
         @Nullable Long backfillId) {}

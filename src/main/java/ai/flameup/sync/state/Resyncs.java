@@ -4,7 +4,6 @@ import ai.flameup.sync.change.Lsn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * processes, as the store is; throws what the store throws.
  */
 public final class Resyncs {
-    private final StateStore store;
+    private final StoreConnection connection;
     private final Statements statements;
 
-    Resyncs(StateStore store, Statements statements) {
-        this.store = store;
-        this.statements = statements;
+    Resyncs(StoreConnection connection) {
+        this.connection = connection;
+        this.statements = connection.statements();
     }
 
     /**
@@ -29,18 +28,19 @@ public final class Resyncs {
      * @param by user@host
      */
     public Resync request(String source, @Nullable String gap, String by) {
-        return store.write(() -> {
+        return connection
+                .write(() -> {
                     int renewed = statements.run(
                             "UPDATE resync SET source = ?, requested_at = ?, requested_by = ? WHERE done_at IS NULL",
                             source,
-                            now(),
+                            StoredValues.now(),
                             by);
                     if (renewed == 0) {
                         statements.runForOne(
                                 "INSERT INTO resync (source, gap, requested_at, requested_by) VALUES (?, ?, ?, ?)",
                                 source,
                                 gap,
-                                now(),
+                                StoredValues.now(),
                                 by);
                     }
                     return statements.one("SELECT * FROM resync WHERE done_at IS NULL", Resyncs::resync);
@@ -50,22 +50,22 @@ public final class Resyncs {
 
     /** The one that is asked for and has not been begun. To be asked every second. */
     public Optional<Resync> open() {
-        return store.read(() -> statements.one("SELECT * FROM resync WHERE done_at IS NULL", Resyncs::resync));
+        return connection.read(() -> statements.one("SELECT * FROM resync WHERE done_at IS NULL", Resyncs::resync));
     }
 
     /** As if it had not been asked for; what has begun stays. */
     public void withdraw(long id) {
-        store.write(() -> statements.run("DELETE FROM resync WHERE id = ? AND done_at IS NULL", id));
+        connection.write(() -> statements.run("DELETE FROM resync WHERE id = ? AND done_at IS NULL", id));
     }
 
     /** Empty where it was withdrawn. */
     public Optional<Resync> one(long id) {
-        return store.read(() -> statements.one("SELECT * FROM resync WHERE id = ?", Resyncs::resync, id));
+        return connection.read(() -> statements.one("SELECT * FROM resync WHERE id = ?", Resyncs::resync, id));
     }
 
     /** When a run last asked for one because of a gap. */
     public Optional<Instant> lastBecauseOfGap() {
-        return store.read(() -> statements.one(
+        return connection.read(() -> statements.one(
                 "SELECT requested_at FROM resync WHERE gap IS NOT NULL ORDER BY id DESC LIMIT 1",
                 row -> Instant.parse(row.getString(1))));
     }
@@ -82,7 +82,8 @@ public final class Resyncs {
      */
     public Backfill begin(Resync resync, Identity identity, String publication, String tableVersion, Lsn position) {
         BackfillTable backfills = new BackfillTable(statements);
-        return store.write(() -> {
+        return connection
+                .write(() -> {
                     for (Backfill open : backfills.open()) {
                         backfills.end(
                                 open.id(),
@@ -96,38 +97,35 @@ public final class Resyncs {
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
                                     + " publication = ?, table_version = ?, gap = NULL, witness = NULL,"
                                     + " rekeyed_lsn = NULL, rekeyed_ordinal = NULL",
-                            identity.systemIdentifier(),
-                            identity.timeline(),
+                            identity.server().systemIdentifier(),
+                            identity.server().timeline(),
                             identity.database(),
                             identity.table(),
                             identity.slot(),
                             publication,
                             tableVersion);
                     statements.runForOne("UPDATE position SET lsn = ?", position.toString());
-                    long id = backfills.add(Backfill.Kind.RELOAD, Backfill.State.QUEUED, null, resync.requestedBy());
+                    long id = backfills.add(
+                            Backfill.Kind.RELOAD,
+                            Backfill.State.QUEUED,
+                            null,
+                            resync.requested().by());
                     statements.runForOne(
                             "UPDATE resync SET backfill_id = ?, done_at = ? WHERE id = ? AND done_at IS NULL",
                             id,
-                            now(),
+                            StoredValues.now(),
                             resync.id());
                     return backfills.one(id);
                 })
                 .orElseThrow();
     }
 
-    private static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-    }
-
     private static Resync resync(ResultSet row) throws SQLException {
-        long backfill = row.getLong("backfill_id");
-        boolean begun = !row.wasNull();
         return new Resync(
                 row.getLong("id"),
                 row.getString("source"),
                 row.getString("gap"),
-                Instant.parse(row.getString("requested_at")),
-                row.getString("requested_by"),
-                begun ? backfill : null);
+                new Requested(Instant.parse(row.getString("requested_at")), row.getString("requested_by")),
+                StoredValues.number(row, "backfill_id"));
     }
 }

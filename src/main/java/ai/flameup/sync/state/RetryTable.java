@@ -3,7 +3,6 @@ package ai.flameup.sync.state;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +20,8 @@ final class RetryTable {
     }
 
     long add(String requestedBy) throws SQLException {
-        return statements.insert("INSERT INTO retry (requested_at, requested_by) VALUES (?, ?)", now(), requestedBy);
+        return statements.insert(
+                "INSERT INTO retry (requested_at, requested_by) VALUES (?, ?)", StoredValues.now(), requestedBy);
     }
 
     /** The one that is open, or a new one. Of those that have ended none is kept, or they would be without number. */
@@ -58,7 +58,7 @@ final class RetryTable {
         statements.run(
                 "UPDATE retry SET ended_at = ?"
                         + " WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE retry_id = retry.id)",
-                now());
+                StoredValues.now());
     }
 
     Optional<Retry> one(long id) throws SQLException {
@@ -76,20 +76,12 @@ final class RetryTable {
         return statements.all("SELECT * FROM retry WHERE ended_at IS NULL ORDER BY id", RetryTable::retry);
     }
 
-    private static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-    }
-
     private static Retry retry(ResultSet row) throws SQLException {
-        String endedAt = row.getString("ended_at");
         return new Retry(
                 row.getLong("id"),
-                Instant.parse(row.getString("requested_at")),
-                row.getString("requested_by"),
-                row.getLong("asked"),
-                row.getLong("delivered"),
-                row.getLong("refused"),
-                row.getLong("gone"),
-                endedAt == null ? null : Instant.parse(endedAt));
+                new Requested(Instant.parse(row.getString("requested_at")), row.getString("requested_by")),
+                new Retry.Tally(
+                        row.getLong("asked"), row.getLong("delivered"), row.getLong("refused"), row.getLong("gone")),
+                StoredValues.time(row.getString("ended_at")));
     }
 }

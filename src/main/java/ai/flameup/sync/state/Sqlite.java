@@ -13,9 +13,21 @@ import org.sqlite.SQLiteOpenMode;
 final class Sqlite {
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
-    /** What is done within a transaction. */
+    /** Something that is asked of the database, or done in it. */
+    interface Query<T> {
+        T run() throws SQLException;
+    }
+
+    /** A query that returns nothing. */
     interface Work {
         void run() throws SQLException;
+
+        default Query<Work> asQuery() {
+            return () -> {
+                run();
+                return this;
+            };
+        }
     }
 
     private Sqlite() {}
@@ -71,12 +83,13 @@ final class Sqlite {
      * Commits what {@code work} does, or none of it. The driver's own transactions are not used: its commit begins the
      * next one at once, which keeps others out.
      */
-    static void inTransaction(Connection connection, Work work) throws SQLException {
+    static <T> T inTransaction(Connection connection, Query<T> query) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
             try {
-                work.run();
+                T result = query.run();
                 statement.execute("COMMIT");
+                return result;
             } catch (SQLException | RuntimeException e) {
                 rollBack(statement, e);
                 throw e;

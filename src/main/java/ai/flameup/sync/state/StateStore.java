@@ -6,76 +6,71 @@ import ai.flameup.sync.fault.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
 import java.util.stream.Stream;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
- * What was delivered and what is still to do, in a SQLite database that survives the process and the machine's power.
+ * What was delivered and what is still to do, in a SQLite database that survives the process and a loss of power.
  *
- * <p>May be shared between threads: one connection, one method at a time. What a method has done is on the disk when it
- * returns. Every method throws {@link Fault} if the store cannot be used any more, with {@link ExitCode#STORE}, or
- * {@link ExitCode#TRY_LATER} where another process keeps it locked for seconds; and {@link IllegalStateException} for a
+ * <p>May be shared between threads: one connection, one method at a time. A change is on the disk when its method
+ * returns. Every method throws {@link Fault} if the store cannot be used any more: with {@link ExitCode#STORE}, or with
+ * {@link ExitCode#TRY_LATER} if another process keeps it locked for seconds. It throws {@link IllegalStateException} for a
  * bug in the caller, after which the store is as it was before.
  */
 public final class StateStore implements AutoCloseable {
-    /** How many letters one transaction changes at most, where there may be any number: the job's writer waits for it. */
-    private static final int LETTERS_AT_ONCE = 1_000;
-
     private final Path file;
-    private final Statements statements;
-    private final RetryTable retries;
-    private final DeadLetterTable deadLetters;
+    private final StoreConnection connection;
+    private final Runnable afterClose;
+    private final IdentityTable identity;
+    private final DeadLetters deadLetters;
     private final Backfills backfills;
     private final Resyncs resyncs;
     private final StoredKeys keys;
-    private final StoreFaults faults;
-    private final Runnable afterwards;
-    private SynchronousMode synchronous = SynchronousMode.FULL;
+    private final DeferredRows deferredRows;
+    private final RunHistory runs;
 
     /**
-     * @param connection is closed with the store
-     * @param afterwards run once that is closed
+     * @param connection closed with the store
+     * @param afterClose run after that
      */
-    StateStore(Path file, Connection connection, Runnable afterwards) {
+    StateStore(Path file, Connection connection, Runnable afterClose) {
         this.file = file;
-        this.statements = new Statements(connection);
-        this.retries = new RetryTable(statements);
-        this.deadLetters = new DeadLetterTable(statements, retries);
-        this.backfills = new Backfills(this, new BackfillTable(statements));
-        this.resyncs = new Resyncs(this, statements);
-        this.keys = new StoredKeys(this, statements);
-        this.faults = new StoreFaults(file);
-        this.afterwards = afterwards;
+        this.connection = new StoreConnection(file, connection);
+        this.afterClose = afterClose;
+        this.identity = new IdentityTable(this.connection);
+        this.deadLetters = new DeadLetters(this.connection);
+        this.backfills = new Backfills(this.connection);
+        this.resyncs = new Resyncs(this.connection);
+        this.keys = new StoredKeys(this.connection);
+        this.deferredRows = new DeferredRows(this.connection);
+        this.runs = new RunHistory(this.connection);
     }
 
     /**
-     * Opens the store, makes it where there is none, and brings an older one to the present form, of which a copy is
-     * kept beside it first. To be called by the process that holds the {@link StateDirectory}.
+     * Opens the store. Creates it if there is none, and migrates an older one after it has kept a copy of it. To be
+     * called by the process that holds the {@link StateDirectory}.
      *
-     * @throws Fault with {@link ExitCode#STORE} if it is damaged, from a newer version, or cannot be written; then it is
-     *     left as it is
+     * @throws Fault with {@link ExitCode#STORE} if it is damaged, of a newer version, or cannot be written; then it is
+     *     not changed
      */
     public static StateStore open(Path directory) {
         return open(directory, Migrations.bundled());
     }
 
+    static StateStore open(Path directory, Migrations migrations) {
+        Path file = file(directory);
+        StoreFile storeFile = new StoreFile(file, migrations);
+        return new StateStore(file, storeFile.open(), storeFile::closed);
+    }
+
     /**
-     * Opens the store beside the process that may hold the {@link StateDirectory} and have it open: for commands, which
-     * look and leave a request. It is neither made nor checked nor brought to another form.
+     * Opens the store while another process may hold the {@link StateDirectory} and have the store open. For commands
+     * that read it and leave requests in it. It is neither created, checked nor migrated.
      *
-     * @throws Fault with {@link ExitCode#USAGE} if there is no store yet, because that most often says that the
-     *     configuration names another directory; with {@link ExitCode#STORE} if it is of another version, or cannot be read
+     * @throws Fault with {@link ExitCode#USAGE} if there is no store yet, because the configuration then most often names
+     *     another directory; with {@link ExitCode#STORE} if it is of another version, or cannot be read
      */
     public static StateStore openBeside(Path directory) {
         Path file = file(directory);
@@ -83,9 +78,40 @@ public final class StateStore implements AutoCloseable {
     }
 
     /**
+     * Reads what a store contains, and changes nothing, neither of the store nor beside it.
+     *
+     * @param held whether a process holds the directory: then the store is not checked for damage, which reads all of it
+     * @return empty if there is no store
+     * @throws Fault with {@link ExitCode#STORE} if it is damaged, of a newer version or of another program, or cannot be
+     *     read
+     */
+    public static Optional<StoreLook> look(Path directory, boolean held) {
+        Path file = file(directory);
+        Migrations migrations = Migrations.bundled();
+        return new StoreFile(file, migrations).openToLook(held).map(connection -> {
+            try (StateStore store = new StateStore(file, connection, () -> {})) {
+                return store.look(store.version(), migrations.latest());
+            }
+        });
+    }
+
+    private int version() {
+        return connection.one("PRAGMA user_version", row -> row.getInt(1)).orElseThrow();
+    }
+
+    private StoreLook look(int version, int newest) {
+        return new StoreLook(
+                version,
+                newest,
+                identity(),
+                position(),
+                version == newest ? new StoreLook.Stream(publication(), gap(), witness()) : StoreLook.Stream.UNKNOWN);
+    }
+
+    /**
      * Copies a store, which another process may have open, into an empty directory.
      *
-     * @return whether it has a position, which it has from the first start on; only then there is a copy
+     * @return whether it has a position, which it has from the first start on; if not, nothing is copied
      * @throws Fault as {@link #openBeside}
      */
     public static boolean copy(Path directory, Path into) {
@@ -98,11 +124,11 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    private synchronized void copyTo(Path copy) {
-        read(() -> statements.run("VACUUM INTO ?", copy.toString()));
+    private void copyTo(Path copy) {
+        connection.read(() -> connection.statements().run("VACUUM INTO ?", copy.toString()));
     }
 
-    /** Whether a store has been made in the directory before, or may have been, where we may not look. */
+    /** Whether the directory has a store, or may have one that this process is not permitted to see. */
     public static boolean isAt(Path directory) {
         return !Files.notExists(file(directory));
     }
@@ -111,117 +137,90 @@ public final class StateStore implements AutoCloseable {
         return directory.resolve("state.db");
     }
 
-    static StateStore open(Path directory, Migrations migrations) {
-        Path file = file(directory);
-        StoreFile storeFile = new StoreFile(file, migrations);
-        return new StateStore(file, storeFile.open(), storeFile::closed);
-    }
-
     /** Empty until {@link #adopt}. */
-    public synchronized Optional<Identity> identity() {
-        return one(
-                "SELECT * FROM identity",
-                row -> new Identity(
-                        row.getString("system_identifier"),
-                        row.getInt("timeline"),
-                        row.getString("database_name"),
-                        row.getString("table_name"),
-                        row.getString("slot"),
-                        row.getString("base_url"),
-                        row.getString("workspace"),
-                        row.getString("user_id_column")));
+    public Optional<Identity> identity() {
+        return identity.read();
     }
 
     /**
-     * Makes the store that of a source and a destination, which happens once, and says where the stream begins.
+     * Assigns the store to a source and a destination, which happens once, and sets where the stream begins.
      *
-     * @param publication which one the stream comes through, for {@link #publication()}
+     * @param publication the publication that the stream comes through, for {@link #publication()}
      */
-    public synchronized void adopt(Identity identity, String publication, Lsn position) {
-        if (identity().isPresent()) {
-            throw new IllegalStateException("the store has an identity already");
-        }
-        inTransaction(() -> {
-            statements.runForOne(
-                    "INSERT INTO identity (one, system_identifier, timeline, database_name, table_name, slot,"
-                            + " base_url, workspace, user_id_column, publication)"
-                            + " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    identity.systemIdentifier(),
-                    identity.timeline(),
-                    identity.database(),
-                    identity.table(),
-                    identity.slot(),
-                    identity.baseUrl(),
-                    identity.workspace(),
-                    identity.userIdColumn(),
-                    publication);
-            statements.runForOne("INSERT INTO position VALUES (1, ?)", position.toString());
-        });
+    public void adopt(Identity given, String publication, Lsn position) {
+        identity.adopt(given, publication, position);
     }
 
-    /** Which publication the stream has come through; empty before {@link #adopt}, and in a store of an older version. */
-    public synchronized Optional<String> publication() {
-        return one("SELECT publication FROM identity WHERE publication IS NOT NULL", row -> row.getString(1));
+    /** The publication that the stream has come through; empty before {@link #adopt}, and if an older version wrote it. */
+    public Optional<String> publication() {
+        return identity.text("publication");
     }
 
-    /** For a store that an older version has made, and where changes were missed: then no publication is as this says. */
-    public synchronized void publication(String instance) {
-        inTransaction(() -> statements.runForOne("UPDATE identity SET publication = ?", instance));
+    /** For a store of an older version, and after missed changes: then the value matches no publication. */
+    public void publication(String instance) {
+        identity.set("publication", instance);
     }
 
-    /** The table as the catalog had it when it was last looked at; empty before that. */
-    public synchronized Optional<String> tableVersion() {
-        return one("SELECT table_version FROM identity WHERE table_version IS NOT NULL", row -> row.getString(1));
+    /** The table as the catalog had it when it was last read; empty before that. */
+    public Optional<String> tableVersion() {
+        return identity.text("table_version");
     }
 
-    public synchronized void tableVersion(String version) {
-        inTransaction(() -> statements.runForOne("UPDATE identity SET table_version = ?", version));
+    public void tableVersion(String version) {
+        identity.set("table_version", version);
     }
 
-    /** The traits that are mapped because none are named; empty before they are set. */
-    public synchronized Optional<List<String>> defaultTraits() {
-        return one("SELECT default_traits FROM identity WHERE default_traits IS NOT NULL", row -> Stream.of(
-                        row.getString(1).split(" ", -1))
+    /** The traits that are mapped because the configuration names none; empty before they are set. */
+    public Optional<List<String>> defaultTraits() {
+        return identity.text("default_traits").map(names -> Stream.of(names.split(" ", -1))
                 .filter(name -> !name.isEmpty())
                 .toList());
     }
 
     /** @param names without blanks */
-    public synchronized void defaultTraits(List<String> names) {
-        inTransaction(() -> statements.runForOne("UPDATE identity SET default_traits = ?", String.join(" ", names)));
+    public void defaultTraits(List<String> names) {
+        identity.set("default_traits", String.join(" ", names));
     }
 
-    /** The last heartbeat that has come through; empty where none has since the store began, or began anew. */
-    public synchronized Optional<StateUpdate.Witness> witness() {
-        return one(
-                "SELECT witness, witness_lsn FROM identity WHERE witness IS NOT NULL",
-                row -> new StateUpdate.Witness(row.getString(1), Lsn.parse(row.getString(2))));
+    /** A gap that the server may not show any more later; empty if there is none. */
+    public Optional<String> gap() {
+        return identity.text("gap");
     }
 
-    /** A gap that a later look at the server would not show any more; empty where there is none. */
-    public synchronized Optional<String> gap() {
-        return one("SELECT gap FROM identity WHERE gap IS NOT NULL", row -> row.getString(1));
+    /** Records a gap. It remains until a resync. */
+    public void gap(String gap) {
+        identity.set("gap", gap);
     }
 
-    /** It stays one until the store begins anew. */
-    public synchronized void gap(String gap) {
-        inTransaction(() -> statements.runForOne("UPDATE identity SET gap = ?", gap));
+    /** The last heartbeat that has arrived; empty if none has since the first start or the last resync. */
+    public Optional<StateUpdate.Witness> witness() {
+        return identity.witness();
     }
 
-    /** Where reading goes on: everything before it is settled. Empty until {@link #adopt}. */
-    public synchronized Optional<Lsn> position() {
-        Optional<Lsn> position = one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)));
-        if (position.isEmpty() && identity().isPresent()) {
-            throw faults.damaged("its position is missing");
-        }
-        return position;
+    /** Where the stream resumes: everything before it is settled. Empty until {@link #adopt}. */
+    public Optional<Lsn> position() {
+        return identity.position();
     }
 
-    /** The budget that the API told of last; empty where it has told of none. */
-    public synchronized Optional<StateUpdate.Allowance> allowance() {
-        return one(
+    /** The last budget that the API reported; empty if it has reported none. */
+    public Optional<StateUpdate.Allowance> allowance() {
+        return connection.one(
                 "SELECT requests, window_seconds FROM allowance",
                 row -> new StateUpdate.Allowance(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
+    }
+
+    /** The rows and dead letters that are to be read and sent from their rows as they are by then. */
+    public Pending pending() {
+        return connection.read(() -> connection
+                .one(
+                        "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
+                        row -> new Pending(row.getLong(1), 0, row.getLong(2), StoredValues.time(row.getString(3))))
+                .orElseThrow()
+                .with(deadLetters.openRetries()));
+    }
+
+    public DeadLetters deadLetters() {
+        return deadLetters;
     }
 
     public Backfills backfills() {
@@ -236,248 +235,48 @@ public final class StateStore implements AutoCloseable {
         return keys;
     }
 
-    /**
-     * Makes all of the updates, in order, or none.
-     *
-     * @throws IllegalStateException if the position would go backwards, or a backfill does not exist
-     */
-    public synchronized void apply(List<StateUpdate> updates) {
-        inTransaction(() -> new UpdateTransaction(statements).make(updates));
+    public DeferredRows deferredRows() {
+        return deferredRows;
+    }
+
+    public RunHistory runs() {
+        return runs;
     }
 
     /**
-     * As {@link #apply}, but does not wait for the disk: killing the process undoes nothing, while the machine's power may
-     * take the newest of such transactions back, up to the last one that was waited for. Whether that is harmless the
-     * caller knows.
+     * Applies all of the updates, in order, or none.
+     *
+     * @throws IllegalStateException if the position would move backwards, or a backfill does not exist
      */
-    synchronized void applyUnforced(List<StateUpdate> updates) {
+    public void apply(List<StateUpdate> updates) {
+        connection.change(() -> new UpdateTransaction(connection.statements()).make(updates));
+    }
+
+    /**
+     * As {@link #apply}, but does not wait for the disk. Killing the process undoes nothing. A loss of power may undo the
+     * newest of these transactions, back to the last one that has reached the disk. The caller decides whether that is
+     * harmless.
+     */
+    void applyUnforced(List<StateUpdate> updates) {
         if (!updates.isEmpty()) {
-            inTransaction(SynchronousMode.NORMAL, () -> new UpdateTransaction(statements).make(updates));
+            connection.changeUnforced(() -> new UpdateTransaction(connection.statements()).make(updates));
         }
     }
 
-    /** How addresses are numbered in this store. */
-    public synchronized AddressHash addressHash() {
+    /** The hash of addresses in this store. */
+    public AddressHash addressHash() {
         return new AddressHash(
-                one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
+                connection.one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
     }
 
-    /** Opens a way of its own to the addresses held, for one thread; to be closed before the store. */
+    /** Opens a separate connection to the held addresses, for one thread. To be closed before the store. */
     public HeldAddresses heldAddresses() {
-        return new HeldAddresses(file, faults);
-    }
-
-    public synchronized long deadLetterCount() {
-        return read(deadLetters::count);
-    }
-
-    /** How many there are of each status, where there are any; 0 is the status of those that were not sent or not answered. */
-    public synchronized SortedMap<Integer, Long> deadLettersByStatus() {
-        return read(deadLetters::byStatus);
-    }
-
-    /**
-     * A page of the dead letters, in the order of their ids, which is that in which their persons were first parked.
-     *
-     * @param afterId the last of the page before; 0 for the first page
-     */
-    public synchronized List<DeadLetter> deadLetters(long afterId, int limit) {
-        return read(() -> deadLetters.page(afterId, limit));
-    }
-
-    public synchronized Optional<DeadLetter> deadLetter(long id) {
-        return read(() -> deadLetters.one(id));
-    }
-
-    /**
-     * Takes dead letters away. A retry that they are under counts them as gone.
-     *
-     * @return how many there were
-     */
-    public synchronized long discard(Collection<Long> ids) {
-        return write(() -> deadLetters.discard(Set.copyOf(ids)));
-    }
-
-    /** As {@link #discard}, for all that are there when it is called. A kill may leave some of them. */
-    public long discardAll() {
-        long last = newestLetter();
-        long discarded = 0;
-        long after = 0;
-        for (List<Long> ids = letterIds(after, last); !ids.isEmpty(); ids = letterIds(after, last)) {
-            discarded += discard(ids);
-            after = ids.get(ids.size() - 1);
-        }
-        return discarded;
-    }
-
-    private synchronized long newestLetter() {
-        return read(deadLetters::newestId);
-    }
-
-    private synchronized List<Long> letterIds(long after, long last) {
-        return read(() -> deadLetters.ids(after, last, LETTERS_AT_ONCE));
-    }
-
-    /**
-     * Asks for dead letters to be sent again, from their rows as they are by then; a running job does it. A letter that is
-     * under an earlier retry is under this one from now on. One whose row's key is not known cannot be sent again: it is
-     * counted as asked and refused, and stays as it is. Ids without a letter are not counted.
-     *
-     * @param by user@host
-     */
-    public synchronized Retry requestRetry(Collection<Long> ids, String by) {
-        return write(() -> deadLetters.addToRetry(deadLetters.newRetry(by).id(), Set.copyOf(ids)));
-    }
-
-    /** As {@link #requestRetry}, for all that are there when it is called. A kill may leave a retry of some of them. */
-    public Retry requestRetryAll(String by) {
-        long last = newestLetter();
-        Retry retry = requestRetry(List.of(), by);
-        long after = 0;
-        for (List<Long> ids = letterIds(after, last); !ids.isEmpty(); ids = letterIds(after, last)) {
-            retry = addToRetry(retry.id(), ids);
-            after = ids.get(ids.size() - 1);
-        }
-        return retry;
-    }
-
-    private synchronized Retry addToRetry(long retry, List<Long> ids) {
-        return write(() -> deadLetters.addToRetry(retry, Set.copyOf(ids)));
-    }
-
-    /** Empty where there is none, and for an automatic one that ended before a later one began. */
-    public synchronized Optional<Retry> retry(long id) {
-        return read(() -> retries.one(id));
-    }
-
-    /** The retry that a letter is under; empty where it is under none. */
-    public synchronized Optional<Retry> retryOf(long letterId) {
-        return read(() -> retries.ofLetter(letterId));
-    }
-
-    /** Those that have not ended, oldest first. To be asked every second: it reads those alone, however many letters there are. */
-    public synchronized List<Retry> openRetries() {
-        return read(retries::open);
-    }
-
-    /**
-     * A page of the letters that are to be sent again, of all open retries, in the order of their ids. Each has a key. It
-     * stays among them until its person is delivered or parked, or it is told that the row is gone.
-     *
-     * @param afterLetterId the last of the page before; 0 for the first page
-     */
-    public synchronized List<DeadLetter> nextUnderRetry(long afterLetterId, int limit) {
-        return read(() -> deadLetters.pageUnderRetry(afterLetterId, limit));
-    }
-
-    /**
-     * Rows that are to be read again, in the order of their ids.
-     *
-     * @param afterId the last of the page before; 0 for the first page
-     */
-    public synchronized List<Deferred> deferred(long afterId, int limit) {
-        return read(() -> statements.all(
-                "SELECT id, row_key FROM deferred WHERE id > ? ORDER BY id LIMIT ?",
-                row -> new Deferred(row.getLong(1), Objects.requireNonNull(RowKeys.key(row.getBytes(2)))),
-                afterId,
-                limit));
-    }
-
-    /** What waits to be sent from its row as it is by then. */
-    public synchronized Pending pending() {
-        return one(
-                        "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
-                        row -> new Pending(row.getLong(1), row.getLong(2), row.getString(3)))
-                .orElseThrow()
-                .with(openRetries());
-    }
-
-    public synchronized boolean hasDeferred() {
-        return !deferred(0, 1).isEmpty();
-    }
-
-    /** How the last run ended that has ended; empty where none has. */
-    public synchronized Optional<Integer> lastExitCode() {
-        return lastRun().map(EndedRun::exitCode);
-    }
-
-    /** The last run that has ended; empty where none has. */
-    public synchronized Optional<EndedRun> lastRun() {
-        return one(
-                "SELECT mode, ended_at, exit_code FROM run WHERE exit_code IS NOT NULL ORDER BY id DESC LIMIT 1",
-                row -> new EndedRun(row.getString(1), Instant.parse(row.getString(2)), row.getInt(3)));
-    }
-
-    /**
-     * @param mode {@code run} or {@code until-caught-up}
-     */
-    public record EndedRun(String mode, Instant at, int exitCode) {}
-
-    /** Begins an entry in the history of runs, and gives its id. */
-    public synchronized long startRun(String mode, Instant at) {
-        return write(() -> statements.insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, at.toString()));
-    }
-
-    public synchronized void endRun(long id, Instant at, int exitCode, long delivered, long parked, long requests) {
-        inTransaction(() -> statements.runForOne(
-                "UPDATE run SET ended_at = ?, exit_code = ?, delivered = ?, parked = ?, requests = ? WHERE id = ?",
-                at.toString(),
-                exitCode,
-                delivered,
-                parked,
-                requests,
-                id));
+        return new HeldAddresses(file, connection.faults());
     }
 
     @Override
-    public synchronized void close() {
-        try {
-            statements.connection().close();
-        } catch (SQLException e) {
-            throw faults.of(e);
-        }
-        afterwards.run();
-    }
-
-    /** What is asked of the database, or done in it. */
-    interface Query<T> {
-        T run() throws SQLException;
-    }
-
-    private <T> Optional<T> one(String query, Statements.Reader<T> reader) {
-        return read(() -> statements.one(query, reader));
-    }
-
-    synchronized <T> T read(Query<T> query) {
-        try {
-            return query.run();
-        } catch (SQLException e) {
-            throw faults.of(e);
-        } catch (IllegalArgumentException | DateTimeException unreadable) {
-            // What we wrote can be read; this was written by somebody else, or by a disk.
-            throw faults.damaged("a value in it cannot be read");
-        }
-    }
-
-    synchronized <T> T write(Query<T> query) {
-        List<T> result = new ArrayList<>(1);
-        inTransaction(() -> result.add(query.run()));
-        return result.get(0);
-    }
-
-    private void inTransaction(Sqlite.Work work) {
-        inTransaction(SynchronousMode.FULL, work);
-    }
-
-    private void inTransaction(SynchronousMode mode, Sqlite.Work work) {
-        try {
-            if (synchronous != mode) {
-                Sqlite.setSynchronous(statements.connection(), mode);
-                synchronous = mode;
-            }
-            Sqlite.inTransaction(statements.connection(), work);
-        } catch (SQLException e) {
-            throw faults.of(e);
-        }
+    public void close() {
+        connection.close();
+        afterClose.run();
     }
 }

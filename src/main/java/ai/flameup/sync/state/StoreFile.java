@@ -42,9 +42,7 @@ final class StoreFile {
             if (Files.notExists(file)) {
                 create();
             }
-            if (Files.size(file) == 0) {
-                throw faults.damaged("it is empty");
-            }
+            requireNotEmpty();
             return openExisting();
         } catch (IOException e) {
             throw faults.of(e);
@@ -64,9 +62,7 @@ final class StoreFile {
             if (Files.notExists(file)) {
                 throw faults.none();
             }
-            if (Files.size(file) == 0) {
-                throw faults.damaged("it is empty");
-            }
+            requireNotEmpty();
             return closedIfFailed(Sqlite.connect(file), this::requirePresentForm);
         } catch (IOException e) {
             throw faults.of(e);
@@ -76,22 +72,26 @@ final class StoreFile {
     }
 
     /**
-     * Looks without a trace, for {@link StoreLook#at}.
+     * Opens the store read-only, and leaves no trace.
      *
+     * @param held whether a process holds the directory: then the store is not checked for damage
+     * @return empty if there is no store
      * @throws ai.flameup.sync.fault.Fault if the store cannot be used
      */
-    Optional<StoreLook> look(boolean held) {
+    Optional<Connection> openToLook(boolean held) {
         try {
             if (Files.notExists(file)) {
                 requireNoLog();
                 return Optional.empty();
             }
-            if (Files.size(file) == 0) {
-                throw faults.damaged("it is empty");
-            }
-            try (Connection connection = Sqlite.connectToLook(file, Files.exists(beside("-wal")))) {
-                return Optional.of(look(connection, held));
-            }
+            requireNotEmpty();
+            Connection opened = Sqlite.connectToLook(file, Files.exists(beside("-wal")));
+            return Optional.of(closedIfFailed(opened, connection -> {
+                requireKnownForm(connection);
+                if (!held) {
+                    check(connection);
+                }
+            }));
         } catch (IOException e) {
             throw faults.of(e);
         } catch (SQLException e) {
@@ -99,21 +99,10 @@ final class StoreFile {
         }
     }
 
-    private StoreLook look(Connection connection, boolean held) throws SQLException {
-        int version = requireKnownForm(connection);
-        if (!held) {
-            check(connection);
+    private void requireNotEmpty() throws IOException {
+        if (Files.size(file) == 0) {
+            throw faults.damaged("it is empty");
         }
-        StateStore store = new StateStore(file, connection, () -> {});
-        boolean newest = version == migrations.latest();
-        return new StoreLook(
-                version,
-                migrations.latest(),
-                store.identity(),
-                store.position(),
-                newest ? store.publication() : Optional.empty(),
-                newest ? store.gap() : Optional.empty(),
-                newest ? store.witness() : Optional.empty());
     }
 
     /** To be called after the last connection of the one who holds the directory was closed. */

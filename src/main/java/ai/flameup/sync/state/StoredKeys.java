@@ -19,12 +19,12 @@ public final class StoredKeys {
     private static final String CHANGED = "the primary key of the table was changed; ask for the backfill again";
     private static final String REQUESTER = "flameup-sync, the primary key was changed";
 
-    private final StateStore store;
+    private final StoreConnection connection;
     private final Statements statements;
 
-    StoredKeys(StateStore store, Statements statements) {
-        this.store = store;
-        this.statements = statements;
+    StoredKeys(StoreConnection connection) {
+        this.connection = connection;
+        this.statements = connection.statements();
     }
 
     /**
@@ -65,15 +65,16 @@ public final class StoredKeys {
 
     /** The columns of every key; empty before they are known. */
     public Optional<Columns> columns() {
-        return store.read(() -> statements.one(
+        return connection.read(() -> statements.one(
                 "SELECT key_columns, key_column_ids FROM identity WHERE key_columns IS NOT NULL",
                 row -> new Columns(
-                        key(row.getBytes(1)).values(), key(row.getBytes(2)).values())));
+                        StoredValues.requiredKey(row.getBytes(1)).values(),
+                        StoredValues.requiredKey(row.getBytes(2)).values())));
     }
 
     /** The keys that are in the store already are of these columns, too. */
     public void columns(Columns columns) {
-        store.write(() -> {
+        connection.write(() -> {
             setColumns(columns);
             return columns;
         });
@@ -82,13 +83,13 @@ public final class StoredKeys {
     private void setColumns(Columns columns) throws SQLException {
         statements.runForOne(
                 "UPDATE identity SET key_columns = ?, key_column_ids = ?",
-                RowKeys.bytes(RowKey.of(columns.names())),
-                RowKeys.bytes(RowKey.of(columns.ids())));
+                StoredValues.bytes(RowKey.of(columns.names())),
+                StoredValues.bytes(RowKey.of(columns.ids())));
     }
 
     /** Whether every key in the store has so many columns. An older version did not store which columns they are. */
     public boolean areOfSize(int columns) {
-        return store
+        return connection
                 .read(() -> statements.all(
                         "SELECT row_key FROM deferred"
                                 + " UNION ALL SELECT row_key FROM dead_letter WHERE row_key IS NOT NULL"
@@ -96,7 +97,9 @@ public final class StoredKeys {
                                 + " AND last_key IS NOT NULL AND kind NOT IN ('WHERE', 'IDS')"
                                 + " UNION ALL SELECT row_key FROM backfill_key WHERE ordinal = 1"
                                 + " AND backfill_id IN (SELECT id FROM backfill WHERE ended_at IS NULL)",
-                        row -> key(row.getBytes(1)).values().size()))
+                        row -> StoredValues.requiredKey(row.getBytes(1))
+                                .values()
+                                .size()))
                 .stream()
                 .allMatch(size -> size == columns);
     }
@@ -111,15 +114,16 @@ public final class StoredKeys {
     public Changed change(Columns columns, Conversion conversion) {
         List<Converted> deferred = converted(
                 conversion,
-                store.read(() -> statements.all(
+                connection.read(() -> statements.all(
                         "SELECT id, row_key, since FROM deferred ORDER BY id",
-                        row -> new Entry(row.getLong(1), key(row.getBytes(2)), row.getString(3)))));
+                        row -> new Entry(
+                                row.getLong(1), StoredValues.requiredKey(row.getBytes(2)), row.getString(3)))));
         List<Converted> letters = converted(
                 conversion,
-                store.read(() -> statements.all(
+                connection.read(() -> statements.all(
                         "SELECT id, row_key FROM dead_letter WHERE row_key IS NOT NULL ORDER BY id",
-                        row -> new Entry(row.getLong(1), key(row.getBytes(2)), ""))));
-        return store.write(() -> {
+                        row -> new Entry(row.getLong(1), StoredValues.requiredKey(row.getBytes(2)), ""))));
+        return connection.write(() -> {
             long dropped = defer(deferred);
             long forgotten = move(letters);
             long backfills = backfills();
@@ -156,7 +160,7 @@ public final class StoredKeys {
                 statements.run(
                         "INSERT INTO deferred (row_key, since) VALUES (?, ?)"
                                 + " ON CONFLICT (row_key) DO UPDATE SET since = min(since, excluded.since)",
-                        RowKeys.bytes(key),
+                        StoredValues.bytes(key),
                         one.entry.since);
             }
         }
@@ -175,7 +179,7 @@ public final class StoredKeys {
             if (one.keys.isEmpty()
                     || statements.run(
                                     "UPDATE OR IGNORE dead_letter SET row_key = ? WHERE id = ?",
-                                    RowKeys.bytes(one.keys.get(0)),
+                                    StoredValues.bytes(one.keys.get(0)),
                                     one.entry.id)
                             == 0) {
                 forget(one.entry);
@@ -213,13 +217,5 @@ public final class StoredKeys {
         return table.open().stream().anyMatch(open -> open.kind().isNeeded())
                 ? null
                 : table.add(Backfill.Kind.ALL, State.QUEUED, null, REQUESTER);
-    }
-
-    private static RowKey key(byte @Nullable [] bytes) {
-        RowKey key = RowKeys.key(bytes);
-        if (key == null) {
-            throw new IllegalArgumentException("a row without a key");
-        }
-        return key;
     }
 }

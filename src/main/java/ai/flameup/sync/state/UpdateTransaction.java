@@ -74,14 +74,14 @@ final class UpdateTransaction {
             statements.run(
                     "INSERT OR REPLACE INTO deferred (row_key, since)"
                             + " VALUES (?1, coalesce((SELECT since FROM deferred WHERE row_key = ?1), ?2))",
-                    RowKeys.bytes(deferred.key()),
+                    StoredValues.bytes(deferred.key()),
                     deferred.since().toString());
         } else if (update instanceof StateUpdate.BeingRead read) {
             String at = read.at().toString();
             statements.runForEach(
                     "UPDATE deferred SET since = ? WHERE row_key = ?",
                     read.keys().stream()
-                            .map(key -> new Object[] {at, RowKeys.bytes(key)})
+                            .map(key -> new Object[] {at, StoredValues.bytes(key)})
                             .toList());
         } else if (update instanceof StateUpdate.Reread reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());

@@ -11,6 +11,7 @@ import ai.flameup.sync.observe.StatusJson;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.slot.RetainedWal;
+import ai.flameup.sync.state.RunHistory;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * @param isAtWork whether a run holds the directory
  * @param lastRun the last one that has ended, where there is a store
  */
-public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStore.EndedRun> lastRun) {
+public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistory.EndedRun> lastRun) {
     private static final Logger LOG = LoggerFactory.getLogger(LastStatus.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long SERVER_SECONDS = 4;
@@ -97,7 +98,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
             return new LastStatus(itsOwn ? written : never(directory, postgres), atWork, Optional.empty());
         }
         try (StateStore store = StateStore.openBeside(directory)) {
-            Optional<StateStore.EndedRun> last = store.lastRun();
+            Optional<RunHistory.EndedRun> last = store.runs().last();
             return itsOwn
                     ? new LastStatus(written, true, last)
                     : new LastStatus(stopped(store, written, last, atWork, postgres), atWork, last);
@@ -173,13 +174,13 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
     private static JsonNode stopped(
             StateStore store,
             JsonNode written,
-            Optional<StateStore.EndedRun> last,
+            Optional<RunHistory.EndedRun> last,
             boolean atWork,
             @Nullable PostgresSettings postgres) {
         boolean toldItsEnd = written.path("exit_code").isNumber();
         State state =
                 toldItsEnd && written.path("state").asText().equals(State.HALTED.word()) ? State.HALTED : State.STOPPED;
-        Instant since = last.map(StateStore.EndedRun::at).orElseGet(Instant::now);
+        Instant since = last.map(RunHistory.EndedRun::at).orElseGet(Instant::now);
         StatusInputs.Trouble why;
         if (atWork) {
             state = State.STARTING;

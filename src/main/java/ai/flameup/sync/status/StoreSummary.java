@@ -21,7 +21,8 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending,
 
     public static StoreSummary look(StateStore store) {
         SortedMap<String, Long> letters = new TreeMap<>();
-        store.deadLettersByStatus()
+        store.deadLetters()
+                .byStatus()
                 .forEach((status, count) -> letters.put(status == 0 ? "none" : Integer.toString(status), count));
         return new StoreSummary(letters, store.pending(), store.backfills().open());
     }

@@ -32,8 +32,7 @@ final class Mapping {
                                 .map(name -> (MappingSettings.Trait) new MappingSettings.ColumnTrait(name, name, false))
                                 .toList(),
                         MappingSettings.OnNull.CLEAR,
-                        MappingSettings.OnDelete.IGNORE,
-                        "deleted_at"),
+                        new MappingSettings.Deletion(MappingSettings.OnDelete.IGNORE, "deleted_at")),
                 names.stream().map(name -> new Column(name, "text", 25)).toList());
         JsonKind[] kinds = new JsonKind[names.size()];
         Arrays.fill(kinds, JsonKind.STRING);

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 class LettersPrintedTest {
     private static final Instant AT = Instant.parse("2026-11-23T14:42:00.123Z");
     private static final DeadLetter KNOWN =
-            new DeadLetter(1, "anna", RowKey.of(List.of("7", "é")), 422, "no", "req_7", AT, 3);
-    private static final DeadLetter UNKNOWN = new DeadLetter(20, "", null, 0, "there is\nno id", null, AT, 0);
+            new DeadLetter(1, "anna", RowKey.of(List.of("7", "é")), new DeadLetter.Refusal(422, "no", "req_7", 3), AT);
+    private static final DeadLetter UNKNOWN =
+            new DeadLetter(20, "", null, new DeadLetter.Refusal(0, "there is\nno id", null, 0), AT);
 
     private final StringWriter text = new StringWriter();
     private final PrintWriter out = new PrintWriter(text);
@@ -24,7 +25,7 @@ class LettersPrintedTest {
     void tableIsAsWideAsItsFirstPage() {
         LetterTable table = new LetterTable(out);
         table.print(List.of(KNOWN, UNKNOWN));
-        table.print(List.of(new DeadLetter(300, "a\u001bb", null, 500, "x", null, AT, 8)));
+        table.print(List.of(new DeadLetter(300, "a\u001bb", null, new DeadLetter.Refusal(500, "x", null, 8), AT)));
         table.end();
         assertThat(text.toString().lines())
                 .containsExactly(

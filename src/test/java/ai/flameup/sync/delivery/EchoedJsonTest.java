@@ -42,7 +42,7 @@ class EchoedJsonTest {
     @MethodSource("traits")
     void refusal_keepsItsWords(String trait) {
         String body = "{\"error\":{\"message\":\"phone is no number\",\"value\":" + trait + "}}";
-        if (body.length() > AnswerReader.MOST_BYTES) {
+        if (body.length() > Reason.MAX_BODY_BYTES) {
             return;
         }
         Outcome outcome = Answers.outcome(

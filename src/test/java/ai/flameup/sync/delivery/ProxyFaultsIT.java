@@ -19,7 +19,8 @@ class ProxyFaultsIT {
     private static Outcome upsertThrough(String host, int port, Duration timeout) throws Exception {
         Network network = new Network(new HttpProxy(host, port, "user", "secret"), null);
         URI api = URI.create("https://localhost:1");
-        try (Caller caller = new Caller(new FlameupSettings(api, "demo", () -> "demo-token", 1, timeout, network))) {
+        try (Caller caller = new Caller(new FlameupSettings(
+                new FlameupSettings.Endpoint(api, "demo"), () -> "demo-token", 1, timeout, network))) {
             return caller.outcome();
         }
     }

@@ -18,9 +18,13 @@ class ApiCheckIT {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Network network = new Network(new HttpProxy("127.0.0.1", silent.getLocalPort(), null, ""), null);
             FlameupSettings settings = new FlameupSettings(
-                    URI.create("https://localhost:1"), "demo", () -> "token", 1, Duration.ofMillis(300), network);
+                    new FlameupSettings.Endpoint(URI.create("https://localhost:1"), "demo"),
+                    () -> "token",
+                    1,
+                    Duration.ofMillis(300),
+                    network);
 
-            assertThat(new ApiCheck(settings, "1.2.3", "flameup-sync try").look())
+            assertThat(new ApiCheck(settings, "1.2.3", "flameup-sync try").findings())
                     .singleElement()
                     .satisfies(finding -> {
                         assertThat(finding.message()).contains("the proxy 127.0.0.1:" + silent.getLocalPort());

@@ -42,11 +42,15 @@ class DoctorIT {
 
             Doctor before = Doctor.look(fixture).isContent();
 
-            before.says("publication", "ok", "the first run makes it")
-                    .says("slot", "ok", "the first run makes it")
-                    .says("store", "ok", "the first run makes it")
-                    .says("permissions", "ok", "people:read", "people:write cannot be known")
-                    .says("replica identity", "ok", "remembered, which asks", "a deletion tells its person");
+            before.says("publication", "ok", "the first run creates it")
+                    .says("slot", "ok", "the first run creates it")
+                    .says("store", "ok", "the first run creates it")
+                    .says("permissions", "ok", "people:read", "people:write cannot be checked")
+                    .says(
+                            "replica identity",
+                            "ok",
+                            "stored addresses keep persons in order",
+                            "a delete contains the user id");
             assertThat(before.names())
                     .containsExactly(
                             "configuration",
@@ -101,7 +105,7 @@ class DoctorIT {
             Doctor.look(fixture)
                     .isContent()
                     .says("state directory", "ok", "pid " + run.pid())
-                    .says("slot", "ok", "read by the run");
+                    .says("slot", "ok", "is read by the run");
             assertThat(run.isAlive()).isTrue();
 
             // and what a killed one has left is looked at as well, and left to the next run
@@ -163,7 +167,7 @@ class DoctorIT {
 
             Doctor.look(fixture)
                     .exits(0)
-                    .says("secrets", "warning", "postgres.password", "everybody")
+                    .says("secrets", "warning", "postgres.password", "every user of this machine can read it")
                     .mended("secrets")
                     .thenGone("secrets")
                     .isContent();
@@ -180,7 +184,7 @@ class DoctorIT {
     void aStateDirectoryThatCannotBe() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.writeString(fixture.stateDirectory(), "in the way");
-            Doctor blocked = Doctor.look(fixture).exits(STORE).says("state directory", "failed", "no directory");
+            Doctor blocked = Doctor.look(fixture).exits(STORE).says("state directory", "failed", "not a directory");
             assertThat(blocked.document().path("not_looked_at")).hasSize(1);
             blocked.says("server", "ok")
                     .mended("state directory")
@@ -208,12 +212,12 @@ class DoctorIT {
             try {
                 Doctor.look(fixture)
                         .exits(STORE)
-                        .says("disk space", "failed", "too little", "du -xh", state.toString());
+                        .says("disk space", "failed", "less than the 32 MB", "du -xh", state.toString());
 
                 assertThat(mount("-o", "remount,size=512m", state.toString())).isTrue();
                 Doctor.look(fixture)
                         .exits(0)
-                        .says("disk space", "warning", "is little")
+                        .says("disk space", "warning", "less than 1 GB")
                         .mended("disk space");
 
                 assertThat(mount("-o", "remount,size=4g,ro", state.toString())).isTrue();
@@ -310,7 +314,7 @@ class DoctorIT {
             configure(fixture, "workspace: demo", "workspace: nobodys");
             Doctor.look(fixture)
                     .exits(REFUSED)
-                    .says("workspace", "failed", "nobodys is not known", "flameup.workspace");
+                    .says("workspace", "failed", "does not know workspace nobodys", "flameup.workspace");
         }
     }
 
@@ -337,12 +341,18 @@ class DoctorIT {
                     clock("RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.now() + ''1 hour''::interval'"));
             Doctor.look(fixture)
                     .exits(0)
-                    .says("server clock", "warning", "s ahead of ours", "timedatectl set-ntp true");
+                    .says(
+                            "server clock",
+                            "warning",
+                            "s ahead of the clock of this machine",
+                            "timedatectl set-ntp true");
             fixture.execute(clock("RETURNS timestamptz LANGUAGE internal STRICT AS 'clock_timestamp'"));
             Doctor.look(fixture).isContent();
 
             fixture.standIn().clockOffset(Duration.ofMinutes(-5));
-            Doctor.look(fixture).exits(0).says("api clock", "warning", "s behind ours", "timedatectl set-ntp true");
+            Doctor.look(fixture)
+                    .exits(0)
+                    .says("api clock", "warning", "s behind the clock of this machine", "timedatectl set-ntp true");
             fixture.standIn().clockOffset(Duration.ZERO);
             Doctor.look(fixture).isContent();
         }

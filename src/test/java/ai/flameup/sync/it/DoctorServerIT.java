@@ -131,7 +131,7 @@ class DoctorServerIT {
                         .says("grants", "failed", "row security", "BYPASSRLS")
                         .mended("grants")
                         .thenGone("grants")
-                        .says("publication", "failed", "may not make it", "flameup-sync setup")
+                        .says("publication", "failed", "may not create it", "flameup-sync setup")
                         .mended("publication")
                         .thenGone("publication")
                         .isContent();
@@ -172,7 +172,7 @@ class DoctorServerIT {
                     "postgres", "ALTER SYSTEM SET idle_replication_slot_timeout = '2h'", "SELECT pg_reload_conf()");
             Doctor.look(fixture)
                     .exits(0)
-                    .says("idle_replication_slot_timeout", "warning", "nobody reads for 2h")
+                    .says("idle_replication_slot_timeout", "warning", "not read for 2h")
                     .mended("idle_replication_slot_timeout")
                     .thenGone("idle_replication_slot_timeout")
                     .isContent();

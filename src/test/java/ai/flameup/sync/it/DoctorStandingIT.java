@@ -20,7 +20,7 @@ class DoctorStandingIT {
         fixture.standIn().next(Behaviour.status(405));
 
         Doctor.look(fixture)
-                .says("token", "warning", "cannot be known", "405", "flameup-sync try --config")
+                .says("token", "warning", "unknown", "405", "flameup-sync try --config")
                 .says("permissions", "warning", "405");
     }
 

@@ -75,7 +75,7 @@ class DoctorTableIT {
             Doctor.look(fixture)
                     .exits(0)
                     .says("user id", "warning", "external_ref has no unique index")
-                    .says("replica identity", "warning", "does not tell column external_ref", "dead letter")
+                    .says("replica identity", "warning", "does not contain column external_ref", "dead letter")
                     .mended("user id")
                     .mended("replica identity")
                     .thenGone("user id")

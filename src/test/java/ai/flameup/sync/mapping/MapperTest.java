@@ -32,8 +32,7 @@ class MapperTest {
                                 new ColumnTrait("score_text", "score", true),
                                 new ConstantTrait("source", "\"app\"")),
                         onNull,
-                        onDelete,
-                        "deleted_at"),
+                        new MappingSettings.Deletion(onDelete, "deleted_at")),
                 COLUMNS);
     }
 
@@ -43,7 +42,8 @@ class MapperTest {
     }
 
     private static RowChange change(RowChange.Kind kind, @Nullable String... values) {
-        return new RowChange(new Position(new Lsn(1), 1), kind, 1, Instant.EPOCH, null, row(values));
+        return new RowChange(
+                new Position(new Lsn(1), 1), kind, new RowChange.Commit(1, Instant.EPOCH), null, row(values));
     }
 
     @Test

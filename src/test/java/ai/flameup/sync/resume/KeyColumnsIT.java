@@ -38,7 +38,14 @@ class KeyColumnsIT {
     void open() {
         store = StateStore.open(directory);
         store.adopt(
-                new Identity("1", 1, "app", "public.users", "slot", "https://api", "demo", "id"), "1/2", new Lsn(1));
+                new Identity(
+                        new Identity.Server("1", 1),
+                        "app",
+                        "public.users",
+                        "slot",
+                        new Identity.Destination("https://api", "demo", "id")),
+                "1/2",
+                new Lsn(1));
     }
 
     @AfterEach
@@ -60,7 +67,7 @@ class KeyColumnsIT {
     }
 
     private List<RowKey> deferred() {
-        return store.deferred(0, 10).stream().map(Deferred::key).toList();
+        return store.deferredRows().page(0, 10).stream().map(Deferred::key).toList();
     }
 
     @Test

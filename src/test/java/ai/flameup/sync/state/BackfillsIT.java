@@ -53,14 +53,14 @@ class BackfillsIT {
 
         assertThat(backfills.pause(id)).isTrue();
         assertThat(backfills.start(id)).isFalse();
-        assertThat(backfills.one(id).orElseThrow().startedAt()).isNull();
+        assertThat(backfills.one(id).orElseThrow().course().startedAt()).isNull();
         assertThat(state(id)).isEqualTo(State.PAUSED);
 
         assertThat(backfills.resume(id)).isTrue();
         assertThat(backfills.resume(id)).isFalse();
         assertThat(backfills.start(id)).isTrue();
         assertThat(state(id)).isEqualTo(State.RUNNING);
-        assertThat(backfills.one(id).orElseThrow().startedAt()).isNotNull();
+        assertThat(backfills.one(id).orElseThrow().course().startedAt()).isNotNull();
     }
 
     @Test
@@ -104,7 +104,7 @@ class BackfillsIT {
                 "ann@host");
 
         assertThat(asked.state()).isEqualTo(State.QUEUED);
-        assertThat(asked.endedAt()).isNull();
+        assertThat(asked.course().endedAt()).isNull();
         assertThat(asked.reason()).isNull();
         assertThat(asked.keys()).isEqualTo(4_500);
         assertThat(backfills.keys(asked.id(), 0, 10_000)).isEqualTo(keys);

@@ -26,6 +26,6 @@ class DeadLetterTest {
     }
 
     private static DeadLetter letter(String reason) {
-        return new DeadLetter("7", null, 422, reason, null, Instant.EPOCH, 1);
+        return new DeadLetter("7", null, new DeadLetter.Refusal(422, reason, null, 1), Instant.EPOCH);
     }
 }

@@ -9,19 +9,32 @@ import ai.flameup.sync.fault.Fault;
 import org.junit.jupiter.api.Test;
 
 class IdentityTest {
-    private static final Identity STORED =
-            new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+    private static final Identity STORED = new Identity(
+            new Identity.Server("7", 1),
+            "app",
+            "public.users",
+            "sync",
+            new Identity.Destination("https://api.flameup.ai", "acme", "id"));
 
     @Test
     void theSameIsAccepted() {
-        assertThatCode(() -> STORED.check(
-                        new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id")))
+        assertThatCode(() -> STORED.check(new Identity(
+                        new Identity.Server("7", 1),
+                        "app",
+                        "public.users",
+                        "sync",
+                        new Identity.Destination("https://api.flameup.ai", "acme", "id"))))
                 .doesNotThrowAnyException();
     }
 
     @Test
     void anotherDestinationIsWrongUsage() {
-        Fault fault = refused(new Identity("7", 1, "app", "public.users", "sync", "https://b.example", "beta", "uuid"));
+        Fault fault = refused(new Identity(
+                new Identity.Server("7", 1),
+                "app",
+                "public.users",
+                "sync",
+                new Identity.Destination("https://b.example", "beta", "uuid")));
 
         assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(fault.problems()).hasSize(3);
@@ -32,7 +45,12 @@ class IdentityTest {
 
     @Test
     void anotherSourceIsAPossibleGap() {
-        Fault fault = refused(new Identity("8", 2, "app2", "users", "s2", "https://api.flameup.ai", "acme", "id"));
+        Fault fault = refused(new Identity(
+                new Identity.Server("8", 2),
+                "app2",
+                "users",
+                "s2",
+                new Identity.Destination("https://api.flameup.ai", "acme", "id")));
 
         assertThat(fault.exitCode()).isEqualTo(ExitCode.GAP);
         assertThat(fault.problems()).hasSize(5).allSatisfy(problem -> assertThat(problem)
@@ -41,7 +59,12 @@ class IdentityTest {
 
     @Test
     void allDifferencesAreToldTogether() {
-        Fault fault = refused(new Identity("8", 1, "app", "public.users", "sync", "https://x.example", "acme", "id"));
+        Fault fault = refused(new Identity(
+                new Identity.Server("8", 1),
+                "app",
+                "public.users",
+                "sync",
+                new Identity.Destination("https://x.example", "acme", "id")));
 
         assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(fault.problems()).hasSize(2);
@@ -49,10 +72,19 @@ class IdentityTest {
 
     @Test
     void aResyncMayAdoptAnotherSourceButNoOtherDestination() {
-        assertThatCode(() -> STORED.checkDestination(
-                        new Identity("8", 2, "app2", "users", "s2", "https://api.flameup.ai", "acme", "id")))
+        assertThatCode(() -> STORED.checkDestination(new Identity(
+                        new Identity.Server("8", 2),
+                        "app2",
+                        "users",
+                        "s2",
+                        new Identity.Destination("https://api.flameup.ai", "acme", "id"))))
                 .doesNotThrowAnyException();
-        Identity other = new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "uuid");
+        Identity other = new Identity(
+                new Identity.Server("7", 1),
+                "app",
+                "public.users",
+                "sync",
+                new Identity.Destination("https://api.flameup.ai", "acme", "uuid"));
         Fault fault = catchThrowableOfType(Fault.class, () -> STORED.checkDestination(other));
         assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(fault.problems()).hasSize(1);
@@ -60,8 +92,8 @@ class IdentityTest {
 
     @Test
     void aServerThatIsPromotedIsTheSameSource() {
-        assertThat(STORED.onServerOf("7", 2).source()).isEqualTo(STORED.source());
-        assertThat(STORED.onServerOf("8", 1).source()).isNotEqualTo(STORED.source());
+        assertThat(STORED.onServer(new Identity.Server("7", 2)).source()).isEqualTo(STORED.source());
+        assertThat(STORED.onServer(new Identity.Server("8", 1)).source()).isNotEqualTo(STORED.source());
     }
 
     private static Fault refused(Identity actual) {

@@ -16,8 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResyncsIT {
-    private static final Identity BEFORE =
-            new Identity("7", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+    private static final Identity BEFORE = new Identity(
+            new Identity.Server("7", 1),
+            "app",
+            "public.users",
+            "sync",
+            new Identity.Destination("https://api.flameup.ai", "acme", "id"));
 
     @TempDir
     private Path directory;
@@ -36,7 +40,12 @@ class ResyncsIT {
     }
 
     private static Identity of(String table) {
-        return new Identity("8", 3, "app2", table, "sync2", "https://api.flameup.ai", "acme", "id");
+        return new Identity(
+                new Identity.Server("8", 3),
+                "app2",
+                table,
+                "sync2",
+                new Identity.Destination("https://api.flameup.ai", "acme", "id"));
     }
 
     @Test
@@ -70,7 +79,7 @@ class ResyncsIT {
 
         store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5));
 
-        assertThat(store.hasDeferred()).isEqualTo(stay);
+        assertThat(store.deferredRows().isEmpty()).isNotEqualTo(stay);
     }
 
     @Test
@@ -80,8 +89,9 @@ class ResyncsIT {
 
         assertThat(second.id()).isEqualTo(first.id());
         assertThat(second.source()).isEqualTo("other");
-        assertThat(second.requestedBy()).isEqualTo("ann@host");
-        assertThat(store.resyncs().lastBecauseOfGap()).contains(second.requestedAt());
+        assertThat(second.requested().by()).isEqualTo("ann@host");
+        assertThat(store.resyncs().lastBecauseOfGap())
+                .contains(second.requested().at());
     }
 
     @Test

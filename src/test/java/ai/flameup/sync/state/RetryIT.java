@@ -44,9 +44,9 @@ class RetryIT {
         store.apply(List.of(parked("1", 422)));
 
         assertThat(id("1")).isEqualTo(id).isPositive();
-        assertThat(store.deadLetter(id))
+        assertThat(store.deadLetters().one(id))
                 .hasValueSatisfying(letter -> assertThat(letter.status()).isEqualTo(422));
-        assertThat(store.deadLetterCount()).isEqualTo(2);
+        assertThat(store.deadLetters().count()).isEqualTo(2);
     }
 
     @Test
@@ -56,7 +56,7 @@ class RetryIT {
         store.apply(List.of(parkedRow("k", 422)));
 
         assertThat(letters()).hasSize(2);
-        assertThat(store.deadLetter(id))
+        assertThat(store.deadLetters().one(id))
                 .hasValueSatisfying(letter -> assertThat(letter.status()).isEqualTo(422));
     }
 
@@ -67,20 +67,20 @@ class RetryIT {
         store.apply(List.of(new Delivered("1", true), parked("2", 400)));
 
         assertThat(id("2")).isGreaterThan(id);
-        assertThat(store.deadLetter(id)).isEmpty();
-        assertThat(store.discard(List.of(id))).isZero();
-        assertThat(store.deadLetterCount()).isEqualTo(1);
+        assertThat(store.deadLetters().one(id)).isEmpty();
+        assertThat(store.deadLetters().discard(List.of(id))).isZero();
+        assertThat(store.deadLetters().count()).isEqualTo(1);
     }
 
     @Test
     void lettersAreReadInPages() {
         park(5);
 
-        List<DeadLetter> first = store.deadLetters(0, 2);
-        List<DeadLetter> second = store.deadLetters(first.get(1).id(), 10);
+        List<DeadLetter> first = store.deadLetters().page(0, 2);
+        List<DeadLetter> second = store.deadLetters().page(first.get(1).id(), 10);
         assertThat(first).extracting(DeadLetter::userId).containsExactly("0", "1");
         assertThat(second).extracting(DeadLetter::userId).containsExactly("2", "3", "4");
-        assertThat(store.deadLetters(second.get(2).id(), 10)).isEmpty();
+        assertThat(store.deadLetters().page(second.get(2).id(), 10)).isEmpty();
     }
 
     @Test
@@ -88,28 +88,32 @@ class RetryIT {
         park(2_500);
         long first = letters().get(0).id();
 
-        assertThat(store.discard(List.of(first, first, first + 1, 99_999L))).isEqualTo(2);
-        assertThat(store.deadLetterCount()).isEqualTo(2_498);
-        assertThat(store.discardAll()).isEqualTo(2_498);
-        assertThat(store.deadLetterCount()).isZero();
-        assertThat(store.discardAll()).isZero();
+        assertThat(store.deadLetters().discard(List.of(first, first, first + 1, 99_999L)))
+                .isEqualTo(2);
+        assertThat(store.deadLetters().count()).isEqualTo(2_498);
+        assertThat(store.deadLetters().discardAll()).isEqualTo(2_498);
+        assertThat(store.deadLetters().count()).isZero();
+        assertThat(store.deadLetters().discardAll()).isZero();
     }
 
     @Test
     void aRetryEndsWhenItsLastLetterIsSettled() {
         park(5);
-        Retry retry = store.requestRetry(List.of(id("0"), id("1"), id("2"), id("2"), 99_999L), ANN);
-        assertThat(retry).isEqualTo(new Retry(retry.id(), retry.requestedAt(), ANN, 3, 0, 0, 0, null));
-        assertThat(store.openRetries()).containsExactly(retry);
+        Retry retry = store.deadLetters().requestRetry(List.of(id("0"), id("1"), id("2"), id("2"), 99_999L), ANN);
+        assertThat(retry)
+                .isEqualTo(new Retry(
+                        retry.id(), new Requested(retry.requested().at(), ANN), new Retry.Tally(3, 0, 0, 0), null));
+        assertThat(store.deadLetters().openRetries()).containsExactly(retry);
 
         store.apply(List.of(new Delivered("0", true), new Delivered("3", true), parked("1", 422), parked("4", 422)));
         assertCounts(retry, 3, 1, 1, 0);
-        assertThat(store.openRetries()).hasSize(1);
+        assertThat(store.deadLetters().openRetries()).hasSize(1);
 
         store.apply(List.of(new Gone(id("2"))));
         assertCounts(retry, 3, 1, 1, 1);
-        assertThat(store.openRetries()).isEmpty();
-        assertThat(store.retry(retry.id()).orElseThrow().endedAt()).isAfterOrEqualTo(retry.requestedAt());
+        assertThat(store.deadLetters().openRetries()).isEmpty();
+        assertThat(store.deadLetters().retry(retry.id()).orElseThrow().endedAt())
+                .isAfterOrEqualTo(retry.requested().at());
         assertThat(letters()).extracting(DeadLetter::userId).containsExactly("1", "2", "4");
 
         store.apply(List.of(parked("1", 400), new Delivered("2", true)));
@@ -119,11 +123,11 @@ class RetryIT {
     @Test
     void aRetryOutlivesTheProcess() {
         park(2);
-        Retry retry = store.requestRetryAll(ANN);
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
         close();
         open();
 
-        assertThat(store.openRetries()).containsExactly(retry);
+        assertThat(store.deadLetters().openRetries()).containsExactly(retry);
         assertThat(underRetry()).containsExactly("0", "1");
     }
 
@@ -135,7 +139,7 @@ class RetryIT {
         assertThat(letters()).singleElement().satisfies(letter -> assertThat(letter.status())
                 .isEqualTo(422));
 
-        store.requestRetryAll(ANN);
+        store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(new Gone(id)));
         assertThat(letters()).singleElement().satisfies(letter -> {
             assertThat(letter.id()).isEqualTo(id);
@@ -150,12 +154,12 @@ class RetryIT {
     void aLetterWithoutAKeyIsRefusedAtOnce() {
         store.apply(List.of(letter("1", null, 422), parked("2", 422)));
 
-        Retry one = store.requestRetry(List.of(id("1")), ANN);
+        Retry one = store.deadLetters().requestRetry(List.of(id("1")), ANN);
         assertCounts(one, 1, 0, 1, 0);
         assertThat(one.endedAt()).isNotNull();
-        assertThat(store.deadLetter(id("1")).orElseThrow().reason()).isEqualTo("no");
+        assertThat(store.deadLetters().one(id("1")).orElseThrow().reason()).isEqualTo("no");
 
-        Retry all = store.requestRetryAll(ANN);
+        Retry all = store.deadLetters().requestRetryAll(ANN);
         assertCounts(all, 2, 0, 1, 0);
         assertThat(all.endedAt()).isNull();
         assertThat(underRetry()).containsExactly("2");
@@ -163,25 +167,26 @@ class RetryIT {
 
     @Test
     void aRetryOfNothingHasEnded() {
-        assertThat(store.requestRetryAll(ANN).endedAt()).isNotNull();
-        assertThat(store.requestRetry(List.of(7L), ANN).asked()).isZero();
-        assertThat(store.openRetries()).isEmpty();
-        assertThat(store.retry(99)).isEmpty();
+        assertThat(store.deadLetters().requestRetryAll(ANN).endedAt()).isNotNull();
+        assertThat(store.deadLetters().requestRetry(List.of(7L), ANN).asked()).isZero();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
+        assertThat(store.deadLetters().retry(99)).isEmpty();
     }
 
     @Test
     void aLaterRequestTakesLettersOver() {
         park(3);
-        Retry first = store.requestRetryAll(ANN);
-        Retry second = store.requestRetry(List.of(id("0")), "bob@host");
+        Retry first = store.deadLetters().requestRetryAll(ANN);
+        Retry second = store.deadLetters().requestRetry(List.of(id("0")), "bob@host");
         assertCounts(first, 2, 0, 0, 0);
         assertCounts(second, 1, 0, 0, 0);
 
-        Retry third = store.requestRetryAll("cid@host");
+        Retry third = store.deadLetters().requestRetryAll("cid@host");
         assertCounts(third, 3, 0, 0, 0);
-        assertThat(store.openRetries()).containsExactly(third);
+        assertThat(store.deadLetters().openRetries()).containsExactly(third);
         assertCounts(first, 0, 0, 0, 0);
-        assertThat(store.retry(first.id()).orElseThrow().endedAt()).isNotNull();
+        assertThat(store.deadLetters().retry(first.id()).orElseThrow().endedAt())
+                .isNotNull();
 
         store.apply(List.of(new Delivered("0", true), new Delivered("1", true), new Delivered("2", true)));
         assertCounts(third, 3, 3, 0, 0);
@@ -191,15 +196,15 @@ class RetryIT {
     void manyLettersAreUnderOneRetry() {
         park(2_500);
         store.apply(List.of(letter("keyless", null, 422)));
-        Retry retry = store.requestRetryAll(ANN);
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
         assertCounts(retry, 2_501, 0, 1, 0);
-        assertThat(store.openRetries()).containsExactly(retry);
+        assertThat(store.deadLetters().openRetries()).containsExactly(retry);
 
         long after = 0;
         int seen = 0;
-        for (List<DeadLetter> page = store.nextUnderRetry(after, 100);
+        for (List<DeadLetter> page = store.deadLetters().nextUnderRetry(after, 100);
                 !page.isEmpty();
-                page = store.nextUnderRetry(after, 100)) {
+                page = store.deadLetters().nextUnderRetry(after, 100)) {
             List<StateUpdate> delivered = new ArrayList<>();
             page.forEach(letter -> delivered.add(new Delivered(letter.userId(), true)));
             store.apply(delivered);
@@ -208,19 +213,19 @@ class RetryIT {
         }
         assertThat(seen).isEqualTo(2_500);
         assertCounts(retry, 2_501, 2_500, 1, 0);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
     void aDiscardedLetterIsGoneForItsRetry() {
         park(3);
-        Retry retry = store.requestRetryAll(ANN);
-        store.discard(List.of(id("1")));
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
+        store.deadLetters().discard(List.of(id("1")));
         assertCounts(retry, 3, 0, 0, 1);
-        store.discardAll();
+        store.deadLetters().discardAll();
 
         assertCounts(retry, 3, 0, 0, 3);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
@@ -228,60 +233,60 @@ class RetryIT {
         store.apply(List.of(parked("1", 422), letter("2", null, 422), parked("3", 422)));
         store.apply(List.of(new Delivered("1", false), new Delivered("2", false), new Delivered("9", false)));
 
-        Retry automatic = store.openRetries().get(0);
-        assertThat(automatic.requestedBy()).isEqualTo("flameup-sync");
+        Retry automatic = store.deadLetters().openRetries().get(0);
+        assertThat(automatic.requested().by()).isEqualTo("flameup-sync");
         assertCounts(automatic, 1, 0, 0, 0);
         assertThat(letters()).extracting(DeadLetter::userId).containsExactly("1", "2", "3");
         assertThat(underRetry()).containsExactly("1");
 
         store.apply(List.of(new Delivered("1", false), new Delivered("3", false)));
-        assertThat(store.openRetries()).hasSize(1);
+        assertThat(store.deadLetters().openRetries()).hasSize(1);
         assertCounts(automatic, 2, 0, 0, 0);
 
         store.apply(List.of(new Delivered("1", true), parked("3", 422)));
         assertCounts(automatic, 2, 1, 1, 0);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
     void aStateThatWasNotWholeLeavesALetterUnderItsRetry() {
         park(1);
-        Retry retry = store.requestRetryAll(ANN);
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(new Delivered("0", false)));
 
-        assertThat(store.openRetries()).containsExactly(retry);
+        assertThat(store.deadLetters().openRetries()).containsExactly(retry);
         assertThat(underRetry()).containsExactly("0");
     }
 
     @Test
     void automaticRetriesDoNotPileUp() {
-        Retry asked = store.requestRetryAll(ANN);
+        Retry asked = store.deadLetters().requestRetryAll(ANN);
         for (int i = 0; i < 5; i++) {
             store.apply(List.of(parked("1", 422), new Delivered("1", false)));
             store.apply(List.of(new Delivered("1", true)));
         }
 
-        assertThat(store.retry(asked.id())).isPresent();
-        assertThat(store.retry(asked.id() + 5)).isPresent();
-        assertThat(store.retry(asked.id() + 4)).isEmpty();
+        assertThat(store.deadLetters().retry(asked.id())).isPresent();
+        assertThat(store.deadLetters().retry(asked.id() + 5)).isPresent();
+        assertThat(store.deadLetters().retry(asked.id() + 4)).isEmpty();
     }
 
     @Test
     void aPersonWhoIsKnownFromTheRowSettlesItsLetter() {
         store.apply(List.of(parkedRow("k", 422)));
-        Retry retry = store.requestRetryAll(ANN);
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(new Identified(letters().get(0).id(), "1"), new Delivered("1", true)));
 
         assertThat(letters()).isEmpty();
         assertCounts(retry, 1, 1, 0, 0);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
     void aPersonWhoIsKnownFromTheRowKeepsOneLetter() {
         store.apply(List.of(parked("1", 400), parkedRow("k", 422)));
         long nameless = letters().get(1).id();
-        Retry retry = store.requestRetry(List.of(nameless), ANN);
+        Retry retry = store.deadLetters().requestRetry(List.of(nameless), ANN);
         store.apply(List.of(new Identified(id("1"), "2"), new Identified(nameless, "1")));
 
         assertThat(letters()).singleElement().satisfies(letter -> {
@@ -289,32 +294,32 @@ class RetryIT {
             assertThat(letter.status()).isEqualTo(400);
         });
         assertCounts(retry, 1, 0, 0, 1);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
     void aRowOfNobodyKnownIsRefusedAgain() {
         store.apply(List.of(parkedRow("k", 422)));
-        Retry retry = store.requestRetryAll(ANN);
+        Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(parkedRow("k", 400)));
 
         assertCounts(retry, 1, 0, 1, 0);
-        assertThat(store.openRetries()).isEmpty();
+        assertThat(store.deadLetters().openRetries()).isEmpty();
     }
 
     @Test
     void lettersUnderARetryAreReadInPages() {
         park(5);
-        store.requestRetry(List.of(id("4"), id("0")), ANN);
-        store.requestRetry(List.of(id("2")), ANN);
+        store.deadLetters().requestRetry(List.of(id("4"), id("0")), ANN);
+        store.deadLetters().requestRetry(List.of(id("2")), ANN);
 
-        List<DeadLetter> page = store.nextUnderRetry(0, 2);
+        List<DeadLetter> page = store.deadLetters().nextUnderRetry(0, 2);
         assertThat(page).extracting(DeadLetter::userId).containsExactly("0", "2");
         assertThat(page.get(0).key()).isEqualTo(RowKey.of(List.of("0")));
-        assertThat(store.nextUnderRetry(page.get(1).id(), 2))
+        assertThat(store.deadLetters().nextUnderRetry(page.get(1).id(), 2))
                 .extracting(DeadLetter::userId)
                 .containsExactly("4");
-        assertThat(store.nextUnderRetry(id("4"), 2)).isEmpty();
+        assertThat(store.deadLetters().nextUnderRetry(id("4"), 2)).isEmpty();
     }
 
     @Test
@@ -332,17 +337,19 @@ class RetryIT {
     }
 
     private void assertCounts(Retry retry, long asked, long delivered, long refused, long gone) {
-        Retry now = store.retry(retry.id()).orElseThrow();
+        Retry now = store.deadLetters().retry(retry.id()).orElseThrow();
         assertThat(List.of(now.asked(), now.delivered(), now.refused(), now.gone()))
                 .containsExactly(asked, delivered, refused, gone);
     }
 
     private List<DeadLetter> letters() {
-        return store.deadLetters(0, 10_000);
+        return store.deadLetters().page(0, 10_000);
     }
 
     private List<String> underRetry() {
-        return store.nextUnderRetry(0, 100).stream().map(DeadLetter::userId).toList();
+        return store.deadLetters().nextUnderRetry(0, 100).stream()
+                .map(DeadLetter::userId)
+                .toList();
     }
 
     private long id(String userId) {
@@ -362,6 +369,6 @@ class RetryIT {
     }
 
     private static Parked letter(String userId, @Nullable RowKey key, int status) {
-        return new Parked(new DeadLetter(userId, key, status, "no", "req-1", Instant.EPOCH, 1));
+        return new Parked(new DeadLetter(userId, key, new DeadLetter.Refusal(status, "no", "req-1", 1), Instant.EPOCH));
     }
 }

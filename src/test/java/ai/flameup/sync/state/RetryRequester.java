@@ -12,10 +12,12 @@ final class RetryRequester {
     public static void main(String[] args) {
         for (int i = 0; i < ROUNDS; i++) {
             try (StateStore store = StateStore.openBeside(Path.of(args[0]))) {
-                List<DeadLetter> letters = store.deadLetters(0, 2);
-                store.discard(letters.stream().limit(1).map(DeadLetter::id).toList());
-                Retry retry = store.requestRetry(
-                        letters.stream().skip(1).map(DeadLetter::id).toList(), "ann@host");
+                List<DeadLetter> letters = store.deadLetters().page(0, 2);
+                store.deadLetters()
+                        .discard(letters.stream().limit(1).map(DeadLetter::id).toList());
+                Retry retry = store.deadLetters()
+                        .requestRetry(
+                                letters.stream().skip(1).map(DeadLetter::id).toList(), "ann@host");
                 System.out.println(retry.id());
             }
         }

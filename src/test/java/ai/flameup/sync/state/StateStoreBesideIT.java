@@ -71,12 +71,13 @@ class StateStoreBesideIT {
         try (StateStore store = StateStore.open(temp);
                 StateStore beside = StateStore.openBeside(temp)) {
             store.apply(List.of(parked("1")));
-            Retry retry = beside.requestRetryAll("ann@host");
+            Retry retry = beside.deadLetters().requestRetryAll("ann@host");
 
-            assertThat(store.openRetries()).containsExactly(retry);
+            assertThat(store.deadLetters().openRetries()).containsExactly(retry);
             store.apply(List.of(new Delivered("1", true)));
-            assertThat(beside.retry(retry.id()).orElseThrow().delivered()).isEqualTo(1);
-            assertThat(beside.deadLetterCount()).isZero();
+            assertThat(beside.deadLetters().retry(retry.id()).orElseThrow().delivered())
+                    .isEqualTo(1);
+            assertThat(beside.deadLetters().count()).isZero();
         }
     }
 
@@ -87,7 +88,7 @@ class StateStoreBesideIT {
         assertThat(mark.stands()).isTrue();
         try (StateStore beside = StateStore.openBeside(temp)) {
             assertThat(mark.stands()).isFalse();
-            beside.requestRetryAll("ann@host");
+            beside.deadLetters().requestRetryAll("ann@host");
         }
         Files.setLastModifiedTime(
                 file(),
@@ -101,7 +102,10 @@ class StateStoreBesideIT {
     void commandsAndABusyJobWriteAtOnce() throws Exception {
         List<Fault> failures = new CopyOnWriteArrayList<>();
         try (StateStore store = StateStore.open(temp)) {
-            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
+            store.adopt(
+                    new Identity(new Identity.Server("1", 1), "d", "t", "s", new Identity.Destination("u", "w", "c")),
+                    "1/2",
+                    new Lsn(0));
             store.apply(IntStream.range(0, 200)
                     .<StateUpdate>mapToObj(i -> parked("user-" + i))
                     .toList());
@@ -122,7 +126,7 @@ class StateStoreBesideIT {
             assertThat(failures).isEmpty();
             assertThat(commands).isEqualTo(RetryRequester.ROUNDS);
             assertThat(store.position()).contains(new Lsn(position));
-            assertThat(store.deadLetterCount()).isEqualTo(200 - RetryRequester.ROUNDS);
+            assertThat(store.deadLetters().count()).isEqualTo(200 - RetryRequester.ROUNDS);
         }
     }
 
@@ -138,7 +142,8 @@ class StateStoreBesideIT {
     }
 
     private static Parked parked(String userId) {
-        return new Parked(new DeadLetter(userId, RowKey.of(List.of(userId)), 422, "no", null, Instant.EPOCH, 1));
+        return new Parked(new DeadLetter(
+                userId, RowKey.of(List.of(userId)), new DeadLetter.Refusal(422, "no", null, 1), Instant.EPOCH));
     }
 
     private static Fault refused(Path directory) {

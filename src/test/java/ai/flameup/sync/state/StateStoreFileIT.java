@@ -31,7 +31,7 @@ class StateStoreFileIT {
     @Test
     void itsFilesAreReadableByTheirOwnerAlone() throws IOException {
         try (StateStore store = StateStore.open(temp)) {
-            store.startRun("run", Instant.EPOCH);
+            store.runs().start("run", Instant.EPOCH);
             for (String name : List.of("state.db", "state.db-wal", "state.db-shm")) {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve(name))))
                         .as(name)
@@ -74,7 +74,7 @@ class StateStoreFileIT {
     @Test
     void anEmptyFileBesideALogIsFound() throws IOException {
         try (StateStore store = StateStore.open(temp)) {
-            store.startRun("run", Instant.EPOCH);
+            store.runs().start("run", Instant.EPOCH);
             Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
             Files.copy(temp.resolve("state.db-wal"), elsewhere.resolve("state.db-wal"));
             Files.createFile(elsewhere.resolve("state.db"));
@@ -179,7 +179,7 @@ class StateStoreFileIT {
         fill();
         Path killed = Files.createDirectory(temp.resolve("killed"));
         try (StateStore store = StateStore.open(temp)) {
-            store.startRun("run", Instant.EPOCH);
+            store.runs().start("run", Instant.EPOCH);
             Files.copy(file(), killed.resolve("state.db"));
             Files.copy(temp.resolve("state.db-wal"), killed.resolve("state.db-wal"));
         }
@@ -223,14 +223,19 @@ class StateStoreFileIT {
         execute("INSERT INTO dead_letter VALUES (7, '', x'31', 422, 'no', NULL, '2026-11-24T10:15:30Z', 2)");
 
         try (StateStore store = StateStore.open(temp)) {
-            assertThat(store.deadLetters(0, 10))
+            assertThat(store.deadLetters().page(0, 10))
                     .containsExactly(new DeadLetter(
-                            7, "", RowKey.of(List.of("1")), 422, "no", null, Instant.parse("2026-11-24T10:15:30Z"), 2));
-            store.discard(List.of(7L));
-            store.apply(List.of(new StateUpdate.Parked(new DeadLetter("1", null, 422, "no", null, Instant.EPOCH, 1))));
+                            7,
+                            "",
+                            RowKey.of(List.of("1")),
+                            new DeadLetter.Refusal(422, "no", null, 2),
+                            Instant.parse("2026-11-24T10:15:30Z")));
+            store.deadLetters().discard(List.of(7L));
+            store.apply(List.of(new StateUpdate.Parked(
+                    new DeadLetter("1", null, new DeadLetter.Refusal(422, "no", null, 1), Instant.EPOCH))));
             // An id is never used again.
-            assertThat(store.deadLetter(7)).isEmpty();
-            assertThat(store.deadLetters(7, 10)).hasSize(1);
+            assertThat(store.deadLetters().one(7)).isEmpty();
+            assertThat(store.deadLetters().page(7, 10)).hasSize(1);
         }
         assertThat(temp.resolve("state.db.v1")).exists();
         try (Connection connection = Sqlite.connect(file())) {
@@ -252,12 +257,18 @@ class StateStoreFileIT {
     /** Some pages of content, all of them in the file itself. */
     private void fill() {
         try (StateStore store = StateStore.open(temp)) {
-            store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(5));
-            store.startRun("run", Instant.EPOCH);
+            store.adopt(
+                    new Identity(new Identity.Server("1", 1), "d", "t", "s", new Identity.Destination("u", "w", "c")),
+                    "1/2",
+                    new Lsn(5));
+            store.runs().start("run", Instant.EPOCH);
             List<StateUpdate> letters = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
                 letters.add(new StateUpdate.Parked(new DeadLetter(
-                        "user-" + i, RowKey.of(List.of("" + i)), 422, "no", "req-" + i, Instant.EPOCH, 1)));
+                        "user-" + i,
+                        RowKey.of(List.of("" + i)),
+                        new DeadLetter.Refusal(422, "no", "req-" + i, 1),
+                        Instant.EPOCH)));
             }
             store.apply(letters);
         }

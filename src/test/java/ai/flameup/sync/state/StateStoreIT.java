@@ -23,7 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StateStoreIT {
     private static final Identity IDENTITY = new Identity(
-            "7412345678901234567", 1, "app", "public.users", "sync", "https://api.flameup.ai", "acme", "id");
+            new Identity.Server("7412345678901234567", 1),
+            "app",
+            "public.users",
+            "sync",
+            new Identity.Destination("https://api.flameup.ai", "acme", "id"));
     private static final Instant NOW = Instant.parse("2026-11-24T10:15:30.123456Z");
 
     @TempDir
@@ -52,7 +56,7 @@ class StateStoreIT {
         assertThat(store.position()).isEmpty();
         assertThat(store.backfills().open()).isEmpty();
         assertThat(letters()).isEmpty();
-        assertThat(store.deadLetterCount()).isZero();
+        assertThat(store.deadLetters().count()).isZero();
     }
 
     @Test
@@ -61,24 +65,24 @@ class StateStoreIT {
         RowKey two = RowKey.of(List.of("2"));
         store.apply(List.of(new StateUpdate.Deferred(one), new StateUpdate.Deferred(two)));
         reopen();
-        List<Deferred> page = store.deferred(0, 10);
+        List<Deferred> page = store.deferredRows().page(0, 10);
         assertThat(page).extracting(Deferred::key).containsExactly(one, two);
 
         store.apply(List.of(new StateUpdate.Deferred(one)));
         store.apply(List.of(new StateUpdate.Reread(page.get(0).id(), page.get(1).id())));
-        assertThat(store.deferred(0, 10)).extracting(Deferred::key).containsExactly(one);
-        assertThat(store.deferred(page.get(1).id(), 10)).hasSize(1);
-        assertThat(store.hasDeferred()).isTrue();
+        assertThat(store.deferredRows().page(0, 10)).extracting(Deferred::key).containsExactly(one);
+        assertThat(store.deferredRows().page(page.get(1).id(), 10)).hasSize(1);
+        assertThat(store.deferredRows().isEmpty()).isFalse();
     }
 
     @Test
     void tellsHowTheLastRunEnded() {
-        assertThat(store.lastExitCode()).isEmpty();
-        long first = store.startRun("run", Instant.now());
-        store.endRun(first, Instant.now(), 9, 0, 0, 0);
-        store.startRun("run", Instant.now());
+        assertThat(store.runs().last().map(RunHistory.EndedRun::exitCode)).isEmpty();
+        long first = store.runs().start("run", Instant.now());
+        store.runs().end(first, Instant.now(), 9, 0, 0, 0);
+        store.runs().start("run", Instant.now());
 
-        assertThat(store.lastExitCode()).contains(9);
+        assertThat(store.runs().last().map(RunHistory.EndedRun::exitCode)).contains(9);
     }
 
     @Test
@@ -150,17 +154,10 @@ class StateStoreIT {
                 .containsExactly(
                         new Backfill(
                                 first.id(),
-                                Backfill.Kind.FIRST_LOAD,
-                                Backfill.State.QUEUED,
-                                null,
-                                null,
-                                key,
-                                new Backfill.Tally(15, 15, 0, 0),
-                                first.requestedAt(),
-                                "ann@host",
-                                null,
-                                null,
-                                null),
+                                new Backfill.Scope(Backfill.Kind.FIRST_LOAD, null),
+                                new Requested(first.requested().at(), "ann@host"),
+                                new Backfill.Progress(null, key, new Backfill.Tally(15, 15, 0, 0)),
+                                new Backfill.Course(Backfill.State.QUEUED, null, null, null)),
                         second);
     }
 
@@ -187,18 +184,19 @@ class StateStoreIT {
 
     @Test
     void aPersonHasOneDeadLetterUntilDelivered() {
-        DeadLetter newer = new DeadLetter("1", key("1"), 400, "no", "req-2", NOW.plusSeconds(1), 3);
+        DeadLetter newer =
+                new DeadLetter("1", key("1"), new DeadLetter.Refusal(400, "no", "req-2", 3), NOW.plusSeconds(1));
         DeadLetter other = letter("2", null, 422);
         store.apply(List.of(new Delivered("1", true), new Parked(letter("1", key("1"), 422)), new Parked(other)));
         store.apply(List.of(new Parked(newer)));
 
         assertThat(letters()).containsExactly(newer, other);
-        assertThat(store.deadLetterCount()).isEqualTo(2);
+        assertThat(store.deadLetters().count()).isEqualTo(2);
 
         store.apply(List.of(new Delivered("1", true), new Delivered("3", true)));
         assertThat(letters()).containsExactly(other);
         store.apply(List.of(new Delivered("2", true)));
-        assertThat(store.deadLetterCount()).isZero();
+        assertThat(store.deadLetters().count()).isZero();
     }
 
     @Test
@@ -213,9 +211,9 @@ class StateStoreIT {
 
     @Test
     void runsAreRecorded() throws Exception {
-        long first = store.startRun("run", NOW);
-        long second = store.startRun("run --until-caught-up", NOW);
-        store.endRun(second, NOW.plusSeconds(2), 6, 100, 2, 103);
+        long first = store.runs().start("run", NOW);
+        long second = store.runs().start("run --until-caught-up", NOW);
+        store.runs().end(second, NOW.plusSeconds(2), 6, 100, 2, 103);
 
         assertThat(second).isGreaterThan(first);
         assertThat(read("SELECT started_at || exit_code || ' ' || delivered || ' ' || parked || ' ' || requests"
@@ -235,15 +233,12 @@ class StateStoreIT {
 
     /** Without their ids. */
     private List<DeadLetter> letters() {
-        return store.deadLetters(0, 100).stream()
+        return store.deadLetters().page(0, 100).stream()
                 .map(letter -> new DeadLetter(
                         letter.userId(),
                         letter.key(),
-                        letter.status(),
-                        letter.reason(),
-                        letter.requestId(),
-                        letter.at(),
-                        letter.attempts()))
+                        new DeadLetter.Refusal(letter.status(), letter.reason(), letter.requestId(), letter.attempts()),
+                        letter.at()))
                 .toList();
     }
 
@@ -258,6 +253,6 @@ class StateStoreIT {
     }
 
     private static DeadLetter letter(String userId, @Nullable RowKey key, int status) {
-        return new DeadLetter(userId, key, status, "email: is invalid", null, NOW, 1);
+        return new DeadLetter(userId, key, new DeadLetter.Refusal(status, "email: is invalid", null, 1), NOW);
     }
 }

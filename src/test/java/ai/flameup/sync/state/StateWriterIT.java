@@ -40,7 +40,10 @@ class StateWriterIT {
     @BeforeEach
     void open() {
         store = StateStore.open(temp);
-        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
+        store.adopt(
+                new Identity(new Identity.Server("1", 1), "d", "t", "s", new Identity.Destination("u", "w", "c")),
+                "1/2",
+                new Lsn(0));
     }
 
     @AfterEach
@@ -104,7 +107,9 @@ class StateWriterIT {
 
         assertThat(committed).containsExactly(new Lsn(8));
         assertThat(store.position()).contains(new Lsn(8));
-        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::userId).containsExactly("2");
+        assertThat(store.deadLetters().page(0, 10))
+                .extracting(DeadLetter::userId)
+                .containsExactly("2");
         assertThat(store.backfills().open()).singleElement().satisfies(backfill -> {
             assertThat(backfill.tally().rows()).isEqualTo(15);
             assertThat(backfill.lastKey()).isEqualTo(RowKey.of(List.of("2")));
@@ -156,7 +161,7 @@ class StateWriterIT {
                     .isEqualTo(ExitCode.STORE));
         }
         assertThat(committed).isEmpty();
-        assertThat(store.deadLetterCount()).isZero();
+        assertThat(store.deadLetters().count()).isZero();
         store.apply(List.of(new Moved(new Lsn(1))));
         assertThat(store.position()).contains(new Lsn(1));
     }
@@ -177,7 +182,8 @@ class StateWriterIT {
     }
 
     private static Parked letter(String userId) {
-        return new Parked(new DeadLetter(userId, null, 422, "email: is invalid", null, Instant.EPOCH, 1));
+        return new Parked(
+                new DeadLetter(userId, null, new DeadLetter.Refusal(422, "email: is invalid", null, 1), Instant.EPOCH));
     }
 
     private static Lsn read(Connection connection, String query) {

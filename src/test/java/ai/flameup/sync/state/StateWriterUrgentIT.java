@@ -41,7 +41,10 @@ class StateWriterUrgentIT {
     @BeforeEach
     void open() {
         store = StateStore.open(temp);
-        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
+        store.adopt(
+                new Identity(new Identity.Server("1", 1), "d", "t", "s", new Identity.Destination("u", "w", "c")),
+                "1/2",
+                new Lsn(0));
     }
 
     @AfterEach
@@ -73,7 +76,7 @@ class StateWriterUrgentIT {
             writer.add(letter("1"));
             writer.addUrgent(List.of(), told::countDown);
             await().until(() -> told.getCount() == 0);
-            assertThat(store.deadLetterCount()).isEqualTo(1);
+            assertThat(store.deadLetters().count()).isEqualTo(1);
         }
     }
 
@@ -200,7 +203,7 @@ class StateWriterUrgentIT {
             told.acquireUninterruptibly();
             writer.add(new Holds("slow", 1));
             writer.flush();
-            store.startRun("asked", Instant.EPOCH);
+            store.runs().start("asked", Instant.EPOCH);
             writer.addUrgent(List.of(new Holds("urgent again", 1)), told::release);
             told.acquireUninterruptibly();
             writer.add(new Holds("with a position", 1));
@@ -218,7 +221,8 @@ class StateWriterUrgentIT {
     }
 
     private static Parked letter(String userId) {
-        return new Parked(new DeadLetter(userId, null, 422, "email: is invalid", null, Instant.EPOCH, 1));
+        return new Parked(
+                new DeadLetter(userId, null, new DeadLetter.Refusal(422, "email: is invalid", null, 1), Instant.EPOCH));
     }
 
     private void execute(String sql) throws SQLException {

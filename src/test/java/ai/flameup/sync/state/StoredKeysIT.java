@@ -33,7 +33,14 @@ class StoredKeysIT {
     void open() {
         store = StateStore.open(directory);
         store.adopt(
-                new Identity("1", 1, "app", "public.users", "slot", "https://api", "demo", "id"), "1/2", new Lsn(1));
+                new Identity(
+                        new Identity.Server("1", 1),
+                        "app",
+                        "public.users",
+                        "slot",
+                        new Identity.Destination("https://api", "demo", "id")),
+                "1/2",
+                new Lsn(1));
         store.keys().columns(columns("id"));
     }
 
@@ -56,11 +63,12 @@ class StoredKeysIT {
     }
 
     private void park(String userId, RowKey key) {
-        store.apply(List.of(new StateUpdate.Parked(new DeadLetter(userId, key, 422, "refused", null, SINCE, 1))));
+        store.apply(List.of(new StateUpdate.Parked(
+                new DeadLetter(userId, key, new DeadLetter.Refusal(422, "refused", null, 1), SINCE))));
     }
 
     private List<RowKey> deferred() {
-        return store.deferred(0, 10).stream().map(Deferred::key).toList();
+        return store.deferredRows().page(0, 10).stream().map(Deferred::key).toList();
     }
 
     @Test
@@ -71,7 +79,7 @@ class StoredKeysIT {
 
         store.apply(List.of(rekeyed(1, "1", "10", SINCE), rekeyed(2, "2", "20", SINCE)));
 
-        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
+        assertThat(store.deadLetters().page(0, 10)).extracting(DeadLetter::key).containsExactly(key("10"), key("20"));
     }
 
     @Test
@@ -96,7 +104,7 @@ class StoredKeysIT {
         park("ann", key("1"));
         park("bob", key("3"));
         park("", key("2"));
-        long asked = store.requestRetryAll("ops@host").id();
+        long asked = store.deadLetters().requestRetryAll("ops@host").id();
 
         StoredKeys.Changed changed = store.keys()
                 .change(
@@ -111,11 +119,11 @@ class StoredKeysIT {
         assertThat(store.keys().columns()).contains(columns("id", "at"));
         assertThat(deferred()).containsExactly(key("1", "a"), key("2", "a"), key("2", "b"));
         assertThat(store.pending().since()).isEqualTo(SINCE);
-        assertThat(store.deadLetters(0, 10))
+        assertThat(store.deadLetters().page(0, 10))
                 .extracting(DeadLetter::key)
                 .containsExactly(key("1", "a"), null, key("2", "a"));
-        assertThat(store.retry(asked).orElseThrow().refused()).isEqualTo(1);
-        assertThat(store.nextUnderRetry(0, 10)).hasSize(2);
+        assertThat(store.deadLetters().retry(asked).orElseThrow().refused()).isEqualTo(1);
+        assertThat(store.deadLetters().nextUnderRetry(0, 10)).hasSize(2);
     }
 
     @Test
@@ -155,7 +163,7 @@ class StoredKeysIT {
                 .collect(Collectors.toMap(key -> key, key -> List.of(next(key)))));
 
         assertThat(changed.kept()).isEqualTo(501);
-        assertThat(store.deferred(0, 1_000))
+        assertThat(store.deferredRows().page(0, 1_000))
                 .extracting(Deferred::key)
                 .containsExactlyElementsOf(IntStream.rangeClosed(2, 502)
                         .mapToObj(id -> key("" + id))
@@ -190,7 +198,7 @@ class StoredKeysIT {
         for (String id : List.of("1", "2", "5", "6", "7")) {
             park("", key(id));
         }
-        long asked = store.requestRetryAll("ops@host").id();
+        long asked = store.deadLetters().requestRetryAll("ops@host").id();
 
         store.keys()
                 .change(
@@ -202,10 +210,10 @@ class StoredKeysIT {
                                 key("6"), List.of(key("9")),
                                 key("7"), List.of(key("9"))));
 
-        assertThat(store.deadLetters(0, 10))
+        assertThat(store.deadLetters().page(0, 10))
                 .extracting(DeadLetter::key)
                 .containsExactly(key("2"), key("5"), key("1"), key("9"), null);
-        assertThat(store.retry(asked).orElseThrow().refused()).isEqualTo(1);
+        assertThat(store.deadLetters().retry(asked).orElseThrow().refused()).isEqualTo(1);
     }
 
     @Test
@@ -229,13 +237,13 @@ class StoredKeysIT {
         park("", key("1"));
 
         store.apply(List.of(rekeyed(1, "1", "2", after)));
-        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("1"));
+        assertThat(store.deadLetters().page(0, 10)).extracting(DeadLetter::key).containsExactly(key("1"));
 
         store.apply(List.of(rekeyed(2, "1", "3", after)));
-        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"));
+        assertThat(store.deadLetters().page(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"));
 
         park("", key("1"));
         store.apply(List.of(rekeyed(1, "1", "2", before)));
-        assertThat(store.deadLetters(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"), key("2"));
+        assertThat(store.deadLetters().page(0, 10)).extracting(DeadLetter::key).containsExactly(key("3"), key("2"));
     }
 }

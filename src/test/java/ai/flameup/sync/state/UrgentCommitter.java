@@ -14,7 +14,10 @@ final class UrgentCommitter {
 
     public static void main(String[] args) {
         StateStore store = StateStore.open(Path.of(args[0]));
-        store.adopt(new Identity("1", 1, "d", "t", "s", "u", "w", "c"), "1/2", new Lsn(0));
+        store.adopt(
+                new Identity(new Identity.Server("1", 1), "d", "t", "s", new Identity.Destination("u", "w", "c")),
+                "1/2",
+                new Lsn(0));
         StateWriter writer = new StateWriter(
                 store, Duration.ofMillis(20), position -> System.out.println("moved " + position), fault -> {
                     throw fault;

@@ -157,8 +157,8 @@ final class RecordDecoder {
         RowChange change = new RowChange(
                 new Position(reached, ordinal++),
                 kind,
-                source.getInt64("txId").intValue(),
-                Instant.ofEpochMilli(source.getInt64("ts_ms")),
+                new RowChange.Commit(
+                        source.getInt64("txId").intValue(), Instant.ofEpochMilli(source.getInt64("ts_ms"))),
                 key(values),
                 Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
         fence.saw(change);

@@ -62,7 +62,8 @@ class FenceTest {
     void aRowStruckByAChangeWithoutItsLargeValuesIsReadAgain() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
-        fence.saw(new RowChange(at(0), RowChange.Kind.UPDATE, 100, NOW, key("a"), row(Row.absent())));
+        fence.saw(new RowChange(
+                at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())));
 
         Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
 
@@ -134,7 +135,7 @@ class FenceTest {
     @Test
     void unseenTransactionOfUnknownRows_makesEveryRowReadAgain() {
         Fence fence = new Fence();
-        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
+        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, new RowChange.Commit(100, NOW), null, row("x")));
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
         assertThat(again(fence, "101:101:")).isEmpty();
@@ -375,7 +376,8 @@ class FenceTest {
     }
 
     private static RowChange update(int transaction, String key, String value) {
-        return new RowChange(at(transaction), RowChange.Kind.UPDATE, transaction, NOW, key(key), row(value));
+        return new RowChange(
+                at(transaction), RowChange.Kind.UPDATE, new RowChange.Commit(transaction, NOW), key(key), row(value));
     }
 
     private static Position at(long lsn) {

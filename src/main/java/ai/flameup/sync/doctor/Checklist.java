@@ -5,25 +5,25 @@ import ai.flameup.sync.fault.Fault;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks, one after the other, and keeps what was found. For one thread. */
-final class Looks {
+/** Runs checks one after the other, and collects what they find. For one thread. */
+final class Checklist {
     private final String resync;
     private final List<Finding> findings = new ArrayList<>();
-    private final List<String> passedOver = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
 
-    /** @param resync the command that helps where the stream does not continue */
-    Looks(String resync) {
+    /** @param resync the command that remedies a gap */
+    Checklist(String resync) {
         this.resync = resync;
     }
 
     /**
-     * @param name for what could not be looked at
+     * @param name of the finding if the check throws
      * @return whether nothing failed
      */
-    boolean look(String name, Check check) throws InterruptedException {
+    boolean run(String name, Check check) throws InterruptedException {
         List<Finding> found;
         try {
-            found = check.look();
+            found = check.findings();
         } catch (Fault fault) {
             found = Finding.failed(name, fault).stream().map(this::withCommand).toList();
         }
@@ -31,19 +31,19 @@ final class Looks {
         return found.stream().noneMatch(Finding::isFailed);
     }
 
-    /** Whatever else the fault says of it. */
+    /** A gap has one remedy, whatever the fault suggests. */
     private Finding withCommand(Finding finding) {
         return finding.exitCode() == ExitCode.GAP
                 ? Finding.failed(ExitCode.GAP, finding.name(), finding.message(), resync)
                 : finding;
     }
 
-    /** @param what it is, and why */
-    void passOver(String what) {
-        passedOver.add(what);
+    /** @param what is skipped, and why */
+    void skip(String what) {
+        skipped.add(what);
     }
 
     Report report() {
-        return new Report(List.copyOf(findings), List.copyOf(passedOver));
+        return new Report(List.copyOf(findings), List.copyOf(skipped));
     }
 }
