@@ -48,7 +48,7 @@ public final class Doctor {
         Path file = SettingsFile.find(given, environment);
         return new Subject(
                 file,
-                settings.named() != null,
+                settings.origin().named() != null,
                 SettingsFile.secretsIn(file),
                 settings.postgres(),
                 settings.flameup(),
