@@ -96,11 +96,9 @@ final class InitCommand implements Callable<Integer> {
         TableAssessment look = through.isPresent() ? TableAssessment.through(through.get()) : TableAssessment.at(own);
         Draft draft = new Draft(
                 server.orElseThrow(),
-                role.orElseThrow(),
-                !password.isEmpty() || admin.isGiven(),
+                new Draft.Role(role.orElseThrow(), !password.isEmpty() || admin.isGiven()),
                 name.orElseThrow(),
-                address.orElseThrow(),
-                space.orElseThrow(),
+                new Draft.Destination(address.orElseThrow(), space.orElseThrow()),
                 look.mapping());
         DraftedFile.write(file, DraftText.of(draft));
         if (!parent.quiet()) {

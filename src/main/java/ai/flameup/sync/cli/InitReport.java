@@ -40,10 +40,11 @@ final class InitReport {
         }
         out.println();
         out.println("Next:");
-        if (draft.password()) {
-            line("  export PGPASSWORD=...     # the password of " + draft.username());
+        if (draft.role().hasPassword()) {
+            line("  export PGPASSWORD=...     # the password of " + draft.role().name());
         }
-        line("  export FLAMEUP_TOKEN=...  # an API key of workspace " + draft.workspace());
+        line("  export FLAMEUP_TOKEN=...  # an API key of workspace "
+                + draft.destination().workspace());
         String config = found ? "" : " --config " + ShellWord.of(file.toString());
         line("  flameup-sync doctor" + config + "   # what is missing, each with its remedy");
         line("  flameup-sync setup" + config

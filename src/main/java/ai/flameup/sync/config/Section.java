@@ -45,6 +45,11 @@ final class Section {
         }
     }
 
+    /** A group of keys inside this one. */
+    Section below(String key, JsonNode value) {
+        return new Section(key(key), value, problems);
+    }
+
     String key(String key) {
         return name + "." + key;
     }

@@ -3,18 +3,15 @@ package ai.flameup.sync.init;
 import ai.flameup.sync.source.PostgresUrl;
 import ai.flameup.sync.source.TableName;
 
-/**
- * All that a new configuration is written from; no secret is among it.
- *
- * @param username the role that the sidecar connects as
- * @param password whether the role has a password to be given
- * @param baseUrl where the API is
- */
-public record Draft(
-        PostgresUrl server,
-        String username,
-        boolean password,
-        TableName table,
-        String baseUrl,
-        String workspace,
-        MappingProposal mapping) {}
+/** The decisions that a new configuration is written from. Holds no secret. */
+public record Draft(PostgresUrl server, Role role, TableName table, Destination destination, MappingProposal mapping) {
+    /**
+     * The role that the sidecar connects as.
+     *
+     * @param hasPassword whether the role has a password
+     */
+    public record Role(String name, boolean hasPassword) {}
+
+    /** @param baseUrl where the API is */
+    public record Destination(String baseUrl, String workspace) {}
+}

@@ -52,10 +52,10 @@ public final class DraftText {
     private void postgres(Draft draft) {
         section("postgres");
         set("url", value(draft.server().jdbc()), "sslmode and the driver's other parameters are honoured");
-        set("username", value(draft.username()), "needs REPLICATION, and SELECT on what is mapped");
+        set("username", value(draft.role().name()), "needs REPLICATION, and SELECT on what is mapped");
         set(
                 "password",
-                draft.password() ? "${PGPASSWORD}" : "${PGPASSWORD:-}",
+                draft.role().hasPassword() ? "${PGPASSWORD}" : "${PGPASSWORD:-}",
                 "or password-file: a file that holds it");
         set("table", value(draft.table().toString()), NO_COMMENT);
         unset("slot", "flameup_sync", "of its own for each sidecar on the server; a-z, 0-9 and _");
@@ -66,8 +66,8 @@ public final class DraftText {
 
     private void flameup(Draft draft) {
         section("flameup");
-        set("base-url", value(draft.baseUrl()), "http:// only to a loopback address");
-        set("workspace", value(draft.workspace()), NO_COMMENT);
+        set("base-url", value(draft.destination().baseUrl()), "http:// only to a loopback address");
+        set("workspace", value(draft.destination().workspace()), NO_COMMENT);
         set("token", "${FLAMEUP_TOKEN}", "or token-file: a file that holds it; read again on SIGHUP");
         set("only-from", value(draft.server().source()), "a guard: host/database that may feed this workspace");
         unset("proxy", "off", "http://host:port; without it, $HTTPS_PROXY and $NO_PROXY");

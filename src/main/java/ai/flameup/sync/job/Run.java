@@ -1,6 +1,7 @@
 package ai.flameup.sync.job;
 
 import ai.flameup.sync.backfill.BackfillReader;
+import ai.flameup.sync.backfill.FencedTable;
 import ai.flameup.sync.backfill.KeySweeper;
 import ai.flameup.sync.backfill.ReadScheduler;
 import ai.flameup.sync.backfill.RereadReader;
@@ -169,18 +170,12 @@ final class Run implements PipelineProbe {
                 new RetryReader(store, writer, new KeyLookup(KeyLookup.NO_SCAN, database, table, fencing), pipeline);
         this.rereading = new RereadReader(store, writer, new KeyLookup(KeyLookup.DEFERRED, database, table, fencing));
         this.streaming = new StreamSupervisor(
-                database,
-                table,
-                fence,
-                markers,
-                slot,
-                guard,
-                this::tellable,
-                this::isUnaltered,
+                new StreamSupervisor.Source(database, table, fence, markers, slot),
+                new StreamSupervisor.Resumption(guard, this::tellable, this::isUnaltered),
                 this::feed,
-                end::completeExceptionally,
                 end::completeExceptionally);
-        this.backfilling = new BackfillReader(store.backfills(), writer, database, table, fencing, pipeline, counters);
+        this.backfilling = new BackfillReader(
+                store.backfills(), writer, new FencedTable(database, table, fencing), pipeline, counters);
         this.scanning = new ReadScheduler(
                 pipeline::awaitFenceRoom,
                 List.of(

@@ -1,11 +1,16 @@
 package ai.flameup.sync.job;
 
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** How long a run goes on: until somebody stops it, and a finite one until its deadline at most. Thread-safe. */
+/** When a run ends: when it is stopped, and a finite run at its deadline at the latest. Thread-safe. */
 final class RunDeadline {
+    private static final Logger LOG = LoggerFactory.getLogger(RunDeadline.class);
+
     private final RunOptions options;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final long start = System.nanoTime();
@@ -17,7 +22,7 @@ final class RunDeadline {
         this.options = options;
     }
 
-    /** Counted down by whoever stops the run. */
+    /** Counted down to stop the run. */
     CountDownLatch stop() {
         return stop;
     }
@@ -30,7 +35,7 @@ final class RunDeadline {
         return isStopped() || isPastDeadline();
     }
 
-    /** Whether the run is closing: it waits for requests in flight, and each of its other waits has a limit of its own. */
+    /** Whether the run is closing: it waits for requests in flight, and each other wait has its own limit. */
     boolean isClosing() {
         return closing;
     }
@@ -39,13 +44,13 @@ final class RunDeadline {
         closing = now;
     }
 
-    /** Counted from the start of the process, however often its stream was restarted. */
+    /** The deadline counts from the start of the process; a restarted stream does not extend it. */
     boolean isPastDeadline() {
         return options.untilCaughtUp()
                 && System.nanoTime() - start > options.limits().deadline().toNanos();
     }
 
-    /** Waits until the run is to end. */
+    /** Waits until the run is given up. */
     void awaitGivenUp() throws InterruptedException {
         if (options.untilCaughtUp()) {
             long left = options.limits().deadline().toNanos() - (System.nanoTime() - start);
@@ -56,14 +61,18 @@ final class RunDeadline {
         stop.await();
     }
 
-    /** Where nothing has begun there is no progress but the time that it takes. */
+    /**
+     * Whether an operation that reports no progress has taken longer than the stall limit.
+     *
+     * @param since its start, by {@link System#nanoTime}
+     */
     boolean isStalled(long since) {
         return options.untilCaughtUp()
                 && System.nanoTime() - since > options.limits().stall().toNanos();
     }
 
     /**
-     * How long it is ago that there was progress, in nanoseconds, however often the stream was restarted since.
+     * The time since the last progress, in nanoseconds. A restarted stream is no progress.
      *
      * @param now a number that grows with each progress
      */
@@ -75,7 +84,16 @@ final class RunDeadline {
         return System.nanoTime() - progressAt;
     }
 
-    /** What a run ends with that was given up. */
+    /** Whether a fault of Postgres only shows that the server did not respond before the run was given up. */
+    boolean isGivenUpBy(Fault fault) {
+        boolean givenUp = isGivenUp() && fault.exitCode() == ExitCode.POSTGRES;
+        if (givenUp) {
+            LOG.info("Stopped. Last problem: {}", fault.getMessage());
+        }
+        return givenUp;
+    }
+
+    /** The exit code of a run that was given up. */
     ExitCode code() {
         return options.untilCaughtUp() ? ExitCode.TRY_LATER : ExitCode.DONE;
     }

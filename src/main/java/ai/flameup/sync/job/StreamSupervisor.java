@@ -33,17 +33,10 @@ final class StreamSupervisor {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MOST_PAUSE_MILLIS = 15_000;
 
-    private final Database database;
-    private final Table table;
-    private final Fence fence;
-    private final Markers markers;
-    private final Slot slot;
-    private final SlotGuard guard;
-    private final Supplier<Lsn> tellable;
-    private final BooleanSupplier unaltered;
+    private final Source source;
+    private final Resumption resumption;
     private final ChangeStream.Listener listener;
-    private final Consumer<Fault> trouble;
-    private final Consumer<Throwable> broken;
+    private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread = new Thread(this::keepGoing, "stream");
     private volatile @Nullable ChangeStream stream;
@@ -51,34 +44,23 @@ final class StreamSupervisor {
     private volatile boolean heard;
     private long pause = FIRST_PAUSE_MILLIS;
 
+    /** What a stream reads. */
+    record Source(Database database, Table table, Fence fence, Markers markers, Slot slot) {}
+
     /**
-     * @param tellable as for {@link ChangeStream}
-     * @param unaltered looks at the table before each stream, so that it begins at the stored position; false where
-     *     everything is to be looked at anew
+     * Where a stream starts.
+     *
+     * @param acknowledgeable as for {@link ChangeStream}
+     * @param unaltered checks the table before each stream; false if the run must be prepared again
      */
-    StreamSupervisor(
-            Database database,
-            Table table,
-            Fence fence,
-            Markers markers,
-            Slot slot,
-            SlotGuard guard,
-            Supplier<Lsn> tellable,
-            BooleanSupplier unaltered,
-            ChangeStream.Listener listener,
-            Consumer<Fault> trouble,
-            Consumer<Throwable> broken) {
-        this.database = database;
-        this.table = table;
-        this.fence = fence;
-        this.markers = markers;
-        this.slot = slot;
-        this.guard = guard;
-        this.tellable = tellable;
-        this.unaltered = unaltered;
+    record Resumption(SlotGuard guard, Supplier<Lsn> acknowledgeable, BooleanSupplier unaltered) {}
+
+    /** @param failed takes what ends the supervision: a {@link Fault}, or a bug */
+    StreamSupervisor(Source source, Resumption resumption, ChangeStream.Listener listener, Consumer<Throwable> failed) {
+        this.source = source;
+        this.resumption = resumption;
         this.listener = listener;
-        this.trouble = trouble;
-        this.broken = broken;
+        this.failed = failed;
     }
 
     void start() {
@@ -106,36 +88,36 @@ final class StreamSupervisor {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Fault fault) {
-            trouble.accept(fault);
-        } catch (RuntimeException bug) {
-            broken.accept(bug);
+        } catch (RuntimeException failure) {
+            failed.accept(failure);
         }
     }
 
     /** One stream, to its end; the pause before the next, in milliseconds. */
     private long once() throws InterruptedException {
         try {
-            guard.demandServer();
-            slot.awaitFree(tellable.get(), stop);
+            resumption.guard().demandServer();
+            source.slot().awaitFree(resumption.acknowledgeable().get(), stop);
             if (stop.getCount() == 0) {
                 return 0;
             }
-            guard.demandWal();
-            if (!unaltered.getAsBoolean()) {
+            resumption.guard().demandWal();
+            if (!resumption.unaltered().getAsBoolean()) {
                 return FIRST_PAUSE_MILLIS;
             }
-            ChangeStream next = new ChangeStream(database, table, fence, markers, tellable, this::accept);
+            ChangeStream next = new ChangeStream(
+                    source.database(),
+                    source.table(),
+                    source.fence(),
+                    source.markers(),
+                    resumption.acknowledgeable(),
+                    this::accept);
             stream = next;
             next.run();
             return 0;
         } catch (ChangeStream.StreamFailure e) {
             if (e.isPublicationMissing()) {
-                if (slot.look().isEmpty()) {
-                    throw slot.gone();
-                }
-                slot.checkPublication(table.read());
-                throw guard.kept(slot.publicationWasMissing());
+                throw publicationMissing();
             }
             if (e.isOfContent()) {
                 throw new Fault(
@@ -153,6 +135,15 @@ final class StreamSupervisor {
         }
     }
 
+    private Fault publicationMissing() {
+        Slot slot = source.slot();
+        if (slot.look().isEmpty()) {
+            return slot.gone();
+        }
+        slot.checkPublication(source.table().read());
+        return resumption.guard().kept(slot.publicationWasMissing());
+    }
+
     /**
      * The engine tells only in words why it failed; another login is told by a code whether trying again is of any use.
      *
@@ -160,7 +151,7 @@ final class StreamSupervisor {
      */
     private void demandReplication() {
         try {
-            database.reachForReplication();
+            source.database().reachForReplication();
         } catch (Fault fault) {
             demandPassing(fault);
         }

@@ -5,98 +5,83 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.observe.metrics.MetricsFile;
 import ai.flameup.sync.pipeline.PeopleSender;
-import ai.flameup.sync.resume.ResyncStart;
 import ai.flameup.sync.resume.UnclaimedSlot;
 import ai.flameup.sync.source.Database;
-import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.slot.Slot;
-import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.status.Counters;
 import ai.flameup.sync.status.Monitor;
 import ai.flameup.sync.status.Observers;
-import ai.flameup.sync.status.Remedies;
 import ai.flameup.sync.status.StatusPoller;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run, from the look at what is there to the exit code: opens everything, decides what is to be done, and closes it
- * in reverse. {@link #run} is called once; {@link #stop} and {@link #reload} may come from any thread at any time.
+ * One run, from the first check to the exit code: opens and wires everything, and closes it in reverse order.
+ * {@link #run} is called once; {@link #stop} and {@link #reload} may be called from any thread at any time.
  */
 public final class SyncJob {
     private static final Logger LOG = LoggerFactory.getLogger(SyncJob.class);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
-    /** A server that restarts is back in seconds. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
-
     private final Settings settings;
     private final RunOptions options;
-    private final RunDeadline patience;
-    private final Semaphore lookNow = new Semaphore(0);
-    private final Counters counters;
+    private final RunDeadline deadline;
+    private final Semaphore checkNow = new Semaphore(0);
     private final Monitor monitor;
     private final StatusPoller watch;
-    /** Instead of the API, for a run that changes nothing outside of its store; null for a real one. */
-    private final @Nullable PeopleSender pretended;
+    private final JobContext context;
 
     public SyncJob(Settings settings, RunOptions options) {
         this(settings, options, new Counters(), null);
     }
 
-    /** @param pretended what takes the place of the API, while the slot stays where it is; null for a real run */
+    /** @param pretended takes the persons instead of the API, and the slot does not move; null for a real run */
     public SyncJob(Settings settings, RunOptions options, Counters counters, @Nullable PeopleSender pretended) {
         this.settings = settings;
         this.options = options;
-        this.counters = counters;
         this.monitor = new Monitor(settings, mode(options), counters);
         this.watch = new StatusPoller(monitor, settings.maxRetainedWal());
-        this.pretended = pretended;
-        this.patience = new RunDeadline(options);
+        this.deadline = new RunDeadline(options);
+        this.context = new JobContext(settings, options, deadline, monitor, pretended);
     }
 
     private static String mode(RunOptions options) {
         return options.untilCaughtUp() ? "until-caught-up" : "run";
     }
 
-    /** What was done so far; may be asked from any thread. */
+    /** What the run has done so far. Thread-safe. */
     public Counters counters() {
-        return counters;
+        return context.counters();
     }
 
-    /** Ends the run soon, with everything that is delivered by then recorded. */
+    /** Ends the run soon. Everything that is delivered by then is recorded. */
     public void stop() {
-        patience.stop().countDown();
-        lookNow.release();
+        deadline.stop().countDown();
+        checkNow.release();
     }
 
-    /** Reads the token again, and looks at once whether a halted run can go on. */
+    /** Reads the token again, and checks at once whether a halted run can resume. */
     public void reload() {
         settings.reloadSecrets();
-        lookNow.release();
+        checkNow.release();
     }
 
     /**
-     * @return the exit code of a run that did what it could
-     * @throws Fault what an operator has to mend
+     * @return the exit code of a run without a fault
+     * @throws Fault that needs an operator
      */
     public ExitCode run() {
         return connected(database -> {
             if (!StateStore.isAt(settings.stateDirectory())) {
                 try {
-                    demandFirstStart(database);
+                    checkFirstStart(database);
                 } catch (Fault fault) {
-                    if (isGivenUpBy(fault)) {
-                        return patience.code();
+                    if (deadline.isGivenUpBy(fault)) {
+                        return deadline.code();
                     }
                     throw fault;
                 }
@@ -107,28 +92,16 @@ public final class SyncJob {
         });
     }
 
-    /** A failure before the first start creates nothing. */
-    private void demandFirstStart(Database database) {
+    /** A failure before the first start must not create anything. */
+    private void checkFirstStart(Database database) {
         RunPreparation.look(settings, database);
         database.reachForReplication();
-        if (pretended == null && !options.takesOverSlot()) {
+        if (context.isReal() && !options.takesOverSlot()) {
             new UnclaimedSlot(settings, new Slot(database, false)).check();
         }
     }
 
-    /** Whether the fault is that of a server that did not answer before the end. */
-    private boolean isGivenUpBy(Fault fault) {
-        boolean givenUp = patience.isGivenUp() && fault.exitCode() == ExitCode.POSTGRES;
-        if (givenUp) {
-            LOG.info("Stopped. Last problem: {}", fault.getMessage());
-        }
-        return givenUp;
-    }
-
-    /**
-     * As {@link #run()}, for a caller who has taken the directory already, so that nobody comes between; it stays the
-     * caller's.
-     */
+    /** As {@link #run()}, for a caller who holds the directory already, so that no other process can take it. */
     public ExitCode run(StateDirectory directory) {
         return connected(database -> in(directory, database));
     }
@@ -138,19 +111,21 @@ public final class SyncJob {
     }
 
     private ExitCode connected(Connected work) {
-        if (!settings.notInForce().isEmpty()) {
-            LOG.warn("Accepted, but not in force yet in this version: {}", String.join(", ", settings.notInForce()));
+        if (!settings.origin().notInForce().isEmpty()) {
+            LOG.warn(
+                    "Accepted, but not in force yet in this version: {}",
+                    String.join(", ", settings.origin().notInForce()));
         }
-        settings.notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
+        settings.origin().notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
         try (StatusPoller watching = watch;
                 Database database = new Database(settings.postgres());
-                StopLimit limit = new StopLimit(patience, database)) {
+                StopLimit limit = new StopLimit(deadline, database)) {
             LOG.debug("Watched by {}, ended by {}", watching, limit);
-            if (pretended == null) {
+            if (context.isReal()) {
                 watch.start();
                 watch.server(database);
             }
-            return told(() -> work.run(database));
+            return reportingEnd(() -> work.run(database));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.TRY_LATER;
@@ -166,8 +141,8 @@ public final class SyncJob {
         ExitCode run() throws InterruptedException;
     }
 
-    /** Has the monitor know how it ends. */
-    private ExitCode told(Ending work) throws InterruptedException {
+    /** Called at each level that shows the status, so that its last report is the end. */
+    private ExitCode reportingEnd(Ending work) throws InterruptedException {
         ExitCode code = ExitCode.BUG;
         Fault why = null;
         try {
@@ -187,28 +162,28 @@ public final class SyncJob {
 
     private ExitCode in(StateDirectory directory, Database database) throws InterruptedException {
         LOG.debug("Holding {}", directory);
-        if (pretended != null) {
-            return over(directory, database);
+        if (!context.isReal()) {
+            return withStore(directory, database);
         }
         watch.writeTo(directory.path());
         try {
-            return told(() -> watched(directory, database));
+            return reportingEnd(() -> observed(directory, database));
         } finally {
             watch.leave();
         }
     }
 
-    private ExitCode watched(StateDirectory directory, Database database) throws InterruptedException {
+    private ExitCode observed(StateDirectory directory, Database database) throws InterruptedException {
         try (Observers observers =
                 Observers.open(settings.observe(), directory.path(), monitor, options.untilCaughtUp())) {
             watch.tell(observers::look);
-            return told(() -> over(directory, database));
+            return reportingEnd(() -> withStore(directory, database));
         }
     }
 
-    private ExitCode over(StateDirectory directory, Database database) throws InterruptedException {
+    private ExitCode withStore(StateDirectory directory, Database database) throws InterruptedException {
         try (StateStore store = StateStore.open(settings.stateDirectory())) {
-            if (pretended == null) {
+            if (context.isReal()) {
                 watch.store(settings.stateDirectory());
             }
             try {
@@ -221,6 +196,7 @@ public final class SyncJob {
 
     private ExitCode recorded(StateDirectory directory, Database database, StateStore store)
             throws InterruptedException {
+        Counters counters = counters();
         boolean rejected = store.runs()
                 .last()
                 .filter(run -> run.exitCode() == ExitCode.REJECTED.code())
@@ -228,7 +204,7 @@ public final class SyncJob {
         long id = store.runs().start(mode(options), Instant.now());
         ExitCode code = ExitCode.BUG;
         try {
-            code = untilEnd(directory, database, store, rejected);
+            code = new RestartLoop(context, checkNow, directory, database, store).run(rejected);
             return code;
         } catch (Fault fault) {
             code = fault.exitCode();
@@ -236,93 +212,9 @@ public final class SyncJob {
         } finally {
             store.runs()
                     .end(id, Instant.now(), code.code(), counters.delivered(), counters.parked(), counters.requests());
-            if (pretended == null) {
+            if (context.isReal()) {
                 LOG.info("{}", counters);
             }
         }
-    }
-
-    /** Again and again where the run is to outlast what an operator has to mend. */
-    private ExitCode untilEnd(StateDirectory directory, Database database, StateStore store, boolean rejectedBefore)
-            throws InterruptedException {
-        ResyncStart resyncing = new ResyncStart(database, store, settings.onSlotLost());
-        RunPreparation attempt = new RunPreparation(
-                settings, options, database, store, resyncing, counters, monitor, pretended, patience);
-        boolean rejected = rejectedBefore;
-        boolean full = false;
-        while (true) {
-            Optional<Resync> asked = resyncing.asked();
-            Duration pause;
-            try {
-                if (full) {
-                    // Or each look would send again what it then cannot record.
-                    directory.demandRoom();
-                }
-                Optional<ExitCode> code = attempt.run(rejected);
-                if (code.isPresent()) {
-                    return code.get();
-                }
-                if (patience.isGivenUp()) {
-                    return patience.code();
-                }
-                continue;
-            } catch (Fault fault) {
-                if (resyncing.isCalledForBy(fault, () -> settings.identity(RunPreparation.look(settings, database)))) {
-                    continue;
-                }
-                if (isGivenUpBy(fault)) {
-                    return patience.code();
-                }
-                rejected |= fault.exitCode() == ExitCode.REJECTED;
-                if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {
-                    LOG.info("The token was refused, and there is a new one in its file: trying that");
-                    continue;
-                }
-                if (!outlasts(fault, store)) {
-                    throw fault;
-                }
-                full = fault.exitCode() == ExitCode.STORE;
-                pause = PostgresFailures.isPassing(fault) ? away(fault) : halted(fault);
-            }
-            awaitNextLook(pause, () -> !resyncing.asked().equals(asked));
-            if (patience.isStopped()) {
-                return ExitCode.DONE;
-            }
-            settings.reloadSecrets();
-        }
-    }
-
-    private Duration away(Fault fault) {
-        if (monitor.away(fault)) {
-            fault.problems().forEach(problem -> LOG.warn("{}; asking again every few seconds", problem));
-        }
-        return ASK_AGAIN;
-    }
-
-    private Duration halted(Fault fault) {
-        if (monitor.halted(fault)) {
-            fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
-            LOG.info(
-                    "What helps: {}. Looking again every minute, and on SIGHUP",
-                    monitor.status().remedy());
-        }
-        return LOOK_AGAIN;
-    }
-
-    private void awaitNextLook(Duration pause, BooleanSupplier isAsked) throws InterruptedException {
-        long next = System.nanoTime() + pause.toNanos();
-        boolean now = false;
-        while (!now && !isAsked.getAsBoolean() && System.nanoTime() < next) {
-            now = lookNow.tryAcquire(1, TimeUnit.SECONDS);
-        }
-        lookNow.drainPermits();
-    }
-
-    /** A job that has never worked says what is wrong and ends; one that has worked waits until it can go on. */
-    private boolean outlasts(Fault fault, StateStore store) {
-        return !options.untilCaughtUp()
-                && !options.exitWhenHalted()
-                && Remedies.isMendedFromOutside(fault)
-                && store.position().isPresent();
     }
 }

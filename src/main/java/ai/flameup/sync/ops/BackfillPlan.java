@@ -23,27 +23,44 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backfill before it is asked for: checked against the server, which nothing is changed on. Immutable.
+ * A backfill before it is requested: checked against the server, on which nothing is changed. Immutable.
  *
- * @param condition of {@link Kind#WHERE}, else null
- * @param ids of {@link Kind#IDS}; else empty
- * @param missing the first of the ids that have no row
- * @param missingCount how many of them have none
- * @param rows how many it is about, by the server's estimate where they were not named; empty if another session has
+ * @param rows the number of its rows, estimated by the server unless they are selected by ids; empty if another session has
  *     locked the table
- * @param wal what the server keeps for the slot as things are
- * @param requestsPerMinute which the minutes are reckoned with
+ * @param wal what the server retains for the slot now
+ * @param requestsPerMinute the budget that the minutes are computed with
  */
-public record BackfillPlan(
-        Kind kind,
-        @Nullable String condition,
-        List<String> ids,
-        List<String> missing,
-        long missingCount,
-        OptionalLong rows,
-        RetainedWal wal,
-        long requestsPerMinute) {
-    private static final int MOST_NAMED = 20;
+public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal wal, long requestsPerMinute) {
+    private static final int MAX_NAMED = 20;
+
+    /**
+     * The rows of the backfill.
+     *
+     * @param condition of {@link Kind#WHERE}, else null
+     * @param ids of {@link Kind#IDS}, else empty
+     * @param missing the first of the ids that have no row
+     * @param missingCount the number of ids that have no row
+     */
+    public record Selection(
+            Kind kind, @Nullable String condition, List<String> ids, List<String> missing, long missingCount) {
+        static Selection of(Kind kind, @Nullable String condition) {
+            return new Selection(kind, condition, List.of(), List.of(), 0);
+        }
+    }
+
+    public Kind kind() {
+        return selection.kind();
+    }
+
+    /** The first of the ids that have no row. */
+    public List<String> missing() {
+        return selection.missing();
+    }
+
+    /** The number of ids that have no row. */
+    public long missingCount() {
+        return selection.missingCount();
+    }
 
     /**
      * Every row.
@@ -53,8 +70,7 @@ public record BackfillPlan(
     public static BackfillPlan all(Settings settings) {
         return with(
                 settings,
-                (database, catalog) ->
-                        plan(settings, database, Kind.ALL, null, new Ids(List.of()), Scan.estimate(database)));
+                (database, catalog) -> plan(settings, database, Selection.of(Kind.ALL, null), Scan.estimate(database)));
     }
 
     /** As {@link #all}, for a store that is to begin anew from another source. */
@@ -62,7 +78,7 @@ public record BackfillPlan(
         return connected(
                 settings,
                 (database, catalog) ->
-                        plan(settings, database, Kind.RELOAD, null, new Ids(List.of()), Scan.estimate(database)));
+                        plan(settings, database, Selection.of(Kind.RELOAD, null), Scan.estimate(database)));
     }
 
     /**
@@ -73,7 +89,7 @@ public record BackfillPlan(
     public static BackfillPlan where(Settings settings, String condition) {
         return with(settings, (database, catalog) -> {
             long rows = new KeyFinder(database, catalog.key()).check(condition);
-            return plan(settings, database, Kind.WHERE, condition, new Ids(List.of()), OptionalLong.of(rows));
+            return plan(settings, database, Selection.of(Kind.WHERE, condition), OptionalLong.of(rows));
         });
     }
 
@@ -85,9 +101,13 @@ public record BackfillPlan(
      */
     public static BackfillPlan ids(Settings settings, List<String> ids) {
         return with(settings, (database, catalog) -> {
-            Ids named = new Ids(ids);
-            find(settings, database, catalog, ids, named::found, named::missing);
-            return plan(settings, database, Kind.IDS, null, named, OptionalLong.of(named.rows));
+            FoundIds found = new FoundIds();
+            find(settings, database, catalog, ids, found::rows, found::missing);
+            return plan(
+                    settings,
+                    database,
+                    new Selection(Kind.IDS, null, ids, List.copyOf(found.missing), found.missingCount),
+                    OptionalLong.of(found.rows));
         });
     }
 
@@ -103,24 +123,19 @@ public record BackfillPlan(
         new KeyFinder(database, catalog.key()).byUserId(userId, ids, page, missing);
     }
 
-    /** What is known of ids, of which there may be a million. */
-    private static final class Ids {
-        private final List<String> ids;
+    /** Counts instead of collecting, because there may be a million ids. */
+    private static final class FoundIds {
         private final List<String> missing = new ArrayList<>();
         private long missingCount;
         private long rows;
 
-        Ids(List<String> ids) {
-            this.ids = ids;
-        }
-
-        void found(List<RowKey> keys) {
+        void rows(List<RowKey> keys) {
             rows += keys.size();
         }
 
         void missing(String id) {
             missingCount++;
-            if (missing.size() < MOST_NAMED) {
+            if (missing.size() < MAX_NAMED) {
                 missing.add(id);
             }
         }
@@ -155,17 +170,8 @@ public record BackfillPlan(
         }
     }
 
-    private static BackfillPlan plan(
-            Settings settings, Database database, Kind kind, @Nullable String condition, Ids ids, OptionalLong rows) {
-        return new BackfillPlan(
-                kind,
-                condition,
-                ids.ids,
-                List.copyOf(ids.missing),
-                ids.missingCount,
-                rows,
-                RetainedWal.look(database),
-                requestsPerMinute(settings));
+    private static BackfillPlan plan(Settings settings, Database database, Selection selection, OptionalLong rows) {
+        return new BackfillPlan(selection, rows, RetainedWal.look(database), requestsPerMinute(settings));
     }
 
     private static long requestsPerMinute(Settings settings) {
@@ -212,14 +218,14 @@ public record BackfillPlan(
      * @throws ai.flameup.sync.fault.Fault 3 where the server cannot be asked for the rows of ids any more
      */
     public Backfill request(Settings settings, StateStore store, String by) {
-        if (kind != Kind.IDS) {
-            return store.backfills().add(kind, condition, by);
+        if (kind() != Kind.IDS) {
+            return store.backfills().add(kind(), selection.condition(), by);
         }
         return store.backfills()
                 .addKeys(
                         // Looked for once more, because a million keys are not to be held.
                         pages -> with(settings, (database, catalog) -> {
-                            find(settings, database, catalog, ids, pages::accept, id -> {});
+                            find(settings, database, catalog, selection.ids(), pages::accept, id -> {});
                             return this;
                         }),
                         by);

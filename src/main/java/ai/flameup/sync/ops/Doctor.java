@@ -47,7 +47,7 @@ public final class Doctor {
         Settings settings = SettingsFile.load(given, environment);
         Path file = SettingsFile.find(given, environment);
         return new Subject(
-                new Subject.ConfigurationFile(file, settings.named() != null, SettingsFile.secretsIn(file)),
+                new Subject.ConfigurationFile(file, settings.origin().named() != null, SettingsFile.secretsIn(file)),
                 settings.postgres(),
                 settings.flameup(),
                 settings.mapping(),

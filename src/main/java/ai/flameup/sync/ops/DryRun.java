@@ -1,8 +1,10 @@
 package ai.flameup.sync.ops;
 
 import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.config.JobSettings;
 import ai.flameup.sync.config.OnSlotLost;
 import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.config.SourceSettings;
 import ai.flameup.sync.delivery.Answer;
 import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.fault.ExitCode;
@@ -99,26 +101,22 @@ public final class DryRun {
     private Settings over(Path copy) {
         PipelineSettings pipeline = settings.pipeline();
         return new Settings(
-                settings.named(),
-                settings.postgres(),
+                settings.origin(),
+                // A dry run changes nothing but the copy.
+                new SourceSettings(settings.postgres(), settings.maxRetainedWal(), OnSlotLost.STOP),
                 settings.flameup(),
                 settings.mapping(),
-                new PipelineSettings(
-                        new PipelineSettings.Requests(
-                                pipeline.maxInFlight(),
-                                PipelineSettings.Batch.NEVER,
-                                pipeline.requestTimeout(),
-                                PipelineSettings.UNLIMITED),
-                        pipeline.refusals()),
-                copy,
-                new ObserveSettings(null, null),
-                settings.maxRetainedWal(),
-                settings.firstLoad(),
-                settings.notices(),
-                // It changes nothing outside of the copy.
-                OnSlotLost.STOP,
-                settings.notInForce(),
-                settings.reload());
+                new JobSettings(
+                        copy,
+                        new PipelineSettings(
+                                new PipelineSettings.Requests(
+                                        pipeline.maxInFlight(),
+                                        PipelineSettings.Batch.NEVER,
+                                        pipeline.requestTimeout(),
+                                        PipelineSettings.UNLIMITED),
+                                pipeline.refusals()),
+                        settings.firstLoad(),
+                        new ObserveSettings(null, null)));
     }
 
     private ExitCode runFirst() {

@@ -1,6 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.observe.Status;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,11 @@ public final class Counters {
 
     public void progressed() {
         progress.incrementAndGet();
+    }
+
+    /** Unchanged persons are not skipped in this version, so their number is 0. */
+    Status.Totals totals() {
+        return new Status.Totals(delivered(), requests(), retries(), parked(), 0, replaced(), emailsHeld());
     }
 
     @Override

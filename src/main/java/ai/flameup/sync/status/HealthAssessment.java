@@ -1,87 +1,94 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.State;
+import ai.flameup.sync.status.StatusInputs.Activity;
+import ai.flameup.sync.status.StatusInputs.Again;
+import ai.flameup.sync.status.StatusInputs.Backlog;
+import ai.flameup.sync.status.StatusInputs.Since;
+import ai.flameup.sync.status.StatusInputs.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a job is doing, why, what helps, and whether it makes progress: a pure function of the {@link StatusInputs}. Immutable.
- */
+/** The state of a job with its reason and remedy, and whether it makes progress. A pure function of {@link StatusInputs}. Immutable. */
 record HealthAssessment(
         State state, @Nullable String reason, @Nullable String remedy, boolean ready) {
-    /** A lag up to which a job is in step. */
+    /** Up to this lag a job is in step. */
     static final Duration MOMENT = Duration.ofSeconds(5);
-    /** Without a request for so long, a pause is told as one, and not as a budget that is spread. */
+    /** Without a request for this long, sending counts as paused; before, the budget only spreads the requests. */
     static final Duration PAUSE = Duration.ofSeconds(10);
-    /** For so long there may be no progress. */
+    /** Without progress for this long, a job is not ready. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final String POSTGRES = "Postgres: ";
     private static final String PAST_LIMIT =
             "the server keeps more WAL for the slot than postgres.max-retained-wal allows";
 
-    static HealthAssessment of(StatusInputs facts) {
-        StatusInputs.Trouble end = facts.end();
+    static HealthAssessment of(StatusInputs inputs) {
+        Trouble end = inputs.job().end();
         if (end != null) {
             return new HealthAssessment(end.isHalt() ? State.HALTED : State.STOPPED, end.reason(), end.remedy(), false);
         }
-        StatusInputs.Trouble halt = facts.halt();
+        Trouble halt = inputs.job().halt();
         if (halt != null) {
             return new HealthAssessment(State.HALTED, halt.reason(), halt.remedy(), false);
         }
-        if (facts.doing() != null && facts.streamTrouble() == null) {
-            return new HealthAssessment(State.STARTING, facts.doing(), null, false);
+        if (inputs.job().starting() != null && inputs.outages().stream() == null) {
+            return new HealthAssessment(State.STARTING, inputs.job().starting(), null, false);
         }
-        return working(facts);
+        return working(inputs);
     }
 
-    private static HealthAssessment working(StatusInputs facts) {
-        String stuck = stuck(facts);
-        StatusInputs.Since noStream = facts.streamTrouble();
+    private static HealthAssessment working(StatusInputs inputs) {
+        String stuck = stuck(inputs);
+        Backlog backlog = inputs.backlog();
+        Since noStream = inputs.outages().stream();
         if (noStream != null) {
-            String away = noStream.what();
-            String reason = away.startsWith(POSTGRES) ? away : POSTGRES + away;
-            return new HealthAssessment(State.OUTAGE, reason, null, stuck == null && facts.doing() == null);
+            String why = noStream.reason();
+            String reason = why.startsWith(POSTGRES) ? why : POSTGRES + why;
+            return new HealthAssessment(
+                    State.OUTAGE, reason, null, stuck == null && inputs.job().starting() == null);
         }
-        if (facts.apiTrouble() != null) {
-            return of(State.OUTAGE, "Flameup: " + facts.apiTrouble(), stuck);
+        if (inputs.outages().api() != null) {
+            return of(State.OUTAGE, "Flameup: " + inputs.outages().api(), stuck);
         }
-        Instant held = facts.held();
-        if (held != null && Duration.between(facts.requestedAt(), held).compareTo(PAUSE) >= 0) {
+        Instant paused = backlog.pause().until();
+        if (paused != null
+                && Duration.between(inputs.activity().requestedAt(), paused).compareTo(PAUSE) >= 0) {
             return of(
                     State.THROTTLED,
                     "the API's budget is spent, or it has asked for a pause: nothing is sent until "
-                            + held.truncatedTo(ChronoUnit.SECONDS),
+                            + paused.truncatedTo(ChronoUnit.SECONDS),
                     stuck);
         }
-        if (facts.loading() != null) {
-            return of(State.LOADING, facts.loading(), stuck);
+        if (backlog.loading() != null) {
+            return of(State.LOADING, backlog.loading(), stuck);
         }
-        Duration lag = facts.lag();
+        Duration lag = backlog.lag();
         if (lag != null && lag.compareTo(MOMENT) <= 0) {
             return of(State.IN_STEP, null, stuck);
         }
-        return facts.heldLately()
+        return backlog.pause().lately()
                 ? of(State.THROTTLED, "the API's budget says how fast it goes", stuck)
                 : of(
                         State.BEHIND,
-                        lag == null ? "catching up with what was committed before the start" : again(facts),
+                        lag == null
+                                ? "catching up with what was committed before the start"
+                                : waitingAgain(backlog.again()),
                         stuck);
     }
 
     /** Null if nothing has waited for long to be read again. */
-    private static @Nullable String again(StatusInputs facts) {
-        StatusInputs.Again again = facts.again();
+    private static @Nullable String waitingAgain(@Nullable Again again) {
         return again == null || again.age().compareTo(MOMENT) <= 0
                 ? null
                 : "%s to be read again, the oldest for %s s"
                         .formatted(waiting(again), again.age().toSeconds());
     }
 
-    private static String waiting(StatusInputs.Again again) {
+    private static String waiting(Again again) {
         String rows = String.format(Locale.ROOT, "%,d rows", again.rows());
         String letters = String.format(Locale.ROOT, "%,d dead letters", again.letters());
         if (again.letters() == 0) {
@@ -90,39 +97,36 @@ record HealthAssessment(
         return (again.rows() == 0 ? letters : rows + " and " + letters) + " wait";
     }
 
-    /** Where there is no progress, that is what has to be told; and whatever is the reason, what harms the server. */
+    /** Reports a lack of progress if there is no other reason, and what harms the server in any case. */
     private static HealthAssessment of(State state, @Nullable String reason, @Nullable String stuck) {
-        String told = reason == null ? stuck : PAST_LIMIT.equals(stuck) ? reason + "; " + stuck : reason;
-        return new HealthAssessment(state, told, null, stuck == null);
+        String reported = reason == null ? stuck : PAST_LIMIT.equals(stuck) ? reason + "; " + stuck : reason;
+        return new HealthAssessment(state, reported, null, stuck == null);
     }
 
-    /** Why it makes no progress; null where it makes some, or has nothing to do. */
-    private static @Nullable String stuck(StatusInputs facts) {
-        StatusInputs.Since noStream = facts.streamTrouble();
-        if (noStream != null && isLong(facts.ago(noStream.at()))) {
+    /** Why the job makes no progress; null if it makes progress, or has nothing to do. */
+    private static @Nullable String stuck(StatusInputs inputs) {
+        Activity activity = inputs.activity();
+        Since noStream = inputs.outages().stream();
+        if (noStream != null && isLong(activity.since(noStream.at()))) {
             return "Postgres has been away for %s s"
-                    .formatted(facts.ago(noStream.at()).toSeconds());
+                    .formatted(activity.since(noStream.at()).toSeconds());
         }
-        if (isPastLimit(facts)) {
+        if (inputs.wal().isPastLimit()) {
             return PAST_LIMIT;
         }
-        StatusInputs.Again again = facts.again();
-        if (again != null && isLong(again.age()) && isLong(facts.ago(again.movedAt()))) {
+        Backlog backlog = inputs.backlog();
+        Again again = backlog.again();
+        if (again != null && isLong(again.age()) && isLong(activity.since(again.movedAt()))) {
             return "%s to be read again, and none was delivered for %s s"
-                    .formatted(waiting(again), facts.ago(again.movedAt()).toSeconds());
+                    .formatted(waiting(again), activity.since(again.movedAt()).toSeconds());
         }
-        Instant oldest = facts.oldestWaiting();
-        Duration lag = facts.lag();
-        boolean waits = (oldest != null && isLong(facts.ago(oldest))) || lag == null || isLong(lag);
-        return waits && isLong(facts.ago(facts.settledAt()))
-                ? "nothing was delivered for %s s, and something waits"
-                        .formatted(facts.ago(facts.settledAt()).toSeconds())
+        Instant oldest = backlog.oldest();
+        Duration lag = backlog.lag();
+        boolean waits = (oldest != null && isLong(activity.since(oldest))) || lag == null || isLong(lag);
+        Duration idle = activity.since(activity.settledAt());
+        return waits && isLong(idle)
+                ? "nothing was delivered for %s s, and something waits".formatted(idle.toSeconds())
                 : null;
-    }
-
-    private static boolean isPastLimit(StatusInputs facts) {
-        Long retained = facts.retained();
-        return retained != null && retained > facts.retainedLimit();
     }
 
     private static boolean isLong(Duration time) {

@@ -165,7 +165,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
         ObjectNode document = (ObjectNode) StatusJson.of(status);
         OF_A_RUN.forEach(document::putNull);
         if (postgres != null) {
-            document.put("source", Monitor.source(postgres));
+            document.put("source", Routes.source(postgres));
             document.put("slot", postgres.slot());
         }
         return document;
@@ -246,7 +246,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                 new Status.Lag(null, null),
                 wal,
                 new Status.Work(0, 0, null, null),
-                new Status.Totals(0, 0, 0, 0, 0, 0, 0),
+                new Counters().totals(),
                 new Status.Rates(0, 0),
                 null,
                 stored.deadLetters(),

@@ -10,9 +10,7 @@ import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.Success;
 import ai.flameup.sync.pipeline.DeliveryGauges;
-import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.slot.RetainedWal;
-import ai.flameup.sync.state.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -24,52 +22,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows where a job stands, from before its first look until after its end: told by the job what it is at, and by
- * {@link StatusPoller} what is seen from outside. One for a process. Thread-safe.
+ * Holds the current status of a job, from before its first check until after its end. The job reports what it does;
+ * {@link StatusPoller} reports what store and server show. One for each process. Thread-safe.
  */
 public final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
     private static final Duration LATELY = Duration.ofSeconds(5);
-    /** The server is looked at every five seconds. */
-    private static final Duration STALE = Duration.ofSeconds(20);
-
-    private static final int SAMPLES = 360;
+    private static final int MAX_SAMPLES = 360;
+    private static final String CHECKING = "looking at Postgres and the store";
 
     private final Settings settings;
     private final Counters counters;
     private final Status.Job job;
     private final HeartbeatLag beats = new HeartbeatLag();
     private final Rates rates = new Rates();
-    private final BackfillSpeed speed = new BackfillSpeed();
     private final Deque<Sample> samples = new ArrayDeque<>();
+    private final ActivityTracker activity;
+    private final StoreView store = new StoreView();
 
-    private @Nullable String doing = "looking at Postgres and the store";
+    private @Nullable String starting = CHECKING;
     private @Nullable Halt halt;
     private StatusInputs.@Nullable Trouble end;
     private @Nullable ExitCode exitCode;
     private @Nullable PipelineProbe live;
     private Instant followedAt;
-    private PipelineSnapshot onWay = PipelineSnapshot.NOTHING;
-    private Instant heldAt = Instant.EPOCH;
-    private long settled;
-    private Instant settledAt;
-    private long requests;
-    private Instant requestedAt;
+    private PipelineSnapshot pipeline = PipelineSnapshot.NOTHING;
+    private Instant pausedAt = Instant.EPOCH;
     private StatusInputs.@Nullable Since streamTrouble;
-    private StoreSummary stored = StoreSummary.NOTHING;
-    private Instant storedAt = Instant.EPOCH;
-    /** When something that was to be read again was last settled, or the first of it came. */
-    private Instant againMovedAt = Instant.EPOCH;
-
-    private @Nullable RetainedWal watch;
-    private Instant watchedAt = Instant.EPOCH;
+    private ServerView server = ServerView.NOTHING;
     private @Nullable Long people;
     private @Nullable Lsn position;
     private @Nullable Instant lastSuccessAt;
     private State state = State.STARTING;
     private Instant since;
-
-    private record Halt(StatusInputs.Trouble trouble, boolean needsAnAnswer, Instant at, long delivered) {}
 
     public Monitor(Settings settings, String mode, Counters counters) {
         this.settings = settings;
@@ -78,25 +63,29 @@ public final class Monitor {
         this.job = new Status.Job(Version.current(), ProcessHandle.current().pid(), mode, now);
         this.since = now;
         this.followedAt = now;
-        this.settledAt = now;
-        this.requestedAt = now;
+        this.activity = new ActivityTracker(counters, now);
     }
 
-    /** Our heartbeats. */
+    /** What the job has done so far. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** The heartbeats of this process. */
     public HeartbeatLag beats() {
         return beats;
     }
 
-    /** The job is at this, before its pipeline works. */
+    /** The job does this before its pipeline starts. */
     public synchronized void starting(String what) {
-        doing = what;
+        starting = what;
         streamTrouble = null;
     }
 
     /**
-     * The server does not answer, and is asked again; what it is halted for stays the reason where there is one.
+     * The server is unavailable, and the job retries. If the job is halted, the halt stays the reason.
      *
-     * @return whether that is news
+     * @return whether this has not been reported yet
      */
     public synchronized boolean away(Fault fault) {
         boolean news = streamTrouble == null && halt == null;
@@ -104,22 +93,21 @@ public final class Monitor {
         return news;
     }
 
-    /** What is told last says most: that a connection broke off says less than why there is no other. */
+    /** The last reason is the most precise: why a new connection fails says more than that the former one broke. */
     private void troubled(String why) {
         streamTrouble = new StatusInputs.Since(why, streamTrouble == null ? Instant.now() : streamTrouble.at());
     }
 
-    /** A pipeline works; what is halted counts as halted until that is proved wrong. */
+    /** A pipeline starts. A halted job stays halted until it works again. */
     public synchronized void follow(PipelineProbe run) {
         Instant now = Instant.now();
         live = run;
-        doing = null;
+        starting = null;
         followedAt = now;
-        settledAt = now;
-        requestedAt = now;
+        activity.restart(now);
     }
 
-    /** The pipeline has come to its end. */
+    /** The pipeline has ended. */
     public synchronized void unfollow() {
         PipelineProbe run = live;
         if (run != null) {
@@ -127,21 +115,20 @@ public final class Monitor {
         }
         live = null;
         streamTrouble = null;
-        onWay = onWay.ended();
-        doing = "looking at Postgres and the store";
+        pipeline = pipeline.ended();
+        starting = CHECKING;
     }
 
     /**
-     * Nothing goes on until somebody has mended this.
+     * The job is halted until an operator has fixed the cause.
      *
-     * @return whether that is news
+     * @return whether this has not been reported yet
      */
     public synchronized boolean halted(Fault fault) {
-        StatusInputs.Trouble trouble = Remedies.trouble(fault);
-        boolean news = halt == null || !halt.trouble.equals(trouble);
+        Halt now = Halt.of(fault, counters.delivered());
+        boolean news = halt == null || !halt.trouble().equals(now.trouble());
         if (news) {
-            boolean needsAnAnswer = fault.exitCode() == ExitCode.REFUSED || fault.exitCode() == ExitCode.REJECTED;
-            halt = new Halt(trouble, needsAnAnswer, Instant.now(), counters.delivered());
+            halt = now;
         }
         return news;
     }
@@ -150,73 +137,40 @@ public final class Monitor {
         return halt != null;
     }
 
-    /**
-     * @param fault what ended it; null where it ended as it should
-     */
+    /** @param fault the cause of the end; null if there was no fault */
     public synchronized void ended(ExitCode code, @Nullable Fault fault) {
         exitCode = code;
-        end = fault == null ? new StatusInputs.Trouble(reason(code), null, false) : Remedies.trouble(fault);
+        end = fault == null ? Remedies.ending(code) : Remedies.trouble(fault);
     }
 
-    private static String reason(ExitCode code) {
-        return switch (code) {
-            case DONE -> "it ended as it was asked to";
-            case ATTENTION ->
-                "it has done its work, but some of it needs somebody: see the dead letters and the backfills";
-            case TRY_LATER -> "it was interrupted; the next run goes on from here";
-            default -> "it ended by a fault of the program; please report it";
-        };
-    }
-
-    /** What the store has. */
+    /** What the store holds now. */
     public synchronized void saw(StoreSummary now) {
-        storedAt = Instant.now();
-        Pending before = stored.pending();
-        Pending pending = now.pending();
-        if (before.isNothing() || pending.firstRow() != before.firstRow() || pending.letters() < before.letters()) {
-            againMovedAt = storedAt;
-        }
-        stored = now;
-        speed.saw(now.open(), storedAt);
+        store.record(now, Instant.now());
     }
 
-    /** What the server shows. */
+    /** What the server shows now. */
     public synchronized void saw(RetainedWal now) {
-        watch = now;
-        watchedAt = Instant.now();
+        server = new ServerView(now, Instant.now());
     }
 
-    /** What the server showed a moment ago; null where it has not answered since. */
-    private @Nullable RetainedWal seen(Instant now) {
-        return Duration.between(watchedAt, now).compareTo(STALE) > 0 ? null : watch;
-    }
-
-    /** How many rows the table has, about. */
+    /** The estimated number of the table's rows. */
     public synchronized void people(long rows) {
         people = rows;
     }
 
-    /** What is on its way now. */
+    /** What the pipeline reports now. */
     public synchronized void told(DeliveryGauges gauges) {
         Instant now = Instant.now();
-        onWay = PipelineSnapshot.of(gauges, now);
-        if (onWay.held() != null) {
-            heldAt = now;
+        pipeline = PipelineSnapshot.of(gauges, now);
+        if (pipeline.pausedUntil() != null) {
+            pausedAt = now;
         }
     }
 
-    /** To be called every second: counts, and asks for what is told from then on. */
+    /** Counts, and requests the pipeline's next report. To be called every second. */
     synchronized void tick() {
-        Instant now = Instant.now();
         rates.count(System.nanoTime(), counters);
-        if (counters.delivered() + counters.parked() != settled) {
-            settled = counters.delivered() + counters.parked();
-            settledAt = now;
-        }
-        if (counters.requests() != requests) {
-            requests = counters.requests();
-            requestedAt = now;
-        }
+        activity.count(Instant.now());
         PipelineProbe run = live;
         if (run != null) {
             run.look(this::told);
@@ -227,166 +181,109 @@ public final class Monitor {
             } else {
                 troubled(trouble);
             }
-            goOn(run);
+            resume(run);
         }
     }
 
-    /** What it was halted for is mended once that is seen, and not when it is tried. */
-    private void goOn(PipelineProbe run) {
-        Halt was = halt;
-        Instant beat = beats.passedAt();
-        if (was != null
-                && (counters.delivered() > was.delivered
-                        || (!was.needsAnAnswer && beat != null && beat.isAfter(followedAt))
-                        || (!was.needsAnAnswer && run.isStreaming()))) {
+    private void resume(PipelineProbe run) {
+        if (halt != null && halt.isFixed(counters.delivered(), beats.passedAt(), followedAt, run)) {
             halt = null;
             LOG.info("Goes on: what it was halted for is mended");
         }
     }
 
-    /** To be called every ten seconds. */
+    /** Adds a sample for the charts. To be called every ten seconds. */
     synchronized void sample() {
-        if (samples.size() >= SAMPLES) {
+        if (samples.size() >= MAX_SAMPLES) {
             samples.remove();
         }
         samples.add(Sample.of(status()));
     }
 
-    /** Whether the job goes on, if only to look again. */
+    /** Whether the job has not ended. */
     synchronized boolean isAlive() {
         return end == null;
     }
 
-    /** Of the last hour, oldest first. */
+    /** The samples of the last hour, oldest first. */
     synchronized List<Sample> samples() {
         return List.copyOf(samples);
     }
 
-    /** Delivered within the last minute. */
+    /** The number of persons delivered within the last minute. */
     long lastMinute() {
         return rates.delivered();
     }
 
-    /** Where the job stands. */
+    /** The current status. */
     public synchronized Status status() {
         Instant now = Instant.now();
-        StatusInputs.Again again = again();
-        Duration lag = longer(Lags.at(now, live, onWay, beats), again);
-        RetainedWal seen = seen(now);
-        HealthAssessment verdict = HealthAssessment.of(facts(now, lag, again, seen));
-        if (verdict.state() != state) {
-            state = verdict.state();
+        ServerView seen = server.current(now);
+        StatusInputs inputs = inputs(now, seen);
+        HealthAssessment health = HealthAssessment.of(inputs);
+        if (health.state() != state) {
+            state = health.state();
             since = now;
         }
         Integer code = exitCode == null ? null : exitCode.code();
         if (Success.of(job.mode(), state, code)) {
             lastSuccessAt = now;
         }
-        Status.Wal wal = wal(seen);
-        Instant oldest = Lags.earlier(onWay.oldest(), stored.pending().since());
+        Duration lag = inputs.backlog().lag();
+        StoreSummary stored = store.summary();
+        Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
         return new Status(
-                verdict.state(),
-                settings.aboutUs(verdict.reason()),
-                settings.aboutUs(verdict.remedy()),
+                health.state(),
+                settings.aboutUs(health.reason()),
+                settings.aboutUs(health.remedy()),
                 since,
-                verdict.ready(),
-                Stream.concat(
-                                settings.notices().stream(),
-                                Notices.of(stored, counters, wal, seen != null).stream()
-                                        .map(this::aboutUs))
-                        .toList(),
+                health.ready(),
+                notices(wal, seen),
                 new Status.Job(job.version(), job.pid(), job.mode(), job.startedAt(), code, lastSuccessAt),
-                route(settings),
+                Routes.of(settings),
                 now,
                 people,
-                new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, lagBytes(seen)),
+                new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, seen.lagBytes(position)),
                 wal,
-                new Status.Work(onWay.waiting(), onWay.inFlight(), counters.lastDeliveredAt(), oldest),
-                totals(),
+                new Status.Work(
+                        pipeline.waiting(),
+                        pipeline.inFlight(),
+                        counters.lastDeliveredAt(),
+                        Instants.earlier(
+                                pipeline.oldest().ofBoth(), stored.pending().since())),
+                counters.totals(),
                 rates.perTime(),
-                onWay.budget(),
+                pipeline.budget(),
                 stored.deadLetters(),
                 stored.deferred(),
-                stored.backfills(people, speed));
+                store.backfills(people));
     }
 
-    private Status.Notice aboutUs(Status.Notice notice) {
-        return new Status.Notice(notice.name(), notice.message(), settings.aboutUs(notice.remedy()));
+    private List<Status.Notice> notices(Status.Wal wal, ServerView seen) {
+        return Stream.concat(
+                        settings.origin().notices().stream(),
+                        Notices.of(store.summary(), counters, wal, seen.isKnown()).stream()
+                                .map(notice -> new Status.Notice(
+                                        notice.name(), notice.message(), settings.aboutUs(notice.remedy()))))
+                .toList();
     }
 
-    /** Without the password: there is none in the address. */
-    static Status.Route route(Settings settings) {
-        return new Status.Route(
-                source(settings.postgres()),
-                "workspace %s at %s"
-                        .formatted(
-                                settings.flameup().workspace(),
-                                settings.flameup().baseUrl()));
-    }
-
-    static String source(PostgresSettings postgres) {
-        return postgres.address() + "." + postgres.tableName();
-    }
-
-    /** By its age when the store was looked at: since then it may have been settled. */
-    private StatusInputs.@Nullable Again again() {
-        Pending pending = stored.pending();
-        Instant oldest = pending.since();
-        return oldest == null
-                ? null
-                : new StatusInputs.Again(
-                        pending.rows(), pending.letters(), Duration.between(oldest, storedAt), againMovedAt);
-    }
-
-    private static @Nullable Duration longer(@Nullable Duration lag, StatusInputs.@Nullable Again again) {
-        return lag == null || again == null || lag.compareTo(again.age()) >= 0 ? lag : again.age();
-    }
-
-    private StatusInputs facts(
-            Instant now, @Nullable Duration lag, StatusInputs.@Nullable Again again, @Nullable RetainedWal seen) {
+    private StatusInputs inputs(Instant now, ServerView seen) {
         PipelineProbe run = live;
-        Instant beat = beats.passedAt();
+        StatusInputs.Again again = store.again();
+        Duration lag = Lags.at(now, run, pipeline, beats);
         return new StatusInputs(
-                now,
-                doing,
-                halt == null ? null : halt.trouble,
-                end,
-                run == null ? null : run.apiTrouble(),
-                streamTrouble,
-                stored.loading(people),
-                onWay.held(),
-                Duration.between(heldAt, now).compareTo(LATELY) < 0,
-                lag,
-                again,
-                onWay.oldest(),
-                requestedAt,
-                beat == null || beat.isBefore(settledAt) ? settledAt : beat,
-                seen == null ? null : seen.bytes(),
-                settings.maxRetainedWal());
-    }
-
-    private @Nullable Long lagBytes(@Nullable RetainedWal seen) {
-        Lsn stands = position;
-        return seen == null || stands == null ? null : Math.max(0, seen.end().value() - stands.value());
-    }
-
-    private Status.Wal wal(@Nullable RetainedWal seen) {
-        return new Status.Wal(
-                settings.postgres().slot(),
-                seen == null ? null : seen.status(),
-                seen == null ? null : seen.bytes(),
-                settings.maxRetainedWal(),
-                seen == null ? null : seen.serverLimit());
-    }
-
-    private Status.Totals totals() {
-        return new Status.Totals(
-                counters.delivered(),
-                counters.requests(),
-                counters.retries(),
-                counters.parked(),
-                0,
-                counters.replaced(),
-                counters.emailsHeld());
+                new StatusInputs.Job(starting, halt == null ? null : halt.trouble(), end),
+                new StatusInputs.Outages(run == null ? null : run.apiTrouble(), streamTrouble),
+                new StatusInputs.Backlog(
+                        store.summary().loading(people),
+                        new StatusInputs.Pause(
+                                pipeline.pausedUntil(),
+                                Duration.between(pausedAt, now).compareTo(LATELY) < 0),
+                        lag == null || again == null || lag.compareTo(again.age()) >= 0 ? lag : again.age(),
+                        again,
+                        pipeline.oldest().ofBoth()),
+                activity.at(now, beats.passedAt()),
+                new StatusInputs.Wal(seen.retained(), settings.maxRetainedWal()));
     }
 }

@@ -7,28 +7,34 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pipeline told last, with times. Immutable.
+ * What the pipeline reported last, with times instead of ages. Immutable.
  *
- * @param oldestChange when the oldest change was committed that is not settled
- * @param oldestRow since when the oldest row of the fence is here that is not settled
- * @param held until when nothing is sent, though something could be
+ * @param pausedUntil until when nothing is sent although something is waiting; null if nothing is delayed
+ * @param budget null if the API has not reported one
  */
 record PipelineSnapshot(
-        long waiting,
-        int inFlight,
-        @Nullable Instant oldestChange,
-        @Nullable Instant oldestRow,
-        @Nullable Instant held,
-        Status.@Nullable Budget budget) {
-    static final PipelineSnapshot NOTHING = new PipelineSnapshot(0, 0, null, null, null, null);
+        long waiting, int inFlight, Oldest oldest, @Nullable Instant pausedUntil, Status.@Nullable Budget budget) {
+    static final PipelineSnapshot NOTHING = new PipelineSnapshot(0, 0, new Oldest(null, null), null, null);
+
+    /**
+     * @param change when the oldest change that is not settled was committed
+     * @param row when the oldest row from the fence that is not settled arrived
+     */
+    record Oldest(@Nullable Instant change, @Nullable Instant row) {
+        @Nullable
+        Instant ofBoth() {
+            return Instants.earlier(change, row);
+        }
+    }
 
     static PipelineSnapshot of(DeliveryGauges gauges, Instant at) {
         DeliveryGauges.BudgetLeft left = gauges.budget();
         return new PipelineSnapshot(
                 gauges.waiting(),
                 gauges.inFlight(),
-                before(at, gauges.oldest().change()),
-                before(at, gauges.oldest().row()),
+                new Oldest(
+                        before(at, gauges.oldest().change()),
+                        before(at, gauges.oldest().row())),
                 gauges.pausedFor().isZero() ? null : at.plus(gauges.pausedFor()),
                 left == null
                         ? null
@@ -39,21 +45,13 @@ record PipelineSnapshot(
         return age == null ? null : at.minus(age);
     }
 
-    /** Rounded, or the end of one window would be told as many. */
+    /** Rounded, because the end of one window would otherwise vary from one report to the next. */
     private static Instant seconds(Instant at) {
         return Instant.ofEpochSecond(at.plusMillis(500).getEpochSecond());
     }
 
-    /** The pipeline has come to its end: nothing is in flight, and nothing is held. */
+    /** The snapshot after the pipeline has ended: nothing is in flight or delayed. */
     PipelineSnapshot ended() {
-        return new PipelineSnapshot(waiting, 0, oldestChange, oldestRow, null, budget);
-    }
-
-    /** Since when the oldest of all is here. */
-    @Nullable
-    Instant oldest() {
-        return oldestChange == null || (oldestRow != null && oldestRow.isBefore(oldestChange))
-                ? oldestRow
-                : oldestChange;
+        return new PipelineSnapshot(waiting, 0, oldest, null, budget);
     }
 }

@@ -34,4 +34,17 @@ public final class Remedies {
             case DONE, BUG, ATTENTION, TRY_LATER -> null;
         };
     }
+
+    /** How a run that had no fault ended, as an operator is shown it. */
+    static StatusInputs.Trouble ending(ExitCode code) {
+        String reason =
+                switch (code) {
+                    case DONE -> "it ended as it was asked to";
+                    case ATTENTION ->
+                        "it has done its work, but some of it needs somebody: see the dead letters and the backfills";
+                    case TRY_LATER -> "it was interrupted; the next run goes on from here";
+                    default -> "it ended by a fault of the program; please report it";
+                };
+        return new StatusInputs.Trouble(reason, null, false);
+    }
 }

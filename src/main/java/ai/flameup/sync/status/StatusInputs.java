@@ -4,65 +4,85 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a job's state is told from. Immutable; what is not known is null.
- *
- * @param at the moment
- * @param doing what it is at before its pipeline works; null while that works
- * @param halt why it cannot go on; null while it can
- * @param end how it ended; null while it has not
- * @param apiTrouble the API's outage
- * @param streamTrouble why there is no stream, and since when
- * @param loading how far a load of every row is that is needed; null where there is none
- * @param held until when nothing is sent because the budget or the API wants it so; null where nothing is held
- * @param heldLately whether something was held within the last seconds
- * @param lag null until a heartbeat has come through; at least the age of what waits to be read again
- * @param again what waits to be read again; null if nothing does
- * @param oldestWaiting since when the oldest change or row is here that is not settled
- * @param requestedAt when the last request was sent, or the pipeline began
- * @param settledAt when somebody was delivered or parked, or a heartbeat came through, for the last time, or the pipeline
- *     began
- * @param retained WAL that the server keeps for the slot, in bytes
- * @param retainedLimit past which it is too much
- */
-record StatusInputs(
-        Instant at,
-        @Nullable String doing,
-        @Nullable Trouble halt,
-        @Nullable Trouble end,
-        @Nullable String apiTrouble,
-        @Nullable Since streamTrouble,
-        @Nullable String loading,
-        @Nullable Instant held,
-        boolean heldLately,
-        @Nullable Duration lag,
-        @Nullable Again again,
-        @Nullable Instant oldestWaiting,
-        Instant requestedAt,
-        Instant settledAt,
-        @Nullable Long retained,
-        long retainedLimit) {
+/** The inputs of a {@link HealthAssessment}. Immutable; what is unknown is null. */
+record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity, Wal wal) {
+    /**
+     * What the job has reported.
+     *
+     * @param starting what it does before its pipeline starts; null while the pipeline runs
+     * @param halt why it is halted; null if it is not
+     * @param end how it ended; null if it has not
+     */
+    record Job(
+            @Nullable String starting,
+            @Nullable Trouble halt,
+            @Nullable Trouble end) {}
 
     /**
-     * @param remedy null where nothing has to be done
-     * @param isHalt whether it cannot go on before somebody has done something
+     * @param remedy null if nothing has to be done
+     * @param isHalt whether the job needs an operator before it can continue
      */
     record Trouble(String reason, @Nullable String remedy, boolean isHalt) {}
 
     /**
+     * @param api why the API is unavailable; null if it is available
+     * @param stream why there is no replication stream; null if there is one
+     */
+    record Outages(@Nullable String api, @Nullable Since stream) {}
+
+    record Since(String reason, Instant at) {}
+
+    /**
+     * What is not settled yet.
+     *
+     * @param loading the progress of a load of every row that is required; null if there is none
+     * @param lag at least the age of what waits to be read again; null until the first heartbeat has arrived
+     * @param again what waits to be read again; null if nothing does
+     * @param oldest when the oldest change or row that is not settled arrived; null if there is none
+     */
+    record Backlog(
+            @Nullable String loading,
+            Pause pause,
+            @Nullable Duration lag,
+            @Nullable Again again,
+            @Nullable Instant oldest) {}
+
+    /**
+     * Sending that the budget or the API delays.
+     *
+     * @param until when sending continues; null if nothing is delayed
+     * @param lately whether something was delayed within the last seconds
+     */
+    record Pause(@Nullable Instant until, boolean lately) {}
+
+    /**
      * What waits to be read and sent from its row.
      *
-     * @param rows deferred
+     * @param rows deferred rows
      * @param letters dead letters under a retry
-     * @param age of the one that waits for longest
-     * @param movedAt when one was last read and settled, or the first came
+     * @param age of the oldest of them
+     * @param movedAt when the last one was settled, or the first one was added
      */
     record Again(long rows, long letters, Duration age, Instant movedAt) {}
 
-    record Since(String what, Instant at) {}
+    /**
+     * @param now the moment of the assessment
+     * @param requestedAt when the last request was sent, or the pipeline started
+     * @param settledAt when a person was last delivered or parked, a heartbeat last arrived, or the pipeline started
+     */
+    record Activity(Instant now, Instant requestedAt, Instant settledAt) {
+        Duration since(Instant then) {
+            return Duration.between(then, now);
+        }
+    }
 
-    /** How long ago. */
-    Duration ago(Instant then) {
-        return Duration.between(then, at);
+    /**
+     * @param retained WAL that the server retains for the slot, in bytes
+     * @param limit {@code postgres.max-retained-wal}, in bytes
+     */
+    record Wal(@Nullable Long retained, long limit) {
+        boolean isPastLimit() {
+            return retained != null && retained > limit;
+        }
     }
 }

@@ -108,11 +108,9 @@ class DraftTextIT {
         return new Draft(
                 PostgresUrl.parse(
                         "postgres://%s:5433/%s?sslmode=require&options=-c%%20a=b".formatted(host, "my%20%24%7Bx%7D")),
-                role(name),
-                true,
+                new Draft.Role(role(name), true),
                 new TableName(name, name),
-                "http://127.0.0.1:1",
-                name,
+                new Draft.Destination("http://127.0.0.1:1", name),
                 mapping);
     }
 
@@ -179,14 +177,14 @@ class DraftTextIT {
         assertThat(settings.flameup().token().get()).isEqualTo("t");
         assertThat(settings.flameup().baseUrl()).hasToString("http://127.0.0.1:1");
         assertThat(settings.stateDirectory()).isEqualTo(directory.resolve("state"));
-        assertThat(settings.notInForce()).isEmpty();
+        assertThat(settings.origin().notInForce()).isEmpty();
     }
 
     @Test
     void passwordThatIsNotNeededNeedNotBeSet() throws Exception {
         Draft with = draft("localhost", "reader", mapping("id", "email", List.of()));
         Draft without = new Draft(
-                with.server(), "reader", false, with.table(), with.baseUrl(), with.workspace(), with.mapping());
+                with.server(), new Draft.Role("reader", false), with.table(), with.destination(), with.mapping());
         Path file = Files.writeString(directory.resolve("drafted.yaml"), DraftText.of(without));
 
         assertThat(SettingsFile.load(file, Map.of("FLAMEUP_TOKEN", "t"))

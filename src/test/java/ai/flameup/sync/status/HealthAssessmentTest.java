@@ -31,22 +31,12 @@ class HealthAssessmentTest {
 
         HealthAssessment verdict() {
             return HealthAssessment.of(new StatusInputs(
-                    NOW,
-                    doing,
-                    halt,
-                    end,
-                    apiTrouble,
-                    streamTrouble,
-                    loading,
-                    held,
-                    heldLately,
-                    lag,
-                    again,
-                    oldestWaiting,
-                    requestedAt,
-                    settledAt,
-                    retained,
-                    LIMIT));
+                    new StatusInputs.Job(doing, halt, end),
+                    new StatusInputs.Outages(apiTrouble, streamTrouble),
+                    new StatusInputs.Backlog(
+                            loading, new StatusInputs.Pause(held, heldLately), lag, again, oldestWaiting),
+                    new StatusInputs.Activity(NOW, requestedAt, settledAt),
+                    new StatusInputs.Wal(retained, LIMIT)));
         }
     }
 

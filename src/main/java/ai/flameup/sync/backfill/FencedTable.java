@@ -1,0 +1,20 @@
+package ai.flameup.sync.backfill;
+
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.fence.FenceContext;
+import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.source.fence.Scan;
+
+/** A table whose rows are read through the fence. */
+public record FencedTable(Database database, Table table, FenceContext fencing) {
+    /** Reads every row. */
+    Scan scan(long id) {
+        return new Scan(id, database, table, fencing);
+    }
+
+    /** Reads the rows of given keys. */
+    KeyLookup lookup(long id) {
+        return new KeyLookup(id, database, table, fencing);
+    }
+}

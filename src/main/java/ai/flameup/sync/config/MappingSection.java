@@ -1,0 +1,91 @@
+package ai.flameup.sync.config;
+
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
+import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import ai.flameup.sync.mapping.MappingSettings.Trait;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.POJONode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Reads the section {@code mapping}. Stateless. */
+final class MappingSection {
+    private static final Pattern JSON_NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
+
+    private MappingSection() {}
+
+    static MappingSettings read(Section section) {
+        MappingSettings settings = new MappingSettings(
+                section.text("user-id", "id"),
+                section.raw("email").isNull() ? null : section.text("email", "email"),
+                traits(section),
+                section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
+                new MappingSettings.Deletion(
+                        section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
+                        section.text("deleted-trait", "deleted_at")));
+        boolean namedTwice = settings.traits().stream().map(Trait::name).anyMatch(settings.deletedTrait()::equals);
+        if (settings.onDelete() != OnDelete.IGNORE && namedTwice) {
+            section.problem("deleted-trait", "is %s, which traits name as well".formatted(settings.deletedTrait()));
+        }
+        section.end();
+        return settings;
+    }
+
+    private static List<Trait> traits(Section section) {
+        List<Trait> traits = new ArrayList<>();
+        JsonNode node = section.raw("traits");
+        if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+            section.problem("traits", "must be a list of `trait: column`");
+        }
+        node.properties().forEach(entry -> traits.add(trait(section, entry.getKey(), entry.getValue())));
+        return traits;
+    }
+
+    private static Trait trait(Section section, String name, JsonNode value) {
+        if (value.isValueNode() && !value.isNull()) {
+            return new ColumnTrait(name, value.asText(), false);
+        }
+        Section trait = section.below("traits." + name, value);
+        Trait read;
+        if (!trait.raw("value").isMissingNode()) {
+            read = new ConstantTrait(name, constant(trait));
+        } else {
+            trait.oneOf("as", List.of("string"));
+            read = new ColumnTrait(name, trait.required("column"), trait.text("as") != null);
+        }
+        trait.end();
+        return read;
+    }
+
+    private static String constant(Section trait) {
+        JsonNode value = trait.raw("value");
+        if (!trait.raw("column").isMissingNode()) {
+            trait.problem("value", "is given beside column; a trait has one of them");
+        }
+        if (!value.isValueNode() || value.isNull()) {
+            trait.problem("value", "must be a string, a number, true or false");
+        } else if (value instanceof POJONode node && node.getPojo() instanceof YamlTree.Plain plain) {
+            return plain(trait, plain);
+        }
+        return value.toString();
+    }
+
+    /** A number keeps its digits, so it must be written as in JSON. */
+    private static String plain(Section trait, YamlTree.Plain plain) {
+        String text = plain.isNumber() ? plain.text() : plain.text().toLowerCase(Locale.ROOT);
+        if (plain.isNumber() && !JSON_NUMBER.matcher(text).matches()) {
+            trait.problem(
+                    "value", "is %s, which JSON has no number for; quote it, or write another number".formatted(text));
+        }
+        if (!plain.isNumber() && !text.equals("true") && !text.equals("false")) {
+            trait.problem(
+                    "value", "is %s, which YAML reads as a boolean; quote it, or write true or false".formatted(plain));
+        }
+        return text;
+    }
+}

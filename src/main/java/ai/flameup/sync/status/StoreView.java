@@ -1,0 +1,45 @@
+package ai.flameup.sync.status;
+
+import ai.flameup.sync.observe.Status;
+import ai.flameup.sync.state.Pending;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The store as it was last read, and how its backlog has moved. Not thread-safe. */
+final class StoreView {
+    private final BackfillSpeed speed = new BackfillSpeed();
+    private StoreSummary summary = StoreSummary.NOTHING;
+    private Instant at = Instant.EPOCH;
+    /** When a row or dead letter that waits to be read again was last settled, or the first one was added. */
+    private Instant movedAt = Instant.EPOCH;
+
+    void record(StoreSummary now, Instant moment) {
+        Pending before = summary.pending();
+        Pending pending = now.pending();
+        if (before.isNothing() || pending.firstRow() != before.firstRow() || pending.letters() < before.letters()) {
+            movedAt = moment;
+        }
+        summary = now;
+        at = moment;
+        speed.saw(now.open(), moment);
+    }
+
+    StoreSummary summary() {
+        return summary;
+    }
+
+    /** What waits to be read again; null if nothing does. Its age is that of the last read: it may be settled since. */
+    StatusInputs.@Nullable Again again() {
+        Pending pending = summary.pending();
+        Instant oldest = pending.since();
+        return oldest == null
+                ? null
+                : new StatusInputs.Again(pending.rows(), pending.letters(), Duration.between(oldest, at), movedAt);
+    }
+
+    List<Status.Backfill> backfills(@Nullable Long people) {
+        return summary.backfills(people, speed);
+    }
+}
