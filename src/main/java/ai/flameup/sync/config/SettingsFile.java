@@ -311,9 +311,10 @@ public final class SettingsFile {
         onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         maxRetainedWal = section.size("max-retained-wal", MOST_RETAINED);
         PostgresSettings settings = new PostgresSettings(
-                UrlFiles.absolute(url, directory),
-                username,
-                Secret.read(section, "password", false, directory)::latest,
+                new PostgresSettings.Login(
+                        UrlFiles.absolute(url, directory),
+                        username,
+                        Secret.read(section, "password", false, directory)::latest),
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),

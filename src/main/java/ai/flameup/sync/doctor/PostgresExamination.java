@@ -12,6 +12,7 @@ import ai.flameup.sync.source.catalog.Preconditions.Part;
 import ai.flameup.sync.source.catalog.ServerUsage;
 import ai.flameup.sync.source.slot.RetainedWal;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
@@ -55,7 +56,7 @@ final class PostgresExamination {
         }
         looks.look("wal_level", () -> told(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before we connect for replication, which counts until the server has seen its end.
-        looks.look("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.look(database))
+        looks.look("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.read(database))
                 .look());
         boolean mayReplicate = looks.look(
                 "role", () -> told(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
@@ -68,7 +69,7 @@ final class PostgresExamination {
         boolean isOfStore = looks.look("source", () -> source(known));
         looks.look(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
         looks.look("retained wal", () -> new WalCheck(
-                        RetainedWal.look(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
+                        RetainedWal.read(database), subject.maxRetainedWal(), subject.command("run --until-caught-up"))
                 .look());
     }
 
@@ -90,15 +91,15 @@ final class PostgresExamination {
     }
 
     private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {
-        Optional<Slot.Seen> seen = slot.look();
+        Optional<SlotState> seen = slot.inspect();
         // A run that has the directory looks itself, and would have to wait for us.
         boolean free =
                 !held && mayReplicate && seen.filter(one -> !one.active()).isPresent();
         Optional<Lsn> position = store.flatMap(StoreLook::position);
         boolean older = free
                 && position.isEmpty()
-                && seen.filter(Slot.Seen::usable).isPresent()
-                && slot.mayBeOlderThanPublication();
+                && seen.filter(SlotState::usable).isPresent()
+                && slot.history().mayBeOlderThanPublication();
         List<Finding> found = new SlotCheck(
                         subject.postgres(),
                         slot,
@@ -119,7 +120,7 @@ final class PostgresExamination {
             continuity.demand(known, database, slot, free);
         } catch (Fault fault) {
             // Whoever has begun to stream meanwhile keeps the slot from being looked into.
-            boolean taken = free && slot.look().filter(Slot.Seen::active).isPresent();
+            boolean taken = free && slot.inspect().filter(SlotState::active).isPresent();
             if (fault.exitCode() == ExitCode.GAP || !taken) {
                 throw fault;
             }

@@ -38,11 +38,11 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                             + afterwards(begun),
                     tableAlone()));
         }
-        PublicationVersion version = slot.checkPublication(read);
+        PublicationVersion version = slot.publication().check(read);
         if (store.flatMap(StoreLook::publication)
                 .filter(known -> !version.continues(known))
                 .isPresent()) {
-            throw slot.publicationWasMissing();
+            throw slot.publication().missed();
         }
         return List.of(
                 seen.hasColumnList()

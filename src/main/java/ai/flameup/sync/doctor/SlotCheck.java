@@ -6,6 +6,8 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotHistory;
+import ai.flameup.sync.source.slot.SlotState;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The slot, and whether it continues what is in the store.
  *
  * @param position the stored one, read before the slot was looked at; null where there is none
- * @param olderThanPublication as {@link Slot#mayBeOlderThanPublication} says of a slot that an empty store is to
+ * @param olderThanPublication as {@link SlotHistory#mayBeOlderThanPublication} says of a slot that an empty store is to
  *     begin with
  * @param held whether a run of ours has the state directory
  * @param takeOver the command with which an empty store takes over a slot that was read before
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 record SlotCheck(
         PostgresSettings settings,
         Slot slot,
-        Optional<Slot.Seen> seen,
+        Optional<SlotState> seen,
         @Nullable Lsn position,
         boolean olderThanPublication,
         boolean held,
@@ -43,7 +45,7 @@ record SlotCheck(
         return List.of(of(seen.get()));
     }
 
-    private Finding of(Slot.Seen slotSeen) {
+    private Finding of(SlotState slotSeen) {
         String name = settings.slot();
         if (slotSeen.active()) {
             return held
@@ -59,7 +61,7 @@ record SlotCheck(
             slot.check(slotSeen, position);
             return Finding.ok(NAME, "%s, which continues the stored position %s".formatted(name, position));
         }
-        if (slotSeen.usable() && slotSeen.confirmed() != null && slot.wasRead(slotSeen.confirmed())) {
+        if (slotSeen.usable() && slotSeen.confirmed() != null && slot.history().wasRead(slotSeen.confirmed())) {
             return Finding.failed(
                     ExitCode.USAGE,
                     NAME,

@@ -125,17 +125,18 @@ final class StreamSupervisor {
             if (!unaltered.getAsBoolean()) {
                 return FIRST_PAUSE_MILLIS;
             }
-            ChangeStream next = new ChangeStream(database, table, fence, markers, tellable, this::accept);
+            ChangeStream next =
+                    new ChangeStream(database, table, fence, markers, new ChangeStream.Sink(tellable, this::accept));
             stream = next;
             next.run();
             return 0;
         } catch (ChangeStream.StreamFailure e) {
             if (e.isPublicationMissing()) {
-                if (slot.look().isEmpty()) {
+                if (slot.inspect().isEmpty()) {
                     throw slot.gone();
                 }
-                slot.checkPublication(table.read());
-                throw guard.kept(slot.publicationWasMissing());
+                slot.publication().check(table.read());
+                throw guard.kept(slot.publication().missed());
             }
             if (e.isOfContent()) {
                 throw new Fault(

@@ -164,7 +164,7 @@ public record BackfillPlan(
                 List.copyOf(ids.missing),
                 ids.missingCount,
                 rows,
-                RetainedWal.look(database),
+                RetainedWal.read(database),
                 requestsPerMinute(settings));
     }
 

@@ -258,7 +258,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
         CompletableFuture<RetainedWal> look = CompletableFuture.supplyAsync(() -> {
             try (Database database = Database.readOnly(postgres)) {
                 database.reach();
-                return RetainedWal.look(database);
+                return RetainedWal.read(database);
             }
         });
         try {

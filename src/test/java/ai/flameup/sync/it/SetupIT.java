@@ -173,9 +173,9 @@ class SetupIT {
             // setup
             SyncProcess.Result made = site.done(site.asAdmin("setup"));
             assertThat(made.out())
-                    .contains("role %s: made".formatted(site.role), "CONNECT on database", "USAGE on schema public")
-                    .contains("publication %s: made".formatted(fixture.slot()))
-                    .contains("slot %s: made".formatted(fixture.slot()))
+                    .contains("role %s: created".formatted(site.role), "CONNECT on database", "USAGE on schema public")
+                    .contains("publication %s: created".formatted(fixture.slot()))
+                    .contains("slot %s: created".formatted(fixture.slot()))
                     .contains("keeps all WAL");
             assertThat(fixture.value("SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = '"
                             + site.role + "'"))
@@ -194,10 +194,10 @@ class SetupIT {
             for (SyncProcess.Result again : List.of(site.asAdmin("setup"), site.run("setup"))) {
                 site.done(again);
                 assertThat(again.out())
-                        .contains("role %s: is there".formatted(site.role), "grants: are there")
-                        .contains("publication %s: is there, and right".formatted(fixture.slot()))
-                        .contains("slot %s: is there, and right".formatted(fixture.slot()))
-                        .doesNotContain("made", "WAL");
+                        .contains("role %s: exists".formatted(site.role), "grants: complete")
+                        .contains("publication %s: exists and matches".formatted(fixture.slot()))
+                        .contains("slot %s: exists and matches".formatted(fixture.slot()))
+                        .doesNotContain("created", "WAL");
             }
 
             // it is enough, with the password of the configuration
@@ -209,11 +209,11 @@ class SetupIT {
             SyncProcess.Result own = site.done(site.run("teardown", "--yes"));
             assertThat(own.out())
                     .contains("slot %s: removed".formatted(fixture.slot()))
-                    .contains("publication %s: left, because it belongs".formatted(fixture.slot()))
-                    .contains("role %s: left".formatted(site.role), "--admin-url");
+                    .contains("publication %s: kept, because it belongs".formatted(fixture.slot()))
+                    .contains("role %s: kept".formatted(site.role), "--admin-url");
             SyncProcess.Result removed = site.done(site.asAdmin("teardown", "--yes"));
             assertThat(removed.out())
-                    .contains("slot %s: is not there".formatted(fixture.slot()))
+                    .contains("slot %s: does not exist".formatted(fixture.slot()))
                     .contains("publication %s: removed".formatted(fixture.slot()))
                     .contains("role %s and its rights: removed".formatted(site.role))
                     .contains("rm -r " + fixture.stateDirectory());
@@ -234,22 +234,22 @@ class SetupIT {
             String before = site.traces();
 
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("is there; given REPLICATION", "CONNECT on database", "SELECT (first_name, ")
+                    .contains("exists; granted REPLICATION", "CONNECT on database", "SELECT (first_name, ")
                     .doesNotContain("USAGE", "(id");
             fixture.execute("ALTER TABLE public.users ADD COLUMN \"a \"\"b\"\", c\" text");
             fixture.configure(
                     all -> site.ofOurRole(all).replace("    plan: plan\n", "    plan: plan\n    odd: 'a \"b\", c'\n"));
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("given SELECT (a \"b\", c) on");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("granted SELECT (a \"b\", c) on");
             fixture.catchUp();
 
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: was there before, and is left".formatted(site.role));
+                    .contains("role %s: existed before and is kept".formatted(site.role));
             fixture.execute("ALTER TABLE public.users DROP COLUMN \"a \"\"b\"\", c\"");
             assertThat(site.traces()).isEqualTo(before);
 
             // unless told to
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: left".formatted(site.role), "Nothing is there");
+                    .contains("role %s: kept".formatted(site.role), "Nothing is there");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("role %s and its rights: removed".formatted(site.role));
         }
@@ -266,10 +266,10 @@ class SetupIT {
             String before = site.traces();
             try (Connection application =
                     DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
-                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there; given REPLICATION");
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("exists; granted REPLICATION");
                 assertThat(site.done(site.asAdmin("teardown", "--yes", "--force"))
                                 .out())
-                        .contains("what it was given is removed: REPLICATION")
+                        .contains("revoked from it: REPLICATION")
                         .doesNotContain("SELECT");
                 assertThat(site.traces()).isEqualTo(before);
 
@@ -277,7 +277,7 @@ class SetupIT {
                 for (String[] again : List.of(new String[] {}, new String[] {"--force"})) {
                     assertThat(site.done(site.asAdmin(with(new String[] {"teardown", "--yes"}, again)))
                                     .out())
-                            .contains("left with its rights, because it owns table public.users")
+                            .contains("kept with its rights, because it owns table public.users")
                             .doesNotContain("--force");
                 }
                 assertThat(site.traces()).isEqualTo(before);
@@ -304,8 +304,8 @@ class SetupIT {
             String before = site.traces();
             site.done(site.asAdmin("setup"));
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
-                    .contains("role %s: left, because it has other things".formatted(site.role), "other_things")
-                    .contains("what setup gave it is removed: REPLICATION, USAGE");
+                    .contains("role %s: kept, because it has other objects".formatted(site.role), "other_things")
+                    .contains("revoked from it: REPLICATION, USAGE");
             assertThat(site.traces()).isEqualTo(before);
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("it keeps its rights");
@@ -343,13 +343,13 @@ class SetupIT {
                     DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
                 assertThat(session.isValid(5)).isTrue();
                 assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                        .contains("role %s: left with its rights, because it is in use (pid".formatted(site.role));
+                        .contains("role %s: kept with its rights, because it is in use (pid".formatted(site.role));
             }
             Eventually.within(10, "the session's end", () -> fixture.value(
                             "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + site.role + "'")
                     .equals("0"));
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: left, because it has other things".formatted(site.role), "other_things");
+                    .contains("role %s: kept, because it has other objects".formatted(site.role), "other_things");
             assertThat(fixture.value("SELECT count(*) FROM other_things")).isEqualTo("0");
             assertThat(fixture.value(
                             "SELECT has_column_privilege('" + site.role + "', 'public.users', 'id', 'SELECT')"))
@@ -369,8 +369,8 @@ class SetupIT {
             elsewhere.execute("ALTER TABLE public.users OWNER TO " + site.role);
             try {
                 assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                        .contains("role %s: left, because it has other things".formatted(site.role))
-                        .contains("what setup gave it is removed: SELECT on public.users, USAGE, CONNECT");
+                        .contains("role %s: kept, because it has other objects".formatted(site.role))
+                        .contains("revoked from it: SELECT on public.users, USAGE, CONNECT");
                 assertThat(site.traces())
                         .doesNotContain(site.role + "=")
                         .contains("{rolname=%s, rolreplication=t, rolcanlogin=t}".formatted(site.role));
@@ -406,7 +406,7 @@ class SetupIT {
                 if (managed) {
                     // A server of our own gives such a role no right to replicate: the slot alone is missing.
                     site.refused(made, POSTGRES, "may not replicate");
-                    assertThat(made.out()).contains("made, with LOGIN and rds_replication", "publication");
+                    assertThat(made.out()).contains("created with LOGIN and rds_replication", "publication");
                 } else {
                     site.done(made);
                     fixture.catchUp();
@@ -428,8 +428,9 @@ class SetupIT {
 
             fixture.execute("CREATE ROLE %s LOGIN REPLICATION".formatted(site.role));
             String before = site.traces();
-            site.refused(site.run("setup"), POSTGRES, "may not set this up", "--admin-url", "--print-sql");
-            site.refused(site.run("setup", "--admin-url", site.adminUrl(site.role)), POSTGRES, "may not set this up");
+            site.refused(site.run("setup"), POSTGRES, "lacks the rights for setup", "--admin-url", "--print-sql");
+            site.refused(
+                    site.run("setup", "--admin-url", site.adminUrl(site.role)), POSTGRES, "lacks the rights for setup");
             site.refused(fixture.untilCaughtUp(), POSTGRES, "may not read column");
             assertThat(site.traces()).isEqualTo(before);
         }
@@ -448,9 +449,9 @@ class SetupIT {
                 site.refused(
                         site.run("setup", "--admin-url", site.adminUrl(owner)),
                         POSTGRES,
-                        "may not set this up",
+                        "lacks the rights for setup",
                         "from PostgreSQL 16 on",
-                        "before, a superuser alone may give REPLICATION");
+                        "Before PostgreSQL 16 only a superuser can grant REPLICATION");
             } finally {
                 fixture.execute(
                         "ALTER TABLE public.users OWNER TO " + fixture.server().username(),
@@ -474,8 +475,8 @@ class SetupIT {
                             site.run(with(
                                     new String[] {"teardown", "--yes", "--admin-url", site.adminUrl(weak)}, options)),
                             POSTGRES,
-                            "role %s may not remove this: ERROR: permission denied".formatted(weak),
-                            "a superuser may, or who set it up");
+                            "role %s lacks the rights for teardown: ERROR: permission denied".formatted(weak),
+                            "use a superuser, or the role that ran setup");
                     assertThat(refused.err()).doesNotContain("setup.sql");
                 }
                 assertThat(site.traces()).isEqualTo(before);
@@ -484,7 +485,7 @@ class SetupIT {
                 site.refused(
                         site.run("teardown", "--yes"),
                         POSTGRES,
-                        "may not remove this",
+                        "lacks the rights for teardown",
                         "/bin/flameup-sync teardown --admin-url",
                         "teardown --print-sql");
             } finally {
@@ -525,8 +526,8 @@ class SetupIT {
                     "ALTER TABLE public.users OWNER TO " + site.role);
             String before = site.traces();
             assertThat(site.done(site.run("setup")).out())
-                    .contains("grants: are there", "publication %s: made".formatted(fixture.slot()));
-            assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: left".formatted(site.role));
+                    .contains("grants: complete", "publication %s: created".formatted(fixture.slot()));
+            assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: kept".formatted(site.role));
             assertThat(site.traces()).isEqualTo(before);
 
             // A first start makes the same, and teardown knows it for ours.
@@ -597,8 +598,8 @@ class SetupIT {
                     "CREATE TABLE public.late_posts () INHERITS (public.posts)");
 
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("is there, and put right, because it holds table", "it holds table public.posts as well")
-                    .doesNotContain("anew");
+                    .contains("exists and was repaired, because it holds table", "it holds table public.posts as well")
+                    .doesNotContain("recreated");
             assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
                     .isEqualTo("users");
             assertThat(fixture.value(instance)).isEqualTo(before);
@@ -627,7 +628,7 @@ class SetupIT {
 
             fixture.catchUp();
             assertThat(site.done(site.asAdmin("setup", "--limit-columns")).out())
-                    .contains("made anew");
+                    .contains("recreated");
         }
     }
 
@@ -662,13 +663,13 @@ class SetupIT {
             site.refused(site.asAdmin("setup"), POSTGRES, named, "postgres.publication", "--force");
             assertThat(site.traces()).isEqualTo(before);
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("publication %s: left".formatted(fixture.slot()));
+                    .contains("publication %s: kept".formatted(fixture.slot()));
             assertThat(site.traces()).isEqualTo(before);
 
-            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("made anew", named);
+            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("recreated", named);
             assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
                     .isEqualTo("users");
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches");
         }
     }
 
@@ -679,9 +680,9 @@ class SetupIT {
             fixture.execute("CREATE PUBLICATION %s FOR TABLE public.users".formatted(fixture.slot()));
             String before = site.traces();
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("publication %s: is there, and right".formatted(fixture.slot()));
+                    .contains("publication %s: exists and matches".formatted(fixture.slot()));
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("publication %s: left, because flameup-sync did not make it".formatted(fixture.slot()));
+                    .contains("publication %s: kept, because flameup-sync did not create it".formatted(fixture.slot()));
             assertThat(site.traces()).isEqualTo(before);
         }
     }
@@ -697,9 +698,10 @@ class SetupIT {
                     POSTGRES,
                     "plugin test_decoding, database " + fixture.database(),
                     "postgres.slot");
-            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("left, because it is another's");
+            assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
+                    .contains("kept, because it is not a slot of flameup-sync");
             assertThat(site.traces()).isEqualTo(before);
-            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("removed the one that was there");
+            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("removed the existing one");
             assertThat(fixture.value("SELECT plugin FROM pg_replication_slots WHERE database = current_database()"))
                     .isEqualTo("pgoutput");
         }
@@ -744,7 +746,7 @@ class SetupIT {
             fixture.execute("UPDATE public.users SET phone = '2'", "DELETE FROM public.users WHERE id = 5");
 
             // without the option it is still right, and said
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right, with the column list");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches, with the column list");
         }
     }
 
@@ -764,7 +766,7 @@ class SetupIT {
                     "ALTER TABLE public.users ADD COLUMN plan text",
                     "ALTER TABLE public.users REPLICA IDENTITY DEFAULT");
             assertThat(site.done(site.asAdmin("setup", "--limit-columns")).out())
-                    .contains("made anew", "it has no column list");
+                    .contains("recreated", "it has no column list");
         }
     }
 
@@ -826,8 +828,8 @@ class SetupIT {
                 site.execute(script);
                 site.execute(script);
                 assertThat(site.done(site.asAdmin("setup")).out())
-                        .contains("grants: are there", "is there, and right")
-                        .doesNotContain("made");
+                        .contains("grants: complete", "exists and matches")
+                        .doesNotContain("created");
             } else {
                 site.done(site.asAdmin("setup"));
             }
@@ -958,7 +960,7 @@ class SetupIT {
             String script = site.done(site.asAdmin("setup", "--print-sql")).out();
             if (right) {
                 site.execute(script);
-                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right");
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches");
             } else {
                 assertThatThrownBy(() -> site.execute(script))
                         .hasMessageContaining("is not one of table public.users alone");
@@ -991,7 +993,7 @@ class SetupIT {
             fixture.execute("ALTER ROLE %s LOGIN".formatted(site.role));
             site.execute(script);
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("role %s: is there, and may replicate".formatted(site.role), "grants: are there");
+                    .contains("role %s: exists and may replicate".formatted(site.role), "grants: complete");
             fixture.catchUp();
         }
     }
