@@ -130,6 +130,10 @@ final class InitCommand implements Callable<Integer> {
 
     private static PostgresSettings postgres(PostgresUrl server, String role, String password, TableName table) {
         return new PostgresSettings(
-                server.jdbc(), role, () -> password, table.schema(), table.name(), "flameup_sync", "flameup_sync");
+                new PostgresSettings.Login(server.jdbc(), role, () -> password),
+                table.schema(),
+                table.name(),
+                "flameup_sync",
+                "flameup_sync");
     }
 }

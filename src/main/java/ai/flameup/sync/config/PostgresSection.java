@@ -42,9 +42,8 @@ final class PostgresSection {
         OnSlotLost onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         long maxRetainedWal = section.size("max-retained-wal", MAX_RETAINED_WAL);
         PostgresSettings postgres = new PostgresSettings(
-                UrlFiles.absolute(url, base),
-                username,
-                Secret.read(section, "password", false, base)::latest,
+                new PostgresSettings.Login(
+                        UrlFiles.absolute(url, base), username, Secret.read(section, "password", false, base)::latest),
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
                 section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),

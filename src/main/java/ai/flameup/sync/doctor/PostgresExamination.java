@@ -11,6 +11,7 @@ import ai.flameup.sync.source.catalog.Preconditions.Part;
 import ai.flameup.sync.source.catalog.ServerUsage;
 import ai.flameup.sync.source.slot.RetainedWal;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreLook;
 import java.util.List;
@@ -45,7 +46,7 @@ final class PostgresExamination {
         }
         checks.run("wal_level", () -> reported(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before the replication connection, which counts until the server has noticed its end.
-        checks.run("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.look(database))
+        checks.run("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.read(database))
                 .findings());
         boolean mayReplicate = checks.run(
                 "role", () -> reported(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
@@ -58,7 +59,7 @@ final class PostgresExamination {
         boolean isOfStore = checks.run("source", () -> source(known));
         checks.run(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
         checks.run("retained wal", () -> new WalCheck(
-                        RetainedWal.look(database),
+                        RetainedWal.read(database),
                         subject.sidecar().maxRetainedWal(),
                         subject.command("run --until-caught-up"))
                 .findings());
@@ -82,15 +83,15 @@ final class PostgresExamination {
     }
 
     private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {
-        Optional<Slot.Seen> seen = slot.look();
+        Optional<SlotState> seen = slot.inspect();
         // A run that holds the directory inspects the slot itself, and would have to wait for this process.
         boolean free = !store.held()
                 && mayReplicate
                 && seen.filter(one -> !one.active()).isPresent();
         boolean older = free
                 && store.position().isEmpty()
-                && seen.filter(Slot.Seen::usable).isPresent()
-                && slot.mayBeOlderThanPublication();
+                && seen.filter(SlotState::usable).isPresent()
+                && slot.history().mayBeOlderThanPublication();
         List<Finding> found = new SlotCheck(subject, slot, seen, store, older).findings();
         if (isOfStore) {
             store.content()
@@ -105,7 +106,7 @@ final class PostgresExamination {
             continuity.demand(known, database, slot, free);
         } catch (Fault fault) {
             // A process that has started to stream meanwhile prevents the inspection of the slot.
-            boolean taken = free && slot.look().filter(Slot.Seen::active).isPresent();
+            boolean taken = free && slot.inspect().filter(SlotState::active).isPresent();
             if (fault.exitCode() == ExitCode.GAP || !taken) {
                 throw fault;
             }

@@ -39,11 +39,11 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                             + thenResync(started),
                     onlyTable()));
         }
-        PublicationVersion version = slot.checkPublication(read);
+        PublicationVersion version = slot.publication().check(read);
         if (store.flatMap(known -> known.stream().publication())
                 .filter(known -> !version.continues(known))
                 .isPresent()) {
-            throw slot.publicationWasMissing();
+            throw slot.publication().missed();
         }
         return List.of(
                 seen.hasColumnList()

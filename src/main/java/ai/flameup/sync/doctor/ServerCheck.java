@@ -17,20 +17,21 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
         List<Finding> findings = new ArrayList<>();
         findings.add(spare(
                 "replication slots",
-                seen.slots(),
-                seen.mostSlots(),
+                seen.slots().used(),
+                seen.slots().limit(),
                 "max_replication_slots",
                 "SELECT slot_name, database, active, wal_status FROM pg_replication_slots;"));
         findings.add(spare(
                 "wal senders",
-                seen.senders(),
-                seen.mostSenders(),
+                seen.senders().used(),
+                seen.senders().limit(),
                 "max_wal_senders",
                 "SELECT pid, application_name, client_addr, state FROM pg_stat_replication;"));
         findings.add(connections());
         findings.add(senderTimeout());
         findings.add(idle());
-        findings.add(Clocks.compared("server clock", seen.asked(), seen.clock()));
+        findings.add(Clocks.compared(
+                "server clock", seen.clocks().ours(), seen.clocks().server()));
         return findings;
     }
 
@@ -63,22 +64,22 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
     }
 
     private Finding senderTimeout() {
-        return seen.hasShortSenderTimeout()
+        return seen.timeouts().isSenderShort()
                 ? Finding.warning(
                         SENDER_TIMEOUT,
                         "%s: the server drops a replication stream whose reader is busy for that long. The sidecar sets more for its own stream"
-                                .formatted(seen.senderTimeout()),
+                                .formatted(seen.timeouts().sender()),
                         "ALTER SYSTEM SET %s = '60s'; SELECT pg_reload_conf();".formatted(SENDER_TIMEOUT))
-                : Finding.ok(SENDER_TIMEOUT, seen.senderTimeout());
+                : Finding.ok(SENDER_TIMEOUT, seen.timeouts().sender());
     }
 
     private Finding idle() {
-        return seen.idleTimeout().equals("0")
+        return seen.timeouts().idleSlot().equals("0")
                 ? Finding.ok(IDLE, "off: a slot that is not read is kept")
                 : Finding.warning(
                         IDLE,
                         "the server invalidates a slot that is not read for %s. Runs from cron must be more frequent"
-                                .formatted(seen.idleTimeout()),
+                                .formatted(seen.timeouts().idleSlot()),
                         "ALTER SYSTEM SET %s = 0; SELECT pg_reload_conf();".formatted(IDLE));
     }
 }

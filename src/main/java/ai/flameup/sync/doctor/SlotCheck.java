@@ -5,6 +5,8 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotHistory;
+import ai.flameup.sync.source.slot.SlotState;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,9 +15,9 @@ import java.util.Optional;
  *
  * @param seen empty if there is no slot
  * @param store read before the slot was inspected
- * @param olderThanPublication for an empty store: as {@link Slot#mayBeOlderThanPublication}
+ * @param olderThanPublication for an empty store: as {@link SlotHistory#mayBeOlderThanPublication}
  */
-record SlotCheck(Subject subject, Slot slot, Optional<Slot.Seen> seen, KnownStore store, boolean olderThanPublication)
+record SlotCheck(Subject subject, Slot slot, Optional<SlotState> seen, KnownStore store, boolean olderThanPublication)
         implements Check {
     static final String NAME = "slot";
 
@@ -32,7 +34,7 @@ record SlotCheck(Subject subject, Slot slot, Optional<Slot.Seen> seen, KnownStor
         return List.of(of(seen.get()));
     }
 
-    private Finding of(Slot.Seen slotSeen) {
+    private Finding of(SlotState slotSeen) {
         String name = subject.postgres().slot();
         if (slotSeen.active()) {
             return store.held()
@@ -49,7 +51,7 @@ record SlotCheck(Subject subject, Slot slot, Optional<Slot.Seen> seen, KnownStor
             slot.check(slotSeen, position);
             return Finding.ok(NAME, "%s continues the stored position %s".formatted(name, position));
         }
-        if (slotSeen.usable() && slotSeen.confirmed() != null && slot.wasRead(slotSeen.confirmed())) {
+        if (slotSeen.usable() && slotSeen.confirmed() != null && slot.history().wasRead(slotSeen.confirmed())) {
             return Finding.failed(
                     ExitCode.USAGE,
                     NAME,

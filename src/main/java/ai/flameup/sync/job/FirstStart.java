@@ -8,6 +8,7 @@ import ai.flameup.sync.resume.UnclaimedSlot;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotContent;
+import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
@@ -50,10 +51,10 @@ final class FirstStart {
      * @throws Fault 2 where the slot was read before
      */
     boolean begin(Identity identity, Table table) throws InterruptedException {
-        slot.ensurePublication();
+        slot.publication().ensure();
         // Looked at before the slot is made: one that is replaced from here on is told from it.
-        String publication = slot.checkPublication(table.read()).text();
-        Optional<Slot.Seen> seen = slot.awaitIdle(patience.stop());
+        String publication = slot.publication().check(table.read()).text();
+        Optional<SlotState> seen = slot.awaitIdle(patience.stop());
         if (!takesOverSlot) {
             unclaimed.check();
         }
@@ -92,7 +93,7 @@ final class FirstStart {
                                 .formatted(settings.postgres().slot()));
             }
             begin = confirmed;
-            first = slot.isUntouched(begin);
+            first = slot.history().isUntouched(begin);
             if (!first) {
                 LOG.info(
                         "The store is empty and slot {} is there: going on from it",
@@ -110,16 +111,16 @@ final class FirstStart {
         return true;
     }
 
-    private boolean isOlderThanPublication(Slot.Seen seen) {
-        return slot.moves() && seen.usable() && !seen.active() && content.isOlderThanPublication();
+    private boolean isOlderThanPublication(SlotState seen) {
+        return slot.advances() && seen.usable() && !seen.active() && content.isOlderThanPublication();
     }
 
     /** Makes the slot; empty where it was given up. */
     Optional<Lsn> make() throws InterruptedException {
         long since = System.nanoTime();
-        Optional<Lsn> made = slot.create(() -> patience.isGivenUp() || patience.isStalled(since));
+        Optional<Lsn> made = slot.creation().create(() -> patience.isGivenUp() || patience.isStalled(since));
         if (made.isEmpty() && !patience.isStopped() && patience.isStalled(since)) {
-            throw slot.notMade();
+            throw slot.creation().timedOut();
         }
         return made;
     }

@@ -192,7 +192,7 @@ final class Run implements PipelineProbe {
 
     /** What the slot may be told of. */
     private void committed(Lsn position) {
-        if (slot.moves()) {
+        if (slot.advances()) {
             committed = position;
         }
     }
@@ -438,7 +438,7 @@ final class Run implements PipelineProbe {
 
     private void watchPublication() {
         try {
-            String now = slot.watchPublication(publication).text();
+            String now = slot.publication().watch(publication).text();
             if (!now.equals(publication)) {
                 store.publication(now);
                 publication = now;
@@ -455,7 +455,7 @@ final class Run implements PipelineProbe {
     /** One that was asked for beside us is begun by whoever has started this run. */
     private void lookForResync() {
         try {
-            if (slot.moves() && store.resyncs().open().isPresent()) {
+            if (slot.advances() && store.resyncs().open().isPresent()) {
                 end.complete(Optional.empty());
             }
         } catch (Fault fault) {
@@ -579,7 +579,7 @@ final class Run implements PipelineProbe {
             return;
         }
         try {
-            if (slot.moves() && streamTrouble() == null && !database.isAborted()) {
+            if (slot.advances() && streamTrouble() == null && !database.isAborted()) {
                 demandEnd(AbandonableTask.run("slot", this::tellSlot, patience::isGivenUp, SERVER_LIMIT));
             }
         } catch (Fault unreachable) {

@@ -108,16 +108,16 @@ final class RunPreparation {
         store.identity().ifPresent(stored -> stored.check(identity));
         if (store.position().isEmpty()) {
             // Looked at before the slot is made, as for the publication.
-            String version = TableVersion.look(database).version();
+            String version = TableVersion.read(database).version();
             if (!first.begin(identity, table)) {
                 return Optional.of(patience.code());
             }
             store.tableVersion(version);
         }
         new KeyColumns(database, store).match(catalog);
-        PublicationVersion publication = slot.checkPublication(table.read());
+        PublicationVersion publication = slot.publication().check(table.read());
         if (!store.publication().map(publication::continues).orElse(true)) {
-            throw slot.publicationWasMissing();
+            throw slot.publication().missed();
         }
         store.publication(publication.text());
         Lsn position = store.position().orElseThrow();
@@ -155,7 +155,7 @@ final class RunPreparation {
 
     /** @return the table, with the position up to which it is known to have had its name */
     private TableVersion checkName(Slot slot) {
-        TableVersion seen = TableVersion.look(database);
+        TableVersion seen = TableVersion.read(database);
         if (store.tableVersion().filter(seen.version()::equals).isPresent()) {
             return seen.settled() ? seen : seen.knownUpTo(confirmed(slot));
         }
@@ -169,7 +169,7 @@ final class RunPreparation {
     }
 
     private static Lsn confirmed(Slot slot) {
-        Lsn confirmed = slot.look().orElseThrow(slot::gone).confirmed();
+        Lsn confirmed = slot.inspect().orElseThrow(slot::gone).confirmed();
         if (confirmed == null) {
             throw slot.invalidated();
         }
@@ -256,7 +256,7 @@ final class RunPreparation {
         if (until.isEmpty()) {
             return false;
         }
-        if (slot.moves() && until.get().isAfter(store.position().orElseThrow())) {
+        if (slot.advances() && until.get().isAfter(store.position().orElseThrow())) {
             String witness = "idle " + UUID.randomUUID();
             List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
             new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));

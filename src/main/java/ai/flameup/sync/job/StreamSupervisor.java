@@ -110,8 +110,7 @@ final class StreamSupervisor {
                     source.table(),
                     source.fence(),
                     source.markers(),
-                    resumption.acknowledgeable(),
-                    this::accept);
+                    new ChangeStream.Sink(resumption.acknowledgeable(), this::accept));
             stream = next;
             next.run();
             return 0;
@@ -137,11 +136,11 @@ final class StreamSupervisor {
 
     private Fault publicationMissing() {
         Slot slot = source.slot();
-        if (slot.look().isEmpty()) {
+        if (slot.inspect().isEmpty()) {
             return slot.gone();
         }
-        slot.checkPublication(source.table().read());
-        return resumption.guard().kept(slot.publicationWasMissing());
+        slot.publication().check(source.table().read());
+        return resumption.guard().kept(slot.publication().missed());
     }
 
     /**

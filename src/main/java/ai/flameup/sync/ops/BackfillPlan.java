@@ -171,7 +171,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     }
 
     private static BackfillPlan plan(Settings settings, Database database, Selection selection, OptionalLong rows) {
-        return new BackfillPlan(selection, rows, RetainedWal.look(database), requestsPerMinute(settings));
+        return new BackfillPlan(selection, rows, RetainedWal.read(database), requestsPerMinute(settings));
     }
 
     private static long requestsPerMinute(Settings settings) {

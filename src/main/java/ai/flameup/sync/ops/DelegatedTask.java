@@ -80,7 +80,7 @@ public final class DelegatedTask implements AutoCloseable {
             return;
         }
         try (Database database = Database.readOnly(settings.postgres())) {
-            if (new Slot(database, false).look().isPresent()) {
+            if (new Slot(database, false).inspect().isPresent()) {
                 throw new Fault(
                         ExitCode.USAGE,
                         ("there is no store in %s, but slot %s is there: name the state directory of the run that it belongs to"

@@ -8,6 +8,8 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.setup.Setup;
+import ai.flameup.sync.source.setup.SetupPlan;
+import ai.flameup.sync.source.setup.SetupRequest;
 import ai.flameup.sync.source.setup.SetupScript;
 import ai.flameup.sync.source.setup.Teardown;
 import ai.flameup.sync.state.StateDirectory;
@@ -68,14 +70,14 @@ public final class Installation {
      * @param told takes what the SQL was written without, where the table could not be looked at
      */
     public String setupSql(boolean limitColumns, Consumer<String> told) {
-        Setup.Plan plan = plan(limitColumns, told);
+        SetupPlan plan = plan(limitColumns, told);
         return SetupScript.setup(settings.postgres(), plan)
                 + "\n"
                 + SetupScript.slot(settings.postgres(), plan.database());
     }
 
     /** The table is looked at where it can be; any role may, and ours may not be there yet. */
-    private Setup.Plan plan(boolean limitColumns, Consumer<String> told) {
+    private SetupPlan plan(boolean limitColumns, Consumer<String> told) {
         try (Database database = database()) {
             database.reach();
             return new Setup(database, wish(limitColumns, false), line -> {}).plan(this::mapped);
@@ -87,7 +89,7 @@ public final class Installation {
             told.accept(
                     "the table was not looked at (%s); SELECT is granted on what the configuration names: add the primary key's columns where they are not among it, or give --admin-url URL"
                             .formatted(fault.getMessage()));
-            return new Setup.Plan(settings.postgres().database(), mapped(named()), List.of());
+            return new SetupPlan(settings.postgres().database(), mapped(named()), List.of());
         }
     }
 
@@ -125,7 +127,7 @@ public final class Installation {
         }
         try (Database database = reached()) {
             Teardown teardown = new Teardown(database, settings.postgres().username(), force);
-            List<String> found = teardown.look(slotOnly, told);
+            List<String> found = teardown.inspect(slotOnly, told);
             if (!found.isEmpty() && agreed.test(found)) {
                 teardown.remove(told);
             }
@@ -138,8 +140,8 @@ public final class Installation {
         return SetupScript.teardown(settings.postgres(), settings.postgres().database(), slotOnly);
     }
 
-    private Setup.Wish wish(boolean limitColumns, boolean force) {
-        return new Setup.Wish(
+    private SetupRequest wish(boolean limitColumns, boolean force) {
+        return new SetupRequest(
                 settings.postgres().username(), settings.postgres().password(), limitColumns, force);
     }
 

@@ -12,6 +12,7 @@ import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.slot.PublicationVersion;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateDirectory;
@@ -51,7 +52,7 @@ public record ResyncPlan(
                 slot.awaitIdle(new CountDownLatch(1));
             } else {
                 // Our own run may stream from it.
-                slot.look();
+                slot.inspect();
             }
             Table table = catalog.table(
                     Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
@@ -66,12 +67,12 @@ public record ResyncPlan(
             SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
                     .orElseThrow());
             guard.demandSlot();
-            if (slot.look().filter(Slot.Seen::active).isEmpty()) {
+            if (slot.inspect().filter(SlotState::active).isEmpty()) {
                 guard.demandWal();
             }
-            PublicationVersion publication = slot.checkPublication(table.read());
+            PublicationVersion publication = slot.publication().check(table.read());
             if (store.publication().filter(publication::continues).isEmpty()) {
-                throw slot.publicationWasMissing();
+                throw slot.publication().missed();
             }
             return null;
         } catch (Fault fault) {

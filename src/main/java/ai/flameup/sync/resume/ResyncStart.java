@@ -8,6 +8,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.TableVersion;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Backfill;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
@@ -67,13 +68,13 @@ public final class ResyncStart {
                     "a resync from %s is asked for, but this process has the configuration for %s; start it again to have it read the new one, or ask again with this one"
                             .formatted(asked.source(), now.place()));
         }
-        slot.ensurePublication();
+        slot.publication().ensure();
         // Looked at before the slot is made: what is replaced or altered from here on is told from it.
-        String publication = slot.checkPublication(table.read()).text();
+        String publication = slot.publication().check(table.read()).text();
         if (!drop(asked, slot, stop)) {
             return false;
         }
-        String version = TableVersion.look(database).version();
+        String version = TableVersion.read(database).version();
         Optional<Lsn> begin = maker.make();
         if (begin.isEmpty()) {
             return false;
@@ -99,8 +100,8 @@ public final class ResyncStart {
     private boolean drop(Resync asked, Slot slot, CountDownLatch stop) throws InterruptedException {
         try {
             // Looked at here: one that is another's is never dropped.
-            Optional<Slot.Seen> seen = slot.awaitIdle(stop);
-            if (seen.filter(Slot.Seen::active).isPresent()) {
+            Optional<SlotState> seen = slot.awaitIdle(stop);
+            if (seen.filter(SlotState::active).isPresent()) {
                 return false;
             }
             if (seen.isPresent()) {

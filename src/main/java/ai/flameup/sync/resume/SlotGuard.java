@@ -76,7 +76,7 @@ public final class SlotGuard {
         });
         // Asked for before the WAL's end, which goes on meanwhile as the position does.
         Lsn reached = position.get();
-        ServerIdentity server = ServerIdentity.look(database);
+        ServerIdentity server = ServerIdentity.read(database);
         Identity identity = stored.identity();
         identity.check(identity.onServer(new Identity.Server(server.systemIdentifier(), server.timeline())));
         if (reached.isAfter(server.end())) {

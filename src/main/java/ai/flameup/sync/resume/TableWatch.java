@@ -88,7 +88,7 @@ public final class TableWatch implements AutoCloseable {
      */
     public synchronized boolean look() {
         boolean hasCopy = takeCheck();
-        TableVersion now = TableVersion.look(database);
+        TableVersion now = TableVersion.read(database);
         // What a run reads was looked at before it waited for its slot.
         if (last == null || !now.isAs(last)) {
             if (!isReadAlike()) {

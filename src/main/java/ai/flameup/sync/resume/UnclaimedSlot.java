@@ -17,7 +17,7 @@ public record UnclaimedSlot(Settings settings, Slot slot) {
      * @throws Fault 2 where it was read before
      */
     public void check() {
-        slot.look().filter(seen -> seen.usable() && !seen.active()).ifPresent(seen -> {
+        slot.inspect().filter(seen -> seen.usable() && !seen.active()).ifPresent(seen -> {
             if (seen.confirmed() != null) {
                 check(seen.confirmed());
             }
@@ -29,7 +29,7 @@ public record UnclaimedSlot(Settings settings, Slot slot) {
      * @throws Fault 2 where it was read before
      */
     public void check(Lsn confirmed) {
-        if (slot.wasRead(confirmed)) {
+        if (slot.history().wasRead(confirmed)) {
             throw new Fault(
                     ExitCode.USAGE,
                     ("the store in %s is empty, but slot %s was read before, up to %s, and belongs to another store."

@@ -166,6 +166,11 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         return LOCKED.equals(e.getSQLState());
     }
 
+    /** Whether the session's role lacks a right. */
+    public static boolean isPrivilegeMissing(SQLException e) {
+        return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
+    }
+
     private String connectionsRemedy() {
         return "close sessions that are not needed, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %s connections"
                 .formatted(raiseLimit(settings.username()), ConnectionCount.NEEDED);

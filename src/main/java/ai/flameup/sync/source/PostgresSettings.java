@@ -5,66 +5,72 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
- * The database and the table that are read.
+ * The login, the table that is read, and the slot and publication that carry its changes. Immutable.
  *
- * @param url a JDBC URL without credentials, {@code jdbc:postgresql://host:port/database?...}
- * @param secret the password, asked for by each new connection, because it may be another by then; empty where there is
- *     none
  * @param schema unquoted
  * @param table unquoted
  */
-public record PostgresSettings(
-        String url,
-        String username,
-        Supplier<String> secret,
-        String schema,
-        String table,
-        String slot,
-        String publication) {
+public record PostgresSettings(Login login, String schema, String table, String slot, String publication) {
+    /**
+     * How to connect.
+     *
+     * @param url a JDBC URL without credentials, {@code jdbc:postgresql://host:port/database?...}
+     * @param secret returns the password, empty for none; called for each new connection, because the password may change
+     */
+    public record Login(String url, String username, Supplier<String> secret) {}
 
-    /** The application name that the server's views show for every connection of ours. */
+    /** The application name of our sessions in the server's views. */
     public static final String APPLICATION_NAME = "flameup-sync";
 
-    /** The environment's variable that holds an administrator's password. */
+    /** The environment variable that holds the password of {@code --admin-url}. */
     public static final String ADMIN_PASSWORD = "FLAMEUP_SYNC_ADMIN_PASSWORD";
 
-    /** As it is now; never null, empty where there is none. */
+    public String url() {
+        return login.url;
+    }
+
+    public String username() {
+        return login.username;
+    }
+
+    /** Returns the present password; never null, empty for none. */
     public String password() {
-        return secret.get();
+        return login.secret.get();
     }
 
-    /** The same names, through another login. */
+    /** Returns settings for the same objects with another login. */
     public PostgresSettings through(String otherUrl, String otherUsername, String otherPassword) {
-        return new PostgresSettings(otherUrl, otherUsername, () -> otherPassword, schema, table, slot, publication);
+        Login other = new Login(otherUrl, otherUsername, () -> otherPassword);
+        return new PostgresSettings(other, schema, table, slot, publication);
     }
 
-    /** As Postgres needs it in SQL. */
+    /** Returns the table's name as SQL needs it: qualified and quoted. */
     public String quotedTable() {
         return Sql.identifier(schema) + "." + Sql.identifier(table);
     }
 
-    /** The database that the URL names. */
+    /** Returns the name of the database, decoded. */
     public String database() {
-        String path = url.replaceFirst("^jdbc:postgresql://[^/?]*/?", "").replaceFirst("\\?.*", "");
-        return path.isEmpty() ? username : URLDecoder.decode(path, StandardCharsets.UTF_8);
+        String path = url().replaceFirst("^jdbc:postgresql://[^/?]*/?", "").replaceFirst("\\?.*", "");
+        return path.isEmpty() ? username() : URLDecoder.decode(path, StandardCharsets.UTF_8);
     }
 
-    /** Whether the URL names several servers, of which one is the primary. */
+    /** Whether the URL names several servers, one of which is the primary. */
     public boolean hasSeveralHosts() {
         return address().replaceFirst("/.*", "").contains(",");
     }
 
-    /** For messages: the URL without its parameters, {@code host:port/database}. */
+    /** Returns the URL without its parameters, {@code host:port/database}, for messages. */
     public String address() {
-        return url.replaceFirst("^jdbc:postgresql://", "").replaceFirst("\\?.*", "");
+        return url().replaceFirst("^jdbc:postgresql://", "").replaceFirst("\\?.*", "");
     }
 
-    /** {@code host/database}, as {@code flameup.only-from} names a source. */
+    /** Returns {@code host/database}, as {@code flameup.only-from} names a source. */
     public String source() {
         return URLDecoder.decode(address().replaceAll(":\\d+(?=[,/])", ""), StandardCharsets.UTF_8);
     }
 
-    /** For messages and the store: {@code schema.table}. */
+    /** Returns {@code schema.table}, for messages and the store. */
     public String tableName() {
         return schema + "." + table;
     }
@@ -72,6 +78,6 @@ public record PostgresSettings(
     /** Without the password. */
     @Override
     public String toString() {
-        return "PostgresSettings[" + url + ", " + username + ", " + tableName() + "]";
+        return "PostgresSettings[" + url() + ", " + username() + ", " + tableName() + "]";
     }
 }

@@ -27,18 +27,33 @@ import org.postgresql.PGProperty;
  *
  * @param servers at least one, {@code host:port}, an IPv6 address in brackets; of several, one is the primary
  * @param database decoded
- * @param username decoded; null where the address names none
- * @param password decoded; null where the address holds none
  * @param parameters those that the driver knows, under its names, decoded
  * @param unknown the names of those that it does not know, which are left out
  */
 public record PostgresUrl(
         List<String> servers,
         String database,
-        @Nullable String username,
-        @Nullable String password,
+        Credentials credentials,
         Map<String, String> parameters,
         List<String> unknown) {
+    /** The login of an address, decoded; null for what the address does not name. */
+    public record Credentials(
+            @Nullable String username, @Nullable String password) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Credentials[" + username + "]";
+        }
+    }
+
+    public @Nullable String username() {
+        return credentials.username;
+    }
+
+    public @Nullable String password() {
+        return credentials.password;
+    }
+
     /** The form of an address, for messages and questions. */
     public static final String FORM = "postgres://user@host:port/database or jdbc:postgresql://host:port/database";
 
@@ -136,8 +151,7 @@ public record PostgresUrl(
         return new PostgresUrl(
                 servers,
                 database,
-                or(user, url.group("user"), jdbc),
-                or(password, url.group("password"), jdbc),
+                new Credentials(or(user, url.group("user"), jdbc), or(password, url.group("password"), jdbc)),
                 known,
                 unknown);
     }

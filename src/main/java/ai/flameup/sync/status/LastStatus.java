@@ -259,7 +259,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
         CompletableFuture<RetainedWal> look = CompletableFuture.supplyAsync(() -> {
             try (Database database = Database.readOnly(postgres)) {
                 database.reach();
-                return RetainedWal.look(database);
+                return RetainedWal.read(database);
             }
         });
         try {

@@ -80,7 +80,7 @@ public final class StatusPoller implements AutoCloseable {
     }
 
     private void look(Database database) {
-        RetainedWal wal = RetainedWal.look(database);
+        RetainedWal wal = RetainedWal.read(database);
         monitor.saw(wal);
         retained.saw(wal);
         Instant now = Instant.now();

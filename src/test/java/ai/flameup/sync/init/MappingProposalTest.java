@@ -15,8 +15,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MappingProposalTest {
-    private static final PostgresSettings POSTGRES =
-            new PostgresSettings("jdbc:postgresql://db:5432/app", "reader", () -> "", "public", "users", "s", "p");
+    private static final PostgresSettings POSTGRES = new PostgresSettings(
+            new PostgresSettings.Login("jdbc:postgresql://db:5432/app", "reader", () -> ""),
+            "public",
+            "users",
+            "s",
+            "p");
 
     private final List<Facts> columns = new ArrayList<>();
 

@@ -190,7 +190,7 @@ class DoctorTableIT {
                     .execute("postgres", "SELECT pg_create_physical_replication_slot('" + fixture.slot() + "')");
             Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says("slot", "failed", "is another's (a physical one)", "postgres.slot");
+                    .says("slot", "failed", "is not a slot of flameup-sync (it is a physical slot)", "postgres.slot");
             dropSlot(fixture);
             Doctor.look(fixture).isContent();
         }

@@ -37,7 +37,7 @@ class EndsIT {
             fixture.configure(server.host() + ":" + server.port(), "127.0.0.1:" + wire.port());
             try {
                 SyncProcess process = fixture.run();
-                process.awaitLog("has to wait for .*prepared ends", Duration.ofSeconds(60));
+                process.awaitLog("waits for open transactions: .*prepared ends", Duration.ofSeconds(60));
 
                 wire.cut();
                 process.term();

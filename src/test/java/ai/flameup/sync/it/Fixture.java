@@ -263,7 +263,11 @@ final class Fixture implements AutoCloseable {
     /** As the configuration names it. */
     PostgresSettings postgres() {
         return new PostgresSettings(
-                server.jdbcUrl(database), server.username(), server::password, "public", "users", slot(), slot());
+                new PostgresSettings.Login(server.jdbcUrl(database), server.username(), server::password),
+                "public",
+                "users",
+                slot(),
+                slot());
     }
 
     static String insertStatement(long from, long to) {

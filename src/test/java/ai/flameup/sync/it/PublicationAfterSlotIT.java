@@ -47,7 +47,7 @@ class PublicationAfterSlotIT {
 
             SyncProcess.Result setup = fixture.start("setup").awaitExit(LIMIT);
             assertThat(setup.exitCode()).as("%s", setup).isZero();
-            assertThat(setup.out()).contains("older than the publication").doesNotContain("is there, and right\n");
+            assertThat(setup.out()).contains("older than the publication").doesNotContain("exists and matches\n");
 
             Doctor.look(fixture).says("slot", "ok", "older than the publication", "makes it again");
 

@@ -264,7 +264,7 @@ class PublicationIT {
             try {
                 // given a run that waits, and says for what
                 SyncProcess process = fixture.run();
-                process.awaitLog("has to wait for .*prepared forgotten", Duration.ofSeconds(60));
+                process.awaitLog("waits for open transactions: .*prepared forgotten", Duration.ofSeconds(60));
 
                 // when it is asked to end
                 process.term();
@@ -280,7 +280,7 @@ class PublicationIT {
 
                 // and when a finite run is interrupted
                 SyncProcess finite = fixture.start("run", "--until-caught-up");
-                finite.awaitLog("has to wait for", Duration.ofSeconds(60));
+                finite.awaitLog("waits for open transactions", Duration.ofSeconds(60));
                 finite.term();
                 SyncProcess.Result interrupted = finite.awaitExit(Duration.ofSeconds(10));
                 assertThat(interrupted.exitCode()).as("%s", interrupted).isEqualTo(TRY_LATER);

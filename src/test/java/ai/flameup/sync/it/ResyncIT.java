@@ -282,7 +282,7 @@ class ResyncIT {
             fixture.execute(
                     "BEGIN; UPDATE public.users SET phone = '5' WHERE id = 1; PREPARE TRANSACTION 'in_the_way'");
             SyncProcess command = fixture.fork("resync", "--yes");
-            command.awaitLog("has to wait for running transactions", SOON);
+            command.awaitLog("waits for open transactions", SOON);
             command.kill9();
             fixture.execute("COMMIT PREPARED 'in_the_way'");
 
@@ -300,7 +300,7 @@ class ResyncIT {
             strings = {
                 "doing it from here",
                 "Dropped the slot",
-                "Made slot",
+                "Slot created",
                 "beginning anew",
                 "asked for by .*, begins"
             })
@@ -394,7 +394,7 @@ class ResyncIT {
             try {
                 SyncProcess.Result result = resync(fixture);
                 assertThat(result.exitCode()).as("%s", result).isEqualTo(POSTGRES);
-                assertThat(result.err()).contains("is another's", "postgres.slot");
+                assertThat(result.err()).contains("is not a slot of flameup-sync", "postgres.slot");
                 assertThat(fixture.value("SELECT slot_type FROM pg_replication_slots WHERE slot_name = '"
                                 + fixture.slot() + "'"))
                         .isEqualTo("physical");

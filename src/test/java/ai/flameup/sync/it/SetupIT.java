@@ -31,9 +31,9 @@ class SetupIT {
             // setup
             SyncProcess.Result made = site.done(site.asAdmin("setup"));
             assertThat(made.out())
-                    .contains("role %s: made".formatted(site.role), "CONNECT on database", "USAGE on schema public")
-                    .contains("publication %s: made".formatted(fixture.slot()))
-                    .contains("slot %s: made".formatted(fixture.slot()))
+                    .contains("role %s: created".formatted(site.role), "CONNECT on database", "USAGE on schema public")
+                    .contains("publication %s: created".formatted(fixture.slot()))
+                    .contains("slot %s: created".formatted(fixture.slot()))
                     .contains("keeps all WAL");
             assertThat(fixture.value("SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = '"
                             + site.role + "'"))
@@ -52,10 +52,10 @@ class SetupIT {
             for (SyncProcess.Result again : List.of(site.asAdmin("setup"), site.run("setup"))) {
                 site.done(again);
                 assertThat(again.out())
-                        .contains("role %s: is there".formatted(site.role), "grants: are there")
-                        .contains("publication %s: is there, and right".formatted(fixture.slot()))
-                        .contains("slot %s: is there, and right".formatted(fixture.slot()))
-                        .doesNotContain("made", "WAL");
+                        .contains("role %s: exists".formatted(site.role), "grants: complete")
+                        .contains("publication %s: exists and matches".formatted(fixture.slot()))
+                        .contains("slot %s: exists and matches".formatted(fixture.slot()))
+                        .doesNotContain("created", "WAL");
             }
 
             // it is enough, with the password of the configuration
@@ -67,11 +67,11 @@ class SetupIT {
             SyncProcess.Result own = site.done(site.run("teardown", "--yes"));
             assertThat(own.out())
                     .contains("slot %s: removed".formatted(fixture.slot()))
-                    .contains("publication %s: left, because it belongs".formatted(fixture.slot()))
-                    .contains("role %s: left".formatted(site.role), "--admin-url");
+                    .contains("publication %s: kept, because it belongs".formatted(fixture.slot()))
+                    .contains("role %s: kept".formatted(site.role), "--admin-url");
             SyncProcess.Result removed = site.done(site.asAdmin("teardown", "--yes"));
             assertThat(removed.out())
-                    .contains("slot %s: is not there".formatted(fixture.slot()))
+                    .contains("slot %s: does not exist".formatted(fixture.slot()))
                     .contains("publication %s: removed".formatted(fixture.slot()))
                     .contains("role %s and its rights: removed".formatted(site.role))
                     .contains("rm -r " + fixture.stateDirectory());
@@ -105,7 +105,7 @@ class SetupIT {
                 if (managed) {
                     // A server of our own gives such a role no right to replicate: the slot alone is missing.
                     site.refused(made, POSTGRES, "may not replicate");
-                    assertThat(made.out()).contains("made, with LOGIN and rds_replication", "publication");
+                    assertThat(made.out()).contains("created with LOGIN and rds_replication", "publication");
                 } else {
                     site.done(made);
                     fixture.catchUp();
@@ -127,8 +127,9 @@ class SetupIT {
 
             fixture.execute("CREATE ROLE %s LOGIN REPLICATION".formatted(site.role));
             String before = site.traces();
-            site.refused(site.run("setup"), POSTGRES, "may not set this up", "--admin-url", "--print-sql");
-            site.refused(site.run("setup", "--admin-url", site.adminUrl(site.role)), POSTGRES, "may not set this up");
+            site.refused(site.run("setup"), POSTGRES, "lacks the rights for setup", "--admin-url", "--print-sql");
+            site.refused(
+                    site.run("setup", "--admin-url", site.adminUrl(site.role)), POSTGRES, "lacks the rights for setup");
             site.refused(fixture.untilCaughtUp(), POSTGRES, "may not read column");
             assertThat(site.traces()).isEqualTo(before);
         }
@@ -147,9 +148,9 @@ class SetupIT {
                 site.refused(
                         site.run("setup", "--admin-url", site.adminUrl(owner)),
                         POSTGRES,
-                        "may not set this up",
+                        "lacks the rights for setup",
                         "from PostgreSQL 16 on",
-                        "before, a superuser alone may give REPLICATION");
+                        "Before PostgreSQL 16 only a superuser can grant REPLICATION");
             } finally {
                 fixture.execute(
                         "ALTER TABLE public.users OWNER TO " + fixture.server().username(),
@@ -169,8 +170,8 @@ class SetupIT {
                     "ALTER TABLE public.users OWNER TO " + site.role);
             String before = site.traces();
             assertThat(site.done(site.run("setup")).out())
-                    .contains("grants: are there", "publication %s: made".formatted(fixture.slot()));
-            assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: left".formatted(site.role));
+                    .contains("grants: complete", "publication %s: created".formatted(fixture.slot()));
+            assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: kept".formatted(site.role));
             assertThat(site.traces()).isEqualTo(before);
 
             // A first start makes the same, and teardown knows it for ours.

@@ -32,8 +32,8 @@ class SetupPublicationIT {
                     "CREATE TABLE public.late_posts () INHERITS (public.posts)");
 
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("is there, and put right, because it holds table", "it holds table public.posts as well")
-                    .doesNotContain("anew");
+                    .contains("exists and was repaired, because it holds table", "it holds table public.posts as well")
+                    .doesNotContain("recreated");
             assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
                     .isEqualTo("users");
             assertThat(fixture.value(instance)).isEqualTo(before);
@@ -62,7 +62,7 @@ class SetupPublicationIT {
 
             fixture.catchUp();
             assertThat(site.done(site.asAdmin("setup", "--limit-columns")).out())
-                    .contains("made anew");
+                    .contains("recreated");
         }
     }
 
@@ -89,13 +89,13 @@ class SetupPublicationIT {
             site.refused(site.asAdmin("setup"), POSTGRES, named, "postgres.publication", "--force");
             assertThat(site.traces()).isEqualTo(before);
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("publication %s: left".formatted(fixture.slot()));
+                    .contains("publication %s: kept".formatted(fixture.slot()));
             assertThat(site.traces()).isEqualTo(before);
 
-            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("made anew", named);
+            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("recreated", named);
             assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
                     .isEqualTo("users");
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches");
         }
     }
 
@@ -106,9 +106,9 @@ class SetupPublicationIT {
             fixture.execute("CREATE PUBLICATION %s FOR TABLE public.users".formatted(fixture.slot()));
             String before = site.traces();
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("publication %s: is there, and right".formatted(fixture.slot()));
+                    .contains("publication %s: exists and matches".formatted(fixture.slot()));
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("publication %s: left, because flameup-sync did not make it".formatted(fixture.slot()));
+                    .contains("publication %s: kept, because flameup-sync did not create it".formatted(fixture.slot()));
             assertThat(site.traces()).isEqualTo(before);
         }
     }
@@ -124,9 +124,10 @@ class SetupPublicationIT {
                     POSTGRES,
                     "plugin test_decoding, database " + fixture.database(),
                     "postgres.slot");
-            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("left, because it is another's");
+            assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
+                    .contains("kept, because it is not a slot of flameup-sync");
             assertThat(site.traces()).isEqualTo(before);
-            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("removed the one that was there");
+            assertThat(site.done(site.asAdmin("setup", "--force")).out()).contains("removed the existing one");
             assertThat(fixture.value("SELECT plugin FROM pg_replication_slots WHERE database = current_database()"))
                     .isEqualTo("pgoutput");
         }
@@ -159,7 +160,7 @@ class SetupPublicationIT {
             fixture.execute("UPDATE public.users SET phone = '2'", "DELETE FROM public.users WHERE id = 5");
 
             // without the option it is still right, and said
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right, with the column list");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches, with the column list");
         }
     }
 
@@ -179,7 +180,7 @@ class SetupPublicationIT {
                     "ALTER TABLE public.users ADD COLUMN plan text",
                     "ALTER TABLE public.users REPLICA IDENTITY DEFAULT");
             assertThat(site.done(site.asAdmin("setup", "--limit-columns")).out())
-                    .contains("made anew", "it has no column list");
+                    .contains("recreated", "it has no column list");
         }
     }
 

@@ -65,8 +65,8 @@ class SetupScriptIT {
                 site.execute(script);
                 site.execute(script);
                 assertThat(site.done(site.asAdmin("setup")).out())
-                        .contains("grants: are there", "is there, and right")
-                        .doesNotContain("made");
+                        .contains("grants: complete", "exists and matches")
+                        .doesNotContain("created");
             } else {
                 site.done(site.asAdmin("setup"));
             }
@@ -197,7 +197,7 @@ class SetupScriptIT {
             String script = site.done(site.asAdmin("setup", "--print-sql")).out();
             if (right) {
                 site.execute(script);
-                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there, and right");
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches");
             } else {
                 assertThatThrownBy(() -> site.execute(script))
                         .hasMessageContaining("is not one of table public.users alone");
@@ -230,7 +230,7 @@ class SetupScriptIT {
             fixture.execute("ALTER ROLE %s LOGIN".formatted(site.role));
             site.execute(script);
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("role %s: is there, and may replicate".formatted(site.role), "grants: are there");
+                    .contains("role %s: exists and may replicate".formatted(site.role), "grants: complete");
             fixture.catchUp();
         }
     }

@@ -37,22 +37,22 @@ class TeardownIT {
             String before = site.traces();
 
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("is there; given REPLICATION", "CONNECT on database", "SELECT (first_name, ")
+                    .contains("exists; granted REPLICATION", "CONNECT on database", "SELECT (first_name, ")
                     .doesNotContain("USAGE", "(id");
             fixture.execute("ALTER TABLE public.users ADD COLUMN \"a \"\"b\"\", c\" text");
             fixture.configure(
                     all -> site.ofOurRole(all).replace("    plan: plan\n", "    plan: plan\n    odd: 'a \"b\", c'\n"));
-            assertThat(site.done(site.asAdmin("setup")).out()).contains("given SELECT (a \"b\", c) on");
+            assertThat(site.done(site.asAdmin("setup")).out()).contains("granted SELECT (a \"b\", c) on");
             fixture.catchUp();
 
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: was there before, and is left".formatted(site.role));
+                    .contains("role %s: existed before and is kept".formatted(site.role));
             fixture.execute("ALTER TABLE public.users DROP COLUMN \"a \"\"b\"\", c\"");
             assertThat(site.traces()).isEqualTo(before);
 
             // unless told to
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: left".formatted(site.role), "Nothing is there");
+                    .contains("role %s: kept".formatted(site.role), "Nothing is there");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("role %s and its rights: removed".formatted(site.role));
         }
@@ -69,10 +69,10 @@ class TeardownIT {
             String before = site.traces();
             try (Connection application =
                     DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
-                assertThat(site.done(site.asAdmin("setup")).out()).contains("is there; given REPLICATION");
+                assertThat(site.done(site.asAdmin("setup")).out()).contains("exists; granted REPLICATION");
                 assertThat(site.done(site.asAdmin("teardown", "--yes", "--force"))
                                 .out())
-                        .contains("what it was given is removed: REPLICATION")
+                        .contains("revoked from it: REPLICATION")
                         .doesNotContain("SELECT");
                 assertThat(site.traces()).isEqualTo(before);
 
@@ -80,7 +80,7 @@ class TeardownIT {
                 for (String[] again : List.of(new String[] {}, new String[] {"--force"})) {
                     assertThat(site.done(site.asAdmin(with(new String[] {"teardown", "--yes"}, again)))
                                     .out())
-                            .contains("left with its rights, because it owns table public.users")
+                            .contains("kept with its rights, because it owns table public.users")
                             .doesNotContain("--force");
                 }
                 assertThat(site.traces()).isEqualTo(before);
@@ -107,8 +107,8 @@ class TeardownIT {
             String before = site.traces();
             site.done(site.asAdmin("setup"));
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
-                    .contains("role %s: left, because it has other things".formatted(site.role), "other_things")
-                    .contains("what setup gave it is removed: REPLICATION, USAGE");
+                    .contains("role %s: kept, because it has other objects".formatted(site.role), "other_things")
+                    .contains("revoked from it: REPLICATION, USAGE");
             assertThat(site.traces()).isEqualTo(before);
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("it keeps its rights");
@@ -127,13 +127,13 @@ class TeardownIT {
                     DriverManager.getConnection(fixture.server().jdbcUrl(fixture.database()), site.role, PASSWORD)) {
                 assertThat(session.isValid(5)).isTrue();
                 assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                        .contains("role %s: left with its rights, because it is in use (pid".formatted(site.role));
+                        .contains("role %s: kept with its rights, because it is in use (pid".formatted(site.role));
             }
             Eventually.within(10, "the session's end", () -> fixture.value(
                             "SELECT count(*) FROM pg_stat_activity WHERE usename = '" + site.role + "'")
                     .equals("0"));
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: left, because it has other things".formatted(site.role), "other_things");
+                    .contains("role %s: kept, because it has other objects".formatted(site.role), "other_things");
             assertThat(fixture.value("SELECT count(*) FROM other_things")).isEqualTo("0");
             assertThat(fixture.value(
                             "SELECT has_column_privilege('" + site.role + "', 'public.users', 'id', 'SELECT')"))
@@ -153,8 +153,8 @@ class TeardownIT {
             elsewhere.execute("ALTER TABLE public.users OWNER TO " + site.role);
             try {
                 assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                        .contains("role %s: left, because it has other things".formatted(site.role))
-                        .contains("what setup gave it is removed: SELECT on public.users, USAGE, CONNECT");
+                        .contains("role %s: kept, because it has other objects".formatted(site.role))
+                        .contains("revoked from it: SELECT on public.users, USAGE, CONNECT");
                 assertThat(site.traces())
                         .doesNotContain(site.role + "=")
                         .contains("{rolname=%s, rolreplication=t, rolcanlogin=t}".formatted(site.role));
@@ -179,8 +179,8 @@ class TeardownIT {
                             site.run(with(
                                     new String[] {"teardown", "--yes", "--admin-url", site.adminUrl(weak)}, options)),
                             POSTGRES,
-                            "role %s may not remove this: ERROR: permission denied".formatted(weak),
-                            "a superuser may, or who set it up");
+                            "role %s lacks the rights for teardown: ERROR: permission denied".formatted(weak),
+                            "use a superuser, or the role that ran setup");
                     assertThat(refused.err()).doesNotContain("setup.sql");
                 }
                 assertThat(site.traces()).isEqualTo(before);
@@ -189,7 +189,7 @@ class TeardownIT {
                 site.refused(
                         site.run("teardown", "--yes"),
                         POSTGRES,
-                        "may not remove this",
+                        "lacks the rights for teardown",
                         "/bin/flameup-sync teardown --admin-url",
                         "teardown --print-sql");
             } finally {

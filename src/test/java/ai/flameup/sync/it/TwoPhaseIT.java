@@ -46,7 +46,7 @@ class TwoPhaseIT {
         fixture.insertUsers(1, 5);
         fixture.execute(prepare(fixture, "first", "UPDATE public.users SET phone = '2' WHERE id = 1"));
         SyncProcess process = fixture.fork("run");
-        process.awaitLog("has to wait for .*prepared " + name(fixture, "first"), LIMIT);
+        process.awaitLog("waits for open transactions: .*prepared " + name(fixture, "first"), LIMIT);
         assertThat(fixture.standIn().requests()).isZero();
 
         // when that is committed, then it goes on by itself

@@ -30,7 +30,11 @@ class KeyColumnsIT {
     private Path directory;
 
     private final Database unasked = new Database(new PostgresSettings(
-            "jdbc:postgresql://127.0.0.1:1/app", "sync", () -> "", "public", "users", "slot", "publication"));
+            new PostgresSettings.Login("jdbc:postgresql://127.0.0.1:1/app", "sync", () -> ""),
+            "public",
+            "users",
+            "slot",
+            "publication"));
 
     private StateStore store;
 
@@ -59,7 +63,10 @@ class KeyColumnsIT {
                 .map(name -> new Column(name, "bigint", 20))
                 .collect(Collectors.toMap(Column::name, Function.identity()));
         return new Catalog(
-                "1", 1, "app", columns, key.stream().map(columns::get).toList(), ids);
+                new Catalog.Server("1", 1, "app"),
+                columns,
+                key.stream().map(columns::get).toList(),
+                ids);
     }
 
     private void defer(String... key) {

@@ -101,8 +101,8 @@ class PostgresUrlTest {
         "'jdbc:postgresql://db/a%2Cb', 'db/a,b', false"
     })
     void settings_nameSourceAndServers(String jdbc, String source, boolean several) {
-        PostgresSettings settings =
-                new PostgresSettings(jdbc, "me", () -> "", "public", "users", "slot", "publication");
+        PostgresSettings settings = new PostgresSettings(
+                new PostgresSettings.Login(jdbc, "me", () -> ""), "public", "users", "slot", "publication");
         assertThat(settings.source()).isEqualTo(source);
         assertThat(settings.hasSeveralHosts()).isEqualTo(several);
         assertThat(PostgresUrl.parse(jdbc).source()).isEqualTo(source);

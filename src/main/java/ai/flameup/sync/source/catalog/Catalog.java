@@ -17,36 +17,48 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the server and its catalog say before anything is set up; asking changes nothing.
+ * The server, the table's columns and its primary key, as the catalog describes them. Immutable.
  *
- * @param timeline the server's timeline, which another number follows after each promotion
  * @param columns every column of the table, by name, in the table's order
- * @param keyIds what identifies each column of the key in the catalog: a rename does not change it
+ * @param key the columns of the primary key, in its order; empty for none
+ * @param keyIds identifies each column of the key in the catalog; a rename does not change it
  */
-public record Catalog(
-        String systemIdentifier,
-        int timeline,
-        String database,
-        Map<String, Column> columns,
-        List<Column> key,
-        List<String> keyIds) {
+public record Catalog(Server server, Map<String, Column> columns, List<Column> key, List<String> keyIds) {
     /**
-     * What the server says, whatever may be wrong with the table.
+     * The server and the database.
      *
-     * @throws Fault 3 if it cannot be asked; a standby cannot
+     * @param timeline increases with each promotion
+     */
+    public record Server(String systemIdentifier, int timeline, String database) {}
+
+    public String systemIdentifier() {
+        return server.systemIdentifier;
+    }
+
+    public int timeline() {
+        return server.timeline;
+    }
+
+    public String database() {
+        return server.database;
+    }
+
+    /**
+     * Reads the catalog, whether or not the table can be followed.
+     *
+     * @throws Fault 3 if a query fails, as it does on a standby
      */
     public static Catalog read(Database database) {
         try (Connection connection = database.connection()) {
             Map<String, Column> columns = columns(connection, database.settings());
             Map<String, String> key = keyIds(connection, database.settings());
-            return new Catalog(
+            Server server = new Server(
                     Queries.text(connection, "SELECT system_identifier FROM pg_control_system()"),
                     Integer.parseInt(
                             Queries.text(connection, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"), 16),
-                    Queries.text(connection, "SELECT current_database()"),
-                    columns,
-                    key.keySet().stream().map(columns::get).toList(),
-                    List.copyOf(key.values()));
+                    Queries.text(connection, "SELECT current_database()"));
+            return new Catalog(
+                    server, columns, key.keySet().stream().map(columns::get).toList(), List.copyOf(key.values()));
         } catch (SQLException e) {
             throw database.fault("looking at the server", e);
         }

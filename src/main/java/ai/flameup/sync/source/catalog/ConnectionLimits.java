@@ -24,7 +24,7 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
-    public static ConnectionLimits look(Database database) {
+    public static ConnectionLimits read(Database database) {
         try (Connection connection = database.connection()) {
             List<ConnectionLimits> seen = new ArrayList<>(1);
             Queries.query(

@@ -21,7 +21,7 @@ public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
     /**
      * @throws Fault 3 where it cannot be asked, or is a standby
      */
-    public static ServerIdentity look(Database database) {
+    public static ServerIdentity read(Database database) {
         List<ServerIdentity> seen = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
             Queries.query(

@@ -8,58 +8,69 @@ import java.sql.SQLException;
 import java.time.Instant;
 
 /**
- * What a server has, and how much of it is in use; asking changes nothing. Immutable.
+ * The server's limits and how much of them is in use. Immutable.
  *
  * @param version as the server prints it
- * @param slots replication slots beside ours
- * @param senders replication connections beside that of our slot
- * @param senderTimeout {@code wal_sender_timeout} of sessions that ask for none, as the server prints it
- * @param hasShortSenderTimeout whether the stream asks for more than that
- * @param idleTimeout {@code idle_replication_slot_timeout} as the server prints it; 0 where there is none
- * @param asked our clock before the server's was asked
- * @param clock the server's
+ * @param slots replication slots; those in use exclude ours
+ * @param senders replication connections; those in use exclude the one of our slot
  */
-public record ServerUsage(
-        String version,
-        int slots,
-        int mostSlots,
-        int senders,
-        int mostSenders,
-        String senderTimeout,
-        boolean hasShortSenderTimeout,
-        String idleTimeout,
-        Instant asked,
-        Instant clock) {
+public record ServerUsage(String version, Usage slots, Usage senders, Timeouts timeouts, Clocks clocks) {
+    /** How much of a limited resource others use. */
+    public record Usage(int used, int limit) {}
+
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * The server's time-outs for replication, as it prints them.
+     *
+     * @param sender {@code wal_sender_timeout} of sessions that do not set it
+     * @param isSenderShort whether the stream's own session raises it
+     * @param idleSlot {@code idle_replication_slot_timeout}; 0 on servers without it
+     */
+    public record Timeouts(String sender, boolean isSenderShort, String idleSlot) {}
+
+    /**
+     * Two clocks at about the same moment.
+     *
+     * @param ours read just before the server's
+     */
+    public record Clocks(Instant ours, Instant server) {}
+
+    /**
+     * Queries the server.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static ServerUsage at(Database database) {
         String slot = database.settings().slot();
         try (Connection connection = database.connection()) {
             return new ServerUsage(
                     Queries.text(connection, "SHOW server_version"),
-                    number(connection, "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?", slot),
-                    number(connection, "SHOW max_replication_slots"),
-                    number(
-                            connection,
-                            "SELECT count(*) FROM pg_stat_replication WHERE pid IS DISTINCT FROM"
-                                    + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
-                            slot),
-                    number(connection, "SHOW max_wal_senders"),
-                    Queries.text(connection, "SHOW wal_sender_timeout"),
-                    Queries.text(
+                    new Usage(
+                            number(connection, "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?", slot),
+                            number(connection, "SHOW max_replication_slots")),
+                    new Usage(
+                            number(
                                     connection,
-                                    "SELECT setting::int BETWEEN 1 AND "
-                                            + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
-                                            + " FROM pg_settings WHERE name = 'wal_sender_timeout'")
-                            .equals("t"),
-                    Queries.text(
-                            connection, "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')"),
-                    Instant.now(),
-                    Instant.ofEpochMilli(Long.parseLong(Queries.text(
-                            connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))));
+                                    "SELECT count(*) FROM pg_stat_replication WHERE pid IS DISTINCT FROM"
+                                            + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
+                                    slot),
+                            number(connection, "SHOW max_wal_senders")),
+                    new Timeouts(
+                            Queries.text(connection, "SHOW wal_sender_timeout"),
+                            Queries.text(
+                                            connection,
+                                            "SELECT setting::int BETWEEN 1 AND "
+                                                    + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
+                                                    + " FROM pg_settings WHERE name = 'wal_sender_timeout'")
+                                    .equals("t"),
+                            Queries.text(
+                                    connection,
+                                    "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')")),
+                    new Clocks(
+                            Instant.now(),
+                            Instant.ofEpochMilli(Long.parseLong(Queries.text(
+                                    connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")))));
         } catch (SQLException e) {
-            throw database.fault("looking at the server", e);
+            throw database.fault("reading the server's limits", e);
         }
     }
 

@@ -23,7 +23,7 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
     /**
      * @throws Fault 3 where there is no table of the name, or the server cannot be asked
      */
-    public static TableVersion look(Database database) {
+    public static TableVersion read(Database database) {
         PostgresSettings settings = database.settings();
         String table = settings.quotedTable();
         try (Connection connection = database.connection()) {

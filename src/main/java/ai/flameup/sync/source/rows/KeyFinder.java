@@ -17,11 +17,6 @@ import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -33,20 +28,13 @@ import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Finds the primary keys of rows, for whoever has them read later. Everything it runs is read-only. For one thread at a
- * time.
- */
+/** Finds the primary keys of rows that are to be read later. Runs read-only transactions. One thread at a time. */
 public final class KeyFinder {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyFinder.class);
     private static final int PAGE = 2_000;
-    private static final int LOOK_MILLIS = 500;
     private static final int IDS_AT_ONCE = 10_000;
     private static final Pattern PLANNED_ROWS = Pattern.compile("rows=(\\d+)");
-    /** Postgres ends the messages of such errors with the value, which may be anybody's data. */
+    /** Postgres ends the message of a data exception with the value, which may be personal data. */
     private static final Pattern QUOTED_VALUE =
             Pattern.compile("[\\s:\uff1a]*[\"'`\\p{Pi}\\p{Pf}\\p{Ps}].*", Pattern.DOTALL);
 
@@ -57,9 +45,7 @@ public final class KeyFinder {
     private final TypeCatalog types;
     private final String columns;
 
-    /**
-     * @param key the columns of the primary key, in its order
-     */
+    /** @param key the columns of the primary key, in its order */
     public KeyFinder(Database database, List<Column> key) {
         this.database = database;
         this.key = key;
@@ -70,15 +56,15 @@ public final class KeyFinder {
     }
 
     /**
-     * Has the server look at a condition, without running it.
+     * Plans a condition on the server without running it.
      *
-     * @return about how many rows it holds for, as the server plans
-     * @throws Fault 2 with the server's own words where it is none; 3 where the server cannot be asked
+     * @return the planner's estimate of the number of rows
+     * @throws Fault 2 with the server's message if the condition is not valid; 3 if the query fails otherwise
      */
     public long check(String condition) {
         try (Connection connection = readOnly();
                 Statement statement = unescaped(connection)) {
-            // Also without our parentheses, or one that closes them would be another condition than it looks.
+            // Also without our parentheses, because a condition that closes them would mean something else.
             explain(statement, condition, select(condition, "", ""));
             return explain(statement, condition, select(condition, "(", ")"));
         } catch (SQLException e) {
@@ -107,112 +93,51 @@ public final class KeyFinder {
         String where = position < 1 || said.getPosition() == 0
                 ? ""
                 : position > condition.length() ? ", at its end" : ", at its character %s".formatted(position);
-        return new Fault(
-                ExitCode.USAGE, "the condition is refused by Postgres: %s%s".formatted(said.getMessage(), where), e);
+        return new Fault(ExitCode.USAGE, "Postgres rejects the condition: %s%s".formatted(said.getMessage(), where), e);
     }
 
-    /** Takes what is found. */
+    /** Takes the keys that were found, a page at a time. */
     public interface Page {
         void take(List<RowKey> keys);
     }
 
     /**
-     * Finds the rows that a condition holds for, in no order, all of one moment. However long the server takes, it gives
-     * way within a second to whoever waits for a lock of ours: then it has failed for the moment.
+     * Finds the rows that meet a condition, all in one snapshot, in no order. If another session waits for a lock of this
+     * query, the query is cancelled within a second, and fails with a passing fault.
      *
-     * @param wanted asked again and again, from another thread, whether there is still a use for them; where there is
-     *     none, it ends as if it had failed for the moment
-     * @throws Fault 3 if they cannot be found; {@link Database#isPassing} tells whether to try again. Its message holds
-     *     no value of a row
+     * @param wanted polled from another thread; false cancels the query in the same way
+     * @throws Fault 3 if the query fails; {@link PostgresFailures#isPassing} tells whether to try again. The message
+     *     contains no value of a row
      */
     public void where(String condition, Page page, BooleanSupplier wanted) {
-        AtomicBoolean away = new AtomicBoolean();
+        boolean yielded = false;
         try (Connection connection = readOnly();
                 Statement statement = unescaped(connection)) {
             statement.execute("SET LOCAL client_connection_check_interval = '5s'");
             statement.setFetchSize(PAGE);
-            PGConnection session = connection.unwrap(PGConnection.class);
-            ScheduledExecutorService watch =
-                    Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "watch-condition"));
-            // It ends with the executor, and there is nothing to wait for.
-            Future<?> unused = watch.scheduleWithFixedDelay(
-                    () -> giveWay(session, wanted, away), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            try (ResultSet found = statement.executeQuery(single(select(condition, "(", ")")))) {
-                take(found, 1, keys -> goOn(page, keys, away), null);
+            YieldingQuery query = new YieldingQuery(database, connection.unwrap(PGConnection.class), wanted);
+            try (query;
+                    ResultSet found = statement.executeQuery(single(select(condition, "(", ")")))) {
+                take(found, 1, keys -> pass(page, keys, query), null);
             } finally {
-                // Before the connection is another's: what is cancelled late would be its statement.
-                end(watch);
+                yielded = query.hasYielded();
             }
         } catch (SQLException e) {
             throw database.fault(
-                    "looking for the rows",
-                    away.get()
+                    "finding the rows",
+                    yielded
                             ? new SQLTransientException(
-                                    "it gave way to a session that waits for a lock, or the backfill has ended",
+                                    "the query yielded to a session that waits for a lock, or the backfill has ended",
                                     PSQLState.QUERY_CANCELED.getState())
                             : withoutValues(e));
         }
     }
 
-    /** What is cancelled between two fetches is not cancelled. */
-    private static void goOn(Page page, List<RowKey> keys, AtomicBoolean away) throws SQLException {
-        if (away.get()) {
+    private static void pass(Page page, List<RowKey> keys, YieldingQuery query) throws SQLException {
+        if (query.hasYielded()) {
             throw new SQLException("cancelled", PSQLState.QUERY_CANCELED.getState());
         }
         page.take(keys);
-    }
-
-    private void giveWay(PGConnection session, BooleanSupplier wanted, AtomicBoolean away) {
-        boolean goesOn = false;
-        try {
-            goesOn = wanted.getAsBoolean() && !isInTheWay(session.getBackendPID());
-        } catch (SQLException e) {
-            LOG.debug("Whether a condition is in somebody's way is not known", e);
-            goesOn = true;
-        } finally {
-            // Also where the store cannot be asked: then nobody would watch any more.
-            if (!goesOn) {
-                away.set(true);
-                cancel(session);
-            }
-        }
-    }
-
-    private static void cancel(PGConnection session) {
-        try {
-            session.cancelQuery();
-        } catch (SQLException e) {
-            LOG.debug("A condition could not be cancelled; the next look tries again", e);
-        }
-    }
-
-    private static void end(ScheduledExecutorService watch) {
-        watch.shutdown();
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = watch.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Whether somebody waits for a lock that the session holds, or waits behind such a one. */
-    private boolean isInTheWay(int pid) throws SQLException {
-        try (Connection connection = database.connection()) {
-            boolean waited = Queries.text(
-                            connection,
-                            "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND ?::int = ANY (pg_blocking_pids(l.pid)))",
-                            Integer.toString(pid))
-                    .equals("t");
-            connection.rollback();
-            return waited;
-        }
     }
 
     private static SQLException withoutValues(SQLException e) {
@@ -224,34 +149,34 @@ public final class KeyFinder {
     }
 
     /**
-     * Finds the rows of users by their ids.
+     * Finds the rows of users by their ids, in transactions of 10,000 ids.
      *
-     * @param userId the column that the ids are of
-     * @param ids at most 10,000 are looked for at once, and each of those once
+     * @param userId the column of the ids
+     * @param ids duplicates within a transaction count once
      * @param missing takes the ids without a row
-     * @throws Fault 2 with the server's own words where an id is none of the column's type; 3 where the server cannot be
-     *     asked
+     * @throws Fault 2 with the server's message if an id is not a value of the column's type; 3 if the query fails
+     *     otherwise
      */
     public void byUserId(Column userId, List<String> ids, Page page, Consumer<String> missing) {
         for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
             List<String> some = ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE)).stream()
                     .distinct()
                     .toList();
-            // A transaction for each: what holds a lock for long is in a migration's way.
+            // Short transactions, because a lock that is held for long blocks migrations.
             try (Connection connection = readOnly()) {
                 byUserId(connection, userId, some, page, missing);
             } catch (SQLException e) {
                 if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
-                    throw new Fault(ExitCode.USAGE, "an id is refused by Postgres: " + PostgresFailures.message(e));
+                    throw new Fault(ExitCode.USAGE, "Postgres rejects an id: " + PostgresFailures.message(e));
                 }
-                throw database.fault("looking for the rows", e);
+                throw database.fault("finding the rows", e);
             }
         }
     }
 
     private void byUserId(Connection connection, Column userId, List<String> ids, Page page, Consumer<String> missing)
             throws SQLException {
-        // Not as it was declared: a cast to varchar(3) would cut an id, and find somebody else.
+        // Without the type's modifier: a cast to varchar(3) would truncate an id and find another person.
         String type =
                 Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
         String sql = ("SELECT flameup_ids.id, %s FROM unnest(?::text[]) AS flameup_ids (id)"
@@ -271,12 +196,16 @@ public final class KeyFinder {
         }
     }
 
-    private interface Taking {
+    private interface PageHandler {
         void take(List<RowKey> keys) throws SQLException;
     }
 
-    /** @param missing takes the first column where the key, which begins at the other, is missing */
-    private void take(ResultSet found, int from, Taking page, @Nullable Consumer<String> missing) throws SQLException {
+    /**
+     * @param from the first column of the key
+     * @param missing takes the first column of rows whose key is null; null if every row has a key
+     */
+    private void take(ResultSet found, int from, PageHandler page, @Nullable Consumer<String> missing)
+            throws SQLException {
         List<RowKey> keys = new ArrayList<>();
         while (found.next()) {
             if (missing != null && found.getString(from) == null) {
@@ -295,7 +224,7 @@ public final class KeyFinder {
     }
 
     private String select(String condition, String open, String close) {
-        // Lines of its own: it may end with a comment.
+        // On lines of its own, because the condition may end with a comment.
         return "SELECT %s FROM %s WHERE %s\n%s\n%s"
                 .formatted(
                         key.stream()
@@ -307,10 +236,11 @@ public final class KeyFinder {
                         close);
     }
 
-    /** The driver would run several, one after the other, and a COMMIT among them would end what keeps us from writing. */
+    /** The driver would run several statements in turn, and a COMMIT among them would end the read-only transaction. */
     private static String single(String sql) throws SQLException {
         if (Parser.parseJdbcSql(sql, true, false, true, false, false).size() != 1) {
-            throw new Fault(ExitCode.USAGE, "a condition is one expression, without semicolons outside of strings");
+            throw new Fault(
+                    ExitCode.USAGE, "the condition must be one expression, without semicolons outside of strings");
         }
         return sql;
     }
@@ -323,7 +253,7 @@ public final class KeyFinder {
         return RowKey.of(values);
     }
 
-    /** With the search path that the role has elsewhere: whoever writes a condition has tried it there. */
+    /** With the role's default search path, because the operator has tried the condition with it. */
     private Connection readOnly() throws SQLException {
         Connection connection = database.connection();
         try (Statement statement = connection.createStatement()) {

@@ -115,7 +115,7 @@ public final class RowReader {
 
     private TableShape look() throws SQLException {
         try (Connection connection = database.connection()) {
-            TableShape seen = TableShape.look(connection, database.settings().quotedTable(), table.read(), types);
+            TableShape seen = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
             connection.rollback();
             if (!seen.key().equals(table.key().stream().map(Column::name).toList())) {
                 throw anotherKey();

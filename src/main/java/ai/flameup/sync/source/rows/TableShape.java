@@ -26,7 +26,7 @@ record TableShape(List<ValueType> types, List<Integer> oids, List<String> key, S
     /**
      * @param connection sees what has been committed by now: not one with a snapshot of its own
      */
-    static TableShape look(Connection connection, String quotedTable, List<Column> read, TypeCatalog known)
+    static TableShape read(Connection connection, String quotedTable, List<Column> read, TypeCatalog known)
             throws SQLException {
         Map<String, Integer> found = new HashMap<>();
         List<String> key = new ArrayList<>();

@@ -84,7 +84,7 @@ public final class SetupScript {
     private SetupScript() {}
 
     /** Role, rights and publication. */
-    public static String setup(PostgresSettings settings, Setup.Plan plan) {
+    public static String setup(PostgresSettings settings, SetupPlan plan) {
         Statements sql = new Statements(settings, settings.username(), plan.database());
         return HEAD
                 + begin(plan.database())
@@ -122,7 +122,7 @@ public final class SetupScript {
                 when("NOT (%s)".formatted(Preconditions.MAY_REPLICATE.formatted(name)), sql.alterRole("REPLICATION")));
     }
 
-    private static String publication(Statements sql, Setup.Plan plan) {
+    private static String publication(Statements sql, SetupPlan plan) {
         String name = sql.names().publication();
         return block(
                 when(
@@ -142,7 +142,7 @@ public final class SetupScript {
     }
 
     /** Finds the publication if it holds our table, nothing else, and all that is needed of it; on every version. */
-    private static String usable(PostgresSettings names, Setup.Plan plan) {
+    private static String usable(PostgresSettings names, SetupPlan plan) {
         String needed = Stream.concat(plan.columns().stream(), plan.limit().stream())
                 .distinct()
                 .map(Sql::literal)

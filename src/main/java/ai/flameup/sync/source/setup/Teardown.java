@@ -10,9 +10,9 @@ import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import ai.flameup.sync.source.slot.Publication;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.slot.SlotState;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what {@link Setup} and a run have made in the database: first the slot, because it holds back WAL. What others
- * made is left. {@link #look} comes first, {@link #remove} once afterwards. For one thread.
+ * Removes what {@link Setup} and a run created in the database: first the slot, because it retains WAL. Foreign objects are
+ * kept. Call {@link #inspect} first, and then {@link #remove} once. For one thread.
  */
 public final class Teardown {
     private final Database database;
@@ -32,11 +32,11 @@ public final class Teardown {
     private boolean dropSlot;
     private boolean dropPublication;
     private boolean dropRole;
-    private @Nullable OwnershipComment given;
+    private @Nullable OwnershipComment granted;
 
     /**
-     * @param role that the sidecar connects as
-     * @param force whether a publication, a role or an idle slot that somebody else has made are removed as well
+     * @param role the role that the sidecar logs in as
+     * @param force whether a foreign publication, role or idle slot is removed too
      */
     public Teardown(Database database, String role, boolean force) {
         this.database = database;
@@ -46,79 +46,78 @@ public final class Teardown {
     }
 
     /**
-     * Looks at what there is; changes nothing.
+     * Finds what is to be removed. Reads only.
      *
-     * @param slotOnly whether everything but the slot is left
-     * @param left takes what is left or is not there, and why, a line at a time
-     * @return what {@link #remove} would remove; empty where there is nothing
-     * @throws Fault 75 where somebody streams from the slot; 3 where the server is a standby, or we may not look
+     * @param slotOnly whether everything except the slot is kept
+     * @param kept takes one line for each object that is kept or missing, with the reason
+     * @return what {@link #remove} will remove; empty for nothing
+     * @throws Fault 75 if a session streams from the slot; 3 if the server is a standby, or a right is missing
      */
-    public List<String> look(boolean slotOnly, Consumer<String> left) {
-        // A standby is told before anything else is said.
-        ServerIdentity.look(database);
+    public List<String> inspect(boolean slotOnly, Consumer<String> kept) {
+        // Fails on a standby before anything is reported.
+        ServerIdentity.read(database);
         List<String> found = new ArrayList<>();
-        lookAtSlot(found, left);
+        inspectSlot(found, kept);
         if (!slotOnly) {
             try (Connection connection = database.connection()) {
-                Optional<OwnershipComment> mark = lookAtPublication(connection, found, left);
-                lookAtRole(connection, mark, found, left);
+                Optional<OwnershipComment> mark = inspectPublication(connection, found, kept);
+                inspectRole(connection, mark, found, kept);
             } catch (SQLException e) {
-                throw refused(database.fault("looking at what is there", e));
+                throw refused(database.fault("reading what is set up", e));
             }
         }
         return found;
     }
 
-    /** Where it is rights that lack: who has them. */
+    /** Adds which login has the rights, if rights are missing. */
     private Fault refused(Fault fault) {
-        if (!(fault.getCause() instanceof SQLException e) || !Setup.MAY_NOT.equals(e.getSQLState())) {
+        if (!(fault.getCause() instanceof SQLException e) || !PostgresFailures.isPrivilegeMissing(e)) {
             return fault;
         }
         String us = database.settings().username();
         return new Fault(
                 ExitCode.POSTGRES,
-                "Postgres: role %s may not remove this: %s; %s"
+                "Postgres: role %s lacks the rights for teardown: %s; %s"
                         .formatted(
                                 us,
                                 PostgresFailures.message(e),
                                 us.equals(role)
-                                        ? "run `flameup-sync teardown --admin-url postgres://ADMIN@HOST/DATABASE`, or hand an administrator what `flameup-sync teardown --print-sql` prints"
-                                        : "a superuser may, or who set it up"),
+                                        ? "run `flameup-sync teardown --admin-url postgres://ADMIN@HOST/DATABASE`, or give an administrator the output of `flameup-sync teardown --print-sql`"
+                                        : "use a superuser, or the role that ran setup"),
                 e);
     }
 
-    private void lookAtSlot(List<String> found, Consumer<String> left) {
+    private void inspectSlot(List<String> found, Consumer<String> kept) {
         String name = "slot " + database.settings().slot();
-        Slot.Seen seen = slot.look(role).orElse(null);
-        if (seen == null) {
-            left.accept(name + ": is not there");
-        } else if (seen.stranger() != null && !force) {
-            left.accept("%s: left, because it is another's (%s)".formatted(name, seen.stranger()));
-        } else if (seen.active()) {
+        SlotState state = slot.inspect(role).orElse(null);
+        if (state == null) {
+            kept.accept(name + ": does not exist");
+        } else if (state.foreign() != null && !force) {
+            kept.accept("%s: kept, because it is not a slot of flameup-sync (%s)".formatted(name, state.foreign()));
+        } else if (state.active()) {
             throw new Fault(
                     ExitCode.TRY_LATER,
-                    slot.inUse(seen.holder()).getMessage() + "; stop that first, and run this again");
+                    slot.inUse(state.holder()).getMessage() + "; stop that process, and run teardown again");
         } else {
             dropSlot = true;
             found.add(name);
         }
     }
 
-    private Optional<OwnershipComment> lookAtPublication(
-            Connection connection, List<String> found, Consumer<String> left) throws SQLException {
+    private Optional<OwnershipComment> inspectPublication(
+            Connection connection, List<String> found, Consumer<String> kept) throws SQLException {
         Publication publication = Publication.of(database.settings());
         String name = "publication " + database.settings().publication();
         Optional<OwnershipComment> mark = publication.mark(connection);
         if (publication.version(connection).isEmpty()) {
-            left.accept(name + ": is not there");
+            kept.accept(name + ": does not exist");
         } else if (mark.isEmpty() && !force) {
-            left.accept("%s: left, because flameup-sync did not make it; --force removes it".formatted(name));
-        } else if (!Queries.text(
-                        connection,
-                        "SELECT pg_has_role(pubowner, 'usage') FROM pg_publication WHERE pubname = ?",
-                        database.settings().publication())
-                .equals("t")) {
-            left.accept("%s: left, because it belongs to another role; --admin-url URL removes it".formatted(name));
+            kept.accept("%s: kept, because flameup-sync did not create it; --force removes it".formatted(name));
+        } else if (!Queries.isTrue(
+                connection,
+                "SELECT pg_has_role(pubowner, 'usage') FROM pg_publication WHERE pubname = ?",
+                database.settings().publication())) {
+            kept.accept("%s: kept, because it belongs to another role; --admin-url URL removes it".formatted(name));
         } else {
             dropPublication = true;
             found.add(name);
@@ -126,70 +125,70 @@ public final class Teardown {
         return mark;
     }
 
-    private void lookAtRole(
-            Connection connection, Optional<OwnershipComment> mark, List<String> found, Consumer<String> left)
+    private void inspectRole(
+            Connection connection, Optional<OwnershipComment> mark, List<String> found, Consumer<String> kept)
             throws SQLException {
-        RoleRights rights = rights(connection, line -> {});
+        RoleInspection inspection = new RoleInspection(connection, sql(connection));
         String name = "role " + role;
         OwnershipComment noted =
                 mark.filter(one -> one.notesRights() && one.role().equals(role)).orElse(null);
-        if (!rights.exists()) {
-            left.accept(name + ": is not there");
+        if (!inspection.exists()) {
+            kept.accept(name + ": does not exist");
             return;
         }
-        boolean owner = rights.ownsTable();
-        boolean ours = !owner && (force || rights.isMarked());
-        String sessions = rights.sessions();
+        boolean owner = inspection.ownsTable();
+        boolean ours = !owner && (force || inspection.isMarked());
+        String sessions = inspection.sessions();
         if (!ours && noted == null) {
-            left.accept(
+            kept.accept(
                     owner
-                            ? "%s: left with its rights, because it owns table %s"
+                            ? "%s: kept with its rights, because it owns table %s"
                                     .formatted(name, database.settings().tableName())
                             : name
-                                    + ": left with its rights, because it was there before flameup-sync; --force drops it, where nothing else hangs on it");
-        } else if (rights.isCurrent()) {
-            left.accept(name + ": left with its rights, because it cannot remove them itself; --admin-url URL does");
+                                    + ": kept with its rights, because it existed before flameup-sync; --force drops it if nothing else depends on it");
+        } else if (inspection.isCurrent()) {
+            kept.accept(name + ": kept with its rights, because it cannot remove itself; --admin-url URL removes it");
         } else if (noted == null && !sessions.isEmpty()) {
-            left.accept("%s: left with its rights, because it is in use (%s)".formatted(name, sessions));
+            kept.accept("%s: kept with its rights, because it is in use (%s)".formatted(name, sessions));
         } else {
-            // An application is always connected as its role, and the note of what to take from that goes with the
+            // An application is always connected as its own role, and the note of the granted rights is removed with
+            // the
             // publication.
             dropRole = ours && sessions.isEmpty();
-            given = noted;
-            found.add(dropRole ? name + " and its rights" : "rights that role %s was given".formatted(role));
+            granted = noted;
+            found.add(dropRole ? name + " and its rights" : "the rights that setup granted to role " + role);
         }
     }
 
     /**
-     * Removes what was found.
+     * Removes what {@link #inspect} found.
      *
-     * @param told takes what is done, a line at a time
-     * @throws Fault 75 where somebody streams from the slot by now; 3 where we may not
+     * @param report takes one line for each step
+     * @throws Fault 75 if a session streams from the slot by now; 3 if a right is missing
      */
-    public void remove(Consumer<String> told) {
+    public void remove(Consumer<String> report) {
         if (dropSlot) {
             removeSlot();
-            told.accept("slot %s: removed".formatted(database.settings().slot()));
+            report.accept("slot %s: removed".formatted(database.settings().slot()));
         }
         List<String> done = new ArrayList<>();
         try (Connection connection = database.connection()) {
+            Statements sql = sql(connection);
             if (dropPublication) {
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute(sql(connection).dropPublication());
-                }
+                Queries.execute(connection, sql.dropPublication());
                 done.add("publication %s: removed".formatted(database.settings().publication()));
             }
-            RoleRights rights = rights(connection, done::add);
+            RoleRemoval removal = new RoleRemoval(connection, sql, done::add);
             if (dropRole) {
-                rights.drop(given);
-            } else if (given != null) {
-                rights.take(given);
+                removal.drop(granted);
+            } else if (granted != null) {
+                removal.revoke(granted);
             }
             connection.commit();
         } catch (SQLException e) {
             throw refused(database.fault("removing what was set up", e));
         }
-        done.forEach(told);
+        done.forEach(report);
     }
 
     private void removeSlot() {
@@ -198,10 +197,6 @@ public final class Teardown {
         } catch (Fault fault) {
             throw refused(fault);
         }
-    }
-
-    private RoleRights rights(Connection connection, Consumer<String> told) throws SQLException {
-        return new RoleRights(connection, sql(connection), told);
     }
 
     private Statements sql(Connection connection) throws SQLException {

@@ -36,7 +36,7 @@ public record RetainedWal(
     /**
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
      */
-    public static RetainedWal look(Database database) {
+    public static RetainedWal read(Database database) {
         List<RetainedWal> seen = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
             Queries.query(

@@ -84,7 +84,7 @@ public final class SlotContent {
                                     settings.slot(), PostgresFailures.message(e), Sql.identifier(settings.username())));
         }
         // It may as well be the publication.
-        return IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() == null
+        return IS_GONE.equals(e.getSQLState()) && RetainedWal.read(database).status() == null
                 ? Gap.of("slot %s is gone".formatted(settings.slot()))
                 : database.fault("looking at what the slot holds", e);
     }
@@ -95,7 +95,7 @@ public final class SlotContent {
      * @param at where it was written; a slot that has come past it tells nothing, and counts as holding it
      */
     public boolean holds(String marker, Lsn at) {
-        Lsn confirmed = slot.look().map(Slot.Seen::confirmed).orElse(null);
+        Lsn confirmed = slot.inspect().map(SlotState::confirmed).orElse(null);
         if (confirmed == null || !at.isAfter(confirmed)) {
             return true;
         }
@@ -125,7 +125,7 @@ public final class SlotContent {
     public boolean isOlderThanPublication() {
         try (Connection connection = database.connection();
                 Statement statement = connection.createStatement()) {
-            if (slot.isYoungerThanPublication(connection)) {
+            if (slot.history().isYoungerThanPublication(connection)) {
                 connection.rollback();
                 return false;
             }
@@ -146,7 +146,7 @@ public final class SlotContent {
             connection.rollback();
             return leftOut;
         } catch (SQLException e) {
-            if (IS_GONE.equals(e.getSQLState()) && RetainedWal.look(database).status() != null) {
+            if (IS_GONE.equals(e.getSQLState()) && RetainedWal.read(database).status() != null) {
                 return true;
             }
             throw notHeld(e);

@@ -38,35 +38,37 @@ import org.slf4j.LoggerFactory;
  * engine's thread; a listener that waits holds up the reading, and nothing else.
  */
 public final class ChangeStream {
-    /** Takes what the stream brings, in its order. */
+    /** Takes the stream's events in their order. */
     public interface Listener {
         void accept(List<StreamEvent> events) throws InterruptedException;
     }
 
+    /**
+     * Where the stream's events go.
+     *
+     * @param acknowledgeable returns where the stream begins, and later up to where the slot may be acknowledged: at most
+     *     what the store has committed. Called repeatedly; must never decrease
+     */
+    public record Sink(Supplier<Lsn> acknowledgeable, Listener listener) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
-    private final Supplier<Lsn> tellable;
-    private final Listener listener;
+    private final Sink sink;
     private final String run = UUID.randomUUID().toString();
     private final RecordDecoder decoder;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private @Nullable Lsn told;
+    private @Nullable Lsn acknowledged;
     /** What the decoding or the listener threw: the engine would only tell of it in its own words. */
     private volatile @Nullable RuntimeException failedInside;
 
-    /**
-     * @param tellable where it begins, and what the slot may be told of: at most what the store has committed; asked for
-     *     again and again, never goes back
-     */
-    public ChangeStream(
-            Database database, Table table, Fence fence, Markers markers, Supplier<Lsn> tellable, Listener listener) {
+    public ChangeStream(Database database, Table table, Fence fence, Markers markers, Sink sink) {
         PostgresSettings settings = database.settings();
-        this.tellable = tellable;
-        this.listener = listener;
-        this.decoder = new RecordDecoder(settings, table, fence, markers, tellable.get());
-        StoredOffsets.publish(run, tellable);
+        Supplier<Lsn> acknowledgeable = sink.acknowledgeable();
+        this.sink = sink;
+        this.decoder = new RecordDecoder(settings, table, fence, markers, acknowledgeable.get());
+        StoredOffsets.publish(run, acknowledgeable);
         ColumnTexts.publish(run, new TypeCatalog(database));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
@@ -114,25 +116,26 @@ public final class ChangeStream {
             for (RecordChangeEvent<SourceRecord> record : records) {
                 decoder.decode(record.record(), events::add);
             }
-            listener.accept(events);
+            sink.listener().accept(events);
             decoder.handedOver();
         } catch (RuntimeException ours) {
             failedInside = ours;
             throw ours;
         }
-        tell(records.get(0), committer);
+        acknowledge(records.get(0), committer);
     }
 
-    /** Tells the slot of what it may let go; never of what this batch brought. */
-    private void tell(RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+    /** Acknowledges what the store has committed, which never includes this batch. */
+    private void acknowledge(
+            RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        Lsn position = tellable.get();
-        if (!position.equals(told)) {
+        Lsn position = sink.acknowledgeable().get();
+        if (!position.equals(acknowledged)) {
             DebeziumEngine.Offsets marked = committer.buildOffsets();
             marked.set(StoredOffsets.LSN, position.value());
             marked.set(StoredOffsets.COMMIT, position.value());
             committer.markProcessed(any, marked);
-            told = position;
+            acknowledged = position;
         }
         committer.markBatchFinished();
     }

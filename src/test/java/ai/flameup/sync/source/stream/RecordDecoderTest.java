@@ -38,7 +38,11 @@ class RecordDecoderTest {
             .build();
 
     private final PostgresSettings settings = new PostgresSettings(
-            "jdbc:postgresql://localhost/app", "u", () -> "", "public", "users", "slot", "publication");
+            new PostgresSettings.Login("jdbc:postgresql://localhost/app", "u", () -> ""),
+            "public",
+            "users",
+            "slot",
+            "publication");
     /** Nothing is asked of it. */
     private final Database database = new Database(settings);
 
