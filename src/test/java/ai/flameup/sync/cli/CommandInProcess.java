@@ -1,5 +1,6 @@
 package ai.flameup.sync.cli;
 
+import ai.flameup.sync.cli.input.SignalSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,0 +1,71 @@
+package ai.flameup.sync.cli.deadletters;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.cli.input.Subcommand;
+import ai.flameup.sync.cli.output.PlainText;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.Retry;
+import ai.flameup.sync.state.StateStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "show", description = "Shows everything of one dead letter, with the whole reason.")
+final class DeadLettersShowCommand extends Subcommand {
+    @Parameters(paramLabel = "ID", description = "the letter's id, which the list tells")
+    private long id;
+
+    @Option(names = "--json", description = "print one JSON document")
+    private boolean json;
+
+    @Override
+    protected ExitCode execute() throws IOException {
+        PrintWriter out = out();
+        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+            DeadLetter letter = store.deadLetters().one(id).orElseThrow(() -> LetterChoice.unknown(List.of(id)));
+            if (json) {
+                LetterJson printer = new LetterJson(out);
+                printer.print(List.of(letter));
+                printer.end();
+            } else {
+                print(letter, store.deadLetters().retryOf(id), out);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private static void print(DeadLetter letter, Optional<Retry> retry, PrintWriter out) {
+        out.println("Dead letter " + letter.id());
+        field(out, "User", letter.userId().isEmpty() ? "not known" : letter.userId());
+        field(out, "Row's key", key(letter.key()));
+        field(out, "When", letter.at().toString());
+        field(out, "Status", letter.status() == 0 ? "none: nothing was answered" : Integer.toString(letter.status()));
+        field(out, "Attempts", Integer.toString(letter.attempts()));
+        field(out, "Request", letter.requestId() == null ? "not told" : letter.requestId());
+        retry.ifPresent(asked -> field(
+                out,
+                "Retry",
+                "asked for by %s at %s, not done yet"
+                        .formatted(asked.requested().by(), asked.requested().at())));
+        out.println("Reason:");
+        letter.reason().lines().forEach(line -> out.println("  " + PlainText.of(line)));
+        out.flush();
+    }
+
+    private static String key(@Nullable RowKey key) {
+        return key == null
+                ? "not known, so it cannot be sent again by itself"
+                : key.values().stream().collect(Collectors.joining(", "));
+    }
+
+    private static void field(PrintWriter out, String name, String value) {
+        out.println("%-11s%s".formatted(name + ":", PlainText.of(value)));
+    }
+}

@@ -1,0 +1,30 @@
+package ai.flameup.sync.cli.input;
+
+import ai.flameup.sync.fault.ExitCode;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * SIGTERM, SIGINT and SIGHUP. Handled here and not by a shutdown hook, because a process that a hook ends has the exit
+ * code of the signal, and not the one that scripts rely on. The second signal to stop ends the process at once.
+ */
+public final class Signals implements SignalSource {
+    @Override
+    public void handle(Runnable stop, Runnable reload) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        Runnable once = () -> {
+            if (stopping.getAndSet(true)) {
+                Runtime.getRuntime().halt(ExitCode.TRY_LATER.code());
+            }
+            stop.run();
+        };
+        register("TERM", once);
+        register("INT", once);
+        register("HUP", reload);
+    }
+
+    private static void register(String signal, Runnable handler) {
+        if (org.jline.utils.Signals.register(signal, handler) == null) {
+            throw new IllegalStateException("SIG" + signal + " cannot be handled by this Java");
+        }
+    }
+}

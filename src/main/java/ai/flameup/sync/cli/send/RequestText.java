@@ -1,0 +1,49 @@
+package ai.flameup.sync.cli.send;
+
+import ai.flameup.sync.cli.output.PlainJson;
+import ai.flameup.sync.cli.output.PlainText;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
+import java.io.PrintWriter;
+import java.util.List;
+
+/** The requests as they would be sent, for people. */
+final class RequestText implements RequestPrinter {
+    private final PrintWriter out;
+    private final String path;
+    private boolean any;
+
+    RequestText(PrintWriter out, String path) {
+        this.out = out;
+        this.path = path;
+    }
+
+    @Override
+    public void print(List<MappedRow> page) {
+        any = true;
+        for (MappedRow row : page) {
+            if (row.mapped() instanceof Mapped.Upsert upsert) {
+                request(out, path, upsert.person().json());
+            } else if (row.mapped() instanceof Mapped.Unmappable unmappable) {
+                out.println("not sent: %s (primary key %s)"
+                        .formatted(
+                                unmappable.reason(),
+                                PlainText.of(String.join(", ", row.key().values()))));
+            } else {
+                throw new IllegalStateException("a row that was read is whole");
+            }
+        }
+    }
+
+    static void request(PrintWriter out, String path, byte[] body) {
+        out.println("POST " + path);
+        out.println(PlainJson.of(body));
+    }
+
+    @Override
+    public void end() {
+        if (!any) {
+            out.println("There are no rows");
+        }
+    }
+}
