@@ -86,7 +86,7 @@ class ArchitectureTest {
 
     @Test
     void theDemosLibrariesStayInTheDemo() {
-        onlyIn(ours("demo"), "io.netty..", "io.zonky..");
+        onlyIn(ours("demo"), "io.zonky..");
         onlyIn(ours("demo", "cli"), ours("demo"));
     }
 
@@ -101,6 +101,7 @@ class ArchitectureTest {
         mayUse("observe", "fault");
         mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
         mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
+        mayUse("demo", "fault");
         mayUse("pipeline", "change", "fault", "mapping", "delivery");
     }
 

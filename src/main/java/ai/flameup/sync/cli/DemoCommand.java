@@ -5,7 +5,7 @@ import ai.flameup.sync.app.SettingsFile;
 import ai.flameup.sync.app.SyncJob;
 import ai.flameup.sync.demo.Comparison;
 import ai.flameup.sync.demo.DemoPostgres;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StandInServer;
 import ai.flameup.sync.demo.Workload;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -94,12 +94,16 @@ final class DemoCommand implements Callable<Integer> {
         if (port < 1 || port > 65_535) {
             throw new Fault(ExitCode.USAGE, "--stand-in must be a port from 1 to 65535");
         }
-        try (StandIn standIn = StandIn.start(port).keepHistory(false)) {
-            out.println("Stand-in for Flameup: %s, workspace demo, token demo-token".formatted(standIn.baseUrl()));
+        try (StandInServer standIn = StandInServer.start(port)) {
+            out.println("Stand-in for Flameup: %s, workspace %s, token %s"
+                    .formatted(standIn.baseUrl(), StandInServer.WORKSPACE, StandInServer.TOKEN));
             String told = "";
             do {
                 String seen = String.format(
-                        Locale.ROOT, "%,d requests, %,d persons", standIn.requests(), standIn.personCount());
+                        Locale.ROOT,
+                        "%,d requests, %,d persons",
+                        standIn.requests(),
+                        standIn.people().count());
                 if (!seen.equals(told)) {
                     out.println(seen);
                     out.flush();
@@ -114,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println(String.format(
                 Locale.ROOT, "Starting a Postgres with %,d sample users, and a stand-in for Flameup", USERS));
         out.flush();
-        try (StandIn standIn = StandIn.start().keepHistory(false);
+        try (StandInServer standIn = StandInServer.start(0);
                 DemoPostgres postgres = DemoPostgres.start(USERS)) {
             out.println("Postgres: %s as %s; stand-in: %s"
                     .formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
@@ -127,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
             out.println("The workload has stopped; delivering the rest");
             out.flush();
             ExitCode code = new SyncJob(settings(directory, standIn, postgres, "off"), options(true)).run();
-            Comparison.Result result = Comparison.of(postgres, standIn);
+            Comparison.Result result = Comparison.of(postgres, standIn.people());
             out.println(result.summary());
             result.described().forEach(out::println);
             out.flush();
@@ -136,7 +140,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The job beside the workload, until the time is over or somebody stops it. */
-    private void follow(Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
+    private void follow(
+            Settings settings, StandInServer standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
         SyncJob job = new SyncJob(settings, options(false));
         long seed = ThreadLocalRandom.current().nextLong();
@@ -150,7 +155,7 @@ final class DemoCommand implements Callable<Integer> {
                             "%,d changes made, %,d persons delivered, %,d at the stand-in",
                             workload.changes(),
                             job.counters().delivered(),
-                            standIn.persons().size()));
+                            standIn.people().count()));
                     out.flush();
                 }
             }
@@ -171,7 +176,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** @param listen where the status page is */
-    private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres, String listen)
+    private static Settings settings(Path directory, StandInServer standIn, DemoPostgres postgres, String listen)
             throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
         Files.writeString(file, """
@@ -182,7 +187,7 @@ final class DemoCommand implements Callable<Integer> {
                   table: public.users
                 flameup:
                   base-url: %s
-                  workspace: demo
+                  workspace: %s
                   token: ${%s}
                 mapping:
                   on-delete: mark
@@ -195,10 +200,11 @@ final class DemoCommand implements Callable<Integer> {
                         postgres.username(),
                         PASSWORD,
                         standIn.baseUrl(),
+                        StandInServer.WORKSPACE,
                         TOKEN,
                         directory.resolve("state"),
                         listen));
-        return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
+        return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, StandInServer.TOKEN));
     }
 
     private static void delete(Path directory) throws IOException {

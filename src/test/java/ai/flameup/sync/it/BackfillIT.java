@@ -2,8 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ class BackfillIT {
     private static List<String> usersSince(Fixture fixture, long before) {
         return fixture.standIn().history().stream()
                 .skip(before)
-                .map(StandIn.Call::userId)
+                .map(AppliedPerson::userId)
                 .toList();
     }
 
