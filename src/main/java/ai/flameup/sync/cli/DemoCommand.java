@@ -6,6 +6,7 @@ import ai.flameup.sync.app.SyncJob;
 import ai.flameup.sync.demo.Comparison;
 import ai.flameup.sync.demo.DemoPostgres;
 import ai.flameup.sync.demo.StandInServer;
+import ai.flameup.sync.demo.TemporaryDirectory;
 import ai.flameup.sync.demo.Workload;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -15,8 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,7 +24,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +33,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "demo",
-        description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
+        description = "Run the whole job without any configuration, with its own Postgres and a stand-in for Flameup.")
 final class DemoCommand implements Callable<Integer> {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
@@ -50,14 +48,14 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "stop the workload after so long, deliver the rest, compare and exit")
+            description = "stop the workload after N seconds, deliver the rest, compare and exit")
     private @Nullable Integer seconds;
 
     @Option(
             names = "--stand-in",
             paramLabel = "PORT",
             hidden = true,
-            description = "nothing but the stand-in for Flameup, at this port of 127.0.0.1")
+            description = "run only the stand-in for Flameup, on this port of 127.0.0.1")
     private @Nullable Integer standInPort;
 
     @Override
@@ -77,19 +75,14 @@ final class DemoCommand implements Callable<Integer> {
             standInAlone(standInPort, out, stop);
             return ExitCode.DONE.code();
         }
-        try {
-            Path directory = Files.createTempDirectory("flameup-sync-demo");
-            try {
-                return demo(directory, out, stop).code();
-            } finally {
-                delete(directory);
-            }
+        try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+            return demo(directory.path(), out, stop).code();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** For a sidecar and a Postgres of one's own, which docker/compose.yaml brings up beside it. */
+    /** Runs only the stand-in, for the sidecar and the Postgres of docker/compose.yaml. */
     private static void standInAlone(int port, PrintWriter out, CountDownLatch stop) throws InterruptedException {
         if (port < 1 || port > 65_535) {
             throw new Fault(ExitCode.USAGE, "--stand-in must be a port from 1 to 65535");
@@ -97,17 +90,17 @@ final class DemoCommand implements Callable<Integer> {
         try (StandInServer standIn = StandInServer.start(port)) {
             out.println("Stand-in for Flameup: %s, workspace %s, token %s"
                     .formatted(standIn.baseUrl(), StandInServer.WORKSPACE, StandInServer.TOKEN));
-            String told = "";
+            String printed = "";
             do {
-                String seen = String.format(
+                String counts = String.format(
                         Locale.ROOT,
                         "%,d requests, %,d persons",
                         standIn.requests(),
                         standIn.people().count());
-                if (!seen.equals(told)) {
-                    out.println(seen);
+                if (!counts.equals(printed)) {
+                    out.println(counts);
                     out.flush();
-                    told = seen;
+                    printed = counts;
                 }
             } while (!stop.await(1, TimeUnit.SECONDS));
         }
@@ -139,7 +132,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** The job beside the workload, until the time is over or somebody stops it. */
+    /** Runs the job and the workload until the time is over or a signal arrives. */
     private void follow(
             Settings settings, StandInServer standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
@@ -175,7 +168,7 @@ final class DemoCommand implements Callable<Integer> {
         return new SyncJob.Options(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
     }
 
-    /** @param listen where the status page is */
+    /** @param listen the address of the status page, or off */
     private static Settings settings(Path directory, StandInServer standIn, DemoPostgres postgres, String listen)
             throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
@@ -205,14 +198,5 @@ final class DemoCommand implements Callable<Integer> {
                         directory.resolve("state"),
                         listen));
         return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, StandInServer.TOKEN));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.delete(file);
-            }
-        }
     }
 }
