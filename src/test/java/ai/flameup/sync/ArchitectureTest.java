@@ -96,7 +96,7 @@ class ArchitectureTest {
 
     @Test
     void demoLibraries_areUsedByTheDemoOnly() {
-        onlyIn(ours("demo"), "io.netty..", "io.zonky..");
+        onlyIn(ours("demo"), "io.zonky..");
         onlyIn(ours("demo", "cli"), ours("demo"));
     }
 
@@ -110,6 +110,7 @@ class ArchitectureTest {
         mayUse("state", "change", "fault");
         mayUse("source", "change", "fault");
         mayUse("observe", "fault");
+        mayUse("demo", "fault");
         mayUse("pipeline", "change", "fault", "mapping", "delivery");
         mayUse("doctor", "change", "fault", "mapping", "delivery", "state", "source");
         String[] lower = {"change", "fault", "mapping", "delivery", "state", "source", "observe", "pipeline"};

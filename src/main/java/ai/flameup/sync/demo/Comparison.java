@@ -11,57 +11,55 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every row of the sample table against every person that the stand-in holds, by the mapping that is used where none is
- * configured. Meaningful once the table rests and everything is delivered. Not for several threads.
+ * Compares every row of the sample table with every person of the stand-in, by the default mapping. The result is
+ * meaningful if the table no longer changes and everything is delivered. Not thread-safe.
  */
 public final class Comparison {
     private static final String DELETED = "deleted_at";
-    private static final List<String> TRAITS =
-            List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
+    private static final List<String> TRAITS = PersonRules.DOCUMENTED_TRAITS;
     private static final int DESCRIBED = 10;
     private static final int FETCH = 1_000;
 
-    private final Map<String, StandIn.Person> persons = new HashMap<>();
+    private final Map<String, StoredPerson> persons = new HashMap<>();
     private final Set<String> seen = new HashSet<>();
     private final List<String> described = new ArrayList<>();
     private long rows;
     private long differences;
 
-    private Comparison(List<StandIn.Person> held) {
-        held.forEach(person -> persons.put(Objects.requireNonNullElse(person.externalId(), person.id()), person));
+    private Comparison(List<StoredPerson> stored) {
+        stored.forEach(person -> persons.put(person.externalId(), person));
     }
 
     /**
-     * What was found.
+     * The result.
      *
      * @param rows of the table
-     * @param persons at the stand-in, without those that are marked as deleted
-     * @param differences rows and persons that are not alike, or lack the other
-     * @param described the first of them, at most 10, by the user's id, without any value
+     * @param persons of the stand-in, without those that are marked as deleted
+     * @param differences rows and persons that differ, rows without a person, and persons without a row
+     * @param described the first differences, at most 10, with user ids and without values
      */
     public record Result(long rows, long persons, long differences, List<String> described) {
-        /** One line. */
+        /** Returns one line with the three numbers. */
         public String summary() {
             return String.format(Locale.ROOT, "%,d rows, %,d persons, %,d differences", rows, persons, differences);
         }
     }
 
-    /** Reads the table through this connection, in one statement; neither is changed. */
-    public static Result of(DemoPostgres postgres, StandIn standIn) {
+    /** Reads the table in one statement, and changes neither side. */
+    public static Result of(DemoPostgres postgres, People people) {
         try (Connection connection = postgres.connect()) {
-            return of(connection, standIn);
+            return of(connection, people);
         } catch (SQLException e) {
-            throw new IllegalStateException("the demo's own Postgres does not answer", e);
+            throw new IllegalStateException("the demo's Postgres does not respond", e);
         }
     }
 
-    static Result of(Connection connection, StandIn standIn) throws SQLException {
-        Comparison comparison = new Comparison(standIn.persons());
+    static Result of(Connection connection, People people) throws SQLException {
+        Comparison comparison = new Comparison(people.all());
         comparison.readRows(connection);
         return comparison.result();
     }
@@ -82,7 +80,7 @@ public final class Comparison {
     private void compare(ResultSet row) throws SQLException {
         String userId = row.getString(1);
         seen.add(userId);
-        StandIn.Person person = persons.get(userId);
+        StoredPerson person = persons.get(userId);
         if (person == null) {
             differs(userId, "has no person");
             return;
@@ -107,16 +105,16 @@ public final class Comparison {
     }
 
     private Result result() {
-        long held = 0;
-        for (Map.Entry<String, StandIn.Person> person : persons.entrySet()) {
+        long present = 0;
+        for (Map.Entry<String, StoredPerson> person : persons.entrySet()) {
             if (!isDeleted(person.getValue())) {
-                held++;
+                present++;
                 if (!seen.contains(person.getKey())) {
                     differs(person.getKey(), "has no row");
                 }
             }
         }
-        return new Result(rows, held, differences, List.copyOf(described));
+        return new Result(rows, present, differences, List.copyOf(described));
     }
 
     private void differs(String userId, String how) {
@@ -130,7 +128,7 @@ public final class Comparison {
         return column == null ? isNull(trait) : trait != null && column.equals(trait.textValue());
     }
 
-    private static boolean isDeleted(StandIn.Person person) {
+    private static boolean isDeleted(StoredPerson person) {
         return !isNull(person.traits().get(DELETED));
     }
 

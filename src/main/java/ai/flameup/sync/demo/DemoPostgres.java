@@ -14,10 +14,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * A real Postgres with logical decoding, started for this process alone, with the sample schema and sample users in
- * the database {@code app}. It and its data are in a temporary directory and are gone when it is closed, or when the
- * process is told to end; nothing survives a crash. Reached by the loopback address only, with a password of its own.
- * Safe for use by many threads.
+ * A Postgres server for this process alone, with logical decoding, and with the sample table in the database {@code app}.
+ * The server and its data are in a temporary directory, which is removed on {@link #close} and when the process ends. It
+ * listens on the loopback address only, and has a random password. Thread-safe.
  */
 public final class DemoPostgres implements AutoCloseable {
     private static final int SAMPLE_USERS = 1_000;
@@ -29,16 +28,16 @@ public final class DemoPostgres implements AutoCloseable {
         this.process = process;
     }
 
-    /** With 1,000 sample users. */
+    /** Starts a server with 1,000 sample users. */
     public static DemoPostgres start() {
         return start(SAMPLE_USERS);
     }
 
     /**
-     * With that many sample users.
+     * Starts a server.
      *
-     * @param users from 0
-     * @throws Fault where the server cannot be started
+     * @param users the number of sample users, not negative
+     * @throws Fault if the server does not start
      */
     public static DemoPostgres start(int users) {
         DemoPostgres started = new DemoPostgres(PostgresProcess.start());
@@ -46,7 +45,7 @@ public final class DemoPostgres implements AutoCloseable {
             started.createSample(users);
         } catch (SQLException e) {
             started.close();
-            throw new Fault(ExitCode.POSTGRES, "the demo's Postgres refuses the sample schema: " + e.getMessage(), e);
+            throw new Fault(ExitCode.POSTGRES, "the demo's Postgres rejects the sample schema: " + e.getMessage(), e);
         }
         return started;
     }
@@ -76,7 +75,7 @@ public final class DemoPostgres implements AutoCloseable {
         }
     }
 
-    /** {@code jdbc:postgresql://localhost:PORT/app}, without credentials. */
+    /** Returns {@code jdbc:postgresql://localhost:PORT/app}, without credentials. */
     public String jdbcUrl() {
         return jdbcUrl(DATABASE);
     }
@@ -85,17 +84,17 @@ public final class DemoPostgres implements AutoCloseable {
         return "jdbc:postgresql://localhost:" + process.port() + "/" + database;
     }
 
-    /** A superuser. */
+    /** Returns the name of a superuser. */
     public String username() {
         return PostgresProcess.SUPERUSER;
     }
 
-    /** Another one for each server. */
+    /** Returns the superuser's password, which is random for each server. */
     public String password() {
         return process.password();
     }
 
-    /** A new connection to the database {@code app} as superuser, which the caller closes. */
+    /** Opens a connection to the database {@code app} as the superuser. The caller closes it. */
     public Connection connect() throws SQLException {
         return connect(DATABASE);
     }
@@ -104,7 +103,7 @@ public final class DemoPostgres implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(database), username(), password());
     }
 
-    /** Stops the server, whoever is connected, and removes its data. May be called again. */
+    /** Stops the server, ends its connections, and removes its data. Further calls do nothing. */
     @Override
     public void close() {
         process.close();

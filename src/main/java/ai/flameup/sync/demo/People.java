@@ -1,210 +1,121 @@
 package ai.flameup.sync.demo;
 
-import java.time.Instant;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The persons that the stand-in holds, by the API's own rule: a person is found by external id, else by email whatever
- * its case, and then takes the external id. Several may come to hold one address; then the one who has held it longest
- * is found. Safe for use by many threads.
+ * The persons that the stand-in stores, in memory. An upsert matches a person by external id, else by email without
+ * regard to case, and sets the external id of the person that it matches. Several persons can end up with the same
+ * email; an email then matches the person that has had it longest. Thread-safe.
  */
-final class People {
-    /** A person as it was at one moment. */
-    record Kept(
-            String id,
-            @Nullable String externalId,
-            @Nullable String email,
-            Traits traits) {
-        StandIn.Person person() {
-            return new StandIn.Person(id, externalId, email, traits.toMap());
-        }
-    }
+public final class People {
+    /** What an upsert did. */
+    record Upserted(StoredPerson person, boolean created) {}
 
-    /** What an upsert did, and to whom. */
-    record Upserted(Kept person, boolean created) {}
+    /** By id, in the order of creation. */
+    private final Map<String, StoredPerson> persons = new LinkedHashMap<>();
 
-    private final List<Entry> entries = new ArrayList<>();
-    private final Map<String, Entry> byExternalId = new HashMap<>();
-    private final Map<String, List<Entry>> byEmail = new HashMap<>();
-    private final List<StandIn.Call> history = new ArrayList<>();
-    private boolean keepHistory = true;
-    private boolean keepTraits = true;
-    private @Nullable Consumer<Applied> watcher;
-    private Traits lastTraits = Traits.NONE;
-    private long applied;
-
-    synchronized void keepHistory(boolean keep) {
-        keepHistory = keep;
-    }
-
-    synchronized void keepTraits(boolean keep) {
-        keepTraits = keep;
-    }
-
-    /** Called under the lock, or the order of application would be lost. */
-    synchronized void onPerson(@Nullable Consumer<Applied> consumer) {
-        watcher = consumer;
-    }
+    private final Map<String, String> idByExternalId = new HashMap<>();
+    /** By email in lower case; the person that has had it longest comes first. */
+    private final Map<String, List<String>> idsByEmail = new HashMap<>();
 
     /**
-     * Applies one valid person after the other, with none of another request between them.
+     * Applies these persons in their order, as one step.
      *
-     * @param batch whether it is that call they came with
+     * @param sent each without a {@linkplain PersonRules#problem problem}
      */
-    synchronized List<Upserted> upsert(List<SentPerson> persons, Arrival arrival, boolean batch) {
-        List<Upserted> result = new ArrayList<>(persons.size());
-        for (SentPerson person : persons) {
-            result.add(upsert(person));
-            tell(person, arrival, batch);
-        }
-        return result;
+    synchronized List<Upserted> upsert(List<JsonNode> sent) {
+        return sent.stream().map(this::upsert).toList();
     }
 
-    private Upserted upsert(SentPerson person) {
-        String userId = person.userId();
-        String email = person.address();
-        Entry entry = find(userId, email);
-        boolean created = entry == null;
-        if (entry == null) {
-            entry = new Entry(entries.size());
-            entries.add(entry);
+    private Upserted upsert(JsonNode sent) {
+        String externalId = sent.path("userId").asText();
+        String email = sent.path("email").asText("");
+        StoredPerson before = find(externalId, email);
+        if (before == null) {
+            String id = new UUID(0x4000L, Long.MIN_VALUE | persons.size()).toString();
+            StoredPerson created =
+                    new StoredPerson(id, externalId, null, merged(Collections.emptyMap(), sent.path("traits")));
+            return new Upserted(store(created, email), true);
         }
-        identify(entry, userId);
-        if (email != null) {
-            address(entry, email);
-        }
-        SentTraits sent = person.traits();
-        if (keepTraits && sent != null) {
-            entry.traits = entry.traits.merge(sent).sharing(lastTraits);
-            lastTraits = entry.traits;
-        }
-        return new Upserted(entry.kept(), created);
+        idByExternalId.remove(before.externalId());
+        StoredPerson changed =
+                new StoredPerson(before.id(), externalId, before.email(), merged(before.traits(), sent.path("traits")));
+        return new Upserted(store(changed, email), false);
     }
 
-    private void tell(SentPerson person, Arrival arrival, boolean batch) {
-        applied++;
-        if (keepHistory) {
-            history.add(new StandIn.Call(
-                    applied,
-                    Instant.now(),
-                    person.userId(),
-                    Json.tree(person.json()),
-                    arrival.number(),
-                    batch,
-                    arrival.nanos()));
+    private @Nullable StoredPerson find(String externalId, String email) {
+        String id = idByExternalId.get(externalId);
+        if (id == null && !email.isBlank()) {
+            List<String> holders = idsByEmail.get(folded(email));
+            id = holders == null ? null : holders.get(0);
         }
-        if (watcher != null) {
-            watcher.accept(new Applied(applied, person, arrival));
-        }
+        return id == null ? null : persons.get(id);
     }
 
-    private @Nullable Entry find(String userId, @Nullable String email) {
-        Entry known = byExternalId.get(userId);
-        if (known != null || email == null) {
-            return known;
+    private static Map<String, JsonNode> merged(Map<String, JsonNode> before, JsonNode sent) {
+        if (sent.isEmpty()) {
+            return before;
         }
-        List<Entry> holders = byEmail.get(folded(email));
-        return holders == null ? null : holders.get(0);
+        Map<String, JsonNode> merged = new LinkedHashMap<>(before);
+        sent.properties().forEach(trait -> merged.put(trait.getKey(), trait.getValue()));
+        return Collections.unmodifiableMap(merged);
     }
 
-    private void identify(Entry entry, String userId) {
-        if (!userId.equals(entry.externalId)) {
-            if (entry.externalId != null) {
-                byExternalId.remove(entry.externalId);
-            }
-            entry.externalId = userId;
-            byExternalId.put(userId, entry);
+    /** @param email the new one; if it is blank, the person keeps the one it has */
+    private StoredPerson store(StoredPerson person, String email) {
+        StoredPerson stored = person;
+        if (!email.isBlank()) {
+            move(person, email);
+            stored = new StoredPerson(person.id(), person.externalId(), email, person.traits());
         }
+        persons.put(stored.id(), stored);
+        idByExternalId.put(stored.externalId(), stored.id());
+        return stored;
     }
 
-    private void address(Entry entry, String email) {
-        String before = entry.email;
-        if (email.equals(before)) {
+    private void move(StoredPerson person, String email) {
+        String from = person.email() == null ? null : folded(person.email());
+        String to = folded(email);
+        if (to.equals(from)) {
             return;
         }
-        entry.email = email;
-        if (before != null && folded(before).equals(folded(email))) {
-            return;
-        }
-        if (before != null) {
-            byEmail.computeIfPresent(folded(before), (address, holders) -> {
-                holders.remove(entry);
+        if (from != null) {
+            idsByEmail.computeIfPresent(from, (address, holders) -> {
+                holders.remove(person.id());
                 return holders.isEmpty() ? null : holders;
             });
         }
-        byEmail.computeIfAbsent(folded(email), address -> new ArrayList<>(1)).add(entry);
+        idsByEmail.computeIfAbsent(to, address -> new ArrayList<>(1)).add(person.id());
     }
 
-    /** The persons with exactly this external id and this address, where given. */
-    synchronized List<Kept> search(@Nullable String externalId, @Nullable String email, int limit) {
-        List<Entry> found = new ArrayList<>();
-        if (externalId != null) {
-            Entry entry = byExternalId.get(externalId);
-            if (entry != null && (email == null || email.equalsIgnoreCase(entry.email))) {
-                found.add(entry);
-            }
-        } else if (email != null) {
-            found.addAll(byEmail.getOrDefault(folded(email), List.of()));
-        }
-        return found.stream().limit(limit).map(Entry::kept).toList();
+    /** Returns the persons with this external id and this email, without regard to case. A null matches every person. */
+    synchronized List<StoredPerson> search(@Nullable String externalId, @Nullable String email) {
+        return persons.values().stream()
+                .filter(person -> externalId == null || externalId.equals(person.externalId()))
+                .filter(person -> email == null || email.equalsIgnoreCase(person.email()))
+                .toList();
     }
 
-    /**
-     * A page of the persons, in the order in which they were created.
-     *
-     * @param part of an external id or an address, whatever its case, or null for all
-     */
-    synchronized List<Kept> page(int offset, int limit, @Nullable String part) {
-        String wanted = part == null ? "" : folded(part);
-        Stream<Entry> matching = wanted.isEmpty()
-                ? entries.subList(Math.min(offset, entries.size()), entries.size()).stream()
-                : entries.stream().filter(entry -> entry.holds(wanted)).skip(offset);
-        return matching.limit(limit).map(Entry::kept).toList();
+    /** Returns every person as it is now, in the order of creation. */
+    public synchronized List<StoredPerson> all() {
+        return List.copyOf(persons.values());
     }
 
-    synchronized List<Kept> all() {
-        return entries.stream().map(Entry::kept).toList();
-    }
-
-    synchronized int count() {
-        return entries.size();
-    }
-
-    synchronized List<StandIn.Call> history() {
-        return List.copyOf(history);
+    /** Returns the number of persons; cheap. */
+    public synchronized int count() {
+        return persons.size();
     }
 
     private static String folded(String email) {
         return email.toLowerCase(Locale.ROOT);
-    }
-
-    /** Guarded by the lock of the people that it belongs to. */
-    private static final class Entry {
-        private final int number;
-        private Traits traits = Traits.NONE;
-        private @Nullable String externalId;
-        private @Nullable String email;
-
-        Entry(int number) {
-            this.number = number;
-        }
-
-        boolean holds(String part) {
-            return (externalId != null && folded(externalId).contains(part))
-                    || (email != null && folded(email).contains(part));
-        }
-
-        Kept kept() {
-            String id = new UUID(0x4000L, Long.MIN_VALUE | number).toString();
-            return new Kept(id, externalId, email, traits);
-        }
     }
 }

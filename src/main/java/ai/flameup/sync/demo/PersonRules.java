@@ -1,37 +1,50 @@
 package ai.flameup.sync.demo;
 
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the API asks of one person that is sent. Pure functions. */
-final class PersonRules {
+/** What the API documents about one person. Pure functions. */
+public final class PersonRules {
+    /** The API shows these as fields of a person. */
+    static final List<String> DOCUMENTED_TRAITS =
+            List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
+
     private static final int MAX_USER_ID = 255;
     private static final int MAX_EMAIL = 254;
 
     private PersonRules() {}
 
-    /** The refusal, or null where the person is as it should be. */
-    static @Nullable Answer problem(SentPerson person) {
-        if (person.userId().isBlank()) {
-            return Answer.invalid("userId", "is required and must be a string");
+    /** Returns the response that refuses this person of a request, or null if the person is valid. */
+    public static @Nullable ApiResponse problem(JsonNode person) {
+        JsonNode userId = person.path("userId");
+        JsonNode email = person.path("email");
+        JsonNode traits = person.path("traits");
+        if (!userId.isTextual() || userId.textValue().isBlank()) {
+            return invalid("userId", "is required and must be a string");
         }
-        if (isLonger(person.userId(), MAX_USER_ID)) {
-            return Answer.invalid("userId", "must have at most " + MAX_USER_ID + " characters");
+        if (isLonger(userId, MAX_USER_ID)) {
+            return invalid("userId", "must have at most " + MAX_USER_ID + " characters");
         }
-        String email = person.email();
-        if (email == null && person.emailKind() != JsonToken.VALUE_NULL) {
-            return Answer.invalid("email", "must be a string");
+        if (isGiven(email) && !email.isTextual()) {
+            return invalid("email", "must be a string");
         }
-        if (email != null && isLonger(email, MAX_EMAIL)) {
-            return Answer.invalid("email", "must have at most " + MAX_EMAIL + " characters");
+        if (isLonger(email, MAX_EMAIL)) {
+            return invalid("email", "must have at most " + MAX_EMAIL + " characters");
         }
-        if (person.traits() == null && person.traitsKind() != JsonToken.VALUE_NULL) {
-            return Answer.invalid("traits", "must be an object");
-        }
-        return null;
+        return isGiven(traits) && !traits.isObject() ? invalid("traits", "must be an object") : null;
     }
 
-    private static boolean isLonger(String text, int limit) {
+    private static ApiResponse invalid(String field, String rule) {
+        return ApiResponse.invalid(422, field, rule);
+    }
+
+    private static boolean isGiven(JsonNode field) {
+        return !field.isMissingNode() && !field.isNull();
+    }
+
+    private static boolean isLonger(JsonNode field, int limit) {
+        String text = field.asText("");
         return text.length() > limit && text.codePointCount(0, text.length()) > limit;
     }
 }

@@ -12,57 +12,42 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /**
- * The server's process with its directory, which holds program and data and which nobody else can enter. Both go when
- * it is closed, and when the JVM is told to end. Safe for use by many threads.
+ * The server's process, and its directory with program and data, which other users cannot read. Both are removed on
+ * {@link #close} and when the JVM shuts down. Thread-safe.
  */
 final class PostgresProcess implements AutoCloseable {
     static final String SUPERUSER = "postgres";
 
-    private final Path directory;
+    private final TemporaryDirectory directory;
     private final String password;
     private final EmbeddedPostgres server;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private PostgresProcess(Path directory, String password, EmbeddedPostgres server) {
+    private PostgresProcess(TemporaryDirectory directory, String password, EmbeddedPostgres server) {
         this.directory = directory;
         this.password = password;
         this.server = server;
     }
 
     static PostgresProcess start() {
-        Path directory = newDirectory();
+        TemporaryDirectory directory = TemporaryDirectory.create();
         try {
             String password = UUID.randomUUID().toString();
-            EmbeddedPostgres server = launch(directory, password);
+            EmbeddedPostgres server = launch(directory.path(), password);
             PostgresProcess process = new PostgresProcess(directory, password, server);
             Runtime.getRuntime().addShutdownHook(new Thread(process::close, "demo-postgres-stop"));
             return process;
         } catch (IOException | IllegalStateException e) {
-            remove(directory);
+            directory.close();
             throw new Fault(
                     ExitCode.POSTGRES,
-                    "the demo's Postgres does not start in " + directory + ": " + e.getMessage()
-                            + ". Programs must be allowed to run there (another place: -Djava.io.tmpdir=DIR), and"
-                            + " root must be allowed user namespaces (else take another user)",
-                    e);
-        }
-    }
-
-    private static Path newDirectory() {
-        try {
-            return Files.createTempDirectory("flameup-sync-demo-");
-        } catch (IOException e) {
-            throw new Fault(
-                    ExitCode.USAGE,
-                    "no temporary directory can be made: " + e.getMessage()
-                            + ". Set another place with -Djava.io.tmpdir=DIR",
+                    "the demo's Postgres does not start in " + directory.path() + ": " + e.getMessage()
+                            + ". If programs cannot run in that directory, choose another one with"
+                            + " -Djava.io.tmpdir=DIR. As root, it needs user namespaces: run it as another user",
                     e);
         }
     }
@@ -73,7 +58,7 @@ final class PostgresProcess implements AutoCloseable {
                 .setPgBinaryResolver(new Binaries())
                 .setOverrideWorkingDirectory(directory.resolve("program").toFile())
                 .setDataDirectory(directory.resolve("data"))
-                // Options of initdb, which take the place of the library's own "trust".
+                // These options of initdb replace the library's "trust".
                 .setLocaleConfig("auth", "scram-sha-256")
                 .setLocaleConfig("pwfile", passwordFile.toString())
                 .setLocaleConfig("locale", "C")
@@ -103,22 +88,11 @@ final class PostgresProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            remove(directory);
+            directory.close();
         }
     }
 
-    private static void remove(Path directory) {
-        try (Stream<Path> found = Files.walk(directory)) {
-            List<Path> deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** One for each start: the library remembers for each where it has unpacked the program, which is then removed. */
+    /** A new one for each start: the library caches the unpacked program by resolver, and we remove that program. */
     private static final class Binaries implements PgBinaryResolver {
         @Override
         public InputStream getPgBinary(String system, String machine) throws IOException {

@@ -1,98 +1,102 @@
 package ai.flameup.sync.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** The stand-in's port on 127.0.0.1 and its threads. */
-final class StandInServer implements AutoCloseable {
-    private static final int WORKERS = 2;
-    private static final long CLOSE_SECONDS = 5;
-    /** Not on other systems, nor where its library cannot be loaded. */
-    private static final boolean EPOLL = Epoll.isAvailable();
+/**
+ * A stand-in for Flameup's people API on a port of 127.0.0.1. It stores persons in memory by the API's documented rules,
+ * and has no rate limit. Thread-safe.
+ */
+public final class StandInServer implements AutoCloseable {
+    /** The only token that it accepts. */
+    public static final String TOKEN = "demo-token";
+    /** The only workspace that it has. */
+    public static final String WORKSPACE = "demo";
 
-    private final EventLoopGroup boss = threads("stand-in-accept", 1);
-    private final EventLoopGroup workers = threads("stand-in", WORKERS);
-    private final Channel channel;
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+    private static final int MAX_BODY = 16 * 1024 * 1024;
+
+    private final People people = new People();
+    private final StandInApi api = new StandInApi(people, TOKEN, WORKSPACE);
+    private final AtomicLong requests = new AtomicLong();
+    private final HttpServer server;
+
+    private StandInServer(HttpServer server) {
+        this.server = server;
+    }
 
     /**
-     * Listens from now on.
+     * Starts a stand-in.
      *
-     * @throws Fault where the port cannot be had
+     * @param port 0 for any free port
+     * @throws Fault if it cannot listen on the port
      */
-    StandInServer(int port, StandInParts parts) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(boss, workers)
-                .channel(EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new Pipeline(parts))
-                .bind("127.0.0.1", port)
-                .awaitUninterruptibly();
-        channel = bound.channel();
-        if (!bound.isSuccess()) {
-            close();
+    public static StandInServer start(int port) {
+        // The JDK's server sends head and body apart. Without this, each response waits for the client's delayed ACK.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        try {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port);
+            StandInServer started = new StandInServer(HttpServer.create(address, 0));
+            started.server.createContext("/", started::handle);
+            started.server.start();
+            return started;
+        } catch (IOException e) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "the stand-in cannot listen on port " + port + ": free it or take another",
-                    bound.cause());
+                    "the stand-in cannot listen on port " + port + ": " + e.getMessage() + ". Choose a free port",
+                    e);
         }
     }
 
-    int port() {
-        return ((InetSocketAddress) channel.localAddress()).getPort();
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            requests.incrementAndGet();
+            byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
+            if (body.length > MAX_BODY) {
+                exchange.sendResponseHeaders(413, -1);
+                return;
+            }
+            URI uri = exchange.getRequestURI();
+            ApiResponse response = api.answer(new ApiRequest(
+                    exchange.getRequestMethod(),
+                    uri.getPath(),
+                    uri.getRawQuery(),
+                    exchange.getRequestHeaders().getFirst("Authorization"),
+                    ApiRequest.parse(body)));
+            byte[] json = response.body().getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(response.status(), json.length);
+            exchange.getResponseBody().write(json);
+        }
     }
 
-    /** Closes every connection and waits for the threads to end. */
+    /** Returns {@code http://127.0.0.1:PORT}. */
+    public URI baseUrl() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** Returns the persons that it stores, also after it is closed. */
+    public People people() {
+        return people;
+    }
+
+    /** Returns the number of requests so far, refused ones included. */
+    public long requests() {
+        return requests.get();
+    }
+
+    /** Closes the port and every connection. */
     @Override
     public void close() {
-        // One after the other, or a connection could be accepted for workers that have ended.
-        end(boss);
-        end(workers);
-    }
-
-    private static void end(EventLoopGroup group) {
-        group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    private static EventLoopGroup threads(String name, int count) {
-        IoHandlerFactory factory = EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), factory);
-    }
-
-    private static final class Pipeline extends ChannelInitializer<SocketChannel> {
-        private final StandInParts parts;
-
-        Pipeline(StandInParts parts) {
-            this.parts = parts;
-        }
-
-        @Override
-        protected void initChannel(SocketChannel connection) {
-            connection
-                    .pipeline()
-                    .addLast(
-                            new HttpServerCodec(new HttpDecoderConfig().setValidateHeaders(false)),
-                            new RequestReader(parts.traffic()),
-                            new StandInHandler(parts));
-        }
+        server.stop(0);
     }
 }

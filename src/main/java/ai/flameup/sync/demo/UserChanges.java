@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Random changes of the sample table, from a seed. No address is ever used twice. Not for several threads; the caller
- * commits. After an exception it must not be used any more.
+ * Changes the sample table at random, from a seed. It uses no email address twice, not even in several runs. The caller
+ * commits. After an exception it must not be used again. Not thread-safe.
  */
 final class UserChanges {
     private static final List<String> NAMES = List.of("Ann", "Bob", "Chloé", "Đorđe", "Eva", "Farid", "Grace", "李");
@@ -25,7 +25,7 @@ final class UserChanges {
     private final Connection connection;
     private final SplittableRandom random;
     private final List<Long> ids = new ArrayList<>();
-    /** The transaction that asked: no other one of this server ever has the same number. */
+    /** The number of a transaction, which is unique in this server. */
     private final String run;
 
     private long addresses;
@@ -47,7 +47,7 @@ final class UserChanges {
         connection.commit();
     }
 
-    /** One transaction's work. Returns how many rows it changed, at least one. */
+    /** Makes the changes of one transaction. Returns the number of changed rows, at least one. */
     int next() throws SQLException, IOException {
         int dice = random.nextInt(100);
         if (dice < 4) {
@@ -75,7 +75,7 @@ final class UserChanges {
         } else if (dice < 90) {
             update("locale = ?", random.nextInt(4) == 0 ? null : pick(LOCALES));
         } else {
-            // Nothing of this is mapped: it should cost no call.
+            // These columns are not mapped, so this change needs no request.
             update("balance = balance + 1, plan = ?", "team");
         }
     }

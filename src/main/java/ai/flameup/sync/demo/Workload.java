@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application at work: about 20 rows of the sample table change each second, one or several in a transaction, until
- * it is closed. What it does comes from the seed. Safe for use by many threads; one thread of its own does the work.
+ * Simulates an application: it changes about 20 rows of the sample table each second, one or several in a transaction,
+ * until it is closed. The changes depend on the seed. A separate thread makes them. Thread-safe.
  */
 public final class Workload implements AutoCloseable {
     private static final long MILLIS_A_CHANGE = 50;
@@ -29,7 +29,7 @@ public final class Workload implements AutoCloseable {
     });
     private final AtomicLong changes = new AtomicLong();
     private volatile @Nullable Exception failure;
-    /** Rows changed ahead of their time, by a transaction with several; its thread only. */
+    /** The rows that a transaction changed in excess of the rate. Only the worker uses it. */
     private int ahead;
 
     private Workload(Connection connection, UserChanges users) {
@@ -38,9 +38,9 @@ public final class Workload implements AutoCloseable {
     }
 
     /**
-     * Begins at once.
+     * Starts a workload.
      *
-     * @throws Fault where the database or the sample table cannot be reached
+     * @throws Fault if the database or the sample table is not available
      */
     public static Workload start(String url, String user, String password, long seed) {
         try {
@@ -55,11 +55,11 @@ public final class Workload implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new Fault(ExitCode.POSTGRES, "the workload cannot begin: " + e.getMessage(), e);
+            throw new Fault(ExitCode.POSTGRES, "the workload cannot start: " + e.getMessage(), e);
         }
     }
 
-    // What ends the task is kept in the field, not in the future.
+    // The field keeps the exception that ends the task, not the future.
     @SuppressWarnings("FutureReturnValueIgnored")
     private void begin() {
         worker.scheduleAtFixedRate(this::tick, 0, MILLIS_A_CHANGE, TimeUnit.MILLISECONDS);
@@ -84,9 +84,9 @@ public final class Workload implements AutoCloseable {
     }
 
     /**
-     * Rows changed so far by transactions that are committed.
+     * Returns the number of rows that committed transactions have changed so far.
      *
-     * @throws Fault where it has failed and changes nothing any more
+     * @throws Fault if the workload has failed and makes no more changes
      */
     public long changes() {
         check();
@@ -94,9 +94,9 @@ public final class Workload implements AutoCloseable {
     }
 
     /**
-     * Stops, once the transaction that is under way has ended.
+     * Waits for the current transaction, and stops.
      *
-     * @throws Fault where it has failed, or does not stop within 30 s
+     * @throws Fault if the workload has failed, or does not stop within 30 s
      */
     @Override
     public void close() {
@@ -114,11 +114,13 @@ public final class Workload implements AutoCloseable {
                 connection.abort(Runnable::run);
             }
         } catch (SQLException e) {
-            throw new Fault(ExitCode.POSTGRES, "the workload's connection does not close: " + e.getMessage(), e);
+            throw new Fault(ExitCode.POSTGRES, "cannot close the workload's connection: " + e.getMessage(), e);
         }
         check();
         if (!stopped) {
-            throw new Fault(ExitCode.POSTGRES, "the workload was cut off in the middle of a transaction");
+            throw new Fault(
+                    ExitCode.POSTGRES,
+                    "the workload did not stop within " + STOP_SECONDS + " s, so its transaction was aborted");
         }
     }
 

@@ -1,6 +1,6 @@
 package ai.flameup.sync.bench;
 
-import ai.flameup.sync.demo.Applied;
+import ai.flameup.sync.standin.AppliedPerson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +14,6 @@ import java.util.Map;
 final class Arrivals {
     static final String PREFIX = "live-";
     private static final int STEP = 100;
-    private static final String LOOKED_FOR = "\"phone\":\"" + PREFIX;
 
     private final boolean looks;
     private final Map<String, Integer> numberOfUser = new HashMap<>();
@@ -38,7 +37,7 @@ final class Arrivals {
         return new Arrivals(looks);
     }
 
-    synchronized void arrived(Applied applied) {
+    synchronized void arrived(AppliedPerson applied) {
         persons++;
         last = applied.arrivedNanos();
         first = first == 0 ? last : first;
@@ -50,18 +49,16 @@ final class Arrivals {
         }
     }
 
-    private void look(Applied applied) {
+    private void look(AppliedPerson applied) {
         if (request != applied.request()) {
             request = applied.request();
             personsOfRequest.add(0);
         }
         int index = personsOfRequest.size() - 1;
         personsOfRequest.set(index, personsOfRequest.get(index) + 1);
-        String json = applied.json();
-        int at = json.indexOf(LOOKED_FOR);
-        if (at >= 0) {
-            int from = at + LOOKED_FOR.length();
-            int number = Integer.parseInt(json.substring(from, json.indexOf('"', from)));
+        String phone = applied.person().path("traits").path("phone").asText("");
+        if (phone.startsWith(PREFIX)) {
+            int number = Integer.parseInt(phone.substring(PREFIX.length()));
             numberOfUser.put(applied.userId(), number);
             arrivedAt.putIfAbsent(number, applied.arrivedNanos());
         }

@@ -6,29 +6,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ComparisonIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @SuppressWarnings("NullAway.Init")
     private static DemoPostgres postgres;
 
-    private final StandIn standIn = StandIn.start();
+    private final People people = new People();
+    private final StandInApi api = new StandInApi(people, "token", "demo");
 
     @BeforeAll
     static void start() {
@@ -40,13 +35,8 @@ class ComparisonIT {
         postgres.close();
     }
 
-    @AfterEach
-    void close() {
-        standIn.close();
-    }
-
     @Test
-    void rowsThatWereAllSentAreNoDifference() throws Exception {
+    void everyRowSent_hasNoDifference() throws Exception {
         sendEveryRow();
 
         Comparison.Result result = compare();
@@ -55,7 +45,7 @@ class ComparisonIT {
     }
 
     @Test
-    void rowsThatWereNotSentAreDescribedUpToTen() throws Exception {
+    void noRowSent_describesTenDifferences() throws Exception {
         Comparison.Result result = compare();
 
         assertThat(result.rows()).isEqualTo(12);
@@ -65,7 +55,7 @@ class ComparisonIT {
     }
 
     @Test
-    void tellsWhatDiffersWithoutItsValue() throws Exception {
+    void differences_areDescribedWithoutValues() throws Exception {
         sendEveryRow();
         send("{\"userId\":\"2\",\"email\":\"other@example.com\",\"traits\":{\"locale\":\"xx\",\"phone\":5}}");
         send("{\"userId\":\"3\",\"traits\":{\"first_name\":null}}");
@@ -87,7 +77,7 @@ class ComparisonIT {
 
     private Comparison.Result compare() throws SQLException {
         try (Connection connection = postgres.connect()) {
-            return Comparison.of(connection, standIn);
+            return Comparison.of(connection, people);
         }
     }
 
@@ -110,12 +100,10 @@ class ComparisonIT {
         return JSON.readTree(text);
     }
 
-    private void send(String person) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(standIn.baseUrl() + "/api/v1/workspaces/demo/people/upsert"))
-                .header("Authorization", "Bearer demo-token")
-                .POST(BodyPublishers.ofString(person))
-                .build();
-        assertThat(CLIENT.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+    private void send(String person) {
+        byte[] body = person.getBytes(StandardCharsets.UTF_8);
+        ApiResponse response = api.answer(new ApiRequest(
+                "POST", "/api/v1/workspaces/demo/people/upsert", null, "Bearer token", ApiRequest.parse(body)));
+        assertThat(response.status()).isEqualTo(200);
     }
 }

@@ -19,7 +19,7 @@ class SqlScriptsIT {
     private static final String ROLE = "flameup_sync";
 
     @Test
-    void setUpAndTearDown() throws Exception {
+    void setUpAndTearDown_repeated_leaveNothing() throws Exception {
         try (DemoPostgres postgres = DemoPostgres.start(5);
                 Connection admin = postgres.connect()) {
             run(admin, "setup.sql");
@@ -32,7 +32,7 @@ class SqlScriptsIT {
             assertThat(value(admin, "SELECT pubtruncate FROM pg_publication")).isEqualTo("t");
             update(admin, "ALTER ROLE flameup_sync PASSWORD 'any'");
             try (Connection role = DriverManager.getConnection(postgres.jdbcUrl(), ROLE, "any")) {
-                allowsWhatIsMappedAndNoMore(role);
+                assertOnlyMappedColumnsAllowed(role);
                 run(role, "slot.sql");
                 run(role, "slot.sql");
             }
@@ -42,22 +42,22 @@ class SqlScriptsIT {
             update(admin, "DELETE FROM public.users WHERE id = 1");
 
             run(admin, "teardown.sql");
-            nothingIsLeft(admin);
+            assertNothingLeft(admin);
             run(admin, "teardown.sql");
         }
     }
 
     @Test
-    void tearDownWithoutSetUp() throws Exception {
+    void tearDown_withoutSetUp_doesNothing() throws Exception {
         try (DemoPostgres postgres = DemoPostgres.start(0);
                 Connection admin = postgres.connect()) {
             run(admin, "teardown.sql");
-            nothingIsLeft(admin);
+            assertNothingLeft(admin);
             run(admin, "setup.sql");
         }
     }
 
-    private static void allowsWhatIsMappedAndNoMore(Connection role) throws SQLException {
+    private static void assertOnlyMappedColumnsAllowed(Connection role) throws SQLException {
         String mapped =
                 "SELECT id, email, first_name, last_name, phone, avatar_url, timezone, locale FROM public.users";
         assertThat(value(role, "SELECT count(*) FROM (" + mapped + ") AS rows")).isEqualTo("5");
@@ -69,7 +69,7 @@ class SqlScriptsIT {
                 .hasMessageContaining("permission denied");
     }
 
-    private static void nothingIsLeft(Connection admin) throws SQLException {
+    private static void assertNothingLeft(Connection admin) throws SQLException {
         assertThat(value(admin, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
         assertThat(value(admin, "SELECT count(*) FROM pg_publication")).isEqualTo("0");
         assertThat(value(admin, "SELECT count(*) FROM pg_roles WHERE rolname = 'flameup_sync'"))
@@ -77,7 +77,7 @@ class SqlScriptsIT {
         assertThat(value(admin, "SELECT to_regclass('public.users')")).isEqualTo("users");
     }
 
-    /** Each statement by itself, as psql sends it. */
+    /** Sends each statement separately, as psql does. */
     private static void run(Connection connection, String script) throws IOException, SQLException {
         String text = Files.readString(Path.of("sql", script));
         for (NativeQuery query : Parser.parseJdbcSql(text, true, false, true, false, false)) {

@@ -31,7 +31,7 @@ class WorkloadIT {
     }
 
     @Test
-    void changesAboutTwentyRowsASecond() throws SQLException {
+    void workload_changesAboutTwentyRowsASecond() throws SQLException {
         Workload workload = start(1);
         await().atMost(Duration.ofSeconds(20)).until(() -> workload.changes() >= 60);
         workload.close();
@@ -43,7 +43,7 @@ class WorkloadIT {
     }
 
     @Test
-    void aSecondRunUsesNoAddressOfTheFirst() {
+    void secondRun_usesNewAddresses() {
         start(7).close();
         Workload again = start(7);
         await().atMost(Duration.ofSeconds(20)).until(() -> again.changes() >= 40);
@@ -51,7 +51,7 @@ class WorkloadIT {
     }
 
     @Test
-    void everyKindOfChangeWorks() throws SQLException, IOException {
+    void userChanges_makeEveryKindOfChange() throws SQLException, IOException {
         try (Connection connection = postgres.connect()) {
             connection.setAutoCommit(false);
             UserChanges users = new UserChanges(connection, 3);
@@ -66,7 +66,7 @@ class WorkloadIT {
     }
 
     @Test
-    void aFailureSurfaces() throws SQLException {
+    void failure_isReported() throws SQLException {
         String role = "CREATE ROLE reader LOGIN PASSWORD 'p' ; GRANT SELECT ON public.users TO reader";
         try (Connection admin = postgres.connect();
                 Statement statement = admin.createStatement()) {
@@ -80,7 +80,7 @@ class WorkloadIT {
     }
 
     @Test
-    void nobodyGetsInWithoutThePassword() {
+    void wrongPassword_isRefused() {
         assertThatThrownBy(() -> DriverManager.getConnection(postgres.jdbcUrl(), "postgres", "wrong")
                         .close())
                 .hasMessageContaining("password authentication failed");

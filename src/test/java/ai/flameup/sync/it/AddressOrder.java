@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +25,7 @@ final class AddressOrder {
     private final List<String> faults = new ArrayList<>();
     private long request;
 
-    static void assertKept(List<StandIn.Call> history) {
+    static void assertKept(List<AppliedPerson> history) {
         AddressOrder order = new AddressOrder();
         history.forEach(order::applied);
         order.assertKept();
@@ -39,7 +39,7 @@ final class AddressOrder {
         silentlyLeft.computeIfAbsent(folded(email), address -> new HashMap<>()).put(userId, version);
     }
 
-    void applied(StandIn.Call call) {
+    void applied(AppliedPerson call) {
         if (call.request() != request) {
             request = call.request();
             touched.clear();
@@ -52,7 +52,7 @@ final class AddressOrder {
         }
     }
 
-    private long follow(StandIn.Call call, String userId) {
+    private long follow(AppliedPerson call, String userId) {
         long version = call.person().path("traits").path("phone").asLong();
         Long before = versions.put(userId, version);
         if (before != null && before > version) {
@@ -61,7 +61,7 @@ final class AddressOrder {
         return version;
     }
 
-    private void take(StandIn.Call call, String userId, String address, long version) {
+    private void take(AppliedPerson call, String userId, String address, long version) {
         silentlyLeft.forEach((left, by) -> {
             Long since = by.get(userId);
             if (since != null && since < version && !left.equals(address)) {
@@ -83,7 +83,7 @@ final class AddressOrder {
         }
     }
 
-    private void touch(StandIn.Call call, String userId, String address) {
+    private void touch(AppliedPerson call, String userId, String address) {
         String other = touched.put(address, userId);
         if (other != null && !other.equals(userId) && isKept(address)) {
             faults.add("request " + call.request() + ": " + address + " belongs to " + other + " and to " + userId);

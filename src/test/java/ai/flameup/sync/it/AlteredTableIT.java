@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -36,7 +36,7 @@ class AlteredTableIT {
     /** Of each person that has one, its trait as JSON. */
     private static Map<String, String> sent(Fixture fixture, String trait) {
         Map<String, String> sent = new TreeMap<>();
-        for (StandIn.Person person : fixture.standIn().persons()) {
+        for (StoredPerson person : fixture.standIn().persons()) {
             if (person.traits().containsKey(trait)) {
                 sent.put(person.externalId(), person.traits().get(trait).toString());
             }

@@ -2,8 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +82,7 @@ class AnswersIT {
                     .hasEntrySatisfying(
                             "reason", reason -> assertThat(reason).contains("phone is not a phone number")));
             assertThat(fixture.standIn().persons())
-                    .extracting(StandIn.Person::externalId)
+                    .extracting(StoredPerson::externalId)
                     .hasSize(99)
                     .doesNotContain("17");
 

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

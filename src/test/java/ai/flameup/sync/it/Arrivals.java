@@ -1,14 +1,15 @@
 package ai.flameup.sync.it;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.ReceivedRequest;
+import ai.flameup.sync.standin.StandIn;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Every request that the stand-in's budget let through, with its time; until the stand-in is reset. Thread-safe. */
 final class Arrivals {
     /** @param nanos by {@link System#nanoTime} */
-    record Arrival(long nanos, StandIn.Request request) {
+    record Arrival(long nanos, ReceivedRequest request) {
         boolean isBatch() {
             return request.path().endsWith("/batch");
         }

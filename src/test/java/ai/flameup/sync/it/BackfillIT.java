@@ -15,8 +15,8 @@ import static ai.flameup.sync.it.BackfillSite.start;
 import static ai.flameup.sync.it.BackfillSite.usersSince;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.Behaviour;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
@@ -83,7 +83,7 @@ final class BackfillSite {
     static List<String> usersSince(Fixture fixture, long before) {
         return fixture.standIn().history().stream()
                 .skip(before)
-                .map(StandIn.Call::userId)
+                .map(AppliedPerson::userId)
                 .toList();
     }
 }

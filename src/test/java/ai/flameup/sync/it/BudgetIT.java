@@ -2,9 +2,10 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.BatchManner;
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.BatchManner;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,7 @@ class BudgetIT {
             fixture.assertConverged();
             assertThat(fixture.standIn().requests()).as("requests").isLessThanOrEqualTo(120);
             assertThat(result.took()).isLessThan(Duration.ofSeconds(25));
-            assertThat(fixture.standIn().history().stream().filter(StandIn.Call::batch))
+            assertThat(fixture.standIn().history().stream().filter(AppliedPerson::batch))
                     .as("persons that came in batches")
                     .hasSizeGreaterThan(2_500);
             assertFewRefused(fixture.standIn());

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;

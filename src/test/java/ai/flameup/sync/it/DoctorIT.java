@@ -12,7 +12,7 @@ import static ai.flameup.sync.it.Mounts.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package ai.flameup.sync.it;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import ai.flameup.sync.state.StateDirectory;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -94,10 +94,10 @@ class DryRunIT {
 
             fixture.catchUp();
             fixture.assertConverged();
-            List<StandIn.Call> sent =
+            List<AppliedPerson> sent =
                     fixture.standIn().history().stream().skip(requests).toList();
             assertThat(sent)
-                    .extracting(StandIn.Call::userId)
+                    .extracting(AppliedPerson::userId)
                     .containsExactlyInAnyOrderElementsOf(first.stream()
                             .map(body -> body.path("userId").asText())
                             .toList());

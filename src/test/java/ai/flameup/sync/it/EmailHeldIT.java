@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -36,7 +36,7 @@ class EmailHeldIT {
             assertThat(fixture.store().deadLetters()).isEmpty();
             assertThat(fixture.standIn().persons())
                     .filteredOn(person -> "User1@example.com".equals(person.email()))
-                    .extracting(StandIn.Person::externalId)
+                    .extracting(StoredPerson::externalId)
                     .contains("4");
         }
     }
@@ -55,7 +55,7 @@ class EmailHeldIT {
                     .hasEntrySatisfying("reason", reason -> assertThat(reason).contains("user 1")));
             assertThat(fixture.store().content()).doesNotContainIgnoringCase("user1@example.com");
             assertThat(fixture.standIn().persons())
-                    .extracting(StandIn.Person::externalId)
+                    .extracting(StoredPerson::externalId)
                     .containsExactlyInAnyOrder("1", "2", "3");
 
             // and a free address settles it

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -395,7 +395,7 @@ class EveryTypeIT {
 
     private static Map<String, JsonNode> sent(Fixture fixture) {
         Map<String, JsonNode> sent = new TreeMap<>();
-        for (StandIn.Person person : fixture.standIn().persons()) {
+        for (StoredPerson person : fixture.standIn().persons()) {
             person.traits().forEach((name, value) -> sent.put(person.externalId() + "." + name, value));
         }
         return sent;

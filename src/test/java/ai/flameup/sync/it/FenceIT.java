@@ -2,8 +2,8 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.Behaviour;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -134,7 +134,7 @@ class FenceIT {
             fixture.insertUsers(1, rows);
             fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(5)));
             SyncProcess.Result result;
-            List<StandIn.Call> history;
+            List<AppliedPerson> history;
             try (Workload workload = Workload.start(fixture, 4, rows)) {
                 // when they are loaded
                 result = fixture.untilCaughtUp();

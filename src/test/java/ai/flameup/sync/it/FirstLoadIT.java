@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,7 +18,7 @@ class FirstLoadIT {
             // given a table that changes all the time
             fixture.insertUsers(1, ROWS);
             SyncProcess.Result first;
-            List<StandIn.Call> history;
+            List<AppliedPerson> history;
             try (Workload workload = Workload.start(fixture, 2, ROWS)) {
                 // when it is loaded
                 first = fixture.untilCaughtUp();
@@ -30,7 +30,7 @@ class FirstLoadIT {
             // then that run is a success, and no person's state went back in it
             assertThat(first.exitCode()).as("%s", first).isZero();
             Fixture.assertNeverBackwards(history);
-            assertThat(history.stream().map(StandIn.Call::userId).distinct().count())
+            assertThat(history.stream().map(AppliedPerson::userId).distinct().count())
                     .as("persons loaded, but for rows deleted before they were read")
                     .isGreaterThan(ROWS - 5_000);
 

@@ -2,8 +2,10 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -284,7 +286,7 @@ final class Fixture implements AutoCloseable {
 
     /** Fails with the first differences where a row's person is missing at the stand-in, or is not as the row is. */
     void assertConverged() throws SQLException {
-        Map<String, StandIn.Person> persons = new HashMap<>();
+        Map<String, StoredPerson> persons = new HashMap<>();
         standIn.persons().forEach(person -> persons.put(person.externalId(), person));
         List<String> differences = new ArrayList<>();
         List<Map<String, String>> rows = server.query(database, EXPECTED);
@@ -304,7 +306,7 @@ final class Fixture implements AutoCloseable {
                 .untilAsserted(this::assertConverged);
     }
 
-    private static void compare(Map<String, String> row, StandIn.Person person, List<String> differences) {
+    private static void compare(Map<String, String> row, StoredPerson person, List<String> differences) {
         String id = row.get("id");
         if (person == null) {
             differences.add(id + " is missing");
@@ -340,10 +342,10 @@ final class Fixture implements AutoCloseable {
     }
 
     /** Fails where a person's version (the trait phone, a number) ever went down. */
-    static void assertNeverBackwards(List<StandIn.Call> history) {
+    static void assertNeverBackwards(List<AppliedPerson> history) {
         Map<String, Long> versions = new HashMap<>();
         List<String> faults = new ArrayList<>();
-        for (StandIn.Call call : history) {
+        for (AppliedPerson call : history) {
             JsonNode phone = call.person().path("traits").path("phone");
             if (phone.isTextual()) {
                 long version = Long.parseLong(phone.asText());

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ class InitIT {
     private static Map<String, JsonNode> traits(Fixture fixture, String id) {
         return fixture.standIn().persons().stream()
                 .filter(person -> person.externalId().equals(id))
-                .map(StandIn.Person::traits)
+                .map(StoredPerson::traits)
                 .findFirst()
                 .orElseThrow();
     }

@@ -2,8 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,8 +38,8 @@ class KeysIT {
                 .formatted(columns, key);
     }
 
-    private static StandIn.Person person(Fixture fixture, String userId) {
-        List<StandIn.Person> found = fixture.standIn().persons().stream()
+    private static StoredPerson person(Fixture fixture, String userId) {
+        List<StoredPerson> found = fixture.standIn().persons().stream()
                 .filter(person -> userId.equals(person.externalId()))
                 .toList();
         assertThat(found).as("persons " + userId).hasSize(1);
@@ -150,7 +151,7 @@ class KeysIT {
             fixture.execute("UPDATE public.accounts SET login = 'due', plan = 'pro' WHERE nr = 2 AND tenant = 1");
             accounts.awaitPersons("login = 'due'", SECONDS);
             assertThat(fixture.standIn().persons())
-                    .extracting(StandIn.Person::externalId)
+                    .extracting(StoredPerson::externalId)
                     .doesNotContain("two");
 
             // another key and the same user id: the same person, who is not deleted

@@ -3,7 +3,8 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.AppliedPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -97,14 +98,14 @@ class KindsOfChangeIT {
         await(witness, witness);
     }
 
-    private static List<StandIn.Call> calls(long id) {
+    private static List<AppliedPerson> calls(long id) {
         return fixture.standIn().history().stream()
                 .filter(call -> call.userId().equals(Long.toString(id)))
                 .toList();
     }
 
-    private static StandIn.Person person(long id) {
-        List<StandIn.Person> found = fixture.standIn().persons().stream()
+    private static StoredPerson person(long id) {
+        List<StoredPerson> found = fixture.standIn().persons().stream()
                 .filter(person -> Long.toString(id).equals(person.externalId()))
                 .toList();
         assertThat(found).as("persons " + id).hasSize(1);
@@ -176,7 +177,7 @@ class KindsOfChangeIT {
                         .anyMatch(letter -> letter.get("reason").contains("replica identity")));
                 assertThat(person(id).traits()).isEqualTo(before);
             } else {
-                StandIn.Call last = calls(id).get(calls(id).size() - 1);
+                AppliedPerson last = calls(id).get(calls(id).size() - 1);
                 JsonNode traits = last.person().path("traits");
                 assertThat(last.person().has("email")).isFalse();
                 assertThat(Instant.parse(traits.path("deleted_at").asText()))
@@ -252,7 +253,7 @@ class KindsOfChangeIT {
         fixture.execute(insert(id + 3, address(id + 3), "B", "2"));
         await(id + 1, id + 3);
 
-        assertThat(fixture.standIn().history().stream().skip(before).map(StandIn.Call::userId))
+        assertThat(fixture.standIn().history().stream().skip(before).map(AppliedPerson::userId))
                 .containsExactly(Long.toString(id + 1), Long.toString(id + 3));
         assertThat(person(id).traits().get("phone").asText()).isEqualTo("1");
         assertThat(isMarked(id)).isFalse();

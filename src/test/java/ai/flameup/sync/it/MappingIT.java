@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,12 +127,12 @@ class MappingIT {
 
     /** What the last request said of each example's trait. */
     private static Map<String, String> last(Fixture fixture, int from) {
-        Map<String, StandIn.Call> calls = fixture.standIn().history().stream()
-                .collect(Collectors.toMap(StandIn.Call::userId, call -> call, (before, after) -> after));
+        Map<String, AppliedPerson> calls = fixture.standIn().history().stream()
+                .collect(Collectors.toMap(AppliedPerson::userId, call -> call, (before, after) -> after));
         Map<String, String> actual = new LinkedHashMap<>();
         for (int i = 0; i < EXAMPLES.size(); i++) {
             Example example = EXAMPLES.get(i);
-            StandIn.Call call = calls.get(Integer.toString(from + i));
+            AppliedPerson call = calls.get(Integer.toString(from + i));
             actual.put(
                     example.column + " = " + example.sql,
                     call == null

@@ -3,8 +3,8 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
 import java.time.Duration;

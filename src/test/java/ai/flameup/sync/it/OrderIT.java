@@ -2,9 +2,11 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.BatchOrder;
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.BatchOrder;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ class OrderIT {
     private static void assertNobodyWasMerged(Fixture fixture) throws SQLException {
         fixture.assertConverged();
         assertThat(fixture.standIn().persons())
-                .extracting(StandIn.Person::email)
+                .extracting(StoredPerson::email)
                 .doesNotHaveDuplicates()
                 .hasSize(Integer.parseInt(fixture.value("SELECT count(*) FROM public.users")));
         AddressOrder.assertKept(fixture.standIn().history());
@@ -101,7 +103,7 @@ class OrderIT {
             // then nobody was merged, though there were batches
             assertThat(fixture.standIn().history().stream()
                             .skip(before)
-                            .filter(StandIn.Call::batch)
+                            .filter(AppliedPerson::batch)
                             .count())
                     .as("persons that came in batches")
                     .isGreaterThan(40);

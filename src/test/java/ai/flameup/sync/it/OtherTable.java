@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -138,13 +138,13 @@ record OtherTable(
 
     /** Fails where a row's person is missing at the stand-in, or is not as the row is, or has no such row. */
     void assertPersons(String where) throws SQLException {
-        Map<String, StandIn.Person> persons = new HashMap<>();
+        Map<String, StoredPerson> persons = new HashMap<>();
         fixture.standIn().persons().forEach(person -> persons.put(person.externalId(), person));
         List<String> differences = new ArrayList<>();
         List<Map<String, String>> rows = fixture.server().query(fixture.database(), select(where));
         assertThat(rows).as("rows where %s", where).isNotEmpty();
         for (Map<String, String> row : rows) {
-            StandIn.Person person = persons.get(row.get("id"));
+            StoredPerson person = persons.get(row.get("id"));
             if (person == null) {
                 differences.add(row.get("id") + " is missing");
             } else {
@@ -156,7 +156,7 @@ record OtherTable(
                 .isEmpty();
     }
 
-    private void compare(Map<String, String> row, StandIn.Person person, List<String> differences) {
+    private void compare(Map<String, String> row, StoredPerson person, List<String> differences) {
         String address = row.get("email");
         if (address != null && !address.isBlank() && !address.equals(person.email())) {
             differences.add(row.get("id") + "'s email is " + person.email() + ", not " + address);

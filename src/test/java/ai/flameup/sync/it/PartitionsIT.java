@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,8 +53,8 @@ class PartitionsIT {
                 """.formatted(from, to);
     }
 
-    private static StandIn.Person person(Fixture fixture, long id) {
-        List<StandIn.Person> found = fixture.standIn().persons().stream()
+    private static StoredPerson person(Fixture fixture, long id) {
+        List<StoredPerson> found = fixture.standIn().persons().stream()
                 .filter(person -> Long.toString(id).equals(person.externalId()))
                 .toList();
         assertThat(found).as("persons " + id).hasSize(1);

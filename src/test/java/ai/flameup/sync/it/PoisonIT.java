@@ -2,9 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.BatchManner;
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.BatchManner;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -47,7 +47,7 @@ class PoisonIT {
         for (int id = 1; id <= rows; id++) {
             missing.add(Integer.toString(id));
         }
-        fixture.standIn().forEachPerson(person -> missing.remove(person.externalId()));
+        fixture.standIn().persons().forEach(person -> missing.remove(person.externalId()));
         assertThat(missing).containsExactly(POISON);
     }
 

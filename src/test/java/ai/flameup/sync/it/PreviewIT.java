@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -100,7 +100,7 @@ class PreviewIT {
         fixture.catchUp();
         return fixture.standIn().history().stream()
                 .collect(Collectors.toMap(
-                        StandIn.Call::userId, call -> call.person().toString(), (before, after) -> after));
+                        AppliedPerson::userId, call -> call.person().toString(), (before, after) -> after));
     }
 
     /** Of every file below, what it is and when it was written. */

@@ -2,10 +2,12 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.BatchManner;
-import ai.flameup.sync.demo.BatchOrder;
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.BatchManner;
+import ai.flameup.sync.standin.BatchOrder;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -301,14 +303,14 @@ class RandomHistoriesIT {
 
         /** Takes in what was applied, and tells whether everybody is as the row is. */
         private boolean follow(StandIn standIn) {
-            List<StandIn.Call> history = standIn.history();
+            List<AppliedPerson> history = standIn.history();
             history.subList(applied, history.size()).forEach(order::applied);
             applied = history.size();
             return differences(standIn).isEmpty();
         }
 
         private List<String> differences(StandIn standIn) {
-            Map<String, StandIn.Person> persons = new HashMap<>();
+            Map<String, StoredPerson> persons = new HashMap<>();
             standIn.persons().forEach(person -> persons.put(person.externalId(), person));
             List<String> differences = new ArrayList<>();
             users.forEach((id, user) -> {
@@ -320,7 +322,7 @@ class RandomHistoriesIT {
             return differences;
         }
 
-        private static boolean isAs(User user, StandIn.Person person) {
+        private static boolean isAs(User user, StoredPerson person) {
             return person != null
                     && person.traits().get("phone").asText().equals(Long.toString(user.version))
                     && (user.email == null || user.email.equals(person.email()));

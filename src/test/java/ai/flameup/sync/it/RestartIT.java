@@ -111,7 +111,9 @@ class RestartIT {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 5_000);
             fixture.standIn()
-                    .when(request -> true, ai.flameup.sync.demo.Behaviour.ok().after(Duration.ofMillis(20)));
+                    .when(
+                            request -> true,
+                            ai.flameup.sync.standin.Behaviour.ok().after(Duration.ofMillis(20)));
             SyncProcess process = fixture.run();
             fixture.awaitRequests(1_000, 60);
 

@@ -3,7 +3,7 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -2,8 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.Behaviour;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ class TimeoutsIT {
                         Behaviour.ok().heldBeforeApplied());
     }
 
-    private static List<StandIn.Call> callsOf(Fixture fixture, String userId) {
+    private static List<AppliedPerson> callsOf(Fixture fixture, String userId) {
         return fixture.standIn().history().stream()
                 .filter(call -> call.userId().equals(userId))
                 .toList();
@@ -129,12 +130,12 @@ class TimeoutsIT {
             // then that comes behind everything of the first
             fixture.awaitConverged(30);
             assertThat(fixture.standIn().persons())
-                    .extracting(StandIn.Person::email)
+                    .extracting(StoredPerson::email)
                     .containsExactlyInAnyOrder(
                             "last@example.com", "user2@example.com", "user3@example.com", "late@example.com");
             assertThat(callsOf(fixture, "4")).allSatisfy(taken -> assertThat(taken.number())
                     .isGreaterThan(callsOf(fixture, "1").stream()
-                            .mapToLong(StandIn.Call::number)
+                            .mapToLong(AppliedPerson::number)
                             .max()
                             .orElseThrow()));
         }

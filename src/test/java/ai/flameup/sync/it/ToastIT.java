@@ -2,7 +2,8 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
+import ai.flameup.sync.standin.AppliedPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,8 @@ class ToastIT {
                 .replaceAll("  traits:\n(    .*\n)+", "  traits:\n" + traits));
     }
 
-    private static StandIn.Call last(Fixture fixture, String userId) {
-        List<StandIn.Call> calls = fixture.standIn().history().stream()
+    private static AppliedPerson last(Fixture fixture, String userId) {
+        List<AppliedPerson> calls = fixture.standIn().history().stream()
                 .filter(call -> call.userId().equals(userId))
                 .toList();
         return calls.get(calls.size() - 1);
@@ -45,7 +46,7 @@ class ToastIT {
                     + " array_agg(md5(i::text)), array_agg(i), array_agg(md5(i::text)::uuid),"
                     + " public.hstore('k', repeat('v', 5000)) FROM generate_series(1, 2000) i");
             fixture.catchUp();
-            StandIn.Person before = fixture.standIn().persons().get(0);
+            StoredPerson before = fixture.standIn().persons().get(0);
             assertThat(before.traits().keySet()).containsAll(LARGE);
 
             // when an update leaves them alone
@@ -55,7 +56,7 @@ class ToastIT {
             // then they are not in the call, and the person has them still
             JsonNode call = last(fixture, "1").person().path("traits");
             assertThat(call.fieldNames()).toIterable().containsExactly("n");
-            StandIn.Person after = fixture.standIn().persons().get(0);
+            StoredPerson after = fixture.standIn().persons().get(0);
             LARGE.forEach(column -> assertThat(after.traits().get(column))
                     .isEqualTo(before.traits().get(column)));
 

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +13,7 @@ class TypeNamesIT {
     private static JsonNode trait(Fixture fixture, String id, String name) {
         return fixture.standIn().persons().stream()
                 .filter(person -> person.externalId().equals(id))
-                .map(StandIn.Person::traits)
+                .map(StoredPerson::traits)
                 .findFirst()
                 .orElseThrow()
                 .get(name);

@@ -2,8 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.standin.AppliedPerson;
+import ai.flameup.sync.standin.Behaviour;
+import ai.flameup.sync.standin.StandIn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ class UnchangedToastIT {
             Eventually.within(
                     SECONDS, "the update", () -> Map.of("1", 1L, "1001", 2L).equals(fixture.versions()));
             Eventually.within(SECONDS, "nothing deferred", () -> fixture.store().deferred() == 0);
-            List<StandIn.Call> last = fixture.standIn().history().stream()
+            List<AppliedPerson> last = fixture.standIn().history().stream()
                     .filter(call ->
                             call.person().path("traits").path("phone").asText().equals("2"))
                     .toList();

@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.Behaviour;
+import ai.flameup.sync.standin.Behaviour;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,8 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.demo.Comparison;
 import ai.flameup.sync.demo.DemoPostgres;
-import ai.flameup.sync.demo.StandIn;
+import ai.flameup.sync.demo.StandInServer;
+import ai.flameup.sync.demo.TemporaryDirectory;
 import ai.flameup.sync.demo.Workload;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -17,8 +18,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,14 +25,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
+        description = "Run the whole job without any configuration, with its own Postgres and a stand-in for Flameup.")
 public final class DemoCommand extends Subcommand {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
@@ -42,14 +40,14 @@ public final class DemoCommand extends Subcommand {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "stop the workload after so long, deliver the rest, compare and exit")
+            description = "stop the workload after N seconds, deliver the rest, compare and exit")
     private @Nullable Integer seconds;
 
     @Option(
             names = "--stand-in",
             paramLabel = "PORT",
             hidden = true,
-            description = "nothing but the stand-in for Flameup, at this port of 127.0.0.1")
+            description = "run only the stand-in for Flameup, on this port of 127.0.0.1")
     private @Nullable Integer standInPort;
 
     @Override
@@ -64,33 +62,32 @@ public final class DemoCommand extends Subcommand {
             standInAlone(standInPort, out, stop);
             return ExitCode.DONE;
         }
-        try {
-            Path directory = Files.createTempDirectory("flameup-sync-demo");
-            try {
-                return demo(directory, out, stop);
-            } finally {
-                delete(directory);
-            }
+        try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+            return demo(directory.path(), out, stop);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** For a sidecar and a Postgres of one's own, which docker/compose.yaml brings up beside it. */
+    /** Runs only the stand-in, for the sidecar and the Postgres of docker/compose.yaml. */
     private static void standInAlone(int port, PrintWriter out, CountDownLatch stop) throws InterruptedException {
         if (port < 1 || port > 65_535) {
             throw new Fault(ExitCode.USAGE, "--stand-in must be a port from 1 to 65535");
         }
-        try (StandIn standIn = StandIn.start(port).keepHistory(false)) {
-            out.println("Stand-in for Flameup: %s, workspace demo, token demo-token".formatted(standIn.baseUrl()));
-            String told = "";
+        try (StandInServer standIn = StandInServer.start(port)) {
+            out.println("Stand-in for Flameup: %s, workspace %s, token %s"
+                    .formatted(standIn.baseUrl(), StandInServer.WORKSPACE, StandInServer.TOKEN));
+            String printed = "";
             do {
-                String seen = String.format(
-                        Locale.ROOT, "%,d requests, %,d persons", standIn.requests(), standIn.personCount());
-                if (!seen.equals(told)) {
-                    out.println(seen);
+                String counts = String.format(
+                        Locale.ROOT,
+                        "%,d requests, %,d persons",
+                        standIn.requests(),
+                        standIn.people().count());
+                if (!counts.equals(printed)) {
+                    out.println(counts);
                     out.flush();
-                    told = seen;
+                    printed = counts;
                 }
             } while (!stop.await(1, TimeUnit.SECONDS));
         }
@@ -101,7 +98,7 @@ public final class DemoCommand extends Subcommand {
         out.println(String.format(
                 Locale.ROOT, "Starting a Postgres with %,d sample users, and a stand-in for Flameup", USERS));
         out.flush();
-        try (StandIn standIn = StandIn.start().keepHistory(false);
+        try (StandInServer standIn = StandInServer.start(0);
                 DemoPostgres postgres = DemoPostgres.start(USERS)) {
             out.println("Postgres: %s as %s; stand-in: %s"
                     .formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
@@ -114,7 +111,7 @@ public final class DemoCommand extends Subcommand {
             out.println("The workload has stopped; delivering the rest");
             out.flush();
             ExitCode code = new SyncJob(settings(directory, standIn, postgres, "off"), options(true)).run();
-            Comparison.Result result = Comparison.of(postgres, standIn);
+            Comparison.Result result = Comparison.of(postgres, standIn.people());
             out.println(result.summary());
             result.described().forEach(out::println);
             out.flush();
@@ -122,8 +119,9 @@ public final class DemoCommand extends Subcommand {
         }
     }
 
-    /** The job beside the workload, until the time is over or somebody stops it. */
-    private void follow(Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
+    /** Runs the job and the workload until the time is over or a signal arrives. */
+    private void follow(
+            Settings settings, StandInServer standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
         SyncJob job = new SyncJob(settings, options(false));
         long seed = ThreadLocalRandom.current().nextLong();
@@ -137,7 +135,7 @@ public final class DemoCommand extends Subcommand {
                             "%,d changes made, %,d persons delivered, %,d at the stand-in",
                             workload.changes(),
                             job.counters().delivered(),
-                            standIn.persons().size()));
+                            standIn.people().count()));
                     out.flush();
                 }
             }
@@ -157,8 +155,8 @@ public final class DemoCommand extends Subcommand {
         return new RunOptions(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
     }
 
-    /** @param listen where the status page is */
-    private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres, String listen)
+    /** @param listen the address of the status page, or off */
+    private static Settings settings(Path directory, StandInServer standIn, DemoPostgres postgres, String listen)
             throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
         Files.writeString(file, """
@@ -169,7 +167,7 @@ public final class DemoCommand extends Subcommand {
                   table: public.users
                 flameup:
                   base-url: %s
-                  workspace: demo
+                  workspace: %s
                   token: ${%s}
                 mapping:
                   on-delete: mark
@@ -182,18 +180,10 @@ public final class DemoCommand extends Subcommand {
                         postgres.username(),
                         PASSWORD,
                         standIn.baseUrl(),
+                        StandInServer.WORKSPACE,
                         TOKEN,
                         directory.resolve("state"),
                         listen));
-        return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, "demo-token"));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.delete(file);
-            }
-        }
+        return SettingsFile.load(file, Map.of(PASSWORD, postgres.password(), TOKEN, StandInServer.TOKEN));
     }
 }
