@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the rows of backfills through the fence, one backfill after the other, a chunk at a time; before each it looks
- * whether somebody has paused or cancelled it. For one thread.
+ * Reads the rows of backfills through the fence, one backfill after the other, a page at a time. Before each page it checks
+ * whether the operator has paused or cancelled the backfill. For one thread.
  */
 public final class BackfillReader {
     private static final Logger LOG = LoggerFactory.getLogger(BackfillReader.class);
@@ -37,7 +37,7 @@ public final class BackfillReader {
     private final Map<Long, BackfillRows> started = new HashMap<>();
 
     private final PageSize pageSize = new PageSize();
-    /** A condition may take the server an hour, and everything else is read meanwhile. */
+    /** A separate thread, because a condition may take the server an hour. */
     private final ExecutorService finder = Executors.newSingleThreadExecutor(task -> new Thread(task, "find-rows"));
 
     public BackfillReader(
@@ -50,7 +50,7 @@ public final class BackfillReader {
     }
 
     /**
-     * Reads the next chunk, if there is one.
+     * Reads the next page, if there is one.
      *
      * @return whether there was one
      */
@@ -72,7 +72,7 @@ public final class BackfillReader {
             rows.next(stop);
         } catch (Fault fault) {
             if (stop.getCount() == 0) {
-                // Whoever is interrupted in the midst of asking the server has no answer of the server's.
+                // A query that is interrupted by the stop fails, which says nothing about the backfill.
                 return false;
             }
             if (backfill.kind().isNeeded() || !(PostgresFailures.isOfStatement(fault) || rows.isHopeless())) {
@@ -87,22 +87,21 @@ public final class BackfillReader {
         return !rows.isWaiting();
     }
 
-    /** To be called once nothing calls {@link #next} any more and its latch is down; waits until nothing is under way. */
+    /** Waits for the search of keys. To be called after the last call of {@link #next}, with its latch down. */
     public void close() throws InterruptedException {
         finder.shutdown();
         while (!finder.awaitTermination(1, TimeUnit.MINUTES)) {
-            LOG.debug("The server has not let a condition go yet");
+            LOG.debug("Waiting for the server to end the query of a condition");
         }
     }
 
     private BackfillRows start(Backfill backfill) {
         LOG.info(
-                "Backfill {}, asked for by {}, {}",
+                "Backfill {}: id={}, requested_by={}, rows_read={}",
+                backfill.lastKey() == null ? "started" : "resumed",
                 backfill.id(),
                 backfill.requested().by(),
-                backfill.lastKey() == null
-                        ? "begins"
-                        : "goes on behind " + backfill.tally().rows() + " rows");
+                backfill.tally().rows());
         if (!backfill.kind().isByKeys()) {
             return new WholeTableRows(table, backfill);
         }
@@ -116,7 +115,7 @@ public final class BackfillReader {
         counters.backfillFailedOne();
         started.remove(backfill.id());
         writer.add(new StateUpdate.BackfillFailed(backfill.id(), Instant.now(), String.valueOf(fault.getMessage())));
-        // Or the next look would still find it open.
+        // Otherwise the next query would still find it open.
         writer.flush();
     }
 }

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the keys of a backfill's condition on a thread of its own, and stores them: a condition may take the server an hour,
+ * Finds the keys of a backfill's condition on a separate thread, and stores them: a condition may take the server an hour,
  * and other rows are read meanwhile. One thread calls it.
  */
 final class KeySearch {

@@ -1,26 +1,26 @@
 package ai.flameup.sync.backfill;
 
 /**
- * How many rows are asked for by their keys at once. A page is bounded in bytes where it is read, so this only keeps the
- * server from measuring many rows of which few fit. For one thread.
+ * Adapts how many rows are requested by their keys at once. The reader bounds a page in bytes, so this only keeps the server
+ * from measuring many rows of which few fit. For one thread.
  */
 final class PageSize {
-    private static final int MOST_ROWS = 500;
+    private static final int MAX_ROWS = 500;
 
     private int rows = 4;
 
-    /** For the next page. */
+    /** The number of rows to request for the next page. */
     int rows() {
         return rows;
     }
 
     /**
-     * A page has been read.
+     * Records a page.
      *
-     * @param asked so many rows were asked for
-     * @param covered so many of them fitted
+     * @param asked the number of rows that were requested
+     * @param covered the number of them that fitted
      */
     void read(int asked, int covered) {
-        rows = Math.min(MOST_ROWS, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
+        rows = Math.min(MAX_ROWS, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
     }
 }

@@ -14,17 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows on a thread of its own, as fast as the pipeline takes them. Each cause of reading has its turn after every
- * other, a page at a time, so that none keeps another waiting, however much it has to read and whatever fails.
+ * Reads rows on a separate thread, as fast as the pipeline accepts them. The causes of reading take turns, a page at a time,
+ * so that none delays another, however much it has to read and whatever fails. {@link #start} and {@link #stop} are called
+ * once; {@link #ask} may be called from any thread.
  */
 public final class ReadScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(ReadScheduler.class);
-    /** How soon a request of another process is seen. */
-    private static final long LOOK_MILLIS = 500;
+    /** The time within which a request of another process is noticed. */
+    private static final long POLL_MILLIS = 500;
 
     private static final long JOIN_MILLIS = 50;
     private static final long FIRST_PAUSE_MILLIS = 500;
-    private static final long MOST_PAUSE_MILLIS = 15_000;
+    private static final long MAX_PAUSE_MILLIS = 15_000;
 
     private final Room room;
     private final List<Turn> turns;
@@ -33,18 +34,22 @@ public final class ReadScheduler {
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
 
-    /** Waits until the rows of another page can be taken. */
+    /** Waits until the pipeline accepts the rows of another page. */
     public interface Room {
         void await() throws InterruptedException;
     }
 
-    /** Reads the next page of its rows, if there is one. */
+    /** Reads the pages of one cause. */
     public interface Pages {
-        /** @return whether there may be more now */
+        /**
+         * Reads the next page, if there is one.
+         *
+         * @return whether there may be more now
+         */
         boolean next(CountDownLatch stop) throws InterruptedException;
     }
 
-    /** @param name for messages, with a capital */
+    /** @param name for messages, capitalized */
     public record Cause(String name, Pages pages) {}
 
     public ReadScheduler(Room room, List<Cause> causes, Consumer<Throwable> failed) {
@@ -64,9 +69,9 @@ public final class ReadScheduler {
             while (stop.getCount() > 0) {
                 boolean more = false;
                 for (Turn turn : turns) {
-                    more |= stop.getCount() > 0 && turn.take();
+                    more |= stop.getCount() > 0 && turn.read();
                 }
-                if (!more && asked.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (!more && asked.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                     asked.drainPermits();
                 }
             }
@@ -77,12 +82,12 @@ public final class ReadScheduler {
         }
     }
 
-    /** There is something to read: do not wait for the next look. */
+    /** There is something to read: starts the next round at once. */
     public void ask() {
         asked.release();
     }
 
-    /** The turns of one cause. If the server is away, it is passed over for a while. */
+    /** The turns of one cause. If the server is unavailable, they pause. */
     private final class Turn {
         private final Cause cause;
         private long pause = FIRST_PAUSE_MILLIS;
@@ -93,7 +98,7 @@ public final class ReadScheduler {
             this.cause = cause;
         }
 
-        boolean take() throws InterruptedException {
+        boolean read() throws InterruptedException {
             if (paused && System.nanoTime() - pausedAt < TimeUnit.MILLISECONDS.toNanos(pause)) {
                 return false;
             }
@@ -108,10 +113,10 @@ public final class ReadScheduler {
                     throw fault;
                 }
                 if (!paused) {
-                    LOG.warn("{} waits: {}", cause.name, fault.getMessage());
+                    LOG.warn("{} is paused: {}", cause.name, fault.getMessage());
                 }
                 paused = true;
-                pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
+                pause = Math.min(MAX_PAUSE_MILLIS, pause * 2);
                 pausedAt = System.nanoTime();
                 return false;
             }
@@ -119,16 +124,18 @@ public final class ReadScheduler {
     }
 
     /**
-     * @param isGivenUp whether the process is to end
-     * @param limit of the wait for a page under way, counted from then on
-     * @return whether the reading has ended
+     * Stops reading and waits for the page in progress.
+     *
+     * @param isGivenUp whether the process must end; until then the wait has no limit
+     * @param limit of the wait from then on
+     * @return whether reading has ended
      */
     public boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
         stop.countDown();
         asked.release();
         Thread started = thread;
         if (started != null) {
-            // It may wait for room in the pipeline, which nothing makes any more.
+            // It may wait for room in the pipeline, which no longer drains.
             started.interrupt();
             while (started.isAlive() && !isGivenUp.getAsBoolean()) {
                 started.join(JOIN_MILLIS);

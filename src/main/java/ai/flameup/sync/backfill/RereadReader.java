@@ -12,15 +12,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reads the rows of changes that could not carry all of them, through the fence, a page at a time. Their keys are in the
- * store until what was read is settled. One thread calls {@link #next}; the others' calls may come from any.
+ * Reads deferred rows through the fence, a page at a time: the changes did not contain their whole rows. The keys stay in the
+ * store until the rows are settled. One thread calls {@link #next}; the other methods may be called from any thread.
  */
 public final class RereadReader {
     private final StateStore store;
     private final StateWriter writer;
     private final KeyLookup lookup;
     private final PageSize page = new PageSize();
-    /** What former processes have left, to begin with. */
+    /** Initially true, because earlier processes may have left keys. */
     private final AtomicBoolean asked = new AtomicBoolean(true);
 
     private long last;
@@ -31,7 +31,7 @@ public final class RereadReader {
         this.lookup = lookup;
     }
 
-    /** A key is on its way into the store. */
+    /** A key is being stored. */
     public void ask() {
         asked.set(true);
     }
@@ -64,7 +64,7 @@ public final class RereadReader {
         return true;
     }
 
-    /** Whether every row that was asked for has been read, and what was read is settled. */
+    /** Whether every deferred row is read and settled. */
     public boolean isDone() {
         writer.flush();
         return store.deferredRows().isEmpty();
@@ -74,7 +74,7 @@ public final class RereadReader {
         return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
     }
 
-    /** What is settled with the progress of a page. */
+    /** The update that settles a page. */
     public static StateUpdate settled(RowKey progress) {
         List<String> ids = progress.values();
         return new StateUpdate.Reread(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));

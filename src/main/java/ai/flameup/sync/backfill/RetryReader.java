@@ -17,15 +17,15 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Sends dead letters again that somebody asked for, by reading their rows through the fence, a page at a time: what is
- * answered to their persons settles them, as it does with every other change.
+ * Retries dead letters by reading their rows through the fence, a page at a time. The API's answer settles them, as with
+ * every other change. One thread calls {@link #next}, another {@link #mapped}.
  */
 public final class RetryReader {
     private final StateStore store;
     private final StateWriter writer;
     private final KeyLookup lookup;
     private final Pipeline pipeline;
-    /** The page that is read at the moment, by its keys. */
+    /** The letters of the current page by key. */
     private volatile Map<RowKey, DeadLetter> page = Map.of();
 
     private final PageSize size = new PageSize();
@@ -48,13 +48,13 @@ public final class RetryReader {
         List<DeadLetter> letters = store.deadLetters().nextUnderRetry(lastLetter, size.rows());
         if (letters.isEmpty()) {
             if (lastLetter > 0 && pipeline.isFenceEmpty()) {
-                // Whoever is still under a retry was changed while it was read, or asked for meanwhile.
+                // Letters still under a retry were changed while they were read, or were requested meanwhile.
                 writer.flush();
                 lastLetter = 0;
             }
             return false;
         }
-        // In the order of the letters: only the first of them may fit into a page.
+        // In the order of the letters, because only the first of them may fit into a page.
         Map<RowKey, DeadLetter> next = new LinkedHashMap<>();
         for (DeadLetter letter : letters) {
             RowKey key = letter.key();
@@ -84,8 +84,8 @@ public final class RetryReader {
     }
 
     /**
-     * Rows of the page on their way into the pipeline: a letter is that of the person whom its row maps to. A row that
-     * maps to somebody else, or to nobody any more, settles nothing of the letter's person, whose row is gone.
+     * Matches the rows of the page with their letters. If a row maps to another person, or to no person, it does not settle
+     * the letter: the row of the letter's person is gone.
      */
     public void mapped(List<MappedRow> mapped) {
         for (MappedRow row : mapped) {

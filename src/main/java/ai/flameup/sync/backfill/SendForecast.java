@@ -5,22 +5,22 @@ import ai.flameup.sync.state.StateUpdate;
 import java.util.Optional;
 
 /**
- * How many requests and minutes it takes to send rows. Immutable.
+ * Forecasts the requests and minutes that sending rows takes. Immutable.
  *
  * @param rows the number of rows, which may be an estimate
  * @param requestsPerMinute the budget that the minutes are computed with, at least 1
  */
 public record SendForecast(long rows, long requestsPerMinute) {
-    /** What the API allows a key, unless a contract says more. */
+    /** The rate that the API grants to a key by default. */
     private static final long DOCUMENTED_BUDGET = 120;
 
     private static final long BATCH = 100;
 
     /**
-     * The budget to compute with: the one that the API reported last, else the documented one; less if the configuration
-     * says so.
+     * The budget to compute with: the last one that the API has reported, or the documented one, limited by the
+     * configuration.
      *
-     * @param reported what the store has of the API's budget
+     * @param reported the API's budget in the store
      */
     public static long requestsPerMinute(Optional<StateUpdate.Allowance> reported, PipelineSettings settings) {
         long budget = reported.map(StateUpdate.Allowance::requestsPerMinute).orElse(DOCUMENTED_BUDGET);
@@ -28,17 +28,17 @@ public record SendForecast(long rows, long requestsPerMinute) {
         return ceiling == PipelineSettings.UNLIMITED ? budget : Math.min(ceiling, budget);
     }
 
-    /** Requests if each carries one person. */
+    /** The number of requests if each carries one person. */
     public long singly() {
         return rows;
     }
 
-    /** Requests if each carries as many persons as it may. */
+    /** The number of requests if each carries as many persons as possible. */
     public long inBatches() {
         return roundedUp(rows, BATCH);
     }
 
-    /** How long so many requests take, rounded up. */
+    /** The time that the requests take, in minutes, rounded up. */
     public long minutes(long requests) {
         return roundedUp(requests, requestsPerMinute);
     }

@@ -1,8 +1,10 @@
 /**
- * Reads rows that do not come from the stream: first load, backfills, dead letters that are sent again, and rows that
- * a change could not carry whole. The causes take turns, a page at a time.
+ * Reads rows that do not come from the stream: first load, backfills, retried dead letters and deferred rows.
  *
- * <p>How a row takes its place in the stream is in {@code source.fence}; which backfills exist is in {@code state}.
+ * <p>{@code ReadScheduler} runs the thread. Its causes, {@code BackfillReader}, {@code RetryReader} and {@code
+ * RereadReader}, take turns, a page at a time. {@code SendForecast} computes how long sending takes.
+ *
+ * <p>How a row gets its place in the stream is in {@code source.fence}. Which backfills exist is in {@code state}.
  *
  * <p>Uses {@code source.fence}, {@code source.rows}, {@code state}, {@code pipeline} and {@code status}.
  */

@@ -18,22 +18,22 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates of a PEM file, trusted beside those that the JVM trusts by itself. Stateless. */
+/** Trusts the certificates of a PEM file in addition to those that the JVM trusts by default. Stateless. */
 final class CaFile {
     private CaFile() {}
 
-    /** Null, after saying why, where the file cannot be used. */
+    /** Null, after reporting the problem, if the file cannot be used. */
     static @Nullable SSLContext trust(Section section, String key, Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             Collection<? extends Certificate> certificates =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (certificates.isEmpty()) {
-                section.problem(key, "holds no certificate: " + file);
+                section.problem(key, "contains no certificate: " + file);
                 return null;
             }
             return context(certificates);
         } catch (CertificateException e) {
-            section.problem(key, "holds no PEM certificates that can be read: " + file);
+            section.problem(key, "contains no readable PEM certificate: " + file);
         } catch (IOException e) {
             section.problem(key, "cannot be read: " + file);
         } catch (GeneralSecurityException e) {
@@ -50,7 +50,7 @@ final class CaFile {
         for (Certificate certificate : certificates) {
             all.setCertificateEntry("ours-" + number++, certificate);
         }
-        for (X509Certificate certificate : trustedByItself()) {
+        for (X509Certificate certificate : trustedByDefault()) {
             all.setCertificateEntry("jvm-" + number++, certificate);
         }
         SSLContext context = SSLContext.getInstance("TLS");
@@ -58,7 +58,7 @@ final class CaFile {
         return context;
     }
 
-    private static X509Certificate[] trustedByItself() throws GeneralSecurityException {
+    private static X509Certificate[] trustedByDefault() throws GeneralSecurityException {
         return Stream.of(managers(null))
                 .filter(X509TrustManager.class::isInstance)
                 .flatMap(manager -> Stream.of(((X509TrustManager) manager).getAcceptedIssuers()))

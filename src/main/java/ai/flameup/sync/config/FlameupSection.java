@@ -20,7 +20,9 @@ final class FlameupSection {
     static Secret token(Section section, boolean required, Path base) {
         Secret token = Secret.read(section, "token", required, base);
         if (!token.get().chars().allMatch(c -> c > ' ' && c < 127)) {
-            section.problem("token", "holds a character that no token has: a space, a line's end, or none of ASCII");
+            section.problem(
+                    "token",
+                    "contains a character that a token cannot contain: a space, a line break or a non-ASCII character");
         }
         return token;
     }
@@ -52,7 +54,7 @@ final class FlameupSection {
         if (!isSameSource(only, postgres.source())) {
             section.problem(
                     "only-from",
-                    "is %s, but postgres.url names %s, which must not feed this workspace; put postgres.url right, or only-from where that is meant"
+                    "is %s, but postgres.url names %s, which must not feed this workspace. Correct postgres.url, or only-from if the change is intended"
                             .formatted(only, postgres.source()));
         }
     }
@@ -74,7 +76,7 @@ final class FlameupSection {
             }
             return http && !Loopback.is(uri.getHost())
                     ? Optional.of(
-                            "is %s, but http:// is only taken for a loopback address; use https://".formatted(url))
+                            "is %s, but http:// is accepted only for a loopback address. Use https://".formatted(url))
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of("is not a URL");

@@ -30,7 +30,8 @@ final class MappingSection {
                         section.text("deleted-trait", "deleted_at")));
         boolean namedTwice = settings.traits().stream().map(Trait::name).anyMatch(settings.deletedTrait()::equals);
         if (settings.onDelete() != OnDelete.IGNORE && namedTwice) {
-            section.problem("deleted-trait", "is %s, which traits name as well".formatted(settings.deletedTrait()));
+            section.problem(
+                    "deleted-trait", "is %s, which is also a name in traits".formatted(settings.deletedTrait()));
         }
         section.end();
         return settings;
@@ -65,7 +66,7 @@ final class MappingSection {
     private static String constant(Section trait) {
         JsonNode value = trait.raw("value");
         if (!trait.raw("column").isMissingNode()) {
-            trait.problem("value", "is given beside column; a trait has one of them");
+            trait.problem("value", "is set together with column. Set only one of them");
         }
         if (!value.isValueNode() || value.isNull()) {
             trait.problem("value", "must be a string, a number, true or false");
@@ -80,11 +81,11 @@ final class MappingSection {
         String text = plain.isNumber() ? plain.text() : plain.text().toLowerCase(Locale.ROOT);
         if (plain.isNumber() && !JSON_NUMBER.matcher(text).matches()) {
             trait.problem(
-                    "value", "is %s, which JSON has no number for; quote it, or write another number".formatted(text));
+                    "value", "is %s, which is not a number in JSON. Quote it, or write another number".formatted(text));
         }
         if (!plain.isNumber() && !text.equals("true") && !text.equals("false")) {
             trait.problem(
-                    "value", "is %s, which YAML reads as a boolean; quote it, or write true or false".formatted(plain));
+                    "value", "is %s, which YAML reads as a boolean. Quote it, or write true or false".formatted(plain));
         }
         return text;
     }

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text that Java decoded by the locale: arguments, environment variables, and the paths made of them. What the locale's
- * encoding cannot read arrives as U+FFFD, and would silently be another text. Stateless.
+ * Checks text that Java has decoded by the locale: arguments, environment variables and paths. Bytes that the locale's
+ * encoding cannot decode arrive as U+FFFD, so the text would silently differ from what was written. Stateless.
  */
 public final class NativeText {
     private static final char UNREADABLE = '\uFFFD';
@@ -20,12 +20,12 @@ public final class NativeText {
     /**
      * Checks the arguments of the process.
      *
-     * @throws Fault 2 where one is damaged
+     * @throws Fault 2 if one is damaged
      */
     public static void checkArguments(String... arguments) {
         List<String> problems = IntStream.range(0, arguments.length)
                 .filter(at -> isDamaged(arguments[at]))
-                // By its number: its text may hold a secret.
+                // By number, because the text may contain a secret.
                 .mapToObj(at -> "argument " + (at + 1) + " " + problem())
                 .toList();
         if (!problems.isEmpty()) {
@@ -36,7 +36,7 @@ public final class NativeText {
     /**
      * The value of an environment variable.
      *
-     * @throws Fault 2 where it is damaged
+     * @throws Fault 2 if it is damaged
      */
     public static @Nullable String checked(String variable, @Nullable String value) {
         if (value != null && isDamaged(value)) {
@@ -48,8 +48,8 @@ public final class NativeText {
     /**
      * The path that a text names.
      *
-     * @param source what the text comes from, for the message
-     * @throws Fault 2 where the locale's encoding has no such path
+     * @param source where the text comes from, for the message
+     * @throws Fault 2 if the locale's encoding cannot represent it
      */
     static Path path(String source, String text) {
         try {
@@ -59,11 +59,11 @@ public final class NativeText {
         }
     }
 
-    /** Why {@link #path} refuses a text. */
+    /** Why a text cannot be a path. */
     static String problemOfPath(String text) {
         return text.indexOf('\0') >= 0
-                ? "holds a null character, which no path has"
-                : "is %s, which cannot be a path in the encoding of the locale, %s; set LC_ALL=C.UTF-8"
+                ? "contains a null character, which a path cannot contain"
+                : "is %s, which cannot be a path in the locale's encoding, %s. Set LC_ALL=C.UTF-8"
                         .formatted(text, encoding());
     }
 
@@ -72,8 +72,7 @@ public final class NativeText {
     }
 
     static String problem() {
-        return "cannot be read in the encoding of the locale, %s; give it in UTF-8, and set LC_ALL=C.UTF-8"
-                .formatted(encoding());
+        return "cannot be decoded in the locale's encoding, %s. Use UTF-8 and set LC_ALL=C.UTF-8".formatted(encoding());
     }
 
     private static @Nullable String encoding() {

@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param proxy null for none
  * @param direct the hosts that are reached without the proxy
- * @param trust null for the JVM's own certificates
+ * @param trust null for the JVM's default certificates
  */
 record NetworkSettings(
         @Nullable HttpProxy proxy, NoProxy direct, @Nullable SSLContext trust) {
     private static final String KEY = "proxy";
     private static final String VARIABLE = "HTTPS_PROXY";
     private static final String RULE =
-            "must be http://host:port, with user:password@ before the host if it asks for them, or off";
-    private static final int MOST_PORT = 65_535;
+            "must be http://host:port, with user:password@ before the host if the proxy requires a login, or off";
+    private static final int MAX_PORT = 65_535;
 
     /**
-     * @param environment whose {@code HTTPS_PROXY} and {@code NO_PROXY} are the defaults
+     * @param environment provides the defaults {@code HTTPS_PROXY} and {@code NO_PROXY}
      * @param base what a relative path is relative to
      */
     static NetworkSettings read(Section section, Map<String, String> environment, Path base) {
@@ -41,15 +41,15 @@ record NetworkSettings(
         String value = given == null ? variable(environment, VARIABLE) : given;
         Optional<HttpProxy> proxy = value.isBlank() || value.equals("off") ? Optional.empty() : proxy(value.strip());
         if (proxy.isEmpty() && !value.isBlank() && !value.equals("off")) {
-            // Without the value, which may hold a password.
-            section.problem(KEY, given == null ? "is not given, and $" + VARIABLE + " " + RULE : RULE);
+            // Without the value, which may contain a password.
+            section.problem(KEY, given == null ? "is not set, and $" + VARIABLE + " " + RULE : RULE);
         }
         String file = section.text("ca-file");
         SSLContext trust = file == null ? null : CaFile.trust(section, "ca-file", section.path("ca-file", file, base));
         return new NetworkSettings(proxy.orElse(null), NoProxy.of(variable(environment, "NO_PROXY")), trust);
     }
 
-    /** As curl and others have it, in capitals or not. */
+    /** In lower case or capitals, as with curl and other programs. */
     private static String variable(Map<String, String> environment, String name) {
         String small = environment.get(name.toLowerCase(Locale.ROOT));
         return small == null || small.isBlank() ? environment.getOrDefault(name, "") : small;
@@ -61,7 +61,7 @@ record NetworkSettings(
             boolean usable = "http".equals(uri.getScheme())
                     && uri.getHost() != null
                     && uri.getPort() > 0
-                    && uri.getPort() <= MOST_PORT
+                    && uri.getPort() <= MAX_PORT
                     && (uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
                     && uri.getRawQuery() == null;
             return usable ? Optional.of(proxy(uri)) : Optional.empty();
@@ -82,12 +82,12 @@ record NetworkSettings(
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** The way to an address. */
+    /** How the API client reaches an address. */
     Network to(URI address) {
         return new Network(proxyFor(address), trust);
     }
 
-    /** A client for an address. */
+    /** A client that reaches an address. */
     HttpClient.Builder client(URI address) {
         HttpClient.Builder builder = HttpClient.newBuilder();
         if (trust != null) {
@@ -95,7 +95,7 @@ record NetworkSettings(
         }
         HttpProxy through = proxyFor(address);
         if (through == null) {
-            // Without a proxy here, that of the JVM's own properties may be meant.
+            // Without a proxy in the configuration, the JVM's proxy properties apply.
             return proxy == null ? builder : builder.proxy(HttpClient.Builder.NO_PROXY);
         }
         builder.proxy(ProxySelector.of(new InetSocketAddress(through.host(), through.port())));
@@ -105,7 +105,7 @@ record NetworkSettings(
         return builder;
     }
 
-    /** Plain http is for a loopback address alone. */
+    /** Plain http is only used for loopback addresses, which need no proxy. */
     private @Nullable HttpProxy proxyFor(URI address) {
         boolean https = "https".equals(address.getScheme());
         int port = address.getPort() < 0 ? 443 : address.getPort();
@@ -121,7 +121,7 @@ record NetworkSettings(
             this.password = password;
         }
 
-        /** For the proxy alone: another that asks gets nothing. */
+        /** Only for the proxy: a server that asks for a login gets none. */
         @Override
         protected @Nullable PasswordAuthentication getPasswordAuthentication() {
             return getRequestorType() == RequestorType.PROXY

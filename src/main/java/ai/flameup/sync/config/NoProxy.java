@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The hosts that {@code NO_PROXY} names: each covers itself and its subdomains, at every port or at the one behind a
- * colon; {@code *} covers all, and a network such as {@code 10.0.0.0/8} the addresses in it. Immutable.
+ * The hosts of {@code NO_PROXY}. Each name covers itself and its subdomains, at every port or only at the port after a
+ * colon. {@code *} covers all hosts, and a network such as {@code 10.0.0.0/8} covers its addresses. Immutable.
  */
 record NoProxy(List<String> names) {
     private static final Pattern NETWORK = Pattern.compile("(.+)/(\\d{1,3})");
@@ -54,7 +54,7 @@ record NoProxy(List<String> names) {
         return new BigInteger(1, asked).shiftRight(rest).equals(new BigInteger(1, first).shiftRight(rest));
     }
 
-    /** Empty for a name, which is not looked up. */
+    /** Empty for a host name, which is not resolved. */
     private static byte[] address(String text) {
         try {
             return ADDRESS.matcher(text).matches() ? InetAddress.getByName(text).getAddress() : new byte[0];

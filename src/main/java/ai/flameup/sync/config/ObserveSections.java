@@ -30,7 +30,7 @@ final class ObserveSections {
         }
         int port = Integer.parseInt(listen.substring(colon + 1));
         if (port > MAX_PORT) {
-            status.problem("listen", "is %s, but ports end at %s".formatted(listen, MAX_PORT));
+            status.problem("listen", "is %s, but the highest port is %s".formatted(listen, MAX_PORT));
             return null;
         }
         return InetSocketAddress.createUnresolved(listen.substring(0, colon).replaceAll("^\\[|]$", ""), port);

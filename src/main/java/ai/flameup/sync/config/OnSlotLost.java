@@ -1,9 +1,9 @@
 package ai.flameup.sync.config;
 
-/** What is done where the slot does not continue the stored position any more. */
+/** What a run does when the slot no longer continues the stored position. */
 public enum OnSlotLost {
-    /** Nothing, until somebody says so. */
+    /** It halts until an operator requests a resync. */
     STOP,
-    /** The job begins anew by itself. */
+    /** It requests a resync itself. */
     RESYNC
 }

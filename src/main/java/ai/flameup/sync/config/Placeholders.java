@@ -12,8 +12,8 @@ import org.apache.commons.text.matcher.StringMatcherFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts variables in the place of <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${NAME:-default}</code>,
- * after the file was parsed, so that no value can change its structure.
+ * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${NAME:-default}</code> by environment variables.
+ * The file is parsed before, so that no value can change its structure.
  */
 final class Placeholders {
     private static final StringMatcher DEFAULT = new EitherMatcher(
@@ -50,16 +50,16 @@ final class Placeholders {
         substitutor.setDisableSubstitutionInValues(true);
         substitutor.setEnableUndefinedVariableException(true);
         try {
-            // The library takes no notice of what is never closed, and so of its escape either.
+            // The library ignores a placeholder that is never closed, and does not unescape it either.
             int closed = text.lastIndexOf('}') + 1;
             String filled = substitutor.replace(text.substring(0, closed))
                     + text.substring(closed).replace("$${", "${");
             if (UNCLOSED.matcher(text).find()) {
-                problems.add(key, "has a ${ without its }; write $${ for a plain one");
+                problems.add(key, "contains ${ without a closing }. Write $${ for a literal ${");
             }
             return filled;
         } catch (IllegalArgumentException undefined) {
-            problems.add(key, "names a variable that is not set: " + text.replaceAll(":[^}]*", ""));
+            problems.add(key, "refers to a variable that is not set: " + text.replaceAll(":[^}]*", ""));
             return "";
         }
     }
@@ -67,7 +67,7 @@ final class Placeholders {
     private @Nullable String variable(String key, String name) {
         String value = variables.get(name);
         if (value != null && NativeText.isDamaged(value)) {
-            problems.add(key, "names the variable " + name + ", which " + NativeText.problem());
+            problems.add(key, "refers to the variable " + name + ", which " + NativeText.problem());
         }
         return value;
     }

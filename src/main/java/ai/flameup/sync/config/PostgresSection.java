@@ -15,8 +15,8 @@ final class PostgresSection {
     static final long MAX_RETAINED_WAL = 10L << 30;
 
     static final String TABLE_RULE =
-            "must be schema.table, each as it stands in the catalog, capitals included, and in double quotes where it holds a"
-                    + " blank, a dot or a quote: CRM.\"App Users\"";
+            "must be schema.table, each spelled and capitalized as in the catalog, and in double quotes if it contains a"
+                    + " space, a dot or a quote: CRM.\"App Users\"";
 
     /** The driver prefers these parameters to what precedes the question mark. */
     private static final Pattern NAMED_ELSEWHERE =
@@ -37,7 +37,8 @@ final class PostgresSection {
         }
         String username = section.required("username");
         if (username.contains("'")) {
-            section.problem("username", "holds a ', with which the stream cannot be read; name another role");
+            section.problem(
+                    "username", "contains a ', which the replication stream does not support. Use another role");
         }
         OnSlotLost onSlotLost = section.oneOf("on-slot-lost", OnSlotLost.STOP, List.of(OnSlotLost.values()));
         long maxRetainedWal = section.size("max-retained-wal", MAX_RETAINED_WAL);
@@ -46,13 +47,13 @@ final class PostgresSection {
                         UrlFiles.absolute(url, base), username, Secret.read(section, "password", false, base)::latest),
                 named.map(TableName::schema).orElse(""),
                 named.map(TableName::name).orElse(""),
-                section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 of a-z, 0-9 and _"),
+                section.matching("slot", "flameup_sync", SERVER_NAME, "must be 1 to 63 characters of a-z, 0-9 and _"),
                 // The engine passes it to the server without quotes.
                 section.matching(
                         "publication",
                         "flameup_sync",
                         UNQUOTED,
-                        "must be 1 to 63 of a-z, 0-9 and _, and not begin with a digit"));
+                        "must be 1 to 63 characters of a-z, 0-9 and _, and not begin with a digit"));
         section.end();
         return new SourceSettings(postgres, maxRetainedWal, onSlotLost);
     }
@@ -65,14 +66,14 @@ final class PostgresSection {
                     "url",
                     "must be jdbc:postgresql://host:port/database, without user and password"
                             + (url.matches("postgres(ql)?://.*")
-                                    ? "; the form postgres:// is taken by `flameup-sync init --url`, which writes the other"
+                                    ? ". `flameup-sync init --url` accepts the form postgres:// and converts it"
                                     : ""));
         }
         Matcher elsewhere = NAMED_ELSEWHERE.matcher(url);
         if (elsewhere.find()) {
             section.problem(
                     "url",
-                    "has the parameter %s; name host, port and database in the URL itself, jdbc:postgresql://host:port/database"
+                    "has the parameter %s. Put host, port and database into the URL itself: jdbc:postgresql://host:port/database"
                             .formatted(elsewhere.group(1)));
         } else if (url.startsWith(PostgresUrl.JDBC)) {
             PostgresUrl.problemOf(url).ifPresent(problem -> section.problem("url", problem));

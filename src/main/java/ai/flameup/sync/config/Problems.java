@@ -5,7 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is wrong with a configuration, so that all of it is told at once. For one thread. */
+/** Collects the problems of a configuration, so that they are reported together. For one thread. */
 final class Problems {
     private final String file;
     private final List<String> lines = new ArrayList<>();
@@ -19,7 +19,7 @@ final class Problems {
     }
 
     /**
-     * @throws Fault 2 with every problem, if there is any
+     * @throws Fault 2 with every problem if there are any
      */
     void throwIfAny() {
         if (!lines.isEmpty()) {

@@ -8,13 +8,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A secret, given as it is or in a file that may be read again. Thread-safe. */
+/** A secret, written in the configuration or in a file that can be read again. Thread-safe. */
 final class Secret implements Supplier<String> {
     private static final Logger LOG = LoggerFactory.getLogger(Secret.class);
 
     private final Path file;
     private volatile String value;
-    private boolean told;
+    private boolean reported;
 
     private Secret(Path file, String value) {
         this.file = file;
@@ -22,7 +22,7 @@ final class Secret implements Supplier<String> {
     }
 
     /**
-     * From a key and its twin that names a file; exactly one of them has to be there if the secret is required.
+     * Reads a key, or the key with the suffix {@code -file}. Both together are a problem, and neither if one is required.
      *
      * @param base what a relative path is relative to
      */
@@ -30,7 +30,7 @@ final class Secret implements Supplier<String> {
         String plain = section.text(key);
         String file = section.text(key + "-file");
         if (plain != null && file != null) {
-            section.problem(key, "and " + section.key(key + "-file") + " are both given; leave one out");
+            section.problem(key, "and " + section.key(key + "-file") + " are both set. Remove one of them");
         }
         if (file != null) {
             Path path = section.path(key + "-file", file, base);
@@ -46,7 +46,7 @@ final class Secret implements Supplier<String> {
                 section.problem(key + "-file", "cannot be read: " + file);
             }
         } else if (plain == null && required) {
-            section.problem(key, "is missing; give it, or " + section.key(key + "-file"));
+            section.problem(key, "is missing. Set it, or " + section.key(key + "-file"));
         }
         return new Secret(Path.of(""), plain == null ? "" : plain);
     }
@@ -56,16 +56,16 @@ final class Secret implements Supplier<String> {
         return value;
     }
 
-    /** As its file has it now, where there is one. */
+    /** The value, read again if it is in a file. */
     String latest() {
         reload();
         return value;
     }
 
     /**
-     * Reads the file again, where there is one; what cannot be read leaves the secret as it is.
+     * Reads the file again, if there is one. The previous value stays if that fails.
      *
-     * @return whether it is another one now
+     * @return whether the value has changed
      */
     synchronized boolean reload() {
         if (file.toString().isEmpty()) {
@@ -76,21 +76,21 @@ final class Secret implements Supplier<String> {
             if (read.isEmpty()) {
                 keep("is empty");
             } else {
-                told = false;
+                reported = false;
                 boolean another = !read.equals(value);
                 value = read;
                 return another;
             }
         } catch (IOException e) {
-            keep("cannot be read again (%s)".formatted(e.getClass().getSimpleName()));
+            keep("cannot be read (%s)".formatted(e.getClass().getSimpleName()));
         }
         return false;
     }
 
     private void keep(String why) {
-        if (!told) {
-            LOG.warn("{} {}; its former content stays in force until it can be read again", file, why);
+        if (!reported) {
+            LOG.warn("{} {}. The previous content stays in use until the file can be read", file, why);
         }
-        told = true;
+        reported = true;
     }
 }

@@ -21,13 +21,13 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One section of the configuration file, read key by key; what is wrong goes to the problems, and a default stands in
- * for it. For one thread.
+ * One section of the configuration file, read key by key. A wrong value is added to the problems and replaced by the
+ * default, so that reading continues. For one thread.
  */
 final class Section {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KB|MB|GB|TB)");
 
-    /** The words of YAML 1.1 that earlier versions took as well. */
+    /** Includes the words of YAML 1.1, which earlier versions accepted. */
     private static final Map<String, Boolean> FLAGS = Map.of(
             "true", true, "yes", true, "on", true, "y", true, "false", false, "no", false, "off", false, "n", false);
 
@@ -63,7 +63,7 @@ final class Section {
         return node.path(key);
     }
 
-    /** The text of a key; null where it is not there or empty. */
+    /** The text of a key; null if it is missing or empty. */
     @Nullable
     String text(String key) {
         JsonNode value = raw(key);
@@ -82,13 +82,13 @@ final class Section {
     }
 
     /**
-     * A key's text as a path; the empty one, after saying why, where it cannot be one.
+     * Resolves the text of a key as a path. Returns the empty path, after reporting the problem, if it cannot be a path.
      *
      * @param base what a relative path is relative to
      */
     Path path(String key, String text, Path base) {
         if (text.equals("~") || text.startsWith("~/")) {
-            problem(key, "begins with ~, which only a shell replaces; write the whole path");
+            problem(key, "begins with ~, which only a shell expands. Write the full path");
             return Path.of("");
         }
         try {
@@ -99,7 +99,7 @@ final class Section {
         }
     }
 
-    /** The text of a key that has to be there; empty, after telling so, where it is not. */
+    /** The text of a required key; empty, after reporting the problem, if it is missing. */
     String required(String key) {
         String value = text(key);
         if (value == null) {
@@ -178,7 +178,7 @@ final class Section {
         return parsed;
     }
 
-    /** Tells of every key that nobody asked for. */
+    /** Reports the unknown keys: those that were not read. To be called after all keys are read. */
     void end() {
         node.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {

@@ -160,7 +160,7 @@ public final class SettingsFile {
                 .findFirst()
                 .orElseThrow(() -> new Fault(
                         ExitCode.USAGE,
-                        "no configuration: give --config FILE, set FLAMEUP_SYNC_CONFIG, or write ./%s or %s; conf/%s is an example"
+                        "no configuration found. Pass --config FILE, set FLAMEUP_SYNC_CONFIG, or create ./%s or %s. See conf/%s for an example"
                                 .formatted(NAME, SYSTEM_WIDE, NAME)));
     }
 

@@ -19,14 +19,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The configuration file as a tree. A scalar without quotes keeps the characters it was written with: YAML 1.1 reads
- * {@code 0123456} as an octal number, which would silently name another workspace. For one thread.
+ * Parses the configuration file. An unquoted scalar keeps its characters, because YAML 1.1 reads {@code 0123456} as an octal
+ * number, which would silently name another workspace. For one thread.
  */
 final class YamlTree {
     private static final YAMLFactory YAML = new YAMLFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** A number or boolean without quotes, as it was written. */
+    /** An unquoted number or boolean with its original characters. */
     record Plain(String text, boolean isNumber) {
         @Override
         public String toString() {
@@ -45,8 +45,8 @@ final class YamlTree {
     /**
      * Reads a file. A {@link Plain} scalar becomes a POJO node, whose {@code asText} is its text.
      *
-     * @return an object, null, or missing where the file is empty
-     * @throws Fault 2 where it cannot be read, or is not one YAML document of sections, each key given once
+     * @return an object or a null node; a missing node if the file is empty
+     * @throws Fault 2 if it cannot be read, or is not a single YAML document of sections with unique keys
      */
     static JsonNode read(Path file) {
         try (YAMLParser parser = YAML.createParser(text(file))) {
@@ -58,10 +58,10 @@ final class YamlTree {
             }
             return tree;
         } catch (JsonProcessingException e) {
-            // Without the library's message: it quotes the file, and the file may hold a secret.
+            // Without the library's message: it quotes the file, which may contain a secret.
             throw notOneDocument(file, e.getLocation());
         } catch (CharacterCodingException e) {
-            throw new Fault(ExitCode.USAGE, "%s: the file is not UTF-8; save it as UTF-8".formatted(file));
+            throw new Fault(ExitCode.USAGE, "%s: the file is not UTF-8. Save it as UTF-8".formatted(file));
         } catch (IOException e) {
             throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
         }
@@ -84,8 +84,8 @@ final class YamlTree {
 
     private JsonNode node(JsonToken token) throws IOException {
         if (parser.isCurrentAlias()) {
-            // Without its name: it may be a secret that begins with an asterisk.
-            throw refused("an alias (*name) is not supported; quote the value, or write it itself");
+            // Without the name: it may be a secret that starts with an asterisk.
+            throw refused("an alias (*name) is not supported. Quote the value, or write it in full");
         }
         return switch (token) {
             case START_OBJECT -> object();
@@ -94,7 +94,7 @@ final class YamlTree {
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> NODES.pojoNode(new Plain(parser.getText(), true));
             case VALUE_TRUE, VALUE_FALSE -> NODES.pojoNode(new Plain(parser.getText(), false));
             case VALUE_STRING -> NODES.textNode(parser.getText());
-            default -> throw refused("a value tagged !!binary is not supported; write the text itself");
+            default -> throw refused("a value tagged !!binary is not supported. Write plain text");
         };
     }
 
@@ -126,11 +126,11 @@ final class YamlTree {
     private static Fault notOneDocument(Path file, JsonLocation at) {
         return new Fault(
                 ExitCode.USAGE,
-                "%s: not one YAML document with each key once%s"
+                "%s: not a single YAML document with unique keys%s"
                         .formatted(
                                 file,
                                 at == null
                                         ? ""
-                                        : ", from line %s, column %s on".formatted(at.getLineNr(), at.getColumnNr())));
+                                        : ": see line %s, column %s".formatted(at.getLineNr(), at.getColumnNr())));
     }
 }

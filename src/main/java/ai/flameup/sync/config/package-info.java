@@ -1,12 +1,15 @@
 /**
- * Reads the configuration: the YAML file, environment variables and secret files become immutable settings, or one
- * list of problems.
+ * Reads the configuration. The YAML file, environment variables and secret files become immutable {@code Settings}, or
+ * one list of all problems.
  *
- * <p>What the settings mean to a component is checked where the component is ({@code source}, {@code delivery},
- * {@code mapping}, {@code pipeline}).
+ * <p>{@code SettingsFile} finds and reads the file. Each section has a class that reads it key by key through {@code
+ * Section}, which adds what is wrong to {@code Problems}.
  *
- * <p>Uses those packages, and {@code doctor} for the check of secrets. The packages of a run and of the commands use
- * it.
+ * <p>What a setting means is checked by the component that uses it ({@code source}, {@code delivery}, {@code mapping},
+ * {@code pipeline}).
+ *
+ * <p>Uses those packages, {@code observe}, and {@code doctor} for the check of secrets. The packages of a run and of the
+ * commands use it.
  */
 @NullMarked
 package ai.flameup.sync.config;

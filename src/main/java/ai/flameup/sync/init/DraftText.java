@@ -8,8 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.util.regex.Pattern;
 
 /**
- * A new configuration as the text of its file: what was decided, and every other key with its default as a comment, so
- * that the file is the manual at hand. Pure; an instance is for one text.
+ * Writes a new configuration as the text of its file. Keys without a decision are comments with their default, so that the
+ * file documents itself. Pure; an instance is for one text.
  */
 public final class DraftText {
     private static final int COMMENTS_AT = 46;
@@ -21,14 +21,14 @@ public final class DraftText {
             .build();
     private static final StringQuotingChecker RESERVED = StringQuotingChecker.Default.instance();
 
-    /** Narrower than YAML is: what else could go without quotes looks better with them. */
+    /** Narrower than YAML's plain scalars: other text is more readable in quotes. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_/][A-Za-z0-9_./?&=%+-]*(:[A-Za-z0-9_./?&=%+-]+)*");
 
     private final StringBuilder text = new StringBuilder();
 
     private DraftText() {}
 
-    /** The file's text; {@code SettingsFile} reads it. */
+    /** The text of the file, which {@code SettingsFile} reads. */
     public static String of(Draft draft) {
         DraftText file = new DraftText();
         file.head(draft);
@@ -42,43 +42,37 @@ public final class DraftText {
     private void head(Draft draft) {
         remark(
                 "",
-                "Written by flameup-sync init, after a look at %s in %s."
+                "Written by flameup-sync init for %s in %s."
                         .formatted(draft.table(), draft.server().source()));
-        remark("", "What is commented out is the default or was left out, as said beside it.");
-        remark("", "A value may hold ${NAME} or ${NAME:-default}, from the environment; $${ is a plain ${.");
-        remark("", "Sizes are like 512MB or 10GB, in powers of 1024; durations like 500ms, 10s or 5m.");
+        remark("", "A key in a comment has its default value, or was left out for the reason beside it.");
+        remark("", "A value may contain ${NAME} or ${NAME:-default} from the environment; $${ is a literal ${.");
+        remark("", "Sizes are like 512MB or 10GB, in powers of 1024; durations are like 500ms, 10s or 5m.");
     }
 
     private void postgres(Draft draft) {
         section("postgres");
-        set("url", value(draft.server().jdbc()), "sslmode and the driver's other parameters are honoured");
-        set("username", value(draft.role().name()), "needs REPLICATION, and SELECT on what is mapped");
-        set(
-                "password",
-                draft.role().hasPassword() ? "${PGPASSWORD}" : "${PGPASSWORD:-}",
-                "or password-file: a file that holds it");
+        set("url", value(draft.server().jdbc()), "accepts sslmode and the driver's other parameters");
+        set("username", value(draft.role().name()), "needs REPLICATION, and SELECT on the mapped columns");
+        set("password", draft.role().hasPassword() ? "${PGPASSWORD}" : "${PGPASSWORD:-}", "or password-file: PATH");
         set("table", value(draft.table().toString()), NO_COMMENT);
-        unset("slot", "flameup_sync", "of its own for each sidecar on the server; a-z, 0-9 and _");
-        unset("publication", "flameup_sync", "tells the slot which table's changes to bring");
-        unset("on-slot-lost", "stop", "stop (halted; exit 7) | resync");
-        unset("max-retained-wal", "10GB", "warn at half of it");
+        unset("slot", "flameup_sync", "unique for each sidecar on the server; a-z, 0-9 and _");
+        unset("publication", "flameup_sync", "selects the table whose changes are sent");
+        unset("on-slot-lost", "stop", "stop (halt; exit 7) | resync");
+        unset("max-retained-wal", "10GB", "warn past half of it; past it, not ready");
     }
 
     private void flameup(Draft draft) {
         section("flameup");
-        set("base-url", value(draft.destination().baseUrl()), "http:// only to a loopback address");
+        set("base-url", value(draft.destination().baseUrl()), "http:// only for a loopback address");
         set("workspace", value(draft.destination().workspace()), NO_COMMENT);
-        set("token", "${FLAMEUP_TOKEN}", "or token-file: a file that holds it; read again on SIGHUP");
-        set("only-from", value(draft.server().source()), "a guard: host/database that may feed this workspace");
-        unset("proxy", "off", "http://host:port; without it, $HTTPS_PROXY and $NO_PROXY");
-        unset("ca-file", "\"\"", "PEM certificates to be trusted beside the JVM's own");
-        unset("batch", "auto", "many persons in a call: auto (as the budget asks) | never | always");
+        set("token", "${FLAMEUP_TOKEN}", "or token-file: PATH, which is read again on SIGHUP");
+        set("only-from", value(draft.server().source()), "a guard: the only host/database for this workspace");
+        unset("proxy", "off", "http://host:port; default: $HTTPS_PROXY, except for hosts in $NO_PROXY");
+        unset("ca-file", "\"\"", "PEM certificates to trust in addition to the JVM's own");
+        unset("batch", "auto", "many persons in a request: auto (if the budget needs it) | never | always");
         unset("max-in-flight", "64", "requests at once, 1 to 1000");
-        unset(
-                "max-requests-per-minute",
-                "unlimited",
-                "a ceiling of our own below the API's, where others share the key");
-        unset("request-timeout", "10s", "from sending to the whole answer; then it is sent again");
+        unset("max-requests-per-minute", "unlimited", "set a limit below the API's if other programs use the same key");
+        unset("request-timeout", "10s", "until the whole response is read; then the request is sent again");
     }
 
     private void mapping(MappingProposal mapping) {
@@ -87,24 +81,24 @@ public final class DraftText {
         if (!mapping.others().isEmpty()) {
             remark(
                     "  ",
-                    "Unique and never null as well, should Flameup know people by it: %s"
+                    "Also unique and never null, if Flameup should identify people by it: %s"
                             .formatted(String.join(", ", mapping.others())));
         }
         if (mapping.email() == null) {
-            set("email", "null", "no column is called like an address; or the one that holds it:");
+            set("email", "null", "no column is named like an address; if one holds it, name it:");
             unset("email", "contact_address", NO_COMMENT);
         } else {
             set("email", value(mapping.email()), NO_COMMENT);
         }
         set("traits", "", "trait: column, or {column: c, as: string}, or {value: constant}");
         mapping.traits().forEach(this::trait);
-        unset("on-null", "clear", "clear (null is sent, except in a person's first delivery) | send | omit");
+        unset("on-null", "clear", "clear (send null, except in a person's first delivery) | send | omit");
         unset(
                 "on-delete",
                 "ignore",
-                "ignore (counted) | mark (upsert of deleted-trait) | clear (mark, and every trait null)");
-        unset("deleted-trait", "deleted_at", "the trait that is set when a row was deleted");
-        unset("on-email-held", "send", "send | park: a person takes an address that another still holds at Flameup");
+                "ignore (count) | mark (upsert of deleted-trait) | clear (mark, and set every trait to null)");
+        unset("deleted-trait", "deleted_at", "the trait that is set when a row is deleted");
+        unset("on-email-held", "send", "send | park, if another person still holds the address at Flameup");
     }
 
     private void trait(ProposedTrait trait) {
@@ -119,17 +113,19 @@ public final class DraftText {
     private void rest() {
         text.append('\n');
         line("# delivery:", NO_COMMENT);
-        line("#   first-load: all", "all | none: whether the rows that are there already are sent");
-        line("#   skip-unchanged: true", "not in force yet: a run warns if it is set");
-        line("#   halt-when-rejected: 50%", "of the last 200: a broken mapping must not park the table");
+        line("#   first-load: all", "all | none: whether existing rows are sent");
+        line("#   skip-unchanged: true", "not in force yet: every change is sent");
+        line("#   halt-when-rejected: 50%", "of the last 200 persons: a broken mapping must not park the table");
         section("state");
-        set("directory", "./state", "relative to this file; without it, systemd's $STATE_DIRECTORY");
+        set("directory", "./state", "relative to this file; default: systemd's $STATE_DIRECTORY");
         text.append('\n');
         line("# status:", NO_COMMENT);
-        line("#   listen: 127.0.0.1:9700", "the status page and the metrics; or off");
+        line("#   listen: 127.0.0.1:9700", "status page and metrics; off disables them");
         text.append('\n');
         line("# notify:", NO_COMMENT);
-        line("#   url: \"\"", "a webhook (Slack-compatible JSON): one message a change of state, and on recovery");
+        line(
+                "#   url: \"\"",
+                "a webhook (Slack-compatible JSON): a message when the job needs an operator, and on recovery");
     }
 
     private void section(String name) {
@@ -154,7 +150,7 @@ public final class DraftText {
         }
     }
 
-    /** Names and types of the table are in it, and must not end the line. */
+    /** A comment may contain names and types of the table, which must not end the line. */
     private void remark(String indent, String comment) {
         text.append(indent)
                 .append("# ")
@@ -162,7 +158,7 @@ public final class DraftText {
                 .append('\n');
     }
 
-    /** Text that stands for itself where variables are filled in. */
+    /** Escapes placeholders, so that they are not replaced. */
     private static String value(String plain) {
         return quoted(plain.replace("${", "$${"));
     }

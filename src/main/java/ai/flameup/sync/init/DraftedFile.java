@@ -9,14 +9,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A configuration file that is made, readable by its owner alone, and never written over. Stateless. */
+/** Creates a configuration file that only its owner can read. Never overwrites a file. Stateless. */
 public final class DraftedFile {
     private DraftedFile() {}
 
     /**
-     * Tells early what {@link #write} would run into, so that nobody answers questions in vain.
+     * Checks whether {@link #write} can succeed, before the operator answers questions.
      *
-     * @throws Fault 2
+     * @throws Fault 2 if it cannot
      */
     public static void check(Path file) {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -32,7 +32,9 @@ public final class DraftedFile {
     }
 
     /**
-     * @throws Fault 2 if there is such a file by now, or it cannot be written; then nothing of it is left
+     * Creates the file.
+     *
+     * @throws Fault 2 if the file exists or cannot be written; then it leaves no partial file
      */
     public static void write(Path file, String text) {
         try {
@@ -58,7 +60,7 @@ public final class DraftedFile {
     private static Fault exists(Path file) {
         return new Fault(
                 ExitCode.USAGE,
-                "%s exists, and is never written over; move it away, or name another with --config".formatted(file));
+                "%s exists and is not overwritten. Move it, or name another file with --config".formatted(file));
     }
 
     private static Fault cannotBeWritten(Path file, IOException e) {

@@ -15,13 +15,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which column could become what, with the reasons. Pure.
+ * Proposes which column becomes what, with reasons. Pure.
  *
- * @param userId the column of the user's id
- * @param why why that one
- * @param others the columns that would do as well, the best first
- * @param email the column of the email address; null where none is called like one
- * @param traits every other column in the order of the file: the documented traits, then the rest as the table has them
+ * @param userId the column of the user id
+ * @param why the reason for this column
+ * @param others the other candidates, the best first
+ * @param email the column of the email address; null if no column is named like one
+ * @param traits every other column in the order of the file: the documented traits, then the rest in the table's order
  */
 public record MappingProposal(
         String userId,
@@ -29,25 +29,25 @@ public record MappingProposal(
         List<String> others,
         @Nullable String email,
         List<ProposedTrait> traits) {
-    private static final List<String> NAMES_OF_IDS = List.of("id", "user_id", "uuid", "external_id");
-    private static final List<String> NAMES_OF_ADDRESSES = List.of("email", "mail", "emailaddress");
+    private static final List<String> ID_NAMES = List.of("id", "user_id", "uuid", "external_id");
+    private static final List<String> ADDRESS_NAMES = List.of("email", "mail", "emailaddress");
 
     /**
      * A column that could be the trait of its name.
      *
-     * @param leftOut why it is left out; null where it is mapped
+     * @param leftOut why it is left out; null if it is mapped
      */
     public record ProposedTrait(String column, @Nullable String leftOut) {}
 
     /**
-     * @throws Fault 3 where no column tells the users apart
+     * @throws Fault 3 if no column identifies the users
      */
     public static MappingProposal of(TableDescription table, PostgresSettings postgres) {
         List<Facts> ids = ids(table);
         if (ids.isEmpty()) {
             throw noId(table, postgres);
         }
-        // A role that may read nothing yet gets its grants for what the configuration says.
+        // A role without any grant yet gets its grants for the columns of the configuration.
         boolean granted = table.columns().stream().anyMatch(Facts::readable);
         String userId = ids.get(0).name();
         String email = email(table, granted).map(Facts::name).orElse(null);
@@ -73,7 +73,7 @@ public record MappingProposal(
         return MappingSettings.DOCUMENTED_TRAITS.contains(column.name());
     }
 
-    /** The primary key if it is one column, then what is unique, the likeliest names first. */
+    /** A primary key of one column, then the unique columns, the most likely names first. */
     private static List<Facts> ids(TableDescription table) {
         return table.columns().stream()
                 .filter(column -> isKey(table, column.name()) || column.unique())
@@ -89,12 +89,12 @@ public record MappingProposal(
     }
 
     private static int rank(String column) {
-        int place = NAMES_OF_IDS.indexOf(column.toLowerCase(Locale.ROOT));
+        int place = ID_NAMES.indexOf(column.toLowerCase(Locale.ROOT));
         if (place >= 0) {
             return place;
         }
-        // An address changes, and would make another user of the same person.
-        return NAMES_OF_IDS.size() + (isAddress(column) ? 1 : 0);
+        // An address may change, which would create another user for the same person.
+        return ID_NAMES.size() + (isAddress(column) ? 1 : 0);
     }
 
     private static String why(TableDescription table, String userId) {
@@ -104,7 +104,7 @@ public record MappingProposal(
         return table.key().size() == 1
                 ? "unique and never null; the name of the primary key, %s, suggests a secret"
                         .formatted(table.key().get(0))
-                : "unique and never null; the primary key has %s columns (%s), and a user's id is one"
+                : "unique and never null; the primary key has %s columns (%s), and a user id needs one"
                         .formatted(table.key().size(), String.join(", ", table.key()));
     }
 
@@ -115,9 +115,9 @@ public record MappingProposal(
                 : "the primary key has %s columns (%s)".formatted(table.key().size(), String.join(", ", table.key()));
         return new Fault(
                 ExitCode.POSTGRES,
-                ("Postgres: no column of table %s can be the user's id: %s, and no other column is unique and never null;"
-                                + " ALTER TABLE %s ADD UNIQUE (...), ALTER COLUMN ... SET NOT NULL, or write the"
-                                + " configuration yourself, from conf/flameup-sync.yaml")
+                ("Postgres: no column of table %s can be the user id: %s, and no other column is unique and never null."
+                                + " Run ALTER TABLE %s ADD UNIQUE (...), ALTER COLUMN ... SET NOT NULL, or write the"
+                                + " configuration by hand, starting from conf/flameup-sync.yaml")
                         .formatted(postgres.tableName(), key, postgres.quotedTable()));
     }
 
@@ -125,12 +125,11 @@ public record MappingProposal(
         List<Facts> addresses = new ArrayList<>(table.columns());
         addresses.removeIf(column ->
                 !isAddress(column.name()) || !column.text() || column.generated() || (granted && !column.readable()));
-        return addresses.stream()
-                .min(Comparator.comparingInt(column -> NAMES_OF_ADDRESSES.indexOf(plain(column.name()))));
+        return addresses.stream().min(Comparator.comparingInt(column -> ADDRESS_NAMES.indexOf(plain(column.name()))));
     }
 
     private static boolean isAddress(String column) {
-        return NAMES_OF_ADDRESSES.contains(plain(column));
+        return ADDRESS_NAMES.contains(plain(column));
     }
 
     private static String plain(String column) {
@@ -142,8 +141,8 @@ public record MappingProposal(
             return "its name suggests a secret";
         }
         if (column.generated()) {
-            return "it is generated: the stream lacks it, and every change would be read again";
+            return "it is generated: the stream does not contain it, so the row of every change would be read again";
         }
-        return granted && !column.readable() ? "role %s may not read it".formatted(postgres.username()) : null;
+        return granted && !column.readable() ? "role %s has no right to read it".formatted(postgres.username()) : null;
     }
 }

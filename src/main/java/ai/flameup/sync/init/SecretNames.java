@@ -4,17 +4,17 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Tells by a column's name what hardly anybody means to send away: credentials, and the numbers that identify a person
- * to the state or to a bank. Rather one too many: whoever wants the column takes the comment away. Pure.
+ * Recognizes columns by name that should probably not be sent: credentials, and numbers that identify a person to a state
+ * or a bank. A false match costs little, because the operator can uncomment the column. Pure.
  */
 final class SecretNames {
     private static final Pattern WORD_ENDS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
 
-    /** Short ones, which other words contain. */
+    /** Short words, which also occur inside other words. */
     private static final Pattern WORDS = Pattern.compile(
             "_(pass|pwd|pw|pin|puk|salt|ssn|otp|totp|hotp|mfa|2fa|tfa|cvv|cvc|iban|jwt|nonce|cookie|digest|pem)s?\\d*_");
 
-    /** Wherever they stand, with or without separators. */
+    /** Words that match anywhere, with or without separators. */
     private static final Pattern PARTS = Pattern.compile("passw|passphrase|passcode|kennwort|contrase|motdepasse"
             + "|secret(?!ar)|token|credential|hash(?!tag)|crypt(?!o)|cipher"
             + "|(api|private|secret|access|signing|encryption|master|auth|ssh|licen[cs]e|session)key|sessionid"

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a server and a table offer to whoever has no configuration yet.
+ * What a new configuration can be based on.
  *
- * @param mapping what could be configured
- * @param beforeRun what would keep a run with it from starting, each with its remedy; empty where nothing would
+ * @param mapping the proposed mapping
+ * @param beforeRun what would prevent a run with this mapping, each with its remedy; empty if nothing would
  */
 public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
     /**
-     * Connects and looks; changes nothing.
+     * Connects and inspects the table; changes nothing.
      *
-     * @throws Fault 3 where there is nothing to be configured
+     * @throws Fault 3 if the table cannot be configured
      */
     public static TableAssessment at(PostgresSettings postgres) {
         try (Database database = new Database(postgres)) {
@@ -30,9 +30,9 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
     }
 
     /**
-     * As {@link #at}, through the login of somebody whose rights do not matter, because another role will run.
+     * As {@link #at}, through an administrator's login, whose rights are not checked because the run uses another role.
      *
-     * @throws Fault 3 where there is nothing to be configured
+     * @throws Fault 3 if the table cannot be configured
      */
     public static TableAssessment through(PostgresSettings admin) {
         try (Database database = Database.ofAdministrator(admin)) {
@@ -58,9 +58,9 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
         return columns;
     }
 
-    private static List<String> problems(Runnable look) {
+    private static List<String> problems(Runnable check) {
         try {
-            look.run();
+            check.run();
             return List.of();
         } catch (Fault notYet) {
             return notYet.problems();

@@ -1,7 +1,9 @@
 /**
- * Proposes a new configuration: looks at a table, suggests which column becomes what, and writes the commented file.
+ * Proposes a new configuration: inspects a table, proposes which column becomes what, and writes a commented file.
  *
- * <p>Asking the operator is the command line's task.
+ * <p>{@code TableAssessment} is the entry. {@code DraftText} writes the text that {@code config} reads later.
+ *
+ * <p>The questions to the operator are in {@code cli}.
  *
  * <p>Uses {@code source} and {@code mapping}.
  */

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Work on a thread of its own, which is left behind if the process is to end and the work does not: a thread that waits for
- * a server cannot be interrupted everywhere. Stateless.
+ * Runs work on a separate thread, and abandons it if the process must end before the work does. A thread that waits for a
+ * server cannot always be interrupted. Stateless.
  */
 final class AbandonableTask {
-    private static final long LOOK_MILLIS = 50;
+    private static final long POLL_MILLIS = 50;
 
     private AbandonableTask() {}
 
@@ -22,7 +22,7 @@ final class AbandonableTask {
     }
 
     /**
-     * @param isGivenUp whether the process is to end; until then the wait has no limit
+     * @param isGivenUp whether the process must end; until then the wait has no limit
      * @param limit of the wait from then on
      * @return whether the work has ended
      * @throws Fault of the work
@@ -36,7 +36,7 @@ final class AbandonableTask {
         thread.setDaemon(true);
         thread.start();
         while (!isGivenUp.getAsBoolean()) {
-            if (isDone(task, LOOK_MILLIS)) {
+            if (isDone(task, POLL_MILLIS)) {
                 return true;
             }
         }

@@ -8,9 +8,9 @@ import ai.flameup.sync.source.catalog.ReplicaIdentity;
 import ai.flameup.sync.state.Backfills;
 
 /**
- * Decides whether the person of a changed row is known to have been delivered whole before. Only then does a value that
- * an update leaves out as unchanged say "as before". If in doubt the row is read again, which costs a call and loses
- * nothing. Thread-safe.
+ * Decides whether the person of a changed row was certainly delivered with all values before. Only then can a value be left
+ * out that the update omits as unchanged. In doubt, the row is read again, which costs a request and loses nothing.
+ * Thread-safe.
  */
 final class DeliveredBefore {
     private final Database database;
@@ -18,7 +18,7 @@ final class DeliveredBefore {
     private final boolean isUserIdInKey;
     /** Whether the stream reports every change of a row's person. */
     private volatile boolean reportsNewPersons;
-    /** Once true it stays so: a resync ends the run. */
+    /** Never becomes false again, because a resync ends the run. */
     private volatile boolean isLoaded;
 
     /** @param userId the column of the user id */
@@ -29,16 +29,16 @@ final class DeliveredBefore {
     }
 
     /**
-     * To be called before the stream begins, and every few seconds: the replica identity may be altered.
+     * Reads the replica identity, which may be altered. To be called before the stream starts, and every few seconds.
      *
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be queried
      */
     void look() {
-        // The stream reports another user id only as another primary key.
+        // The stream reports a changed user id only as a changed primary key.
         reportsNewPersons = isUserIdInKey && ReplicaIdentity.reportsNewKeys(database);
     }
 
-    /** May read the store: to be asked only for a change that leaves out a value. */
+    /** To be called only for changes that omit a value, because it may read the store. */
     boolean of(RowChange change) {
         return reportsNewPersons && change.kind() != RowChange.Kind.UPDATE_OF_KEY && isLoaded();
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The first start of a store: from a new slot, or from one of ours that is there. For one thread. */
+/** The first start of a store, from a new slot or from an existing one of the sidecar. For one thread. */
 final class FirstStart {
     private static final Logger LOG = LoggerFactory.getLogger(FirstStart.class);
 
@@ -25,36 +25,36 @@ final class FirstStart {
     private final UnclaimedSlot unclaimed;
     private final SlotContent content;
     private final Slot slot;
-    private final RunDeadline patience;
+    private final RunDeadline deadline;
     private final boolean takesOverSlot;
 
-    /** @param takesOverSlot as {@link RunOptions} has it */
+    /** @param takesOverSlot as in {@link RunOptions} */
     FirstStart(
             StateStore store,
             UnclaimedSlot unclaimed,
             SlotContent content,
-            RunDeadline patience,
+            RunDeadline deadline,
             boolean takesOverSlot) {
         this.settings = unclaimed.settings();
         this.store = store;
         this.unclaimed = unclaimed;
         this.content = content;
         this.slot = unclaimed.slot();
-        this.patience = patience;
+        this.deadline = deadline;
         this.takesOverSlot = takesOverSlot;
     }
 
     /**
-     * Once the store has a position, all that the first load needs is in it.
+     * Creates the slot if needed, and gives the store its position, and the first load before it.
      *
-     * @return whether it has one; not where the slot could not be made before the end
-     * @throws Fault 2 where the slot was read before
+     * @return whether the store has a position; false if the run ended before
+     * @throws Fault 2 if the slot was read before
      */
     boolean begin(Identity identity, Table table) throws InterruptedException {
         slot.publication().ensure();
-        // Looked at before the slot is made: one that is replaced from here on is told from it.
+        // Read before the slot is created, so that a later replacement is detected.
         String publication = slot.publication().check(table.read()).text();
-        Optional<SlotState> seen = slot.awaitIdle(patience.stop());
+        Optional<SlotState> seen = slot.awaitIdle(deadline.stop());
         if (!takesOverSlot) {
             unclaimed.check();
         }
@@ -89,21 +89,21 @@ final class FirstStart {
             if (!seen.get().usable() || confirmed == null) {
                 throw new Fault(
                         ExitCode.GAP,
-                        "Postgres: slot %s was invalidated by the server, and the store is empty; drop the slot, and start again"
+                        "Postgres: slot %s was invalidated by the server, and the store is empty. Drop the slot and start again"
                                 .formatted(settings.postgres().slot()));
             }
             begin = confirmed;
             first = slot.history().isUntouched(begin);
             if (!first) {
                 LOG.info(
-                        "The store is empty and slot {} is there: going on from it",
+                        "The store is empty, but slot {} exists: continuing from its position",
                         settings.postgres().slot());
             }
         }
         if (!settings.firstLoad()) {
             LOG.info(
-                    "delivery.first-load is none: the rows that are there are sent once they change; `flameup-sync backfill"
-                            + " start --all` sends them all");
+                    "delivery.first-load is none: existing rows are sent when they change. `flameup-sync backfill start"
+                            + " --all` sends all of them");
         } else if (store.backfills().open().stream().noneMatch(one -> one.kind().isNeeded())) {
             store.backfills().add(first ? Backfill.Kind.FIRST_LOAD : Backfill.Kind.RELOAD, null, "first start");
         }
@@ -115,11 +115,11 @@ final class FirstStart {
         return slot.advances() && seen.usable() && !seen.active() && content.isOlderThanPublication();
     }
 
-    /** Makes the slot; empty where it was given up. */
+    /** Creates the slot; empty if that was given up. */
     Optional<Lsn> make() throws InterruptedException {
         long since = System.nanoTime();
-        Optional<Lsn> made = slot.creation().create(() -> patience.isGivenUp() || patience.isStalled(since));
-        if (made.isEmpty() && !patience.isStopped() && patience.isStalled(since)) {
+        Optional<Lsn> made = slot.creation().create(() -> deadline.isGivenUp() || deadline.isStalled(since));
+        if (made.isEmpty() && !deadline.isStopped() && deadline.isStalled(since)) {
             throw slot.creation().timedOut();
         }
         return made;

@@ -97,7 +97,7 @@ final class RestartLoop {
                 }
                 rejected |= fault.exitCode() == ExitCode.REJECTED;
                 if (fault.exitCode() == ExitCode.REFUSED && settings.reloadSecrets()) {
-                    LOG.info("The token was refused, and there is a new one in its file: trying that");
+                    LOG.info("The token was refused; trying the new token from its file");
                     continue;
                 }
                 if (!survives(fault)) {
@@ -116,7 +116,7 @@ final class RestartLoop {
 
     private Duration outage(Fault fault) {
         if (monitor.away(fault)) {
-            fault.problems().forEach(problem -> LOG.warn("{}; asking again every few seconds", problem));
+            fault.problems().forEach(problem -> LOG.warn("{}. Retrying every few seconds", problem));
         }
         return OUTAGE_PAUSE;
     }
@@ -125,7 +125,7 @@ final class RestartLoop {
         if (monitor.halted(fault)) {
             fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
             LOG.info(
-                    "What helps: {}. Looking again every minute, and on SIGHUP",
+                    "Suggested fix: {}. Checking again every minute, and on SIGHUP",
                     monitor.status().remedy());
         }
         return HALTED_PAUSE;

@@ -5,11 +5,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a run ends, and what it leaves behind. Immutable.
+ * When a run ends, and what it writes at its end. Immutable.
  *
  * @param untilCaughtUp whether the run is finite: it ends once everything that was committed before its start is delivered
  * @param limits of a finite run
- * @param exitWhenHalted whether the run ends where it would wait for an operator
+ * @param exitWhenHalted whether the run ends instead of waiting for an operator
  * @param metricsFile written at the end; null for none
  * @param takesOverSlot whether an empty store may continue a slot that was read before
  */
@@ -22,8 +22,8 @@ public record RunOptions(
     /**
      * The limits of a finite run.
      *
-     * @param stall the run gives up after so long without progress; positive
-     * @param deadline the run gives up after so long; zero gives it no time at all
+     * @param stall the maximum time without progress; positive
+     * @param deadline the maximum duration of the run; zero gives it no time
      */
     public record Limits(Duration stall, Duration deadline) {}
 

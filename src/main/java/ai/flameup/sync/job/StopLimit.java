@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts a run's connections to Postgres if the run was stopped, or met its deadline, and does not end in time: a thread that
- * waits for the answer of a silent server cannot be interrupted. Closed at the run's end.
+ * Closes a run's connections to Postgres if the run is given up and does not end in time, because a thread that waits for a
+ * silent server cannot be interrupted. Closed at the end of the run.
  */
 final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);
@@ -21,20 +21,20 @@ final class StopLimit implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
 
-    /** @param patience tells when the run is to end */
-    StopLimit(RunDeadline patience, Database database) {
-        thread = new Thread(() -> watch(patience, database), "stop");
+    /** @param deadline shows when the run is given up */
+    StopLimit(RunDeadline deadline, Database database) {
+        thread = new Thread(() -> watch(deadline, database), "stop");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void watch(RunDeadline patience, Database database) {
+    private void watch(RunDeadline deadline, Database database) {
         try {
-            patience.awaitGivenUp();
+            deadline.awaitGivenUp();
             if (ended.await(IDLE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
-            if (patience.isClosing() && ended.await(LIMIT.minus(IDLE_LIMIT).toMillis(), TimeUnit.MILLISECONDS)) {
+            if (deadline.isClosing() && ended.await(LIMIT.minus(IDLE_LIMIT).toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
             if (!database.isAborted()) {

@@ -24,21 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a {@link ChangeStream} going: where one fails, the next begins from the stored position, after a look at the
- * slot. What was handed over by the former one stays valid: whoever takes it passes over what comes again.
+ * Runs a {@link ChangeStream}, and after a failure the next one from the stored position, once the slot is checked. Changes of
+ * a former stream stay valid: the pipeline skips what it receives again. Thread-safe.
  */
 final class StreamSupervisor {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSupervisor.class);
     private static final long JOIN_MILLIS = 50;
     private static final long FIRST_PAUSE_MILLIS = 500;
-    private static final long MOST_PAUSE_MILLIS = 15_000;
+    private static final long MAX_PAUSE_MILLIS = 15_000;
 
     private final Source source;
     private final Resumption resumption;
     private final ChangeStream.Listener listener;
     private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::keepGoing, "stream");
+    private final Thread thread = new Thread(this::superviseUntilStopped, "stream");
     private volatile @Nullable ChangeStream stream;
     private volatile @Nullable String lastTrouble;
     private volatile boolean heard;
@@ -67,18 +67,18 @@ final class StreamSupervisor {
         thread.start();
     }
 
-    /** Why there is no stream at the moment; null while there is one. */
+    /** Why there is no stream; null if there is one. */
     @Nullable
     String trouble() {
         return lastTrouble;
     }
 
-    /** Whether the server has sent something. */
+    /** Whether the stream has delivered something. */
     boolean isHeard() {
         return heard;
     }
 
-    private void keepGoing() {
+    private void superviseUntilStopped() {
         try {
             while (stop.getCount() > 0) {
                 long wait = once();
@@ -93,7 +93,7 @@ final class StreamSupervisor {
         }
     }
 
-    /** One stream, to its end; the pause before the next, in milliseconds. */
+    /** Runs one stream to its end. Returns the pause before the next, in milliseconds. */
     private long once() throws InterruptedException {
         try {
             resumption.guard().demandServer();
@@ -121,15 +121,15 @@ final class StreamSupervisor {
             if (e.isOfContent()) {
                 throw new Fault(
                         ExitCode.POSTGRES,
-                        ("Postgres: the stream holds something that cannot be read (%s), of a mapped column or not; nothing is"
-                                        + " lost, the position stays. values.md tells what that may be; if it is none of"
-                                        + " those, please report it")
+                        ("Postgres: the stream contains a value that cannot be decoded (%s), in a mapped column or not. Nothing"
+                                        + " is lost, and the position does not advance. values.md lists the known causes;"
+                                        + " if none of them applies, please report this bug")
                                 .formatted(e.reason()));
             }
-            demandReplication();
+            requireReplication();
             return paused(e.reason());
         } catch (Fault fault) {
-            demandPassing(fault);
+            requirePassing(fault);
             return paused(String.join("; ", fault.problems()));
         }
     }
@@ -144,19 +144,19 @@ final class StreamSupervisor {
     }
 
     /**
-     * The engine tells only in words why it failed; another login is told by a code whether trying again is of any use.
+     * Tests the replication login: its error code shows whether a retry can succeed, while the engine only reports words.
      *
-     * @throws Fault 3 where it is not
+     * @throws Fault 3 if a retry cannot succeed
      */
-    private void demandReplication() {
+    private void requireReplication() {
         try {
             source.database().reachForReplication();
         } catch (Fault fault) {
-            demandPassing(fault);
+            requirePassing(fault);
         }
     }
 
-    private static void demandPassing(Fault fault) {
+    private static void requirePassing(Fault fault) {
         if (!PostgresFailures.isPassing(fault)) {
             throw fault;
         }
@@ -164,7 +164,7 @@ final class StreamSupervisor {
 
     private void accept(List<StreamEvent> events) throws InterruptedException {
         if (lastTrouble != null) {
-            LOG.info("The stream is back");
+            LOG.info("Replication stream restored");
             lastTrouble = null;
         }
         heard = true;
@@ -174,19 +174,19 @@ final class StreamSupervisor {
 
     private long paused(String why) {
         if (stop.getCount() > 0 && !why.equals(lastTrouble)) {
-            LOG.warn("There is no stream: {}; it goes on as soon as the server allows", why);
+            LOG.warn("Replication stream lost: {}. Reconnecting", why);
         }
         lastTrouble = why;
-        pause = Math.min(MOST_PAUSE_MILLIS, pause * 2);
+        pause = Math.min(MAX_PAUSE_MILLIS, pause * 2);
         return pause;
     }
 
     /**
-     * Stops the reading and waits for its end. If the process is to end as well, it does not wait long for a server that
-     * does not respond: further changes are dropped, and the next start reads them again.
+     * Stops the stream and waits for its end. If the process must end, the wait for a silent server is limited; the next start
+     * reads dropped changes again.
      *
-     * @param isGivenUp whether the process is to end
-     * @param limit counts from then on
+     * @param isGivenUp whether the process must end
+     * @param limit of the wait from then on
      * @return whether the stream has ended
      */
     boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
@@ -195,7 +195,7 @@ final class StreamSupervisor {
 
     private void stop() throws InterruptedException {
         stop.countDown();
-        // A stream may be on its way into being while this looks, so it looks until there will be none any more.
+        // The thread may be creating a stream, so this repeats until the thread has ended.
         while (thread.isAlive()) {
             ChangeStream current = stream;
             if (current != null) {

@@ -113,7 +113,7 @@ public final class SyncJob {
     private ExitCode connected(Connected work) {
         if (!settings.origin().notInForce().isEmpty()) {
             LOG.warn(
-                    "Accepted, but not in force yet in this version: {}",
+                    "Settings without effect in this version: {}",
                     String.join(", ", settings.origin().notInForce()));
         }
         settings.origin().notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));

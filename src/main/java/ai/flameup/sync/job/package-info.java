@@ -1,8 +1,11 @@
 /**
- * One run: opens, wires and closes everything, decides what is to be done, and keeps the stream and the pipeline
- * going.
+ * One run: opens, wires and closes everything, decides what to do, and keeps stream and pipeline running.
  *
- * <p>The commands beside a run are in {@code ops}.
+ * <p>{@code SyncJob} opens and closes. {@code RestartLoop} runs again after halts and outages. {@code RunPreparation}
+ * inspects and decides, {@code FirstStart} starts an empty store, and {@code Run} wires stream, readers, pipeline and store
+ * and waits for the end. {@code RunDeadline} and {@code StopLimit} bound how long that takes.
+ *
+ * <p>The other commands are in {@code ops}.
  *
  * <p>Uses every package below it.
  */

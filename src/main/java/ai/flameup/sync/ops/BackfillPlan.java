@@ -65,7 +65,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     /**
      * Every row.
      *
-     * @throws ai.flameup.sync.fault.Fault 2, 7 where the store is another's; 3 where the server is not ready
+     * @throws ai.flameup.sync.fault.Fault 2 or 7 if the store belongs to another source or destination; 3 if the server is not ready
      */
     public static BackfillPlan all(Settings settings) {
         return with(
@@ -73,8 +73,8 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
                 (database, catalog) -> plan(settings, database, Selection.of(Kind.ALL, null), Scan.estimate(database)));
     }
 
-    /** As {@link #all}, for a store that is to begin anew from another source. */
-    static BackfillPlan anew(Settings settings) {
+    /** As {@link #all}, for a resync, whose source may differ from that of the store. */
+    static BackfillPlan ofResync(Settings settings) {
         return connected(
                 settings,
                 (database, catalog) ->
@@ -82,9 +82,9 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     }
 
     /**
-     * The rows that a condition in SQL holds for.
+     * The rows that match a condition in SQL.
      *
-     * @throws ai.flameup.sync.fault.Fault 2 where it is none; 3 where the server is not ready
+     * @throws ai.flameup.sync.fault.Fault 2 if it is not a condition; 3 if the server is not ready
      */
     public static BackfillPlan where(Settings settings, String condition) {
         return with(settings, (database, catalog) -> {
@@ -96,8 +96,8 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     /**
      * The rows of users.
      *
-     * @param ids as {@code mapping.user-id} has them
-     * @throws ai.flameup.sync.fault.Fault 2 where one is none of its column; 3 where the server is not ready
+     * @param ids values of the column {@code mapping.user-id}
+     * @throws ai.flameup.sync.fault.Fault 2 if one is not a value of the column's type; 3 if the server is not ready
      */
     public static BackfillPlan ids(Settings settings, List<String> ids) {
         return with(settings, (database, catalog) -> {
@@ -141,27 +141,27 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
         }
     }
 
-    private interface Look {
+    private interface Check {
         BackfillPlan at(Database database, Catalog catalog);
     }
 
-    private static BackfillPlan with(Settings settings, Look look) {
+    private static BackfillPlan with(Settings settings, Check check) {
         return connected(settings, (database, catalog) -> {
             checkStore(settings, catalog);
-            return look.at(database, catalog);
+            return check.at(database, catalog);
         });
     }
 
-    private static BackfillPlan connected(Settings settings, Look look) {
+    private static BackfillPlan connected(Settings settings, Check check) {
         try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
             Catalog catalog =
                     Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
-            return look.at(database, catalog);
+            return check.at(database, catalog);
         }
     }
 
-    /** A request in a store of another source or destination would be done there. */
+    /** In a store of another source or destination, the request would send the wrong rows. */
     private static void checkStore(Settings settings, Catalog catalog) {
         if (StateStore.isAt(settings.stateDirectory())) {
             try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
@@ -187,35 +187,35 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
         return new SendForecast(rows.orElseThrow(), requestsPerMinute);
     }
 
-    /** Requests where each carries one person; for a plan whose rows are known. */
+    /** The number of requests if each carries one person. Requires known rows. */
     public long singly() {
         return forecast().singly();
     }
 
-    /** Requests where each carries as many persons as it may; for a plan whose rows are known. */
+    /** The number of requests if each carries as many persons as possible. Requires known rows. */
     public long inBatches() {
         return forecast().inBatches();
     }
 
-    /** How long so many requests take, rounded up; for a plan whose rows are known. */
+    /** The time that the requests take, in minutes, rounded up. Requires known rows. */
     public long minutes(long requests) {
         return forecast().minutes(requests);
     }
 
     /**
-     * By how much the reading makes the WAL grow, in bytes, for a plan whose rows are known. The slot does not retain it,
-     * because its position keeps advancing.
+     * The WAL that reading the rows writes, in bytes. The slot does not retain it, because its position keeps advancing. Requires
+     * known rows.
      */
     public long walWritten() {
         return RetainedWal.written(rows.orElseThrow());
     }
 
     /**
-     * Leaves the request in the store.
+     * Stores the request.
      *
      * @param by user@host
-     * @return as it is stored
-     * @throws ai.flameup.sync.fault.Fault 3 where the server cannot be asked for the rows of ids any more
+     * @return the stored backfill
+     * @throws ai.flameup.sync.fault.Fault 3 if the server can no longer be queried for the rows of ids
      */
     public Backfill request(Settings settings, StateStore store, String by) {
         if (kind() != Kind.IDS) {
@@ -223,7 +223,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
         }
         return store.backfills()
                 .addKeys(
-                        // Looked for once more, because a million keys are not to be held.
+                        // Queried again, because a million keys must not be kept in memory.
                         pages -> with(settings, (database, catalog) -> {
                             find(settings, database, catalog, selection.ids(), pages::accept, id -> {});
                             return this;

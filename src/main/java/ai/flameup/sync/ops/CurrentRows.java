@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rows become as they are at the moment, read and mapped as a run does it, and nothing of the server changed: it
- * needs the right to SELECT and no other. For one thread.
+ * Reads and maps current rows as a run does. Changes nothing on the server, and needs only the right to SELECT. For one
+ * thread.
  */
 final class CurrentRows implements AutoCloseable {
     private final Database database;
@@ -33,9 +33,9 @@ final class CurrentRows implements AutoCloseable {
     }
 
     /**
-     * Connects, and looks at the table.
+     * Connects, and checks the table.
      *
-     * @param first whether rows are mapped as a person's first delivery, without nulls that have nothing to clear
+     * @param first whether rows are mapped as a person's first delivery, in which there is nothing to clear with null
      * @throws ai.flameup.sync.fault.Fault 3 if the table cannot be read
      */
     static CurrentRows open(PostgresSettings postgres, MappingSettings mapping, boolean first) {
@@ -54,18 +54,18 @@ final class CurrentRows implements AutoCloseable {
         }
     }
 
-    /** The next in the order of the primary key; empty at the end. */
-    List<MappedRow> next(@Nullable RowKey after, int most) {
-        return mapped(rows.next(after, most));
+    /** The next rows in the order of the primary key; empty at the end. */
+    List<MappedRow> next(@Nullable RowKey after, int limit) {
+        return mapped(rows.next(after, limit));
     }
 
     /**
-     * The next that have a user id; empty at the end.
+     * The next rows with a user id; empty at the end.
      *
      * @throws ai.flameup.sync.fault.Fault 2 if the column's type has no such value
      */
-    List<MappedRow> nextOf(String id, @Nullable RowKey after, int most) {
-        return mapped(rows.nextHolding(userId, id, after, most));
+    List<MappedRow> nextOf(String id, @Nullable RowKey after, int limit) {
+        return mapped(rows.nextHolding(userId, id, after, limit));
     }
 
     private List<MappedRow> mapped(List<KeyedRow> read) {

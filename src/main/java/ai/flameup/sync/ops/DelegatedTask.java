@@ -21,20 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that what a command has asked for in the store is done: by the run that holds the state directory, or,
- * where none does or it ends before, by a finite run of our own. What is asked for stays in the store whatever happens,
- * so that a later run does it.
+ * Has a request in the store carried out: by the run that holds the state directory or, if there is none or it ends, by a
+ * finite run in this process. The request stays in the store until it is done, so a later run can do it.
  *
- * <p>For one thread; {@link #stop} may come from any thread at any time.
+ * <p>For one thread; {@link #stop} may be called from any thread at any time.
  */
 public final class DelegatedTask implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DelegatedTask.class);
-    private static final long LOOK_MILLIS = 500;
-    /** A service that is started again is gone for a moment, and then wants the directory for itself. */
+    private static final long POLL_MILLIS = 500;
+    /** A service that restarts releases the directory for a moment, and then needs it again. */
     private static final long GRACE_SECONDS = 3;
 
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
-    /** None, because somebody waits for it and sees how it goes; in numbers that a long can hold as nanoseconds. */
+    /** No deadline, because the operator watches the command. The nanoseconds must fit into a long. */
     private static final Duration DEADLINE = Duration.ofDays(36_500);
 
     private final Path path;
@@ -50,29 +49,28 @@ public final class DelegatedTask implements AutoCloseable {
     }
 
     /**
-     * To be called before anything is asked for: what would keep a run of our own from working is told by then.
+     * To be called before the request is stored, so that what would prevent a run in this process is reported first.
      *
-     * @param path where there is a store
-     * @param load loads the whole configuration; asked only where no run holds the directory
+     * @param path the state directory, with a store
+     * @param load loads the whole configuration; called only if no run holds the directory
      * @throws Fault of {@code load}
      */
     public static DelegatedTask begin(Path path, Supplier<Settings> load) {
-        DelegatedTask errand = new DelegatedTask(path, load);
+        DelegatedTask task = new DelegatedTask(path, load);
         try {
-            errand.take();
-            return errand;
+            task.take();
+            return task;
         } catch (RuntimeException e) {
-            errand.close();
+            task.close();
             throw e;
         }
     }
 
     /**
-     * Sees to it that there is a store, where nothing has begun yet: whoever asks for something before the first run gets
-     * the first start with it.
+     * Creates the store if there is none, so that a request before the first run causes the first start.
      *
-     * @throws Fault 2 where the slot is there and the store is not: that is most often another state directory, and a new
-     *     store would move the slot on under the one that it belongs to; 75 where another process is making it
+     * @throws Fault 2 if the slot exists without a store: most often the state directory is the wrong one, and a new store
+     *     would advance a slot that another store needs; 75 if another process is creating it
      */
     public static void makeStore(Settings settings) {
         Path path = settings.stateDirectory();
@@ -83,8 +81,8 @@ public final class DelegatedTask implements AutoCloseable {
             if (new Slot(database, false).inspect().isPresent()) {
                 throw new Fault(
                         ExitCode.USAGE,
-                        ("there is no store in %s, but slot %s is there: name the state directory of the run that it belongs to"
-                                        + " (state.directory, or STATE_DIRECTORY); if there is none any more, begin with `flameup-sync run`")
+                        ("there is no store in %s, but slot %s exists. Set state.directory or STATE_DIRECTORY to the directory of"
+                                        + " the run that uses the slot. If that store is lost, start with `flameup-sync run`")
                                 .formatted(path, settings.postgres().slot()));
             }
         }
@@ -94,24 +92,24 @@ public final class DelegatedTask implements AutoCloseable {
         }
     }
 
-    /** The pid of the run that does the work, or "unknown"; empty where we do it ourselves. */
+    /** The pid of the run that does the work, or "unknown"; empty if this process does it. */
     public Optional<String> worker() {
         return directory == null ? StateDirectory.holder(path) : Optional.empty();
     }
 
     /**
-     * Waits until it is done, or does it.
+     * Waits until the request is done, or does it.
      *
-     * @param done whether what was asked for has been done
+     * @param done whether the request is done
      * @return {@link ExitCode#DONE} or {@link ExitCode#ATTENTION} when it is done, {@link ExitCode#TRY_LATER} when stopped
-     * @throws Fault what keeps our own run from doing it
+     * @throws Fault that prevents the run in this process
      */
     public ExitCode await(Predicate<StateStore> done) throws InterruptedException {
         while (directory == null) {
             if (isDone(done)) {
                 return ExitCode.DONE;
             }
-            if (stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 return ExitCode.TRY_LATER;
             }
             if (StateDirectory.holder(path).isEmpty() && !stop.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
@@ -122,7 +120,7 @@ public final class DelegatedTask implements AutoCloseable {
     }
 
     private boolean isDone(Predicate<StateStore> done) {
-        // Not kept open: the last one to close the store leaves it in order, and that is to be the run.
+        // Not kept open: the last process to close the store checkpoints it, which should be the run.
         try (StateStore store = StateStore.openBeside(path)) {
             return done.test(store);
         }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Examines what the configuration names. Stateless. */
+/** Examines everything that the configuration names. Stateless. */
 public final class Doctor {
     private Doctor() {}
 
@@ -28,8 +28,7 @@ public final class Doctor {
             subject = subject(given, environment);
         } catch (Fault broken) {
             return new Report(
-                    Finding.failed("configuration", broken),
-                    List.of("everything else: the configuration has to be right first"));
+                    Finding.failed("configuration", broken), List.of("everything else: fix the configuration first"));
         }
         return Examination.of(subject, Doctor::demandContinued);
     }

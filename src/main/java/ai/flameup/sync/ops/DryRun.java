@@ -33,9 +33,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a finite run would send, without sending it: the very run, over a copy of the store, with an API that takes
- * everything, and a slot that is told of nothing but what the store has. Before the first start there is no slot to be
- * read, and every row would be sent. {@link #run} is called once; {@link #stop} may come from any thread at any time.
+ * Reports what a finite run would send, without sending it. It is a real run over a copy of the store, with an API that
+ * accepts everything, and a slot that is not acknowledged. Before the first start there is no slot to read, and every row
+ * would be sent. {@link #run} is called once; {@link #stop} may be called from any thread at any time.
  */
 public final class DryRun {
     private static final int ALL = Integer.MAX_VALUE;
@@ -49,8 +49,7 @@ public final class DryRun {
     private volatile Runnable stop = () -> {};
 
     /**
-     * @param taker takes each person as it would be sent, in the order of the requests; by one thread at a time, and must
-     *     not throw
+     * @param taker takes each person in the order of the requests; called by one thread at a time; must not throw
      */
     public DryRun(Settings settings, Duration stallTimeout, Duration deadline, Consumer<PersonUpsert> taker) {
         this.settings = settings;
@@ -59,7 +58,7 @@ public final class DryRun {
         this.refusals = new RefusalPolicy(settings.pipeline().haltWhenRejected(), false);
     }
 
-    /** How many persons would be parked; to be asked after the run. */
+    /** The number of persons that would be parked. To be called after the run. */
     public long parked() {
         return counters.parked();
     }
@@ -71,8 +70,8 @@ public final class DryRun {
     }
 
     /**
-     * @return the exit code that the run would have, as far as the API has no part in it
-     * @throws ai.flameup.sync.fault.Fault what would keep the run from working; 9 if too many rows cannot be sent
+     * @return the exit code that the run would have if the API accepted everything
+     * @throws ai.flameup.sync.fault.Fault that would end the run; 9 if too many rows cannot be sent
      */
     public ExitCode run() {
         try {
@@ -80,7 +79,7 @@ public final class DryRun {
             try {
                 boolean begun =
                         StateStore.isAt(settings.stateDirectory()) && StateStore.copy(settings.stateDirectory(), copy);
-                return begun ? run(copy) : runFirst();
+                return begun ? run(copy) : firstStart();
             } finally {
                 delete(copy);
             }
@@ -119,7 +118,7 @@ public final class DryRun {
                         new ObserveSettings(null, null)));
     }
 
-    private ExitCode runFirst() {
+    private ExitCode firstStart() {
         if (!settings.firstLoad()) {
             return ExitCode.DONE;
         }
@@ -139,7 +138,8 @@ public final class DryRun {
             taker.accept(upsert.person());
             return;
         }
-        String reason = row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "it is not whole";
+        String reason =
+                row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "the row is incomplete";
         if (!refusals.mayPark()) {
             throw DeliveryRecorder.tooMany(new Outcome.Rejected(0, reason, null));
         }
@@ -162,7 +162,7 @@ public final class DryRun {
         });
     }
 
-    /** Called by the pipeline's thread alone. */
+    /** Called only by the pipeline's thread. */
     private final class Sender implements PeopleSender {
         @Override
         public void upsert(PersonUpsert person, Consumer<Answer> done) {
@@ -172,7 +172,7 @@ public final class DryRun {
 
         @Override
         public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
-            throw new IllegalStateException("a rehearsal has no batches");
+            throw new IllegalStateException("a dry run has no batches");
         }
     }
 }

@@ -24,76 +24,76 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What the sidecar needs in the database: made, removed, or printed as SQL. For one thread. */
+/** Creates or removes what the sidecar needs in the database, or prints the SQL for it. For one thread. */
 public final class Installation {
     private final PreviewSettings settings;
     private final PostgresSettings login;
-    private final boolean ourselves;
+    private final boolean asSidecar;
 
     /**
-     * @param admin through whose login it is done; null for our own role's
-     * @throws Fault 2 where the administrator's URL leads to another database
+     * @param admin the administrator's login; null to use the sidecar's role
+     * @throws Fault 2 if the administrator's URL names another database
      */
     public Installation(PreviewSettings settings, @Nullable PostgresSettings admin) {
         this.settings = settings;
         this.login = admin == null ? settings.postgres() : admin;
-        this.ourselves = admin == null;
+        this.asSidecar = admin == null;
         if (admin != null && !admin.database().equals(settings.postgres().database())) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "--admin-url names database %s, but postgres.url %s; name the same"
+                    "--admin-url names database %s, but postgres.url names %s. Use the same database"
                             .formatted(admin.database(), settings.postgres().database()));
         }
     }
 
     /**
-     * Makes what is missing.
+     * Creates what is missing.
      *
-     * @param told takes what is done, a line at a time
-     * @param giveUp asked again and again whether to wait no longer for the slot
-     * @throws Fault 3 where it cannot or must not be made; 7 where the slot was lost; 75 where the slot is in use, or was
-     *     given up
+     * @param report takes what is done, line by line
+     * @param giveUp polled to end the wait for the slot
+     * @throws Fault 3 if something cannot or must not be created; 7 if the slot was lost; 75 if the slot is in use, or the
+     *     wait was given up
      */
-    public void setup(boolean limitColumns, boolean force, Consumer<String> told, BooleanSupplier giveUp)
+    public void setup(boolean limitColumns, boolean force, Consumer<String> report, BooleanSupplier giveUp)
             throws InterruptedException {
         ReplicationLogin own = new ReplicationLogin(settings.postgres());
         try (Database database = reached()) {
-            own.demandNoPooler();
-            new Setup(database, wish(limitColumns, force), told)
-                    .run(this::mapped, () -> own.demandWhatCanBeTried(told), giveUp);
+            own.requireNoPooler();
+            new Setup(database, wish(limitColumns, force), report)
+                    .run(this::mapped, () -> own.requireAccepted(report), giveUp);
         }
     }
 
     /**
      * The same as SQL, for an administrator.
      *
-     * @param told takes what the SQL was written without, where the table could not be looked at
+     * @param report takes a warning if the table could not be inspected
      */
-    public String setupSql(boolean limitColumns, Consumer<String> told) {
-        SetupPlan plan = plan(limitColumns, told);
+    public String setupSql(boolean limitColumns, Consumer<String> report) {
+        SetupPlan plan = plan(limitColumns, report);
         return SetupScript.setup(settings.postgres(), plan)
                 + "\n"
                 + SetupScript.slot(settings.postgres(), plan.database());
     }
 
-    /** The table is looked at where it can be; any role may, and ours may not be there yet. */
-    private SetupPlan plan(boolean limitColumns, Consumer<String> told) {
+    /** Inspects the table if possible. Every role may do that, but the sidecar's role may not exist yet. */
+    private SetupPlan plan(boolean limitColumns, Consumer<String> report) {
         try (Database database = database()) {
             database.reach();
             return new Setup(database, wish(limitColumns, false), line -> {}).plan(this::mapped);
         } catch (Fault fault) {
-            boolean couldNotLook = fault.getCause() != null;
-            if (!couldNotLook || !ourselves || limitColumns) {
+            boolean unreachable = fault.getCause() != null;
+            if (!unreachable || !asSidecar || limitColumns) {
                 throw fault;
             }
-            told.accept(
-                    "the table was not looked at (%s); SELECT is granted on what the configuration names: add the primary key's columns where they are not among it, or give --admin-url URL"
+            report.accept(
+                    "the table was not inspected (%s). SELECT is granted only on the columns that the configuration names: add the primary key's columns if they are missing, or pass --admin-url URL"
                             .formatted(fault.getMessage()));
             return new SetupPlan(settings.postgres().database(), mapped(named()), List.of());
         }
     }
 
-    /** Every column that could be mapped. */
+    /** Every column that the configuration names. */
     private Set<String> named() {
         MappingSettings mapping = settings.mapping();
         Set<String> names = new HashSet<>(MappingSettings.DOCUMENTED_TRAITS);
@@ -108,34 +108,34 @@ public final class Installation {
     }
 
     /**
-     * Removes what was made.
+     * Removes what was created.
      *
-     * @param state the state directory: whoever works there is not disturbed, even where it does not stream just now
-     * @param agreed is shown what would be removed, and says whether it is to be; not asked where there is nothing
-     * @param told takes what is left and what is done, a line at a time
-     * @return whether there was something to be removed
-     * @throws Fault 3 where we may not; 75 where the slot or the state directory is in use
+     * @param state the state directory: a run that holds it must end first, even if it does not stream now
+     * @param agreed takes what would be removed, and confirms it; not called if there is nothing
+     * @param report takes what is left and what is done, line by line
+     * @return whether there was something to remove
+     * @throws Fault 3 if the role lacks the rights; 75 if the slot or the state directory is in use
      */
     public boolean teardown(
-            Path state, boolean slotOnly, boolean force, Predicate<List<String>> agreed, Consumer<String> told) {
+            Path state, boolean slotOnly, boolean force, Predicate<List<String>> agreed, Consumer<String> report) {
         Optional<String> holder = StateStore.isAt(state) ? StateDirectory.holder(state) : Optional.empty();
         if (holder.isPresent()) {
             throw new Fault(
                     ExitCode.TRY_LATER,
-                    "another process holds the state directory %s (pid %s); stop that first, and run this again"
+                    "another process holds the state directory %s (pid %s). Stop it first, then run this command again"
                             .formatted(state, holder.get()));
         }
         try (Database database = reached()) {
             Teardown teardown = new Teardown(database, settings.postgres().username(), force);
-            List<String> found = teardown.inspect(slotOnly, told);
+            List<String> found = teardown.inspect(slotOnly, report);
             if (!found.isEmpty() && agreed.test(found)) {
-                teardown.remove(told);
+                teardown.remove(report);
             }
             return !found.isEmpty();
         }
     }
 
-    /** The same as SQL, for an administrator; asks no server. */
+    /** The same as SQL, for an administrator. Does not connect. */
     public String teardownSql(boolean slotOnly) {
         return SetupScript.teardown(settings.postgres(), settings.postgres().database(), slotOnly);
     }
@@ -150,7 +150,7 @@ public final class Installation {
     }
 
     private Database database() {
-        return ourselves ? new Database(login) : Database.ofAdministrator(login);
+        return asSidecar ? new Database(login) : Database.ofAdministrator(login);
     }
 
     private Database reached() {
@@ -160,11 +160,11 @@ public final class Installation {
             return database;
         } catch (Fault fault) {
             database.close();
-            throw ourselves
+            throw asSidecar
                     ? new Fault(
                             fault.exitCode(),
                             fault.getMessage()
-                                    + "; where role %s is still to be made, give an administrator's login by --admin-url URL"
+                                    + ". If role %s does not exist yet, pass an administrator's login with --admin-url URL"
                                             .formatted(settings.postgres().username()),
                             fault.getCause())
                     : fault;

@@ -12,17 +12,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rows would become. Neither the server, a slot, the store nor the API is changed or needed, but the table. For one
- * thread.
+ * Maps rows as a run would. Needs only the table, and changes nothing. For one thread.
  */
 public final class Preview implements AutoCloseable {
     private final CurrentRows rows;
     private final Consumer<List<MappedRow>> pages;
 
     /**
-     * Connects, and looks at the table.
+     * Connects, and checks the table.
      *
-     * @param pages takes rows as they are read, so that there may be any number of them
+     * @param pages takes the rows page by page, so that their number is not limited
      * @throws Fault 3 if the table cannot be read
      */
     public Preview(PreviewSettings settings, Consumer<List<MappedRow>> pages) {
@@ -31,7 +30,7 @@ public final class Preview implements AutoCloseable {
     }
 
     /**
-     * The first rows in the order of the primary key.
+     * Passes on the first rows in the order of the primary key.
      *
      * @param limit positive
      * @throws Fault 3 if they cannot be read
@@ -41,11 +40,11 @@ public final class Preview implements AutoCloseable {
     }
 
     /**
-     * The rows of these user ids, in their order.
+     * Passes on the rows of user ids, in the order of the ids.
      *
-     * @param limit rows at most, of all of them together; positive
-     * @return the ids without a row, as far as the limit let us look
-     * @throws Fault 2 naming every id that is no value of the column's type, before any row; 3 if they cannot be read
+     * @param limit the maximum number of rows of all ids together; positive
+     * @return the ids without a row; ids after the limit are not checked
+     * @throws Fault 2 before any row, with every id that is not a value of the column's type; 3 if rows cannot be read
      */
     public List<String> of(List<String> ids, int limit) {
         List<String> each = ids.stream().distinct().toList();
@@ -56,7 +55,7 @@ public final class Preview implements AutoCloseable {
             if (left == 0) {
                 break;
             }
-            int found = read(left, (after, most) -> rows.nextOf(id, after, most));
+            int found = read(left, (after, rest) -> rows.nextOf(id, after, rest));
             left -= found;
             if (found == 0) {
                 missing.add(id);

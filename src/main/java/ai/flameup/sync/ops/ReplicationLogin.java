@@ -8,7 +8,7 @@ import ai.flameup.sync.source.PostgresSettings;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The sidecar's own login for replication, tried before anything is made that is of no use without it. */
+/** Tests the sidecar's replication login before setup creates objects that are useless without it. */
 final class ReplicationLogin {
     private final PostgresSettings postgres;
 
@@ -17,21 +17,25 @@ final class ReplicationLogin {
     }
 
     /**
-     * @throws Fault 3 where a pooler answers; the role itself may not be there yet
+     * Requires that the server, and no pooler, answers. The role may not exist yet.
+     *
+     * @throws Fault 3 if a pooler answers
      */
-    void demandNoPooler() {
-        tried().filter(PostgresFailures::isOfPooler).ifPresent(fault -> {
+    void requireNoPooler() {
+        failure().filter(PostgresFailures::isOfPooler).ifPresent(fault -> {
             throw fault;
         });
     }
 
     /**
-     * @param told takes why it could not be tried, where that is: an administrator's machine may be let in where the
-     *     sidecar's is, or not
-     * @throws Fault 3 where the server refuses it
+     * Requires that the server does not refuse the login.
+     *
+     * @param report takes a warning if the login could not be tested: the server may admit the sidecar's machine, and not the
+     *     administrator's
+     * @throws Fault 3 if the server refuses the login
      */
-    void demandWhatCanBeTried(Consumer<String> told) {
-        Optional<Fault> found = tried();
+    void requireAccepted(Consumer<String> report) {
+        Optional<Fault> found = failure();
         if (found.isEmpty()) {
             return;
         }
@@ -39,14 +43,14 @@ final class ReplicationLogin {
         if (PostgresFailures.mayNotReplicate(fault) || PostgresFailures.isOfPooler(fault)) {
             throw new Fault(
                     ExitCode.POSTGRES,
-                    "%s; the slot was not made: run setup again then".formatted(fault.getMessage()),
+                    "%s. The slot was not created: run setup again after the fix".formatted(fault.getMessage()),
                     fault.getCause());
         }
-        told.accept("attention: the login of role %s for replication could not be tried from here: %s"
+        report.accept("warning: the replication login of role %s could not be tested from here: %s"
                 .formatted(postgres.username(), fault.getMessage()));
     }
 
-    private Optional<Fault> tried() {
+    private Optional<Fault> failure() {
         try (Database own = new Database(postgres)) {
             own.reachForReplication();
             return Optional.empty();

@@ -21,27 +21,26 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resync before it is asked for: checked against the server, which nothing is changed on. Immutable.
+ * A resync before it is requested: checked against the server, on which nothing is changed. Immutable.
  *
- * @param before what the store is of
- * @param now what it would be of
- * @param gap why one is needed; null where nothing shows that one is
- * @param rows what every row costs
+ * @param before source and destination of the store
+ * @param now source and destination after the resync
+ * @param gap why a resync is needed; null if none is
+ * @param rows the cost of sending every row
  */
 public record ResyncPlan(
         Identity before, Identity now, @Nullable String gap, BackfillPlan rows) {
     /**
-     * @throws Fault 2 where there is nothing to begin anew, or the destination is another; 3 where the server is not
-     *     ready, or the slot is another's; 75 where another process than our own run streams from it
+     * @throws Fault 2 if the store has no position, or the destination has changed; 3 if the server is not ready, or the slot
+     *     belongs to another job; 75 if a process other than this store's run streams from it
      */
     public static ResyncPlan of(Settings settings) throws InterruptedException {
         try (StateStore store = StateStore.openBeside(settings.stateDirectory());
                 Database database = Database.readOnly(settings.postgres())) {
             Identity before = store.identity()
-                    .orElseThrow(
-                            () -> new Fault(
-                                    ExitCode.USAGE,
-                                    "nothing was begun that could be begun anew: `flameup-sync run` begins, and loads every row"));
+                    .orElseThrow(() -> new Fault(
+                            ExitCode.USAGE,
+                            "there is no position to resync from. `flameup-sync run` starts, and loads every row"));
             database.reach();
             Catalog catalog =
                     Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
@@ -51,16 +50,16 @@ public record ResyncPlan(
             if (StateDirectory.holder(settings.stateDirectory()).isEmpty()) {
                 slot.awaitIdle(new CountDownLatch(1));
             } else {
-                // Our own run may stream from it.
+                // This store's run may stream from it.
                 slot.inspect();
             }
             Table table = catalog.table(
                     Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
-            return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.anew(settings));
+            return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.ofResync(settings));
         }
     }
 
-    /** As a run would tell it. */
+    /** The fault that a run would report. */
     private static @Nullable String gap(StateStore store, Identity now, Database database, Slot slot, Table table) {
         try {
             store.identity().orElseThrow().check(now);
@@ -84,7 +83,7 @@ public record ResyncPlan(
     }
 
     /**
-     * Leaves the request in the store.
+     * Stores the request.
      *
      * @param by user@host
      */

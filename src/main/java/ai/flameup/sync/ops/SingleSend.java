@@ -22,13 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Sends one person by the single upsert, whatever a run does beside it; neither store nor slot is touched. For one
- * thread.
+ * Sends one person by the single upsert, even during a run. Uses neither store nor slot. For one thread.
  *
- * <p>Its request is in no order with those of a run beside it, and may be applied after one that has a newer state. So
- * the row is read again once the answer is there: what a run has sent before that was committed before that, and is seen.
- * Where the row has changed, its newer state is sent, until nothing has changed since the state that was sent last. So an
- * older state never stays for good, unless the newer one is not accepted, which is told.
+ * <p>Its request has no defined order with those of a run, and may be applied after one with a newer state. So the row is read
+ * again after the answer: a state that a run has sent before was committed before, and is visible. If the row has changed,
+ * its newer state is sent, until the row equals the state that was sent last. So an older state never remains, unless the newer
+ * one is refused, which is reported.
  */
 public final class SingleSend implements AutoCloseable {
     private final CurrentRows rows;
@@ -43,13 +42,13 @@ public final class SingleSend implements AutoCloseable {
     public record Attempt(RowKey key, PersonUpsert person, Told told) {}
 
     /**
-     * Connects, and looks at the table.
+     * Connects, and checks the table.
      *
-     * @param attempts takes each as soon as it has its answer; more than one where the row changes meanwhile
+     * @param attempts takes each request after its answer; several if the row changes meanwhile
      * @throws Fault 3 if the table cannot be read
      */
     public SingleSend(Settings settings, Consumer<Attempt> attempts) {
-        // A person who is known already may have what is null by now, so nulls are sent, as in every later delivery.
+        // Nulls are sent, as in every later delivery, because Flameup may know a value that is null now.
         this.rows = CurrentRows.open(settings.postgres(), settings.mapping(), false);
         this.api = new PeopleApi(settings.flameup(), Version.current());
         this.lateFor = settings.flameup().requestTimeout().multipliedBy(2);
@@ -59,22 +58,22 @@ public final class SingleSend implements AutoCloseable {
     }
 
     /**
-     * Sends the person as the row is.
+     * Sends the person of the current row.
      *
-     * @return what the last request came to
-     * @throws Fault 2 if the user id's column has no such value; 3 if the row cannot be read; 6 if there is none, or
-     *     nothing can be sent for it
+     * @return the last request and its answer
+     * @throws Fault 2 if the id is not a value of the column's type; 3 if the row cannot be read; 6 if there is no row, or it
+     *     cannot be sent
      */
     public Attempt send(String id) throws InterruptedException {
         Attempt last = attempt(only(id, rows.nextOf(id, null, 1)));
         while (mayBeApplied(last.told().outcome())) {
             if (!(last.told().outcome() instanceof Outcome.Accepted)) {
-                // It may be applied until then, after whatever a run sends meanwhile.
+                // Until then it may be applied, after what a run sends meanwhile.
                 boolean unused = never.await(lateFor.toMillis(), TimeUnit.MILLISECONDS);
             }
             List<MappedRow> now = rows.nextOf(id, null, 1);
             if (now.isEmpty()) {
-                return withoutARow(last);
+                return withoutRow(last);
             }
             MappedRow newer = only(id, now);
             if (Arrays.equals(person(newer).json(), last.person().json())) {
@@ -85,14 +84,14 @@ public final class SingleSend implements AutoCloseable {
         return last;
     }
 
-    /** A row that is deleted and one whose user id was changed look alike from here: only the stream tells them apart. */
-    private Attempt withoutARow(Attempt last) {
+    /** Only the stream tells a deleted row from one whose user id has changed. */
+    private Attempt withoutRow(Attempt last) {
         if (onDelete == OnDelete.IGNORE) {
             return last;
         }
         throw new Fault(
                 ExitCode.ATTENTION,
-                "the row is gone since it was read; where a run has marked the person as deleted meanwhile, what was sent here may have undone it: set %s at Flameup"
+                "the row was deleted after it was read. If a run has marked the person as deleted meanwhile, this request may have undone it: set %s at Flameup"
                         .formatted(deletedTrait));
     }
 
@@ -109,7 +108,7 @@ public final class SingleSend implements AutoCloseable {
         if (!rows.nextOf(id, row.key(), 1).isEmpty()) {
             throw new Fault(
                     ExitCode.ATTENTION,
-                    "several rows have the user id %s, and none of them tells which is the person's state; `preview --id` shows them"
+                    "several rows have the user id %s, so the person's state is ambiguous. `preview --id` shows the rows"
                             .formatted(id));
         }
         return row;
@@ -128,7 +127,7 @@ public final class SingleSend implements AutoCloseable {
     private Attempt attempt(MappedRow row) throws InterruptedException {
         PersonUpsert person = person(row);
         CompletableFuture<Told> answer = new CompletableFuture<>();
-        // It ends within its own time-out.
+        // The request has a time-out.
         api.tell(person.json(), answer::complete);
         try {
             Attempt attempt = new Attempt(row.key(), person, answer.get());

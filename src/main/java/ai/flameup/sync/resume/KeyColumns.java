@@ -34,7 +34,7 @@ public final class KeyColumns {
      * same ones. Keys of a store of an older version, which did not store the columns, are dropped if they have another
      * number of columns.
      *
-     * @throws Fault 3 if the server cannot be asked
+     * @throws Fault 3 if the server cannot be queried
      */
     public void match(Catalog catalog) {
         StoredKeys.Columns now =

@@ -22,19 +22,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins anew from the source as it is, where somebody has asked for it, or where a gap asks for it by itself
- * ({@code on-slot-lost}). The request is in the store until the store has begun anew, so a killed process's successor
- * takes the old slot away once more, or the new one that nothing was read from. For one thread.
+ * Starts a resync that the operator has requested, or that a gap requires ({@code on-slot-lost: resync}). The request stays
+ * in the store until the store has its new position. So after a kill, the next process drops the slot again, old or new:
+ * nothing was read from the new one. For one thread.
  */
 public final class ResyncStart {
     private static final Logger LOG = LoggerFactory.getLogger(ResyncStart.class);
-    /** A slot that is lost again so soon will be lost once more. */
-    private static final Duration NOT_AGAIN_WITHIN = Duration.ofHours(1);
+    /** A slot that is lost again this soon would be lost once more. */
+    private static final Duration MIN_INTERVAL = Duration.ofHours(1);
 
     private final Database database;
     private final StateStore store;
     private final OnSlotLost onSlotLost;
-    private boolean saidNotAgain;
+    private boolean refusalLogged;
 
     public ResyncStart(Database database, StateStore store, OnSlotLost onSlotLost) {
         this.database = database;
@@ -42,21 +42,23 @@ public final class ResyncStart {
         this.onSlotLost = onSlotLost;
     }
 
-    /** Makes the slot; empty where it was given up. */
+    /** Creates the slot; empty if that was given up. */
     public interface SlotMaker {
         Optional<Lsn> make() throws InterruptedException;
     }
 
-    /** What is asked for and has not begun. To be asked every second. */
+    /** The request that has not started. To be called every second. */
     public Optional<Resync> asked() {
         return store.resyncs().open();
     }
 
     /**
-     * @param now what the store is to be of from now on
-     * @param maker makes the slot
-     * @return whether the store has begun anew; not where it was given up
-     * @throws Fault what is in the way; the request stays
+     * Drops the old slot, creates the new one, and resets the store.
+     *
+     * @param now source and destination of the store from now on
+     * @param maker creates the slot
+     * @return whether the store has a new position; false if that was given up
+     * @throws Fault that prevents the resync; the request stays
      */
     public boolean begin(Resync asked, Identity now, Table table, Slot slot, CountDownLatch stop, SlotMaker maker)
             throws InterruptedException {
@@ -65,11 +67,11 @@ public final class ResyncStart {
         if (!asked.source().equals(now.place())) {
             throw new Fault(
                     ExitCode.GAP,
-                    "a resync from %s is asked for, but this process has the configuration for %s; start it again to have it read the new one, or ask again with this one"
+                    "a resync from %s was requested, but this process is configured for %s. Restart the job to read the new configuration, or request the resync with this one"
                             .formatted(asked.source(), now.place()));
         }
         slot.publication().ensure();
-        // Looked at before the slot is made: what is replaced or altered from here on is told from it.
+        // Read before the slot is created, so that later alterations are detected.
         String publication = slot.publication().check(table.read()).text();
         if (!drop(asked, slot, stop)) {
             return false;
@@ -81,7 +83,7 @@ public final class ResyncStart {
         }
         Backfill every = store.resyncs().begin(asked, now, publication, version, begin.get());
         LOG.info(
-                "Resync {}, asked for by {}: beginning anew at {} from {}; backfill {} brings every row",
+                "Resync started: id={}, requested_by={}, position={}, source={}, backfill={}",
                 asked.id(),
                 asked.requested().by(),
                 begin.get(),
@@ -90,7 +92,7 @@ public final class ResyncStart {
         if (before.server().systemIdentifier().equals(now.server().systemIdentifier())
                 && !before.slot().equals(now.slot())) {
             LOG.warn(
-                    "If slot {} is still there, it keeps WAL that nobody reads; SELECT pg_drop_replication_slot('{}')",
+                    "If slot {} still exists, it retains WAL that is not read. Drop it: SELECT pg_drop_replication_slot('{}')",
                     before.slot(),
                     before.slot());
         }
@@ -99,19 +101,19 @@ public final class ResyncStart {
 
     private boolean drop(Resync asked, Slot slot, CountDownLatch stop) throws InterruptedException {
         try {
-            // Looked at here: one that is another's is never dropped.
+            // The check before the drop: a slot of another job is never dropped.
             Optional<SlotState> seen = slot.awaitIdle(stop);
             if (seen.filter(SlotState::active).isPresent()) {
                 return false;
             }
             if (seen.isPresent()) {
                 slot.drop();
-                LOG.info("Dropped the slot that was there");
+                LOG.info("Dropped the existing slot");
             }
             return true;
         } catch (Fault fault) {
             if (fault.exitCode() == ExitCode.TRY_LATER) {
-                // Or it would be taken from somebody else as soon as he does not look.
+                // Otherwise the slot would be dropped as soon as the other process releases it.
                 store.resyncs().withdraw(asked.id());
             }
             throw fault;
@@ -119,19 +121,19 @@ public final class ResyncStart {
     }
 
     /**
-     * Asks for one where that is what is to be done about a gap. Never about a source that the configuration or another
-     * server has made another: that may be a mistake, and its rows would go to people whom they are not of.
+     * Requests a resync if the configuration wants one for a gap. Never if the source has changed, by the configuration or by
+     * another server: that may be a mistake, and the rows would be sent to the wrong persons.
      *
-     * @param look what the store would be of from now on
-     * @return whether it is asked for now
+     * @param afterwards source and destination of the store after a resync
+     * @return whether a resync is requested now
      */
-    public boolean isCalledForBy(Fault fault, Supplier<Identity> look) {
+    public boolean isCalledForBy(Fault fault, Supplier<Identity> afterwards) {
         if (onSlotLost != OnSlotLost.RESYNC || fault.exitCode() != ExitCode.GAP || asked().isPresent()) {
             return false;
         }
         Identity now;
         try {
-            now = look.get();
+            now = afterwards.get();
         } catch (Fault unreachable) {
             LOG.debug("No resync yet: {}", unreachable.getMessage());
             return false;
@@ -139,16 +141,16 @@ public final class ResyncStart {
         if (!store.identity().orElseThrow().source().equals(now.source())) {
             return false;
         }
-        Instant soonest = Instant.now().minus(NOT_AGAIN_WITHIN);
+        Instant soonest = Instant.now().minus(MIN_INTERVAL);
         if (store.resyncs().lastBecauseOfGap().filter(soonest::isBefore).isPresent()) {
-            if (!saidNotAgain) {
-                LOG.warn("on-slot-lost: no resync by itself, because the last one was within the hour");
-                saidNotAgain = true;
+            if (!refusalLogged) {
+                LOG.warn("on-slot-lost: no automatic resync, because the last one was less than an hour ago");
+                refusalLogged = true;
             }
             return false;
         }
-        LOG.warn("on-slot-lost: a resync by itself, because of this: {}", fault.getMessage());
-        saidNotAgain = false;
+        LOG.warn("on-slot-lost: requesting a resync. Cause: {}", fault.getMessage());
+        refusalLogged = false;
         store.resyncs().request(now.place(), String.valueOf(fault.getMessage()), "on-slot-lost");
         return true;
     }

@@ -17,11 +17,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Whether the server that answers is the one that the stored position is of, and its slot continues it: behind a name
- * that stays, a standby may have been promoted, or a backup put back, at any time. Thread-safe.
+ * Checks that the server has the stored position, and that its slot continues it. Behind an unchanged address, a standby may
+ * be promoted or a backup restored at any time. Thread-safe.
  */
 public final class SlotGuard {
-    /** What a store has of it. */
+    /** What the store knows. */
     public record Known(Identity identity, Optional<String> gap, Optional<StateUpdate.Witness> witness) {
         /** @param store has an identity */
         public static Known of(StateStore store) {
@@ -45,9 +45,9 @@ public final class SlotGuard {
     private final Consumer<String> toKeep;
 
     /**
-     * @param known asked for again and again
-     * @param position the one that the store has
-     * @param toKeep told of a gap that may look like none later
+     * @param known read before each check
+     * @param position the stored position
+     * @param toKeep stores a gap that the server may no longer show later
      */
     public SlotGuard(
             Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position, Consumer<String> toKeep) {
@@ -59,46 +59,46 @@ public final class SlotGuard {
         this.toKeep = toKeep;
     }
 
-    /** For whoever looks on: it keeps nothing, because the next run sees a gap as well. */
+    /** A guard that stores no gap, for commands: the next run detects it as well. */
     public static SlotGuard ofLook(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position) {
         return new SlotGuard(database, slot, known, position, gap -> {});
     }
 
     /**
-     * Before a stream begins.
+     * Checks the server before a stream starts.
      *
-     * @throws Fault 7 where the position is not the server's; 3 where the server cannot be asked
+     * @throws Fault 7 if the position is not the server's; 3 if the server cannot be queried
      */
     public void demandServer() {
         Known stored = known.get();
         stored.gap().ifPresent(gap -> {
             throw new Fault(ExitCode.GAP, gap);
         });
-        // Asked for before the WAL's end, which goes on meanwhile as the position does.
+        // Read before the WAL's end, because both advance.
         Lsn reached = position.get();
         ServerIdentity server = ServerIdentity.read(database);
         Identity identity = stored.identity();
         identity.check(identity.onServer(new Identity.Server(server.systemIdentifier(), server.timeline())));
         if (reached.isAfter(server.end())) {
-            // Its WAL grows, and once it has passed the position all would look right.
+            // Stored, because the server looks right again once its WAL exceeds the position.
             throw kept(Gap.of(
-                    "the stored position %s is beyond the server's WAL, which ends at %s: an older server was put back"
+                    "the stored position %s is beyond the server's WAL, which ends at %s: the database appears to have been restored from a backup"
                             .formatted(reached, server.end())));
         }
     }
 
-    /** Has a gap reported from now on by every command, although the server may not show it. */
+    /** Stores a gap, so that every command reports it, even if the server no longer shows it. */
     public Fault kept(Fault gap) {
         toKeep.accept(String.valueOf(gap.getMessage()));
         return gap;
     }
 
     /**
-     * Before a stream begins, and before the slot is told of the position: whether the server has the WAL that the slot
-     * begins in, and is the one that wrote it. An older server that was put back, and has written past the position since,
-     * has not what this one wrote.
+     * Checks the WAL before a stream starts, and before the position is acknowledged: the server must have the WAL at the
+     * slot's position, and must contain the last heartbeat. A server that was restored from a backup, and has written past the
+     * position since, does not contain it.
      *
-     * @throws Fault 7 where it has not; 3 where it cannot be asked
+     * @throws Fault 7 if the WAL differs; 3 if the server cannot be queried
      */
     public void demandWal() {
         content.demandBeginning();
@@ -107,15 +107,15 @@ public final class SlotGuard {
                 .filter(witness -> !content.holds(witness.marker(), witness.at()))
                 .ifPresent(witness -> {
                     throw kept(Gap.of(
-                            "the server's WAL does not hold what was written into it at %s: an older server was put back"
+                            "the server's WAL does not contain the marker written at %s: the database appears to have been restored from a backup"
                                     .formatted(witness.at())));
                 });
     }
 
     /**
-     * While somebody streams.
+     * Checks server and slot during a stream.
      *
-     * @throws Fault as {@link #demandServer}, and 7 where the slot is gone, invalidated, or ahead
+     * @throws Fault as {@link #demandServer}, and 7 if the slot is gone, invalidated, or ahead
      */
     public void demandSlot() {
         demandServer();

@@ -26,13 +26,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the table beside a stream: whether what is read of it is still as it was, and whether it had another name for a
- * while, whose changes the stream leaves out. The catalog does not show the second, so each change of the table's catalog
- * row has the WAL checked, on a thread of its own, while the stream goes on; the slot keeps the WAL until then. Thread-safe.
+ * Watches the table during a stream: whether the columns that are read have changed, and whether the table had another name
+ * for a while, because the stream omits changes made meanwhile. The catalog does not show a former name. So after each change
+ * of the table's catalog row, a separate thread checks the WAL while the stream continues; the slot retains the WAL until then.
+ * Thread-safe.
  */
 public final class TableWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
-    /** So often at most the stream is restarted to check the slot itself, where the server has none free for a copy. */
+    /** The minimum time between restarts of the stream, which check the slot itself if the server has no slot for a copy. */
     private static final Duration RESTART_EVERY = Duration.ofSeconds(30);
 
     private static final Duration LOG_EVERY = Duration.ofMinutes(1);
@@ -49,16 +50,16 @@ public final class TableWatch implements AutoCloseable {
     });
     private final long start = System.nanoTime();
 
-    /** The newest state that nothing is wrong with; null before the first look. */
+    /** The last version whose columns were unchanged; null before the first check. */
     private @Nullable TableVersion last;
-    /** Up to where the table is known to have had its name throughout. */
+    /** The position up to which the table is known to have had its name. */
     private volatile Lsn upTo;
 
     private String version;
     private @Nullable Check check;
     private @Nullable Long loggedAt;
 
-    /** @param found up to {@code found.before()} it is known to have had its name */
+    /** @param found up to {@code found.before()} the table is known to have had its name */
     public TableWatch(Database database, Slot slot, StateStore store, Reading reading, TableVersion found) {
         this.database = database;
         this.store = store;
@@ -69,29 +70,29 @@ public final class TableWatch implements AutoCloseable {
         this.upTo = found.before();
     }
 
-    /** What is read of the table, and by which rules. */
+    /** The columns that are read, and the mapping that needs them. */
     public record Reading(MappingSettings mapping, Table table) {}
 
-    /** A check that is under way, and of which version. */
+    /** A check in progress, and the version that it is for. */
     private record Check(String version, Future<Optional<Lsn>> upTo) {}
 
-    /** Up to where the table is known to have had its name throughout. Never goes back. */
+    /** The position up to which the table is known to have had its name. Never decreases. */
     public Lsn upTo() {
         return upTo;
     }
 
     /**
-     * Looks at the table.
+     * Checks the table. To be called every few seconds.
      *
-     * @return false if what is read of it has changed, so that everything has to be looked at anew
-     * @throws Fault 3 if the table is gone, or the server cannot be asked; 7 if changes were missed
+     * @return false if the columns that are read have changed, so that the run must be prepared again
+     * @throws Fault 3 if the table is gone, or the server cannot be queried; 7 if changes were missed
      */
     public synchronized boolean look() {
         boolean hasCopy = takeCheck();
         TableVersion now = TableVersion.read(database);
-        // What a run reads was looked at before it waited for its slot.
+        // The first check compares with what the run read before it waited for its slot.
         if (last == null || !now.isAs(last)) {
-            if (!isReadAlike()) {
+            if (!hasSameColumns()) {
                 return false;
             }
             last = now;
@@ -130,7 +131,7 @@ public final class TableWatch implements AutoCloseable {
                 throw new IllegalStateException(e.getCause());
             }
             if (PostgresFailures.isPassing(fault)) {
-                LOG.debug("Checked again after the next look: {}", fault.getMessage());
+                LOG.debug("The check is repeated: {}", fault.getMessage());
                 return true;
             }
             throw fault;
@@ -146,8 +147,8 @@ public final class TableWatch implements AutoCloseable {
         }
     }
 
-    /** Whether a stream that began now would read the same. */
-    private boolean isReadAlike() {
+    /** Whether a stream that started now would read the same columns. */
+    private boolean hasSameColumns() {
         try {
             Catalog catalog = Preconditions.checkedCatalog(database, this::columns);
             return catalog.table(columns(catalog.columns().keySet())).equals(table);
@@ -172,7 +173,7 @@ public final class TableWatch implements AutoCloseable {
         }
     }
 
-    /** Ends a check that is under way. */
+    /** Ends a check in progress. */
     @Override
     public void close() {
         checker.shutdownNow();

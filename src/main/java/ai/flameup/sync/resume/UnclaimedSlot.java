@@ -7,14 +7,14 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.slot.Slot;
 
 /**
- * The slot beside an empty store. One that was read before belongs to another store, most often because
- * {@code state.directory} leads elsewhere: a run would move it, and that other store would end with a gap. For one thread.
+ * The slot of an empty store. If the slot was read before, it belongs to another store, most often because
+ * {@code state.directory} is wrong: a run would advance it, and the other store would have a gap. For one thread.
  */
 public record UnclaimedSlot(Settings settings, Slot slot) {
     /**
-     * As {@link #check(Lsn)}, for the slot as it is; one that is in use or invalidated is left to the start of the run.
+     * As {@link #check(Lsn)}, for the current slot. Ignores a slot in use or an invalidated one, which the run reports.
      *
-     * @throws Fault 2 where it was read before
+     * @throws Fault 2 if it was read before
      */
     public void check() {
         slot.inspect().filter(seen -> seen.usable() && !seen.active()).ifPresent(seen -> {
@@ -26,7 +26,7 @@ public record UnclaimedSlot(Settings settings, Slot slot) {
 
     /**
      * @param confirmed how far the slot was acknowledged
-     * @throws Fault 2 where it was read before
+     * @throws Fault 2 if it was read before
      */
     public void check(Lsn confirmed) {
         if (slot.history().wasRead(confirmed)) {
@@ -34,7 +34,7 @@ public record UnclaimedSlot(Settings settings, Slot slot) {
                     ExitCode.USAGE,
                     ("the store in %s is empty, but slot %s was read before, up to %s, and belongs to another store."
                                     + " Set state.directory or STATE_DIRECTORY to that store's directory. If that store is lost,"
-                                    + " `%s` takes the slot over and sends every row again")
+                                    + " `%s` takes the slot over and sends reload")
                             .formatted(
                                     settings.stateDirectory(),
                                     settings.postgres().slot(),

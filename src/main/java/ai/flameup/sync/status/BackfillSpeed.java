@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How fast backfills go, over the last minute. Thread-safe. */
+/** Estimates the remaining time of backfills from their speed over the last minute. Thread-safe. */
 final class BackfillSpeed {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -18,8 +18,8 @@ final class BackfillSpeed {
 
     private final Map<Long, Deque<Seen>> seen = new HashMap<>();
 
-    /** What is open now; to be told every few seconds. */
-    synchronized void saw(List<Backfill> open, Instant at) {
+    /** Records the progress of the open backfills. To be called every few seconds. */
+    synchronized void record(List<Backfill> open, Instant at) {
         seen.keySet().retainAll(open.stream().map(Backfill::id).toList());
         for (Backfill one : open) {
             Deque<Seen> before = seen.computeIfAbsent(one.id(), id -> new ArrayDeque<>());
@@ -28,7 +28,7 @@ final class BackfillSpeed {
         }
     }
 
-    /** Null where it stands still. */
+    /** Null if the backfill makes no progress. */
     synchronized @Nullable Long secondsLeft(Backfill backfill, long total) {
         Deque<Seen> times = seen.get(backfill.id());
         if (times == null || times.isEmpty()) {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a run has done so far. Thread-safe. */
+/** Counts what a process has done so far. Thread-safe. */
 public final class Counters {
     private final AtomicLong delivered = new AtomicLong();
     private final AtomicLong parked = new AtomicLong();
@@ -37,24 +37,24 @@ public final class Counters {
         return retries.get();
     }
 
-    /** States that were outdated before they were sent, which saved a call each. */
+    /** Superseded states, each of which saved a request. */
     public long replaced() {
         return replaced.get();
     }
 
-    /** Persons who took an address that another still held at Flameup. */
+    /** Persons who took an address that another person still held at Flameup. */
     public long emailsHeld() {
         return emailsHeld.get();
     }
 
-    /** Null where nobody was delivered yet. */
+    /** Null if no person was delivered yet. */
     @Nullable
     Instant lastDeliveredAt() {
         long millis = lastDeliveredMillis;
         return millis == 0 ? null : Instant.ofEpochMilli(millis);
     }
 
-    /** The rate limit headers that are not understood; null if there are none. */
+    /** The rate limit headers that could not be parsed; null if there are none. */
     @Nullable
     public String unreadBudget() {
         return unreadBudget;
@@ -64,7 +64,7 @@ public final class Counters {
         unreadBudget = headers;
     }
 
-    /** Why the batch call is not used any more; null while it is. */
+    /** Why the batch call is no longer used; null while it is used. */
     @Nullable
     public String batchesGivenUp() {
         return batchesGivenUp;
@@ -74,7 +74,7 @@ public final class Counters {
         batchesGivenUp = reason;
     }
 
-    /** Why the newest request has failed; null if it has not. Without the API's own words, which may name a person. */
+    /** Why the last request failed; null if it succeeded. Without the API's words, which may name a person. */
     @Nullable
     public String lastFailure() {
         return lastFailure;
@@ -90,7 +90,7 @@ public final class Counters {
         return backfillsFailed.get();
     }
 
-    /** Grows with everything that brings the run nearer to its end. */
+    /** A number that grows with all progress towards the end of the run. */
     public long progress() {
         return progress.get();
     }
@@ -132,7 +132,7 @@ public final class Counters {
         progress.incrementAndGet();
     }
 
-    /** Unchanged persons are not skipped in this version, so their number is 0. */
+    /** The totals for the status. The number of skipped unchanged persons is 0, because this version does not skip them. */
     Status.Totals totals() {
         return new Status.Totals(delivered(), requests(), retries(), parked(), 0, replaced(), emailsHeld());
     }

@@ -24,7 +24,7 @@ record HealthAssessment(
 
     private static final String POSTGRES = "Postgres: ";
     private static final String PAST_LIMIT =
-            "the server keeps more WAL for the slot than postgres.max-retained-wal allows";
+            "the server retains more WAL for the slot than postgres.max-retained-wal allows";
 
     static HealthAssessment of(StatusInputs inputs) {
         Trouble end = inputs.job().end();
@@ -59,7 +59,7 @@ record HealthAssessment(
                 && Duration.between(inputs.activity().requestedAt(), paused).compareTo(PAUSE) >= 0) {
             return of(
                     State.THROTTLED,
-                    "the API's budget is spent, or it has asked for a pause: nothing is sent until "
+                    "the API's budget is used up, or the API requested a pause: nothing is sent until "
                             + paused.truncatedTo(ChronoUnit.SECONDS),
                     stuck);
         }
@@ -71,11 +71,11 @@ record HealthAssessment(
             return of(State.IN_STEP, null, stuck);
         }
         return backlog.pause().lately()
-                ? of(State.THROTTLED, "the API's budget says how fast it goes", stuck)
+                ? of(State.THROTTLED, "the API's budget limits the rate", stuck)
                 : of(
                         State.BEHIND,
                         lag == null
-                                ? "catching up with what was committed before the start"
+                                ? "catching up with changes committed before the start"
                                 : waitingAgain(backlog.again()),
                         stuck);
     }
@@ -108,7 +108,7 @@ record HealthAssessment(
         Activity activity = inputs.activity();
         Since noStream = inputs.outages().stream();
         if (noStream != null && isLong(activity.since(noStream.at()))) {
-            return "Postgres has been away for %s s"
+            return "Postgres has been unavailable for %s s"
                     .formatted(activity.since(noStream.at()).toSeconds());
         }
         if (inputs.wal().isPastLimit()) {
@@ -125,7 +125,7 @@ record HealthAssessment(
         boolean waits = (oldest != null && isLong(activity.since(oldest))) || lag == null || isLong(lag);
         Duration idle = activity.since(activity.settledAt());
         return waits && isLong(idle)
-                ? "nothing was delivered for %s s, and something waits".formatted(idle.toSeconds())
+                ? "nothing was delivered for %s s although changes or rows are waiting".formatted(idle.toSeconds())
                 : null;
     }
 

@@ -11,17 +11,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our own heartbeats on their way through the server and the pipeline: the age of the oldest one that has not come
- * through says how far we are behind, whatever the table is up to. One for a process; a beat that a former run of it has
- * written is passed by the next one's. Thread-safe.
+ * Tracks heartbeats on their way through the server and the pipeline. The age of the oldest one that has not arrived shows
+ * the lag, even if the table does not change. One for each process: heartbeats of a former pipeline are superseded by those
+ * of the next. Thread-safe.
  */
 public final class HeartbeatLag {
-    /** An outage of hours has no more: of those the newest makes room for the next. */
-    private static final int MOST = 1_024;
+    /** A bound for outages of hours: beyond it, the next heartbeat replaces the newest. */
+    private static final int MAX_OPEN = 1_024;
 
     private record Beat(long number, Instant at) {}
 
-    /** Where those stand that were written; without those that have come through. */
+    /** The WAL positions of the written heartbeats that have not arrived. */
     private final Map<Long, Lsn> written = new HashMap<>();
 
     private @Nullable Instant passedWrittenAt;
@@ -32,26 +32,26 @@ public final class HeartbeatLag {
     private long number;
     private @Nullable Instant passedAt;
 
-    /** What the names of all of them begin with, which only this process knows. */
+    /** The prefix of all names, which only this process knows. */
     public String token() {
         return token;
     }
 
-    /** The name of the next one, which is written at this time. */
+    /** The name of the next heartbeat, which is written now. */
     public synchronized String next(Instant now) {
-        if (open.size() >= MOST) {
+        if (open.size() >= MAX_OPEN) {
             written.remove(open.removeLast().number);
         }
         open.add(new Beat(++number, now));
         return prefix + number;
     }
 
-    /** The one of this name stands there in the WAL. */
+    /** Records the WAL position of a heartbeat. */
     public synchronized void written(String name, Lsn at) {
         written.put(numberOf(name), at);
     }
 
-    /** Where a beat of ours stands that comes through now; empty where that is not known yet. */
+    /** The WAL position of a heartbeat that arrives now; empty if it is not known yet. */
     public synchronized Optional<Lsn> writtenAt(String name) {
         return Optional.ofNullable(written.get(numberOf(name)));
     }
@@ -60,12 +60,16 @@ public final class HeartbeatLag {
         return Long.parseLong(name.substring(prefix.length()));
     }
 
-    /** Whether this process has written it. */
+    /** Whether this process has written the marker. */
     public boolean isOurs(String marker) {
         return marker.startsWith(prefix);
     }
 
-    /** @return whether the marker is a beat of ours, which has come through together with all before it */
+    /**
+     * Records the arrival of a marker, and with it of all earlier heartbeats.
+     *
+     * @return whether the marker is a heartbeat of this process
+     */
     public synchronized boolean passed(String marker, Instant now) {
         if (!isOurs(marker)) {
             return false;
@@ -79,18 +83,18 @@ public final class HeartbeatLag {
         return true;
     }
 
-    /** When the oldest one was written that has not come through; null where all have. */
+    /** When the oldest heartbeat was written that has not arrived; null if all have arrived. */
     synchronized @Nullable Instant oldest() {
         Beat first = open.peekFirst();
         return first == null ? null : first.at;
     }
 
-    /** When the last one was written that has come through; null where none has. */
+    /** When the last heartbeat was written that has arrived; null if none has. */
     public synchronized @Nullable Instant passedWrittenAt() {
         return passedWrittenAt;
     }
 
-    /** When one came through last; null where none has. */
+    /** When the last heartbeat arrived; null if none has. */
     synchronized @Nullable Instant passedAt() {
         return passedAt;
     }

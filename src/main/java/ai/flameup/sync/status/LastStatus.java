@@ -15,16 +15,10 @@ import ai.flameup.sync.state.RunHistory;
 import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -35,218 +29,137 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The status of a state directory, for who is not the run: what that has written last, or, where none is at work, how the
- * last one ended, with what the store and the server show now. Immutable.
+ * The status of a state directory for other processes than its run. During a run, it is what the run has written last.
+ * Otherwise it says how the last run ended, with what the store and the server show now. Immutable.
  *
  * @param document as {@link StatusJson} makes it
  * @param isAtWork whether a run holds the directory
- * @param lastRun the last one that has ended, where there is a store
+ * @param lastRun the last run that has ended; empty if there is none, or no store
  */
 public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistory.EndedRun> lastRun) {
     private static final Logger LOG = LoggerFactory.getLogger(LastStatus.class);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long SERVER_SECONDS = 4;
-    /** A run writes its status every ten seconds at least; one that has not for so long hangs. */
+    /** A run writes its status at least every ten seconds. A run that has not for this long hangs. */
     private static final Duration HANGS = Duration.ofMinutes(1);
 
-    private static final String LIMIT = "max_retained_wal_bytes";
-    private static final String DOCTOR = "flameup-sync doctor";
-    /** What nobody has told before the first run. */
-    private static final List<String> OF_A_RUN =
-            List.of("source", "destination", "slot", LIMIT, "pid", "mode", "started_at");
-    /** What the run of then knew and is true still, or was the last that is known. */
-    private static final List<String> KEPT = List.of(
-            "source",
-            "destination",
-            "people",
-            "slot",
-            "slot_status",
-            "retained_wal_bytes",
-            LIMIT,
-            "max_slot_wal_keep_bytes",
-            "waiting",
-            "delivered_total",
-            "requests_total",
-            "saved_unchanged_total",
-            "saved_replaced_total",
-            "retries_total",
-            "parked_total",
-            "emails_held_total",
-            "last_delivered_at",
-            "last_success_at",
-            "oldest_waiting_at",
-            "version",
-            "pid",
-            "mode",
-            "started_at",
-            "exit_code");
+    private static final String RUN = "flameup-sync run";
+    private static final String KILLED = "the run was killed, or the machine went down";
 
     /**
-     * @param postgres where the server may be asked, if that is known
-     * @throws Fault 8 where the directory or its store cannot be read
+     * @param postgres the server to query for the retained WAL; null to query none
+     * @throws Fault 8 if the directory or its store cannot be read
      */
     public static LastStatus of(Path directory, @Nullable PostgresSettings postgres) {
-        boolean there = Files.isDirectory(directory);
-        Optional<String> holder = there ? StateDirectory.holder(directory) : Optional.empty();
+        Optional<String> holder = Files.isDirectory(directory) ? StateDirectory.holder(directory) : Optional.empty();
         boolean atWork = holder.isPresent();
-        JsonNode written = written(StatusFile.in(directory));
-        boolean itsOwn = holder.filter(written.path("pid").asText()::equals).isPresent();
-        if (itsOwn && written instanceof ObjectNode document) {
-            tellIfOld(document, directory);
-        }
+        Optional<StatusDocument> written = StatusDocument.read(StatusFile.in(directory));
+        Optional<StatusDocument> own =
+                written.filter(document -> holder.filter(document.pid()::equals).isPresent());
+        own.ifPresent(document -> haltIfOld(document, directory));
         if (!StateStore.isAt(directory)) {
-            return new LastStatus(itsOwn ? written : never(directory, postgres), atWork, Optional.empty());
+            StatusDocument document = own.orElseGet(() -> neverStarted(directory, postgres));
+            return new LastStatus(document.json(), atWork, Optional.empty());
         }
         try (StateStore store = StateStore.openBeside(directory)) {
             Optional<RunHistory.EndedRun> last = store.runs().last();
-            return itsOwn
-                    ? new LastStatus(written, true, last)
-                    : new LastStatus(stopped(store, written, last, atWork, postgres), atWork, last);
+            StatusDocument document = own.orElseGet(() -> stopped(store, written, last, atWork, postgres));
+            return new LastStatus(document.json(), atWork, last);
         } catch (Fault unreadable) {
-            if (written instanceof ObjectNode document && unreadable.exitCode() == ExitCode.STORE) {
-                return new LastStatus(withoutStore(document, unreadable, atWork), atWork, Optional.empty());
+            if (written.isEmpty() || unreadable.exitCode() != ExitCode.STORE) {
+                throw unreadable;
             }
-            throw unreadable;
+            if (!atWork) {
+                // The unreadable store may be what prevents the run.
+                written.get().halt(Remedies.trouble(unreadable));
+            }
+            return new LastStatus(written.get().json(), atWork, Optional.empty());
         }
     }
 
-    private static void tellIfOld(ObjectNode written, Path directory) {
-        Instant at = Instant.parse(written.path("at").asText());
+    private static void haltIfOld(StatusDocument written, Path directory) {
+        Instant at = written.at();
         if (Duration.between(at, Instant.now()).compareTo(HANGS) > 0) {
             String reason =
-                    "the process (pid %s) has written no status since %s, when it was %s: it hangs, or cannot write into %s"
-                            .formatted(
-                                    written.path("pid").asText(),
-                                    at,
-                                    written.path("state").asText(),
-                                    directory);
-            halt(written, new StatusInputs.Trouble(reason, DOCTOR, true));
+                    "the process (pid %s) has not written a status since %s, when its state was %s: it hangs, or cannot write to %s"
+                            .formatted(written.pid(), at, written.state(), directory);
+            written.halt(new StatusInputs.Trouble(reason, "flameup-sync doctor", true));
         }
     }
 
-    private static void halt(ObjectNode written, StatusInputs.Trouble why) {
-        written.put("state", State.HALTED.word());
-        written.put("reason", why.reason());
-        written.put("remedy", why.remedy());
-        written.put("ready", false);
+    private static StatusDocument neverStarted(Path directory, @Nullable PostgresSettings postgres) {
+        StatusInputs.Trouble why = new StatusInputs.Trouble("the job was never started with " + directory, RUN, false);
+        Status status = status(
+                new Ending(State.STOPPED, why, Instant.now()),
+                StoreSummary.NOTHING,
+                ServerView.NOTHING,
+                SettingsFile.MOST_RETAINED,
+                null);
+        return StatusDocument.withoutRun(status, postgres);
     }
 
-    /** The store may be what keeps the run from working. */
-    private static JsonNode withoutStore(ObjectNode written, Fault unreadable, boolean atWork) {
-        if (!atWork) {
-            halt(written, Remedies.trouble(unreadable));
-        }
-        return written;
-    }
-
-    private static JsonNode written(Path file) {
-        try {
-            return JSON.readTree(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            return MissingNode.getInstance();
-        } catch (IOException e) {
-            throw new Fault(
-                    ExitCode.STORE,
-                    "%s cannot be read (%s); ask as the user that runs flameup-sync"
-                            .formatted(file, e.getClass().getSimpleName()),
-                    e);
-        }
-    }
-
-    private static JsonNode never(Path directory, @Nullable PostgresSettings postgres) {
-        StatusInputs.Trouble why =
-                new StatusInputs.Trouble("it was never started with " + directory, "flameup-sync run", false);
-        return document(
-                status(State.STOPPED, why, Instant.now(), StoreSummary.NOTHING, null, SettingsFile.MOST_RETAINED),
-                postgres);
-    }
-
-    private static ObjectNode document(Status status, @Nullable PostgresSettings postgres) {
-        ObjectNode document = (ObjectNode) StatusJson.of(status);
-        OF_A_RUN.forEach(document::putNull);
-        if (postgres != null) {
-            document.put("source", Routes.source(postgres));
-            document.put("slot", postgres.slot());
-        }
-        return document;
-    }
-
-    private static JsonNode stopped(
+    private static StatusDocument stopped(
             StateStore store,
-            JsonNode written,
+            Optional<StatusDocument> written,
             Optional<RunHistory.EndedRun> last,
             boolean atWork,
             @Nullable PostgresSettings postgres) {
-        boolean toldItsEnd = written.path("exit_code").isNumber();
-        State state =
-                toldItsEnd && written.path("state").asText().equals(State.HALTED.word()) ? State.HALTED : State.STOPPED;
-        Instant since = last.map(RunHistory.EndedRun::at).orElseGet(Instant::now);
-        StatusInputs.Trouble why;
-        if (atWork) {
-            state = State.STARTING;
-            why = new StatusInputs.Trouble("it has only just started", null, false);
-        } else if (toldItsEnd) {
-            why = new StatusInputs.Trouble(
-                    written.path("reason").asText(), written.path("remedy").textValue(), false);
-        } else if (written.isMissingNode()) {
-            why = new StatusInputs.Trouble(
-                    last.map(run -> "it ended with exit code " + run.exitCode())
-                            .orElse("it was killed, or its machine went down"),
-                    "flameup-sync run",
-                    false);
-        } else {
-            since = Instant.parse(written.path("at").asText());
-            why = new StatusInputs.Trouble(
-                    "it was killed, or its machine went down, while it was %s; nothing is lost: the next run goes on from there"
-                            .formatted(written.path("state").asText()),
-                    "flameup-sync run",
-                    false);
-        }
-        RetainedWal watch = postgres == null ? null : server(postgres);
-        long limit = written.path(LIMIT).asLong(SettingsFile.MOST_RETAINED);
-        ObjectNode document = document(status(state, why, since, StoreSummary.look(store), watch, limit), postgres);
-        KEPT.stream().filter(written::has).forEach(key -> document.set(key, written.get(key)));
-        if (watch != null) {
-            document.put("slot_status", watch.status());
-            document.put("retained_wal_bytes", watch.bytes());
-            document.put("max_slot_wal_keep_bytes", watch.serverLimit());
-            document.put(
-                    "lag_bytes",
-                    store.position().map(position -> bytes(position, watch)).orElse(null));
-        }
+        ServerView server = postgres == null ? ServerView.NOTHING : server(postgres);
+        long limit = written.map(StatusDocument::retainedLimit).orElse(SettingsFile.MOST_RETAINED);
+        Status status = status(
+                Ending.of(written, last, atWork),
+                StoreSummary.look(store),
+                server,
+                limit,
+                store.position().orElse(null));
+        StatusDocument document = StatusDocument.withoutRun(status, postgres);
+        written.ifPresent(lastRun -> document.keep(lastRun, server.isKnown()));
         return document;
     }
 
-    private static Long bytes(Lsn position, RetainedWal watch) {
-        return Math.max(0, watch.end().value() - position.value());
+    /** How the last run ended, or that a new one has not reported yet. */
+    private record Ending(State state, StatusInputs.Trouble why, Instant since) {
+        static Ending of(Optional<StatusDocument> written, Optional<RunHistory.EndedRun> last, boolean atWork) {
+            Instant since = last.map(RunHistory.EndedRun::at).orElseGet(Instant::now);
+            if (atWork) {
+                return new Ending(
+                        State.STARTING, new StatusInputs.Trouble("the job has just started", null, false), since);
+            }
+            if (written.isEmpty()) {
+                String reason = last.map(run -> "the last run ended with exit code " + run.exitCode())
+                        .orElse(KILLED);
+                return new Ending(State.STOPPED, new StatusInputs.Trouble(reason, RUN, false), since);
+            }
+            StatusDocument document = written.get();
+            if (document.hasEnded()) {
+                return new Ending(document.isHalted() ? State.HALTED : State.STOPPED, document.trouble(), since);
+            }
+            String reason = KILLED
+                    + ", while its state was %s. Nothing is lost: the next run resumes from there"
+                            .formatted(document.state());
+            return new Ending(State.STOPPED, new StatusInputs.Trouble(reason, RUN, false), document.at());
+        }
     }
 
     private static Status status(
-            State state,
-            StatusInputs.Trouble why,
-            Instant since,
-            StoreSummary stored,
-            @Nullable RetainedWal watch,
-            long retainedLimit) {
+            Ending ending, StoreSummary stored, ServerView server, long retainedLimit, @Nullable Lsn position) {
         Instant now = Instant.now();
-        Status.Wal wal = watch == null
-                ? new Status.Wal("", null, null, retainedLimit, null)
-                : new Status.Wal("", watch.status(), watch.bytes(), retainedLimit, watch.serverLimit());
+        Status.Wal wal = server.wal("", retainedLimit);
+        Counters none = new Counters();
         return new Status(
-                state,
-                why.reason(),
-                why.remedy(),
-                since,
+                ending.state(),
+                ending.why().reason(),
+                ending.why().remedy(),
+                ending.since(),
                 false,
-                Notices.of(stored, new Counters(), wal, watch != null),
+                Notices.of(stored, none, wal, server.isKnown()),
                 new Status.Job(Version.current(), 0, "", now),
                 new Status.Route("", ""),
                 now,
                 null,
-                new Status.Lag(null, null),
+                new Status.Lag(null, server.lagBytes(position)),
                 wal,
                 new Status.Work(0, 0, null, null),
-                new Counters().totals(),
+                none.totals(),
                 new Status.Rates(0, 0),
                 null,
                 stored.deadLetters(),
@@ -254,22 +167,22 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                 stored.backfills(null, new BackfillSpeed()));
     }
 
-    /** What the server shows; null where it does not answer in a few seconds. */
-    private static @Nullable RetainedWal server(PostgresSettings postgres) {
-        CompletableFuture<RetainedWal> look = CompletableFuture.supplyAsync(() -> {
+    /** What the server shows; nothing if it does not answer within a few seconds. */
+    private static ServerView server(PostgresSettings postgres) {
+        CompletableFuture<RetainedWal> answer = CompletableFuture.supplyAsync(() -> {
             try (Database database = Database.readOnly(postgres)) {
                 database.reach();
                 return RetainedWal.read(database);
             }
         });
         try {
-            return look.get(SERVER_SECONDS, TimeUnit.SECONDS);
+            return new ServerView(answer.get(SERVER_SECONDS, TimeUnit.SECONDS), Instant.now());
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("The server does not say what it keeps", e);
-            return null;
+            LOG.debug("The server does not show the retained WAL", e);
+            return ServerView.NOTHING;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            return ServerView.NOTHING;
         }
     }
 }

@@ -29,7 +29,7 @@ public final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
     private static final Duration LATELY = Duration.ofSeconds(5);
     private static final int MAX_SAMPLES = 360;
-    private static final String CHECKING = "looking at Postgres and the store";
+    private static final String CHECKING = "checking Postgres and the store";
 
     private final Settings settings;
     private final Counters counters;
@@ -188,7 +188,7 @@ public final class Monitor {
     private void resume(PipelineProbe run) {
         if (halt != null && halt.isFixed(counters.delivered(), beats.passedAt(), followedAt, run)) {
             halt = null;
-            LOG.info("Goes on: what it was halted for is mended");
+            LOG.info("Resumed: the cause of the halt is fixed");
         }
     }
 

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What an operator ought to know or do though the job works: a pure function of what is seen. Stateless. */
+/** What an operator should know or do although the job works. A pure function of its inputs. Stateless. */
 final class Notices {
     private Notices() {}
 
     /**
-     * @param watched whether the server was asked
+     * @param watched whether the server has answered
      */
     static List<Notice> of(StoreSummary stored, Counters counters, Wal wal, boolean watched) {
         List<Notice> notices = new ArrayList<>();
@@ -22,27 +22,28 @@ final class Notices {
             notices.add(new Notice(
                     "dead-letters",
                     letters == 1
-                            ? "1 person is not sent: a dead letter"
-                            : letters + " persons are not sent: dead letters",
+                            ? "1 person is parked as a dead letter"
+                            : letters + " persons are parked as dead letters",
                     "flameup-sync dead-letters list"));
         }
         Long retained = wal.retainedBytes();
-        if (retained != null && retained > wal.limitBytes() / 2) {
+        RetainedWalLevel level = RetainedWalLevel.of(retained, wal.limitBytes());
+        if (retained != null && level != RetainedWalLevel.FINE) {
             notices.add(new Notice(
                     "retained-wal",
                     String.format(
                             Locale.ROOT,
-                            "the server keeps %,d MB of WAL for slot %s, %s postgres.max-retained-wal (%,d MB)",
+                            "the server retains %,d MB of WAL for slot %s, %s postgres.max-retained-wal (%,d MB)",
                             retained >> 20,
                             wal.slot(),
-                            retained > wal.limitBytes() ? "more than" : "more than half of",
+                            level == RetainedWalLevel.PAST ? "more than" : "more than half of",
                             wal.limitBytes() >> 20),
                     "flameup-sync doctor"));
         }
         if (watched && wal.serverLimitBytes() == null) {
             notices.add(new Notice(
                     "max-slot-wal-keep-size",
-                    "max_slot_wal_keep_size has no limit: nothing protects the server's disk while flameup-sync is down",
+                    "max_slot_wal_keep_size is unlimited: retained WAL can fill the server's disk while flameup-sync is down",
                     RetainedWal.limiting(wal.limitBytes())));
         }
         stored.open().stream()
@@ -65,7 +66,7 @@ final class Notices {
                     "email-held",
                     String.format(
                             Locale.ROOT,
-                            "%,d times a person took an email address that another still holds at Flameup",
+                            "%,d times, a person was sent with an email address that another person still holds at Flameup",
                             counters.emailsHeld()),
                     null));
         }

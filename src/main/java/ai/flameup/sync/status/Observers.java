@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whoever shows a job's status to somebody: the server with page and metrics, and the webhook. Thread-safe. */
+/** Publishes a job's status: the server with page and metrics, and the webhook. Thread-safe. */
 public final class Observers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Observers.class);
 
@@ -29,9 +29,9 @@ public final class Observers implements AutoCloseable {
     }
 
     /**
-     * @param directory of the store, which is ours
-     * @param brief whether the job comes to an end by itself: then it does its work also where nobody can look on
-     * @throws Fault 2 where a job that is to stay cannot be looked at
+     * @param directory the state directory, which the job holds
+     * @param brief whether the run is finite: then it works even if the status server cannot start
+     * @throws Fault 2 if the status server of an endless run cannot start
      */
     public static Observers open(ObserveSettings settings, Path directory, Monitor monitor, boolean brief) {
         URI webhook = settings.notifyUrl();
@@ -63,14 +63,14 @@ public final class Observers implements AutoCloseable {
         }
     }
 
-    /** To be called every few seconds. */
+    /** Passes the current status to the webhook. To be called every few seconds. */
     public synchronized void look() {
         if (notifier != null && !closed) {
             notifier.look(monitor.status());
         }
     }
 
-    /** With a last look, for which the monitor is to know how the job ends. */
+    /** Passes the last status on. The monitor must know the end of the job before. */
     @Override
     public void close() {
         look();

@@ -6,26 +6,26 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a pipeline at work tells of itself. Thread-safe. */
+/** What a running pipeline reports of itself. Thread-safe. */
 public interface PipelineProbe {
-    /** Has it told, soon and by another thread, what is on its way. */
+    /** Requests a report, which another thread delivers soon. */
     void look(Consumer<DeliveryGauges> to);
 
-    /** What is the matter with the API, in an outage; null while there is none. */
+    /** Why the API is unavailable; null if it is available. */
     @Nullable
     String apiTrouble();
 
-    /** Why there is no stream at the moment; null while there is one. */
+    /** Why there is no replication stream; null if there is one. */
     @Nullable
     String streamTrouble();
 
-    /** Whether the stream has brought something. */
+    /** Whether the stream has delivered something. */
     boolean isStreaming();
 
-    /** Everything before is settled. */
+    /** The position up to which everything is settled. */
     Lsn position();
 
-    /** When the newest change was committed that the stream has brought, by the server's clock; null where it has none. */
+    /** When the newest change of the stream was committed, by the server's clock; null if the stream has delivered none. */
     @Nullable
     Instant readUpTo();
 }

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store as the status shows it. A look and the closing exclude each other: a store that is closed under a look
- * answers with an internal error. Thread-safe.
+ * Reads the store for the status. Reading and closing exclude each other, because a store that is closed during a query
+ * fails with an internal error. Thread-safe.
  */
 final class PolledStore implements AutoCloseable {
     private @Nullable StateStore store;
@@ -16,8 +16,8 @@ final class PolledStore implements AutoCloseable {
         store = StateStore.openBeside(directory);
     }
 
-    /** Looks, unless it is closed. */
-    synchronized void look(Consumer<StoreSummary> to) {
+    /** Reads a summary, unless the store is closed. */
+    synchronized void read(Consumer<StoreSummary> to) {
         if (store != null) {
             to.accept(StoreSummary.look(store));
         }

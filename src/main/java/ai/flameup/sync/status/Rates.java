@@ -4,7 +4,7 @@ import ai.flameup.sync.observe.Status;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** How fast it goes, over the last minute. Thread-safe. */
+/** Computes rates over the last minute. Thread-safe. */
 final class Rates {
     private static final long MINUTE_NANOS = 60_000_000_000L;
     private static final double NANOS = 1e9;
@@ -13,10 +13,10 @@ final class Rates {
 
     private final Deque<Count> counts = new ArrayDeque<>();
 
-    /** To be called every second. */
+    /** Records the counters. To be called every second. */
     synchronized void count(long nanos, Counters counters) {
         counts.add(new Count(nanos, counters.delivered(), counters.requests()));
-        // The oldest is to be a minute old, and not less.
+        // The oldest count must be at least a minute old.
         while (counts.size() > 2 && nanos - secondOldest().nanos >= MINUTE_NANOS) {
             counts.remove();
         }
@@ -40,7 +40,7 @@ final class Rates {
         return Math.round(rate * 100) / 100.0;
     }
 
-    /** How many were delivered within the last minute. */
+    /** The number of persons delivered within the last minute. */
     synchronized long delivered() {
         return counts.isEmpty() ? 0 : counts.getLast().delivered - counts.getFirst().delivered;
     }

@@ -5,9 +5,9 @@ import ai.flameup.sync.fault.Fault;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator can do about a fault, as a command where one helps. Stateless. */
+/** What an operator can do about a fault, as a command if one helps. Stateless. */
 public final class Remedies {
-    /** A run waits for these to be mended. */
+    /** A run waits until an operator has fixed the cause of these. */
     private static final Set<ExitCode> MENDED_FROM_OUTSIDE =
             Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED, ExitCode.STORE);
 
@@ -17,7 +17,7 @@ public final class Remedies {
         return MENDED_FROM_OUTSIDE.contains(fault.exitCode());
     }
 
-    /** The fault as an operator is shown it. */
+    /** The fault as the status shows it. */
     static StatusInputs.Trouble trouble(Fault fault) {
         boolean halt = isMendedFromOutside(fault) || fault.exitCode() == ExitCode.USAGE;
         return new StatusInputs.Trouble(String.join("; ", fault.problems()), of(fault.exitCode()), halt);
@@ -27,23 +27,22 @@ public final class Remedies {
         return switch (code) {
             case POSTGRES, FLAMEUP, STORE, USAGE -> "flameup-sync doctor";
             case REFUSED ->
-                "put right what the reason names; a run that stays reads flameup.token-file again every minute and on SIGHUP,"
-                        + " and everything else at a restart; `flameup-sync doctor` tells whether it is accepted";
+                "fix what the reason names. A halted run reads flameup.token-file again every minute and on SIGHUP; other"
+                        + " settings need a restart. `flameup-sync doctor` checks the result";
             case GAP -> "flameup-sync resync";
             case REJECTED -> "flameup-sync dead-letters list";
             case DONE, BUG, ATTENTION, TRY_LATER -> null;
         };
     }
 
-    /** How a run that had no fault ended, as an operator is shown it. */
+    /** The end of a run without a fault as the status shows it. */
     static StatusInputs.Trouble ending(ExitCode code) {
         String reason =
                 switch (code) {
-                    case DONE -> "it ended as it was asked to";
-                    case ATTENTION ->
-                        "it has done its work, but some of it needs somebody: see the dead letters and the backfills";
-                    case TRY_LATER -> "it was interrupted; the next run goes on from here";
-                    default -> "it ended by a fault of the program; please report it";
+                    case DONE -> "the run ended as requested";
+                    case ATTENTION -> "the run is complete, but dead letters or failed backfills need an operator";
+                    case TRY_LATER -> "the run was interrupted; the next run resumes from here";
+                    default -> "internal error; please report this bug";
                 };
         return new StatusInputs.Trouble(reason, null, false);
     }

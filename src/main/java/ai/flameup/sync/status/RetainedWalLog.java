@@ -4,47 +4,40 @@ import ai.flameup.sync.source.slot.RetainedWal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says once when the WAL that is kept for us passes half of its limit, and the limit, and when it is below half again. For one thread. */
+/**
+ * Logs once when the retained WAL exceeds half of its limit, and the limit, and once when it is below half again. For one
+ * thread.
+ */
 final class RetainedWalLog {
-    enum Level {
-        FINE,
-        HALF,
-        PAST;
-
-        static Level of(long bytes, long limit) {
-            return bytes > limit ? PAST : bytes > limit / 2 ? HALF : FINE;
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(RetainedWalLog.class);
     private static final long MEGABYTE = 1L << 20;
 
     private final long limit;
-    private Level said = Level.FINE;
+    private RetainedWalLevel logged = RetainedWalLevel.FINE;
 
     /** @param limit in bytes */
     RetainedWalLog(long limit) {
         this.limit = limit;
     }
 
-    void saw(RetainedWal wal) {
+    void record(RetainedWal wal) {
         Long bytes = wal.bytes();
         if (bytes == null) {
             return;
         }
-        Level now = Level.of(bytes, limit);
-        if (now.compareTo(said) > 0) {
+        RetainedWalLevel now = RetainedWalLevel.of(bytes, limit);
+        if (now.compareTo(logged) > 0) {
             LOG.warn(
-                    "The server keeps {} MB of WAL for the slot, which is past {}postgres.max-retained-wal ({} MB), and its disk may"
-                            + " fill up; the slot lets it go as changes are delivered",
+                    "Retained WAL is {} MB, more than {}postgres.max-retained-wal ({} MB), and may fill the server's disk."
+                            + " It shrinks as changes are delivered",
                     bytes / MEGABYTE,
-                    now == Level.PAST ? "" : "half of ",
+                    now == RetainedWalLevel.PAST ? "" : "half of ",
                     limit / MEGABYTE);
-        } else if (now == Level.FINE && said != Level.FINE) {
-            LOG.info("The server keeps {} MB of WAL for the slot again", bytes / MEGABYTE);
+        } else if (now == RetainedWalLevel.FINE && logged != RetainedWalLevel.FINE) {
+            LOG.info("Retained WAL is back to {} MB", bytes / MEGABYTE);
         } else {
             return;
         }
-        said = now;
+        logged = now;
     }
 }

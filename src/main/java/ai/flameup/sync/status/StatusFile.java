@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The status in the state directory, for commands beside the run and after it. What cannot be written is told once: it
- * keeps nobody from being delivered. For one thread at a time.
+ * Writes the status into the state directory, for commands during the run and after it. A failure is logged once, and does
+ * not stop the delivery. For one thread at a time.
  */
 final class StatusFile {
     private static final Logger LOG = LoggerFactory.getLogger(StatusFile.class);
@@ -27,7 +27,7 @@ final class StatusFile {
         return directory.resolve("status.json");
     }
 
-    /** Whoever reads the file sees this one or the one before, whole. */
+    /** Replaces the file atomically. */
     void write(Status status) {
         try {
             WholeFile.write(file, StatusJson.of(status).toPrettyString().getBytes(StandardCharsets.UTF_8), "rw-------");
@@ -35,7 +35,7 @@ final class StatusFile {
         } catch (IOException e) {
             if (!failed) {
                 LOG.warn(
-                        "{} cannot be written ({}), so `flameup-sync status` tells of an earlier moment; make room on the disk",
+                        "{} cannot be written ({}), so `flameup-sync status` shows an earlier state. Free space on the disk",
                         file,
                         e.getClass().getSimpleName());
             }

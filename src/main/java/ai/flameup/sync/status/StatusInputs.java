@@ -82,7 +82,7 @@ record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity
      */
     record Wal(@Nullable Long retained, long limit) {
         boolean isPastLimit() {
-            return retained != null && retained > limit;
+            return RetainedWalLevel.of(retained, limit) == RetainedWalLevel.PAST;
         }
     }
 }

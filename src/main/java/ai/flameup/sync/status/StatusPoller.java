@@ -17,19 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at a job from outside and tells the {@link Monitor}: at the store every two seconds, at the server every five,
- * each by a thread of its own, so that the one that hangs keeps nothing from being shown. Writes what is shown into the
- * state directory, and says once a minute how it goes, where it goes.
+ * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread, so
+ * that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in which
+ * persons were delivered.
  */
 public final class StatusPoller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPoller.class);
     private static final long STORE_SECONDS = 2;
     private static final long SERVER_SECONDS = 5;
-    private static final int LOOK_TICKS = 5;
+    private static final int OBSERVER_TICKS = 5;
     private static final Duration COUNT_EVERY = Duration.ofMinutes(30);
     private static final int SAMPLE_TICKS = 10;
     private static final int SUMMARY_TICKS = 60;
-    /** So long a status file may be as it is, for whoever asks whether the process still works. */
+    /** The maximum age of the status file: its readers infer from it whether the process still works. */
     private static final Duration WRITE_AT_LEAST = Duration.ofSeconds(10);
 
     private final Monitor monitor;
@@ -45,7 +45,7 @@ public final class StatusPoller implements AutoCloseable {
     private volatile @Nullable String lastBug;
     private @Nullable Status written;
     private int ticks;
-    /** Only for the server's look. */
+    /** Only for the thread that polls the server. */
     private volatile Instant countedAt = Instant.EPOCH;
 
     /** @param maxRetainedWal in bytes */
@@ -58,58 +58,58 @@ public final class StatusPoller implements AutoCloseable {
         every(1, this::tick);
     }
 
-    /** From now on the server is looked at. */
+    /** Starts to poll the server. */
     public void server(Database database) {
-        every(SERVER_SECONDS, () -> look(database));
+        every(SERVER_SECONDS, () -> pollServer(database));
     }
 
-    /** From now on the status is written into the directory, which is ours. */
+    /** Starts to write the status file into a directory that the job holds. */
     public synchronized void writeTo(Path directory) {
         file = new StatusFile(directory);
     }
 
-    /** From now on these are told every few seconds that they may look. */
-    public void tell(Runnable look) {
-        observers = look;
+    /** Calls the observers every few seconds from now on. */
+    public void tell(Runnable observe) {
+        observers = observe;
     }
 
-    /** From now on the store is looked at. */
+    /** Starts to poll the store. */
     public void store(Path directory) {
         store = new PolledStore(directory);
-        every(STORE_SECONDS, this::lookAtStore);
+        every(STORE_SECONDS, this::pollStore);
     }
 
-    private void look(Database database) {
+    private void pollServer(Database database) {
         RetainedWal wal = RetainedWal.read(database);
         monitor.saw(wal);
-        retained.saw(wal);
+        retained.record(wal);
         Instant now = Instant.now();
         if (Duration.between(countedAt, now).compareTo(COUNT_EVERY) >= 0) {
             countedAt = now;
-            // Never a count: it may take minutes, on the application's server.
+            // An estimate, because counting the rows may take minutes on the application's server.
             Scan.analyzed(database).ifPresent(monitor::people);
         }
     }
 
-    private void lookAtStore() {
+    private void pollStore() {
         PolledStore open = store;
         if (open != null) {
-            open.look(monitor::saw);
+            open.read(monitor::saw);
         }
     }
 
-    private void every(long seconds, Runnable look) {
-        var unused = threads.scheduleWithFixedDelay(() -> carefully(look), 0, seconds, TimeUnit.SECONDS);
+    private void every(long seconds, Runnable poll) {
+        var unused = threads.scheduleWithFixedDelay(() -> guarded(poll), 0, seconds, TimeUnit.SECONDS);
     }
 
-    /** Whoever works tells what is wrong; whoever looks on tries again. */
-    private void carefully(Runnable look) {
+    /** Ignores faults: the job reports them itself, and the next poll retries. */
+    private void guarded(Runnable poll) {
         try {
-            look.run();
+            poll.run();
         } catch (Fault passing) {
-            LOG.debug("Not seen: {}", passing.getMessage());
+            LOG.debug("Not checked: {}", passing.getMessage());
         } catch (RuntimeException bug) {
-            // It would not be called again, and nobody would know; each second the same says no more.
+            // The executor would silently stop calling it. The same bug is not logged every second.
             if (!bug.toString().equals(lastBug)) {
                 lastBug = bug.toString();
                 LOG.error("Internal error, please report this bug: the status is incomplete", bug);
@@ -127,7 +127,7 @@ public final class StatusPoller implements AutoCloseable {
             summarize();
         }
         write(false);
-        if (ticks % LOOK_TICKS == 0) {
+        if (ticks % OBSERVER_TICKS == 0) {
             observers.run();
         }
     }
@@ -161,9 +161,9 @@ public final class StatusPoller implements AutoCloseable {
         }
     }
 
-    /** Lets the store go, after a last look at it. */
+    /** Polls the store a last time, and closes it. */
     public void leaveStore() {
-        carefully(this::lookAtStore);
+        guarded(this::pollStore);
         PolledStore open = store;
         store = null;
         if (open != null) {
@@ -171,7 +171,7 @@ public final class StatusPoller implements AutoCloseable {
         }
     }
 
-    /** Lets the directory go, with a last word in the file. */
+    /** Writes the status file a last time, and stops writing it. */
     public synchronized void leave() {
         write(true);
         file = null;

@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the store has for an operator at one moment. Immutable.
+ * What the status shows of the store. Immutable.
  *
+ * @param deadLetters the number of dead letters by the API's status, {@code none} without one
  * @param pending what waits to be read and sent from its row
  * @param open the backfills that have not ended
  */
@@ -27,7 +28,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending,
         return new StoreSummary(letters, store.pending(), store.backfills().open());
     }
 
-    /** Rows that wait to be read again. */
+    /** The number of rows that wait to be read again. */
     long deferred() {
         return pending.rows();
     }
@@ -54,7 +55,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending,
                 .toList();
     }
 
-    /** How far a load is that everything else waits for; null where there is none. */
+    /** The progress of a required load of every row; null if there is none. */
     @Nullable
     String loading(@Nullable Long people) {
         return open.stream()
@@ -63,7 +64,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending,
                 .map(one -> String.format(
                         Locale.ROOT,
                         "%s: %,d rows%s are settled",
-                        one.kind() == Backfill.Kind.FIRST_LOAD ? "first load" : "every row again",
+                        one.kind() == Backfill.Kind.FIRST_LOAD ? "first load" : "reload",
                         one.tally().rows(),
                         people == null ? "" : String.format(Locale.ROOT, " of about %,d", people)))
                 .orElse(null);

@@ -23,7 +23,7 @@ final class StoreView {
         }
         summary = now;
         at = moment;
-        speed.saw(now.open(), moment);
+        speed.record(now.open(), moment);
     }
 
     StoreSummary summary() {

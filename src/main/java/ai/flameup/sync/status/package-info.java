@@ -1,8 +1,11 @@
 /**
- * Computes where a job stands: counters, lag, the state in one word with its reason and remedy, the notices. Reads
- * and writes {@code status.json}.
+ * Computes the status of a job: counters, lag, the state with its reason and remedy, and the notices.
  *
- * <p>Serving it over HTTP, as metrics and as notifications is in {@code observe}.
+ * <p>{@code Monitor} holds the current status of this process. The job reports to it, and {@code StatusPoller} polls store
+ * and server for it. {@code HealthAssessment} derives the state. {@code LastStatus} is the status for other processes, from
+ * {@code status.json}, the store and the server.
+ *
+ * <p>Publishing it over HTTP, as metrics and as notifications is in {@code observe}.
  *
  * <p>Uses {@code observe}, {@code config}, {@code source}, {@code state}, and the gauges of {@code pipeline}.
  */

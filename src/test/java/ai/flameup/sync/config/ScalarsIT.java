@@ -156,7 +156,7 @@ class ScalarsIT {
                         .replaceAll("(?m)^flameup:.*$", flameup)))
                 .singleElement()
                 .asString()
-                .contains("line 2", "alias", "quote the value")
+                .contains("line 2", "alias", "Quote the value")
                 .doesNotContain("hush");
     }
 
@@ -197,11 +197,11 @@ class ScalarsIT {
         assertThat(problems(MINIMAL.replace("username: me", "username: me, username: you")))
                 .singleElement()
                 .asString()
-                .contains("not one YAML document with each key once");
+                .contains("not a single YAML document with unique keys");
         assertThat(problems(MINIMAL + "---\nflameup: {}\n"))
                 .singleElement()
                 .asString()
-                .contains("not one YAML document with each key once");
+                .contains("not a single YAML document with unique keys");
     }
 
     @Test
@@ -212,7 +212,7 @@ class ScalarsIT {
         assertThatExceptionOfType(Fault.class)
                 .isThrownBy(() -> SettingsFile.load(file, Map.of("SPACE", "caf\uFFFD\uFFFD")))
                 .satisfies(fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE))
-                .withMessageContaining("flameup.workspace: names the variable SPACE, which cannot be read")
+                .withMessageContaining("flameup.workspace: refers to the variable SPACE, which cannot be decoded")
                 .withMessageContaining("LC_ALL=C.UTF-8");
     }
 }

@@ -88,7 +88,7 @@ class SettingsFileIT {
                     .singleElement()
                     .asString()
                     .contains("postgres.url: has the parameter " + parameter.replaceAll("=.*", ""))
-                    .contains("name host, port and database in the URL itself");
+                    .contains("Put host, port and database into the URL itself");
         }
     }
 

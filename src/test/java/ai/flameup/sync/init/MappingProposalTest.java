@@ -131,7 +131,8 @@ class MappingProposalTest {
         columns.remove(1);
         column("email", "text", false, false, false);
         assertThat(keyed("id").email()).isNull();
-        assertThat(keyed("id").traits()).containsExactly(new ProposedTrait("email", "role reader may not read it"));
+        assertThat(keyed("id").traits())
+                .containsExactly(new ProposedTrait("email", "role reader has no right to read it"));
     }
 
     @Test
@@ -158,8 +159,8 @@ class MappingProposalTest {
                 .extracting(ProposedTrait::leftOut)
                 .containsExactly(
                         "its name suggests a secret",
-                        "it is generated: the stream lacks it, and every change would be read again",
-                        "role reader may not read it");
+                        "it is generated: the stream does not contain it, so the row of every change would be read again",
+                        "role reader has no right to read it");
     }
 
     /** Its grants come from setup, which takes them from the configuration. */

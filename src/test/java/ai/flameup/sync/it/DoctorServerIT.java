@@ -235,7 +235,7 @@ class DoctorServerIT {
                 String before = server.fingerprint(fixture.database());
                 Doctor.look(fixture)
                         .exits(GAP)
-                        .says("slot", "failed", "does not hold what was written into it", resync(fixture));
+                        .says("slot", "failed", "does not contain the marker written", resync(fixture));
                 assertThat(server.fingerprint(fixture.database())).isEqualTo(before);
                 assertThat(files(fixture.stateDirectory())).isEqualTo(files);
 

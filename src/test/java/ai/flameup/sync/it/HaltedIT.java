@@ -64,7 +64,7 @@ class HaltedIT {
             assertThat(status().path("remedy").asText()).contains(remedy);
             assertThat(status().path("ready").asBoolean()).isFalse();
             run.awaitLog("Halted: .*" + reason, SOON);
-            run.awaitLog("What helps: .*" + remedy, SOON);
+            run.awaitLog("Suggested fix: .*" + remedy, SOON);
             assertThat(onlookers.get(url + "readyz").statusCode()).isEqualTo(503);
             assertThat(onlookers.get(url + "readyz").body()).contains(reason).contains(remedy);
             assertThat(onlookers.get(url + "livez").statusCode()).isEqualTo(200);

@@ -413,7 +413,7 @@ class InitIT {
                 assertThat(result.exitCode()).as("%s", result).isZero();
                 assertThat(result.out())
                         .contains("Before the first run", "ALTER ROLE \"" + role + "\" REPLICATION")
-                        .contains("phone: role " + role + " may not read it");
+                        .contains("phone: role " + role + " has no right to read it");
                 assertThat(Files.readString(fixture.configurationFile())).contains("\n    plan: plan\n");
             } finally {
                 fixture.execute("DROP OWNED BY " + role, "DROP ROLE " + role);

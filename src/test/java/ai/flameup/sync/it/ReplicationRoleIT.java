@@ -45,7 +45,7 @@ class ReplicationRoleIT {
             fixture.environment().put("FLAMEUP_SYNC_ADMIN_PASSWORD", server.password());
             SyncProcess.Result asDba = setup(fixture, "dba");
             assertThat(asDba.exitCode()).as("%s", asDba).isEqualTo(3);
-            assertThat(asDba.err()).contains(remedy, "slot was not made");
+            assertThat(asDba.err()).contains(remedy, "slot was not created");
             assertThat(slots(fixture)).isEqualTo("0");
 
             // A superuser gives it.

@@ -62,7 +62,7 @@ class RestartIT {
 
             // when a job that has worked is started, which may be earlier than its server: an outage, that needs nobody
             SyncProcess process = fixture.run();
-            process.awaitLog("WARN .*Postgres: connecting to .*asking again every few seconds", Duration.ofSeconds(60));
+            process.awaitLog("WARN .*Postgres: connecting to .*every few seconds", Duration.ofSeconds(60));
             fixture.awaitState("outage");
             assertThat(fixture.status().path("ready").asBoolean()).isFalse();
             server.start();
@@ -90,7 +90,7 @@ class RestartIT {
             fixture.execute("UPDATE public.users SET phone = '2'");
             fixture.awaitState("outage");
             assertThat(fixture.status().path("reason").asText()).startsWith("Postgres: ");
-            process.awaitLog("WARN .*asking again every few seconds", Duration.ofSeconds(10));
+            process.awaitLog("WARN .*every few seconds", Duration.ofSeconds(10));
             Eventually.within(60, "what nobody knows", () -> fixture.status()
                     .path("retained_wal_bytes")
                     .isNull());

@@ -164,9 +164,9 @@ class ResyncIT {
             run.awaitLog("Following", SOON);
             openGap(fixture);
 
-            run.awaitLog("Resync 1, asked for by on-slot-lost", SOON);
+            run.awaitLog("Resync started: id=1, requested_by=on-slot-lost", SOON);
             fixture.awaitConverged(60);
-            assertThat(Pattern.compile("WARN.*a resync by itself, because of this: .*is gone")
+            assertThat(Pattern.compile("WARN.*requesting a resync. Cause: .*is gone")
                             .matcher(run.err())
                             .results())
                     .as("%s", run)
@@ -175,7 +175,7 @@ class ResyncIT {
             // when the new one is lost as well
             Eventually.within(60, "the backfill's end", () -> run.err().contains("Backfill 2 is done"));
             openAgain(fixture);
-            run.awaitLog("no resync by itself, because the last one was within the hour", SOON);
+            run.awaitLog("no automatic resync, because the last one was less than an hour ago", SOON);
             run.awaitLog("Halted: .*is gone", SOON);
             assertThat(asked(fixture)).hasSize(1);
 
@@ -299,10 +299,10 @@ class ResyncIT {
     @ValueSource(
             strings = {
                 "doing it from here",
-                "Dropped the slot",
+                "Dropped the existing slot",
                 "Slot created",
-                "beginning anew",
-                "asked for by .*, begins"
+                "Resync started",
+                "Backfill started"
             })
     void killedAtAStep(String step) throws Exception {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.OLDEST), 1_500)) {
@@ -466,7 +466,7 @@ class ResyncIT {
             run.awaitLog("Following", SOON);
             fixture.configure("  slot: " + fixture.slot(), "  slot: " + fixture.slot() + "_2");
             SyncProcess command = fixture.start("resync", "--yes");
-            run.awaitLog("Halted: .*this process has the configuration for .*" + fixture.slot() + " ", SOON);
+            run.awaitLog("Halted: .*this process is configured for .*" + fixture.slot() + " ", SOON);
             end(run);
 
             SyncProcess.Result result = command.awaitExit(LIMIT);

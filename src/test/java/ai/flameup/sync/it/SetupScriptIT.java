@@ -245,7 +245,7 @@ class SetupScriptIT {
                     Files.readString(directory.resolve("flameup-sync.yaml")).replace("localhost:5432", "localhost:1"));
             site.fixture.environment().remove("PGPASSWORD");
             SyncProcess.Result setup = site.done(site.run("setup", "--print-sql"));
-            assertThat(setup.err()).contains("was not looked at", "primary key");
+            assertThat(setup.err()).contains("was not inspected", "primary key");
             assertThat(setup.out())
                     .isEqualTo(Files.readString(Path.of("sql", "setup.sql"))
                             + "\n"

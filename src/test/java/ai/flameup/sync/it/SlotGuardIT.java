@@ -143,12 +143,12 @@ class SlotGuardIT {
             server.start();
 
             // then that is a gap, also once it has written as much as the other had
-            process.awaitLog("Halted: .*an older server was put back.*resync", SOON);
+            process.awaitLog("Halted: .*restored from a backup.*resync", SOON);
             process.term();
             assertThat(process.awaitExit(SOON).exitCode()).isZero();
             fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
             writeElsewhere(fixture, 60);
-            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            assertGap(fixture.untilCaughtUp(), "restored from a backup");
             PostgresServer.deleteFiles(backup);
         }
     }
@@ -177,9 +177,9 @@ class SlotGuardIT {
             fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
             writeElsewhere(fixture, 20);
 
-            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            assertGap(fixture.untilCaughtUp(), "restored from a backup");
             writeElsewhere(fixture, 20);
-            assertGap(fixture.untilCaughtUp(), "an older server was put back");
+            assertGap(fixture.untilCaughtUp(), "restored from a backup");
             PostgresServer.deleteFiles(backup);
         }
     }
@@ -286,12 +286,10 @@ class SlotGuardIT {
 
             // and when it is again
             fixture.standIn().reset();
-            process.awaitLog("MB of WAL for the slot again", Duration.ofSeconds(120));
+            process.awaitLog("Retained WAL is back to", Duration.ofSeconds(120));
             Eventually.within(
                     60, "ready again", () -> fixture.status().path("ready").asBoolean());
-            assertThat(Pattern.compile("of WAL for the slot")
-                            .matcher(process.err())
-                            .results())
+            assertThat(Pattern.compile("Retained WAL is").matcher(process.err()).results())
                     .as("%s", process)
                     .hasSize(3);
             fixture.assertConverged();

@@ -181,7 +181,7 @@ class StatusIT {
             fixture.execute("UPDATE public.users SET phone = '2'");
 
             fixture.awaitConverged(30);
-            assertThat(run.err()).contains("a new one in its file").doesNotContain("Halted");
+            assertThat(run.err()).contains("the new token from its file").doesNotContain("Halted");
         }
     }
 

@@ -360,7 +360,7 @@ class TryIT {
             SyncProcess.Result result = end(process);
             boolean marks = onDelete.equals("mark");
             assertThat(result.exitCode()).as("%s", result).isEqualTo(marks ? ATTENTION : 0);
-            assertThat(result.err()).contains(marks ? "the row is gone" : "");
+            assertThat(result.err()).contains(marks ? "the row was deleted" : "");
             assertThat(JSON.readTree(result.out()).path("outcome").asText()).isEqualTo("delivered");
         }
     }

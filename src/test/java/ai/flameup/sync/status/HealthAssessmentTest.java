@@ -77,7 +77,8 @@ class HealthAssessmentTest {
         assertVerdict(job, State.BEHIND, true);
         job.settledAt = NOW.minus(HealthAssessment.PATIENCE);
         assertVerdict(job, State.BEHIND, false);
-        assertThat(job.verdict().reason()).isEqualTo("nothing was delivered for 60 s, and something waits");
+        assertThat(job.verdict().reason())
+                .isEqualTo("nothing was delivered for 60 s although changes or rows are waiting");
     }
 
     @Test

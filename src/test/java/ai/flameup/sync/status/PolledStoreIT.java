@@ -31,7 +31,7 @@ class PolledStoreIT {
             PolledStore store = new PolledStore(directory);
             Future<?> looking = threads.submit(() -> {
                 for (int i = 0; i < 3; i++) {
-                    store.look(seen -> looks.incrementAndGet());
+                    store.read(seen -> looks.incrementAndGet());
                 }
             });
             Future<?> closing = threads.submit(store::close);
