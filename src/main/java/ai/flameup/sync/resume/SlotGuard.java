@@ -98,7 +98,7 @@ public final class SlotGuard {
      * @throws Fault 7 where it has not; 3 where it cannot be asked
      */
     public void demandWal() {
-        content.demandBeginning();
+        content.requireBeginning();
         known.get()
                 .witness()
                 .filter(witness -> !content.holds(witness.marker(), witness.at()))

@@ -203,7 +203,7 @@ class DoctorIT {
             assertThat(result.out().lines())
                     .contains(
                             "ok       role: postgres may replicate",
-                            "failed   table: table public.users is unlogged, and its changes are in no stream",
+                            "failed   table: table public.users is unlogged, so the stream omits its changes",
                             "         ALTER TABLE \"public\".\"users\" SET LOGGED;")
                     .allMatch(line -> line.matches("(ok      |warning |failed  |-       |        ) .*"));
             assertThat(result.err()).isEmpty();
@@ -480,7 +480,7 @@ class DoctorIT {
             configure(fixture, "public.users", "public.user");
             Doctor doctor = Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says("table", "failed", "there is no table public.user", "postgres.table");
+                    .says("table", "failed", "table public.user does not exist", "postgres.table");
             doctor.says("slot", "ok");
             assertThat(doctor.document().path("not_looked_at")).hasSize(1);
         }
@@ -492,7 +492,7 @@ class DoctorIT {
             value = {
                 "table            | ALTER TABLE users SET UNLOGGED                  | is unlogged",
                 "primary key      | ALTER TABLE users DROP CONSTRAINT users_pkey     | has no primary key",
-                "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates would fail",
+                "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates fail",
             })
     void aTableThatCannotBeFollowed(String name, String sql, String says) throws Exception {
         try (Fixture fixture = fixture()) {

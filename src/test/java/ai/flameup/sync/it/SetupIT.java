@@ -176,7 +176,7 @@ class SetupIT {
                     .contains("role %s: created".formatted(site.role), "CONNECT on database", "USAGE on schema public")
                     .contains("publication %s: created".formatted(fixture.slot()))
                     .contains("slot %s: created".formatted(fixture.slot()))
-                    .contains("keeps all WAL");
+                    .contains("retains all WAL");
             assertThat(fixture.value("SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = '"
                             + site.role + "'"))
                     .isEqualTo("t");
@@ -875,10 +875,11 @@ class SetupIT {
 
                 String setup = site.done(site.asAdmin("setup", "--print-sql")).out();
                 assertThatThrownBy(() -> site.execute(setup))
-                        .hasMessageContaining("publication %s is there, but".formatted(fixture.slot()));
+                        .hasMessageContaining("publication %s exists, but".formatted(fixture.slot()));
                 fixture.execute("DROP PUBLICATION " + fixture.slot());
                 assertThatThrownBy(() -> site.execute(setup))
-                        .hasMessageContaining("slot %s is there, but is another's".formatted(fixture.slot()));
+                        .hasMessageContaining(
+                                "slot %s exists, but is not a slot of flameup-sync".formatted(fixture.slot()));
             } finally {
                 fixture.execute("SELECT pg_drop_replication_slot('%s')".formatted(fixture.slot()));
             }
@@ -892,8 +893,8 @@ class SetupIT {
                 Fixture elsewhere = new Fixture(site.fixture.server());
                 Connection wrong = elsewhere.connect()) {
             Fixture fixture = site.fixture;
-            String refusal =
-                    "connected to database %s, and this is for %s".formatted(elsewhere.database(), fixture.database());
+            String refusal = "connected to database %s, but this script is for %s"
+                    .formatted(elsewhere.database(), fixture.database());
             String slots = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot());
             String publications = "SELECT count(*) FROM pg_publication";
             String before = site.traces();

@@ -8,20 +8,20 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the stream tells of a row as it was before its change. Immutable.
+ * Which columns of the old row the stream carries. Immutable.
  *
- * @param isFull whether it tells all of it, in every partition
- * @param columns those that it tells, in every partition
+ * @param isFull whether it carries all columns in every partition
+ * @param columns the columns that it carries in every partition
  */
 public record ReplicaIdentity(boolean isFull, Set<String> columns) {
-    /** The table and its partitions: the old row is as the identity of its own partition says. */
+    /** The table and its partitions, because each partition has a replica identity of its own. */
     private static final String TABLES = "(c.oid = to_regclass(?)"
             + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
 
     /**
-     * Whether the stream reports every change of a primary key as one, in the table and in each of its partitions.
+     * Whether the stream marks every change of a primary key as such, in the table and in each partition.
      *
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static boolean reportsNewKeys(Database database) {
         String table = database.settings().quotedTable();
@@ -35,12 +35,14 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
             connection.rollback();
             return reports;
         } catch (SQLException e) {
-            throw database.fault("looking at the replica identity", e);
+            throw database.fault("reading the replica identity", e);
         }
     }
 
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the catalog.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static ReplicaIdentity at(Database database) {
         String table = database.settings().quotedTable();
@@ -60,7 +62,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
                     connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
             return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
         } catch (SQLException e) {
-            throw database.fault("looking at the replica identity", e);
+            throw database.fault("reading the replica identity", e);
         }
     }
 }

@@ -11,15 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which server answers at the moment, and how far its WAL is. Immutable.
+ * The server that answers, and the end of its WAL. Immutable.
  *
  * @param systemIdentifier as Postgres prints it
- * @param timeline another number follows after each promotion
- * @param end of its WAL
+ * @param timeline increases with each promotion
+ * @param end the end of its WAL
  */
 public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
     /**
-     * @throws Fault 3 where it cannot be asked, or is a standby
+     * Queries the server.
+     *
+     * @throws Fault 3 if the query fails, or the server is a standby
      */
     public static ServerIdentity read(Database database) {
         List<ServerIdentity> seen = new ArrayList<>(1);
@@ -38,7 +40,7 @@ public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
                     });
             connection.rollback();
         } catch (SQLException e) {
-            throw database.fault("looking which server it is", e);
+            throw database.fault("identifying the server", e);
         }
         return seen.get(0);
     }

@@ -50,10 +50,10 @@ class FenceTest {
     @Test
     void aChangeThatTheSnapshotDoesNotSeeStrikesItsRow() {
         Fence fence = new Fence();
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
         assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1")))
                 .isNotDone();
-        fence.saw(update(105, "b", "2"));
+        fence.recordChange(update(105, "b", "2"));
 
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("c", "1"));
     }
@@ -62,7 +62,7 @@ class FenceTest {
     void aRowStruckByAChangeWithoutItsLargeValuesIsReadAgain() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
-        fence.saw(new RowChange(at(0), RowChange.Kind.UPDATE, 100, NOW, key("a"), row(Row.absent())));
+        fence.recordChange(new RowChange(at(0), RowChange.Kind.UPDATE, 100, NOW, key("a"), row(Row.absent())));
 
         Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
 
@@ -77,7 +77,7 @@ class FenceTest {
         Fence fence = new Fence();
         fence.advance(Snapshot.parse("100:100:"));
         Fence.Read open = fence.open();
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
         fence.advance(Snapshot.parse("101:101:"));
 
         CompletableFuture<List<RowKey>> arrived =
@@ -92,7 +92,7 @@ class FenceTest {
         Fence fence = new Fence();
         Fence.Read open = fence.open();
         fence.advance(Snapshot.parse("101:101:"));
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
 
         CompletableFuture<List<RowKey>> arrived =
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
@@ -115,7 +115,7 @@ class FenceTest {
     @Test
     void keyAskedForAndInsertedUnseen_isReadAgain() {
         Fence fence = new Fence();
-        fence.saw(update(100, "a", "1"));
+        fence.recordChange(update(100, "a", "1"));
         CompletableFuture<List<RowKey>> arrived;
         try (Fence.Read open = fence.open()) {
             arrived = open.register(
@@ -134,7 +134,7 @@ class FenceTest {
     @Test
     void unseenTransactionOfUnknownRows_makesEveryRowReadAgain() {
         Fence fence = new Fence();
-        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
+        fence.recordChange(new RowChange(at(0), RowChange.Kind.DELETE, 100, NOW, null, row("x")));
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
         assertThat(again(fence, "101:101:")).isEmpty();
@@ -144,7 +144,7 @@ class FenceTest {
     void unseenTransactionOfMoreRowsThanAreRemembered_makesEveryRowReadAgain() {
         Fence fence = new Fence();
         for (int i = 0; i <= 50_000; i++) {
-            fence.saw(update(100, "k" + i, "2"));
+            fence.recordChange(update(100, "k" + i, "2"));
         }
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
@@ -156,7 +156,7 @@ class FenceTest {
     void moreTransactionsThanAreRemembered_areForgottenBesideAnOpenOne() {
         Fence fence = new Fence();
         for (int i = 0; i < 120_000; i++) {
-            fence.saw(update(100 + i, "k", "2"));
+            fence.recordChange(update(100 + i, "k", "2"));
         }
 
         assertThat(again(fence, "50:200:50")).containsExactly(key("a"));
@@ -336,7 +336,7 @@ class FenceTest {
             Object next = wal.poll();
             if (next instanceof Integer id) {
                 Objects.requireNonNull(changes.get(id)).forEach((key, version) -> {
-                    fence.saw(update(id, key, String.valueOf(version)));
+                    fence.recordChange(update(id, key, String.valueOf(version)));
                     bring(key, version);
                 });
             } else if (next instanceof Snapshot heartbeat) {

@@ -35,7 +35,7 @@ public final class ModelFence {
     public void saw(int transaction, @Nullable RowKey key, boolean whole) {
         Position position = new Position(new Lsn(0), 0);
         Row row = whole ? ANY_ROW : PART_OF_A_ROW;
-        fence.saw(new RowChange(position, RowChange.Kind.UPDATE, transaction, Instant.EPOCH, key, row));
+        fence.recordChange(new RowChange(position, RowChange.Kind.UPDATE, transaction, Instant.EPOCH, key, row));
     }
 
     /** The stream brings a heartbeat with what {@code pg_current_snapshot()} printed when it was written. */
