@@ -37,7 +37,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         }
         String state = state(e);
         String remedy;
-        // The driver itself rejects an empty password where the server wants one.
+        // The driver itself rejects an empty password if the server requires one.
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
         if (state.equals(PROTOCOL_VIOLATION)) {
@@ -76,17 +76,17 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
 
     /** Whether the driver itself rejects the URL: a value that it cannot use, or a class that does not exist. */
     private static boolean isOfUrl(Throwable root, String state) {
-        return root instanceof PSQLException said
-                && said.getServerErrorMessage() == null
+        return root instanceof PSQLException error
+                && error.getServerErrorMessage() == null
                 && (PSQLState.INVALID_PARAMETER_VALUE.getState().equals(state)
-                        || said.getCause() instanceof ReflectiveOperationException);
+                        || error.getCause() instanceof ReflectiveOperationException);
     }
 
     /** Whether the driver cannot log in as configured: it lacks a password or TLS, or the server's method is unknown. */
     private static boolean isRefusedByDriver(Throwable root, String state) {
         return PSQLState.CONNECTION_REJECTED.getState().equals(state)
-                && root instanceof PSQLException said
-                && said.getServerErrorMessage() == null;
+                && root instanceof PSQLException error
+                && error.getServerErrorMessage() == null;
     }
 
     private String origin() {
@@ -136,7 +136,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
 
     /** Returns the SQLSTATE of the innermost exception; empty for none. */
     private static String state(SQLException e) {
-        return root(e) instanceof SQLException said ? String.valueOf(said.getSQLState()) : "";
+        return root(e) instanceof SQLException error ? String.valueOf(error.getSQLState()) : "";
     }
 
     /** Whether the connection was lost, or the server ended it. */

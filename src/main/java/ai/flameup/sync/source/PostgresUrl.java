@@ -82,8 +82,10 @@ public record PostgresUrl(
     }
 
     /**
-     * @param option that it was given for
-     * @throws Fault 2 where it is no address of one database
+     * Parses a URL.
+     *
+     * @param option the option that messages name
+     * @throws Fault 2 if the text is not a URL of one database
      */
     public static PostgresUrl parse(String option, String text) {
         try {

@@ -567,7 +567,7 @@ class SetupIT {
 
             // as from another machine
             fixture.configure(all -> site.ofOurRole(all).replace("/state\n", "/other\n"));
-            site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that first");
+            site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that process");
             assertThat(site.traces()).isEqualTo(before);
 
             // the same slot, wanted by a role of another name
@@ -619,7 +619,7 @@ class SetupIT {
             SyncProcess process = followed(fixture);
             fixture.execute("ALTER PUBLICATION %s ADD TABLES IN SCHEMA public".formatted(fixture.slot()));
             String before = site.traces();
-            site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid", "in schema public", "stop that first");
+            site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid", "in schema public", "stop that process");
             fixture.execute("ALTER PUBLICATION %s DROP TABLES IN SCHEMA public".formatted(fixture.slot()));
             site.refused(site.asAdmin("setup", "--limit-columns"), TRY_LATER, "in use", "it has no column list");
             assertThat(site.traces()).isEqualTo(before);

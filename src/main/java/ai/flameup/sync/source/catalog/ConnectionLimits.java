@@ -28,7 +28,7 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
      */
     public static ConnectionLimits read(Database database) {
         try (Connection connection = database.connection()) {
-            List<ConnectionLimits> seen = new ArrayList<>(1);
+            List<ConnectionLimits> found = new ArrayList<>(1);
             Queries.query(
                     connection,
                     "SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections')::int"
@@ -37,10 +37,10 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
                             + " - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user"
                             + " AND datname = current_database() AND (application_name = ?"
                             + " OR application_name LIKE 'Debezium%')))",
-                    row -> seen.add(
+                    row -> found.add(
                             new ConnectionLimits(problems(connection), row.getInt(1), row.getInt(2), row.getInt(3))),
                     PostgresSettings.APPLICATION_NAME);
-            return seen.get(0);
+            return found.get(0);
         } catch (SQLException e) {
             throw database.fault("reading the connection limits", e);
         }

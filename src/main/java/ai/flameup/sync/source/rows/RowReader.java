@@ -116,12 +116,12 @@ public final class RowReader {
 
     private TableShape readShape() throws SQLException {
         try (Connection connection = database.connection()) {
-            TableShape seen = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
+            TableShape present = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
             connection.rollback();
-            if (!seen.key().equals(table.key().stream().map(Column::name).toList())) {
+            if (!present.key().equals(table.key().stream().map(Column::name).toList())) {
                 throw anotherKey();
             }
-            return seen;
+            return present;
         }
     }
 

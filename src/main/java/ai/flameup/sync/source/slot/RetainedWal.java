@@ -39,19 +39,19 @@ public record RetainedWal(
      * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static RetainedWal read(Database database) {
-        List<RetainedWal> seen = new ArrayList<>(1);
+        List<RetainedWal> found = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
             Queries.query(
                     connection,
                     QUERY,
-                    row -> seen.add(new RetainedWal(
+                    row -> found.add(new RetainedWal(
                             row.getString(1),
                             (Long) row.getObject(2),
                             (Long) row.getObject(3),
                             Lsn.parse(row.getString(4)))),
                     database.settings().slot());
             connection.rollback();
-            return seen.get(0);
+            return found.get(0);
         } catch (SQLException e) {
             throw database.fault("reading the slot", e);
         }
