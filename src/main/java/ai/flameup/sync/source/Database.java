@@ -143,21 +143,38 @@ public final class Database implements AutoCloseable {
         return sessions.open(pool::getConnection);
     }
 
+    /** Queries on a connection. */
+    public interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs queries on a connection of the pool and rolls back.
+     *
+     * @param doing the purpose, for the message of a fault, as in "reading the slot"
+     * @throws Fault the fault of a failed query
+     */
+    public <T> T read(String doing, Work<T> work) {
+        try (Connection connection = connection()) {
+            T result = work.on(connection);
+            connection.rollback();
+            return result;
+        } catch (SQLException e) {
+            throw fault(doing, e);
+        }
+    }
+
     /**
      * Limits how long a statement of the transaction waits for a lock, usually a migration's: a thread that waits for a lock
      * cannot be stopped.
      */
     public static void limitLockWait(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL lock_timeout = '2s'");
-        }
+        Queries.execute(connection, "SET LOCAL lock_timeout = '2s'");
     }
 
     /** Makes the transaction's commit not wait for a standby, because no data of the application depends on it. */
     public static void commitLocally(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL synchronous_commit = local");
-        }
+        Queries.execute(connection, "SET LOCAL synchronous_commit = local");
     }
 
     /**

@@ -49,7 +49,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
      * @throws Fault 3 if a query fails, as it does on a standby
      */
     public static Catalog read(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("querying the server", connection -> {
             Map<String, Column> columns = columns(connection, database.settings());
             Map<String, String> key = keyIds(connection, database.settings());
             Server server = new Server(
@@ -59,9 +59,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                     Queries.text(connection, "SELECT current_database()"));
             return new Catalog(
                     server, columns, key.keySet().stream().map(columns::get).toList(), List.copyOf(key.values()));
-        } catch (SQLException e) {
-            throw database.fault("querying the server", e);
-        }
+        });
     }
 
     /** Returns the columns that are read, given the names of the mapped ones. */
@@ -111,7 +109,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
      * and columns of types that the stream prints differently.
      */
     public List<String> notStreamed(Database database, List<String> mapped) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the columns' types", connection -> {
             Set<String> generated = generated(connection, database.settings());
             TypeCatalog types = new TypeCatalog(database);
             List<String> names = new ArrayList<>();
@@ -122,9 +120,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                 }
             }
             return names;
-        } catch (SQLException e) {
-            throw database.fault("reading the columns' types", e);
-        }
+        });
     }
 
     static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
@@ -139,17 +135,13 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
 
     /** Whether a unique index on this column alone, without a condition, guarantees distinct values. */
     public static boolean isUnique(Database database, String column) {
-        try (Connection connection = database.connection()) {
-            return !Queries.text(
-                            connection,
-                            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-                                    + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
-                                    + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
-                            database.settings().quotedTable(),
-                            column)
-                    .isEmpty();
-        } catch (SQLException e) {
-            throw database.fault("reading the table's indexes", e);
-        }
+        return database.read("reading the table's indexes", connection -> !Queries.text(
+                        connection,
+                        "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                                + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
+                                + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
+                        database.settings().quotedTable(),
+                        column)
+                .isEmpty());
     }
 }

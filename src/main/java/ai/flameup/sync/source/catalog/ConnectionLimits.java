@@ -27,7 +27,7 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
      * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static ConnectionLimits read(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the connection limits", connection -> {
             List<ConnectionLimits> found = new ArrayList<>(1);
             Queries.query(
                     connection,
@@ -41,9 +41,7 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
                             new ConnectionLimits(problems(connection), row.getInt(1), row.getInt(2), row.getInt(3))),
                     PostgresSettings.APPLICATION_NAME);
             return found.get(0);
-        } catch (SQLException e) {
-            throw database.fault("reading the connection limits", e);
-        }
+        });
     }
 
     /** Returns the limits of the role and the database that are too low. They do not apply to superusers. */

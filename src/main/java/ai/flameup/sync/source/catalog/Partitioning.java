@@ -30,13 +30,10 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Partitioning of(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the table's partitions", connection -> {
             Partitioning partitions = of(connection, database.settings());
-            connection.rollback();
             return partitions;
-        } catch (SQLException e) {
-            throw database.fault("reading the table's partitions", e);
-        }
+        });
     }
 
     static Partitioning of(Connection connection, PostgresSettings settings) throws SQLException {

@@ -60,11 +60,7 @@ public final class Preconditions {
      * @throws Fault 3 if a query fails
      */
     public static Map<Part, List<String>> problems(Database database, Function<Set<String>, List<String>> mapped) {
-        try (Connection connection = database.connection()) {
-            return problems(database, connection, mapped);
-        } catch (SQLException e) {
-            throw database.fault("querying the server", e);
-        }
+        return database.read("querying the server", connection -> problems(database, connection, mapped));
     }
 
     private static Map<Part, List<String>> problems(
@@ -98,11 +94,7 @@ public final class Preconditions {
 
     /** Like {@link #followable(Database, Connection, Function)}, with a connection of its own. */
     public static Table followable(Database database, Function<Set<String>, List<String>> mapped) {
-        try (Connection connection = database.connection()) {
-            return followable(database, connection, mapped);
-        } catch (SQLException e) {
-            throw database.fault("querying the server", e);
-        }
+        return database.read("querying the server", connection -> followable(database, connection, mapped));
     }
 
     private static void requireNone(Map<Part, List<String>> problems) {
@@ -170,9 +162,7 @@ public final class Preconditions {
         if (isTooOld(connection)) {
             return List.of(tooOld(connection));
         }
-        return Queries.text(connection, "SELECT pg_is_in_recovery()").equals("t")
-                ? List.of(ServerIdentity.STANDBY)
-                : List.of();
+        return Queries.isTrue(connection, "SELECT pg_is_in_recovery()") ? List.of(ServerIdentity.STANDBY) : List.of();
     }
 
     private static List<String> walLevel(Connection connection) throws SQLException {
@@ -195,7 +185,7 @@ public final class Preconditions {
 
     /** Whether a role may replicate. */
     public static boolean mayReplicate(Connection connection, String role) throws SQLException {
-        return Queries.text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
+        return Queries.isTrue(connection, MAY_REPLICATE.formatted("?"), role);
     }
 
     private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
@@ -218,7 +208,7 @@ public final class Preconditions {
      */
     public static Table readable(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the table's definition", connection -> {
             requireVersion(connection);
             Map<String, Column> columns = Catalog.columns(connection, settings);
             if (columns.isEmpty()) {
@@ -235,9 +225,7 @@ public final class Preconditions {
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             return table;
-        } catch (SQLException e) {
-            throw database.fault("reading the table's definition", e);
-        }
+        });
     }
 
     private static String noTable(PostgresSettings settings) {
@@ -249,13 +237,13 @@ public final class Preconditions {
     private static List<String> unreadable(Connection connection, PostgresSettings settings, Table table)
             throws SQLException {
         List<String> problems = new ArrayList<>();
-        if (Queries.text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
-                .equals("t")) {
+        if (Queries.isTrue(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())) {
             problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
                     .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
         }
         for (Column column : table.read()) {
-            if (!may(connection, settings, column.name())) {
+            if (!Queries.isTrue(
+                    connection, "SELECT has_column_privilege(?, ?, 'SELECT')", settings.quotedTable(), column.name())) {
                 problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
                         .formatted(
                                 settings.username(),
@@ -286,16 +274,5 @@ public final class Preconditions {
     private static String tooOld(Connection connection) throws SQLException {
         return "Postgres: the server is PostgreSQL %s; upgrade it to PostgreSQL %s or newer"
                 .formatted(connection.getMetaData().getDatabaseMajorVersion(), MIN_VERSION);
-    }
-
-    private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {
-        List<Boolean> answer = new ArrayList<>();
-        Queries.query(
-                connection,
-                "SELECT has_column_privilege(?, ?, 'SELECT')",
-                row -> answer.add(row.getBoolean(1)),
-                settings.quotedTable(),
-                column);
-        return answer.contains(true);
     }
 }

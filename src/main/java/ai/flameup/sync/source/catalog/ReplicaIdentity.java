@@ -2,8 +2,6 @@ package ai.flameup.sync.source.catalog;
 
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -14,8 +12,11 @@ import java.util.Set;
  * @param columns the columns that it carries in every partition
  */
 public record ReplicaIdentity(boolean isFull, Set<String> columns) {
-    /** The table and its partitions, because each partition has a replica identity of its own. */
-    private static final String TABLES = "(c.oid = to_regclass(?)"
+    /**
+     * A condition on {@code pg_class c}: the table and its leaf partitions, because each has a replica identity of its own. Two
+     * parameters, both the quoted table.
+     */
+    public static final String TABLES = "(c.oid = to_regclass(?)"
             + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
 
     /**
@@ -25,18 +26,14 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
      */
     public static boolean reportsNewKeys(Database database) {
         String table = database.settings().quotedTable();
-        try (Connection connection = database.connection()) {
-            boolean reports = Queries.text(
-                            connection,
-                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
-                            table,
-                            table)
-                    .equals("t");
-            connection.rollback();
+        return database.read("reading the replica identity", connection -> {
+            boolean reports = Queries.isTrue(
+                    connection,
+                    "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
+                    table,
+                    table);
             return reports;
-        } catch (SQLException e) {
-            throw database.fault("reading the replica identity", e);
-        }
+        });
     }
 
     /**
@@ -46,7 +43,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
      */
     public static ReplicaIdentity at(Database database) {
         String table = database.settings().quotedTable();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the replica identity", connection -> {
             Set<String> columns = new HashSet<>();
             Queries.query(
                     connection,
@@ -61,8 +58,6 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
             String full = Queries.text(
                     connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
             return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
-        } catch (SQLException e) {
-            throw database.fault("reading the replica identity", e);
-        }
+        });
     }
 }

@@ -49,7 +49,7 @@ public record TableDescription(List<Facts> columns, List<String> key) {
      */
     public static TableDescription at(Database database) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the definition of table " + name(settings), connection -> {
             Preconditions.requireVersion(connection);
             Map<String, Column> columns = Catalog.columns(connection, settings);
             if (columns.isEmpty()) {
@@ -66,9 +66,7 @@ public record TableDescription(List<Facts> columns, List<String> key) {
             return new TableDescription(
                     facts(connection, settings, columns, new TypeCatalog(database)),
                     key.stream().map(Column::name).toList());
-        } catch (SQLException e) {
-            throw database.fault("reading the definition of table " + name(settings), e);
-        }
+        });
     }
 
     private static List<Facts> facts(

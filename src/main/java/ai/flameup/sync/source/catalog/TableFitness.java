@@ -32,8 +32,7 @@ public final class TableFitness {
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname, c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE (c.oid = to_regclass(?)"
-                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " WHERE " + ReplicaIdentity.TABLES
                         + " AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid"
                         + " AND i.indimmediate AND CASE c.relreplident WHEN 'd' THEN i.indisprimary"
                         + " WHEN 'i' THEN i.indisreplident ELSE false END)",
@@ -73,8 +72,7 @@ public final class TableFitness {
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE (c.oid = to_regclass(?)"
-                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " WHERE " + ReplicaIdentity.TABLES
                         + " AND c.relpersistence = 'u' ORDER BY 1, 2",
                 row -> problems.add(
                         "Postgres: table %s.%s is unlogged, so the stream omits its changes; ALTER TABLE %s.%s SET LOGGED"

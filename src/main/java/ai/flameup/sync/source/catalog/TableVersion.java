@@ -6,8 +6,6 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 
 /**
  * The table's definition at one moment. Immutable.
@@ -28,7 +26,7 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
     public static TableVersion read(Database database) {
         PostgresSettings settings = database.settings();
         String table = settings.quotedTable();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the table's definition", connection -> {
             // In this order, because a commit is visible before its locks are released.
             Lsn before = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             boolean settled = Queries.text(
@@ -57,9 +55,7 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
                     table,
                     table);
             return new TableVersion(version, shape, settled, before);
-        } catch (SQLException e) {
-            throw database.fault("reading the table's definition", e);
-        }
+        });
     }
 
     /** Returns this version with another position up to which the table is known to have had its name. */

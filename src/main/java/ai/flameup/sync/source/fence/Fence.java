@@ -7,8 +7,6 @@ import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.rows.Snapshot;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -73,14 +71,11 @@ public final class Fence {
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Fence of(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the transactions in progress", connection -> {
             String standbys = Queries.text(connection, "SELECT current_setting('synchronous_standby_names')");
             String snapshot = Queries.text(connection, "SELECT pg_current_snapshot()");
-            connection.rollback();
             return new Fence(standbys.isBlank() ? null : Snapshot.parse(snapshot));
-        } catch (SQLException e) {
-            throw database.fault("reading the transactions in progress", e);
-        }
+        });
     }
 
     /** Whether reads may open. If not, a later heartbeat allows it. */

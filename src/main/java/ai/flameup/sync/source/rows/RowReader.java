@@ -16,7 +16,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,9 +108,7 @@ public final class RowReader {
                             + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
                     database.settings().quotedTable());
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL search_path = " + searchPath);
-        }
+        Queries.execute(connection, "SET LOCAL search_path = " + searchPath);
     }
 
     private TableShape readShape() throws SQLException {

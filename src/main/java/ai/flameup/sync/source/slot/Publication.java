@@ -13,7 +13,6 @@ import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -215,12 +214,12 @@ public record Publication(PostgresSettings settings) {
     public void noteSlot(Connection connection, Lsn begin) throws SQLException {
         Optional<OwnershipComment> mark = mark(connection);
         if (mark.isPresent()) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("COMMENT ON PUBLICATION %s IS %s"
-                        .formatted(
-                                Sql.identifier(settings.publication()),
-                                Sql.literal(mark.get().text() + OwnershipComment.SLOT + begin)));
-            }
+            Queries.execute(
+                    connection,
+                    "COMMENT ON PUBLICATION %s IS %s"
+                            .formatted(
+                                    Sql.identifier(settings.publication()),
+                                    Sql.literal(mark.get().text() + OwnershipComment.SLOT + begin)));
         }
     }
 
@@ -248,10 +247,8 @@ public record Publication(PostgresSettings settings) {
      */
     public static void create(Connection connection, Statements sql, List<String> limit, OwnershipComment mark)
             throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql.createPublication(limit));
-            statement.execute(sql.markPublication(mark));
-        }
+        Queries.execute(connection, sql.createPublication(limit));
+        Queries.execute(connection, sql.markPublication(mark));
     }
 
     /** Returns the problem of a publication that also contains a table that the stream cannot tell from ours. */

@@ -3,8 +3,6 @@ package ai.flameup.sync.source.slot;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -25,7 +23,7 @@ public record PublicationState(
      */
     public static PublicationState at(Database database) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the publication", connection -> {
             String mayBeMade = Queries.text(
                     connection,
                     "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
@@ -36,14 +34,11 @@ public record PublicationState(
                     !publication.version(connection).isEmpty(),
                     mayBeMade.equals("t"),
                     !publication.list(connection).isEmpty(),
-                    Queries.text(
-                                    connection,
-                                    "SELECT puballtables FROM pg_publication WHERE pubname = ?",
-                                    settings.publication())
-                            .equals("t"),
+                    Queries.isTrue(
+                            connection,
+                            "SELECT puballtables FROM pg_publication WHERE pubname = ?",
+                            settings.publication()),
                     publication.others(connection));
-        } catch (SQLException e) {
-            throw database.fault("reading the publication", e);
-        }
+        });
     }
 }

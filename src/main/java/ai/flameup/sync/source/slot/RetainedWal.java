@@ -4,8 +4,6 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.rows.PageReader;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +38,7 @@ public record RetainedWal(
      */
     public static RetainedWal read(Database database) {
         List<RetainedWal> found = new ArrayList<>(1);
-        try (Connection connection = database.connection()) {
+        return database.read("reading the slot", connection -> {
             Queries.query(
                     connection,
                     QUERY,
@@ -50,11 +48,8 @@ public record RetainedWal(
                             (Long) row.getObject(3),
                             Lsn.parse(row.getString(4)))),
                     database.settings().slot());
-            connection.rollback();
             return found.get(0);
-        } catch (SQLException e) {
-            throw database.fault("reading the slot", e);
-        }
+        });
     }
 
     /**

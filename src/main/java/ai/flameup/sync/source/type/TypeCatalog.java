@@ -30,13 +30,10 @@ public final class TypeCatalog {
         if (type != null) {
             return type;
         }
-        try (Connection connection = database.connection()) {
+        return database.read("reading a column's type", connection -> {
             ValueType found = of(connection, oid);
-            connection.rollback();
             return found;
-        } catch (SQLException e) {
-            throw database.fault("reading a column's type", e);
-        }
+        });
     }
 
     /** Returns an SQL expression of the column's type.
