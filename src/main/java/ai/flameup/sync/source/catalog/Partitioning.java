@@ -30,10 +30,7 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Partitioning of(Database database) {
-        return database.read("reading the table's partitions", connection -> {
-            Partitioning partitions = of(connection, database.settings());
-            return partitions;
-        });
+        return database.read("reading the table's partitions", connection -> of(connection, database.settings()));
     }
 
     static Partitioning of(Connection connection, PostgresSettings settings) throws SQLException {

@@ -26,14 +26,13 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
      */
     public static boolean reportsNewKeys(Database database) {
         String table = database.settings().quotedTable();
-        return database.read("reading the replica identity", connection -> {
-            boolean reports = Queries.isTrue(
-                    connection,
-                    "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
-                    table,
-                    table);
-            return reports;
-        });
+        return database.read(
+                "reading the replica identity",
+                connection -> Queries.isTrue(
+                        connection,
+                        "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
+                        table,
+                        table));
     }
 
     /**

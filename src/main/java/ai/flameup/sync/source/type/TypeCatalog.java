@@ -30,22 +30,23 @@ public final class TypeCatalog {
         if (type != null) {
             return type;
         }
-        return database.read("reading a column's type", connection -> {
-            ValueType found = of(connection, oid);
-            return found;
-        });
+        return database.read("reading a column's type", connection -> of(connection, oid));
     }
 
-    /** Returns an SQL expression of the column's type.
+    /**
+     * Returns an SQL expression of the column's type.
      *
-     * @param text an SQL expression for the canonical text, such as a parameter */
+     * @param text an SQL expression for the canonical text, such as a parameter
+     */
     public String typed(Column column, String text) {
         return decoded(column, text) + "::" + column.type();
     }
 
-    /** Returns an SQL expression that Postgres accepts for the column.
+    /**
+     * Returns an SQL expression that Postgres accepts for the column.
      *
-     * @param text an SQL expression for the canonical text, such as a parameter */
+     * @param text an SQL expression for the canonical text, such as a parameter
+     */
     public String decoded(Column column, String text) {
         return of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
     }
