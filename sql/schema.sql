@@ -1,4 +1,4 @@
--- A sample of an application's table that flameup-sync follows. The demo and the tests create their table with this file. You do
+-- A sample of an application table that flameup-sync can follow. The demo and the tests create their table with this file. You do
 -- not need it for your own database.
 
 CREATE TABLE public.users (

@@ -1,48 +1,48 @@
--- What flameup-sync needs in the application's database, for an administrator to read, change and run once, connected
--- to that database. "flameup-sync setup" does the same, and "setup --print-sql" prints it for your configuration.
--- It may be run again. What is there under one of these names and cannot be used is an ERROR, and so is another
--- database. It is one transaction, of which nothing is left then; but psql goes on behind an ERROR, and ends as if
--- nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
+-- What flameup-sync needs in the application's database. An administrator reads it, changes it if necessary, and runs
+-- it once, connected to that database. "flameup-sync setup" does the same. "setup --print-sql" prints this script for
+-- your configuration. The script can be run again. It ends with an ERROR in the wrong database, and if an existing
+-- object has one of these names and cannot be used. It is one transaction, so an ERROR undoes all of it. By default
+-- psql continues after an ERROR and exits with status 0: run it with "-v ON_ERROR_STOP=1".
 --
--- The server needs wal_level = logical (a restart), a free one of max_replication_slots and of max_wal_senders, and a
--- line in pg_hba.conf that lets the role connect to the database (its name, not the keyword "replication", which does
--- not cover logical replication).
+-- The server needs wal_level = logical (which takes a restart), a free slot of max_replication_slots, a free one of
+-- max_wal_senders, and a line in pg_hba.conf that lets the role connect to the database. That line names the
+-- database: the keyword "replication" does not cover logical replication.
 BEGIN;
 DO $$ BEGIN
     IF current_database() <> 'app' THEN
-        RAISE EXCEPTION 'connected to database %, and this is for %', current_database(), 'app';
+        RAISE EXCEPTION 'connected to database %, but this script is for %', current_database(), 'app';
     END IF;
 END $$;
 
--- REPLICATION allows to read the stream of changes, and that of every table of the server that a publication names:
--- treat this role's password like that of a backup. The role can write nothing. On Amazon RDS and Aurora leave
--- REPLICATION out, and GRANT rds_replication to it. A role that was there keeps what it is given here when the rest is
--- removed: only "flameup-sync setup" notes what that was.
+-- REPLICATION allows the role to read the changes of every published table of the server, so protect its password
+-- like that of a backup. The role cannot write. On Amazon RDS and Aurora, omit REPLICATION and GRANT rds_replication
+-- to the role. A role that already exists keeps the rights that this script grants when the rest is removed: only
+-- "flameup-sync setup" notes them.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync') THEN
         CREATE ROLE "flameup_sync" LOGIN REPLICATION;
         COMMENT ON ROLE "flameup_sync" IS 'made by flameup-sync';
     ELSIF EXISTS (SELECT FROM pg_roles WHERE rolname = 'flameup_sync' AND NOT rolcanlogin) THEN
-        RAISE EXCEPTION USING MESSAGE = 'role flameup_sync is there, but may not log in; ALTER ROLE "flameup_sync" LOGIN, or name another in postgres.username';
+        RAISE EXCEPTION USING MESSAGE = 'role flameup_sync exists, but may not log in; ALTER ROLE "flameup_sync" LOGIN, or name another role in postgres.username';
     ELSIF NOT (SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage')) FROM pg_roles m WHERE m.rolname = 'flameup_sync') THEN
         ALTER ROLE "flameup_sync" REPLICATION;
     END IF;
 END $$;
 
--- A password of your own, in psql, where the server does not get to read it:
+-- Set a password in psql, which sends only a verifier of it to the server:
 -- \password "flameup_sync"
 
--- Rows are also read by SELECT: in the first load, in backfills, and to compare. The primary key and the columns that
--- are mapped are enough, so no more is granted. A column that you map later has to be granted then.
+-- Rows are also read by SELECT: in the first load, in backfills, and to compare. Only the primary key and the mapped
+-- columns are granted. If you map another column later, grant it then.
 GRANT CONNECT ON DATABASE "app" TO "flameup_sync";
 GRANT USAGE ON SCHEMA "public" TO "flameup_sync";
 GRANT SELECT ("id", "email", "first_name", "last_name", "phone", "avatar_url", "timezone", "locale") ON "public"."users" TO "flameup_sync";
 
--- Without a column list, on purpose: with one, a migration of yours that drops or retypes a listed column fails, and
--- under REPLICA IDENTITY FULL every UPDATE and DELETE of yours would. Columns that are not mapped come as far as the
--- sidecar, which drops them as it reads; they are neither stored, logged nor sent. The table needs a primary key, or
--- your UPDATEs and DELETEs fail as soon as it is published. publish_via_partition_root says whose changes are those of
--- a partition: the table's own. Without partitions it means nothing.
+-- Without a column list, on purpose: with one, migrations that drop or retype a listed column fail, and under REPLICA
+-- IDENTITY FULL every UPDATE and DELETE of the application fails. Columns that are not mapped reach the sidecar,
+-- which drops them while reading: they are not stored, logged or sent. The table needs a primary key, or the
+-- application's UPDATEs and DELETEs fail as soon as it is published. publish_via_partition_root publishes the changes
+-- of partitions under the table's own name; without partitions it has no effect.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'flameup_sync') THEN
         CREATE PUBLICATION "flameup_sync" FOR TABLE "public"."users" WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
@@ -55,7 +55,7 @@ DO $$ BEGIN
             AND (to_jsonb(r) ->> 'prattrs' IS NULL OR NOT EXISTS (SELECT FROM pg_attribute a
                 WHERE a.attrelid = r.prrelid AND a.attgenerated = '' AND a.attname IN ('id', 'email', 'first_name', 'last_name', 'phone', 'avatar_url', 'timezone', 'locale')
                 AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)))) THEN
-        RAISE EXCEPTION USING MESSAGE = 'publication flameup_sync is there, but is not one of table public.users alone, with every insert, update and delete, all rows, and the columns that are read; name another in postgres.publication, or, where nobody needs it, DROP PUBLICATION "flameup_sync" and run this again';
+        RAISE EXCEPTION USING MESSAGE = 'publication flameup_sync exists, but does not publish table public.users alone, with every insert, update and delete, all rows, and the columns that are read; choose another name in postgres.publication, or, if it is unused, DROP PUBLICATION "flameup_sync" and run this again';
     END IF;
 END $$;
 COMMIT;

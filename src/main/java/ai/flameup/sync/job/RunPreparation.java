@@ -162,7 +162,7 @@ final class RunPreparation {
         Lsn known = seen.before();
         if (store.tableVersion().isPresent()) {
             LOG.info("Table altered since the last run: checking the WAL for changes made under another name");
-            known = new RenameCheck(database, slot).demandOneName();
+            known = new RenameCheck(database, slot).requireOneName();
         }
         store.tableVersion(seen.version());
         return seen.knownUpTo(known);

@@ -101,7 +101,7 @@ public final class SlotGuard {
      * @throws Fault 7 if the WAL differs; 3 if the server cannot be queried
      */
     public void demandWal() {
-        content.demandBeginning();
+        content.requireBeginning();
         known.get()
                 .witness()
                 .filter(witness -> !content.holds(witness.marker(), witness.at()))

@@ -106,7 +106,7 @@ public final class TableWatch implements AutoCloseable {
         if (check == null && !checker.isShutdown()) {
             logAltered();
             Lsn from = upTo;
-            check = new Check(now.version(), checker.submit(() -> names.demandOneNameSince(from)));
+            check = new Check(now.version(), checker.submit(() -> names.requireOneNameSince(from)));
         }
         return hasCopy || System.nanoTime() - start < RESTART_EVERY.toNanos();
     }

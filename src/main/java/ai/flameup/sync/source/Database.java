@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pool through which everything but the stream itself is asked: at most {@link ConnectionCount#POOL}, none kept when idle.
- * Every session prints values alike, whatever the server's and the role's settings are. Thread-safe.
+ * The connection pool for everything except the stream: at most {@link ConnectionCount#POOL} connections, none of them kept
+ * while idle. Every session has the same settings, independent of the server and the role. Thread-safe.
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -33,12 +33,12 @@ public final class Database implements AutoCloseable {
         this(settings, false, false);
     }
 
-    /** One whose transactions cannot write, whatever they do. */
+    /** Returns a pool whose transactions are read-only. */
     public static Database readOnly(PostgresSettings settings) {
         return new Database(settings, true, false);
     }
 
-    /** One through the login of {@code --admin-url}, which the configuration does not name: only failures tell it apart. */
+    /** Returns a pool for the login of {@code --admin-url}, which failures name in place of the configuration. */
     public static Database ofAdministrator(PostgresSettings settings) {
         return new Database(settings, false, true);
     }
@@ -52,23 +52,25 @@ public final class Database implements AutoCloseable {
         config.setCredentialsProvider(() -> credentials(settings));
         config.setDataSourceProperties(Connections.properties(settings));
         config.setAutoCommit(false);
-        // Whatever the role's default is: what is asked behind the WAL's end is to see what was committed up to there.
+        // Independent of the role's default: a query after the end of the WAL was read must see every commit up to
+        // there.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setReadOnly(readOnly);
         config.setMaximumPoolSize(ConnectionCount.POOL);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setConnectionTimeout(Connections.LIMIT.toMillis());
-        // A server that is not there is told by the first question, not by the constructor.
+        // An unreachable server fails the first query, not the constructor.
         config.setInitializationFailTimeout(-1);
-        // Or a new connection would come with the transaction of its own first statement, which cannot change its
-        // level.
+        // Otherwise a new connection is already in the transaction of its first statement, and its isolation level
+        // cannot
+        // change.
         config.setIsolateInternalQueries(true);
         config.setConnectionInitSql(SessionSettings.sql(administrator));
         this.pool = new HikariDataSource(config);
     }
 
-    /** Returns what a failed statement means to the operator. */
+    /** Returns the fault for a failed statement, with a remedy. */
     public Fault fault(String doing, SQLException e) {
         return failures.fault(doing, e);
     }
@@ -78,9 +80,9 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Connects once beside the pool, which would try again for seconds and then tell of its own limits.
+     * Connects once without the pool, which would retry for seconds and then report its own time-out.
      *
-     * @return the server that answered, {@code host:port}: of several, the primary
+     * @return the server that answered, {@code host:port}; the primary if the URL names several
      * @throws Fault 3 with the reason
      */
     public String reach() {
@@ -99,9 +101,9 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Connects once as the stream does, which poolers do not pass on and the role may not be allowed to, and reads nothing.
+     * Opens a replication connection and closes it. A pooler does not support that, and the role may lack the right.
      *
-     * @throws Fault 3 with the reason, and with what helps
+     * @throws Fault 3 with the reason and a remedy
      */
     public void reachForReplication() {
         String doing = "connecting to %s for replication".formatted(settings.address());
@@ -111,7 +113,7 @@ public final class Database implements AutoCloseable {
             statement.execute("IDENTIFY_SYSTEM");
         } catch (SQLException e) {
             if (PSQLState.SYNTAX_ERROR.getState().equals(e.getSQLState())) {
-                // An ordinary session, and the server would not have made one: a pooler has dropped the parameter.
+                // This is an ordinary session, so a pooler has dropped the parameter.
                 throw fault(doing, new PSQLException(PostgresFailures.message(e), PSQLState.PROTOCOL_VIOLATION, e));
             }
             if (!PostgresFailures.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
@@ -119,7 +121,7 @@ public final class Database implements AutoCloseable {
             }
             throw new Fault(
                     ExitCode.POSTGRES,
-                    "Postgres: %s: role %s may not replicate (%s); ALTER ROLE %s REPLICATION, or on Amazon RDS GRANT rds_replication TO %s"
+                    "Postgres: %s: role %s may not replicate (%s); run ALTER ROLE %s REPLICATION, or on Amazon RDS GRANT rds_replication TO %s"
                             .formatted(
                                     doing,
                                     settings.username(),
@@ -132,35 +134,52 @@ public final class Database implements AutoCloseable {
 
     private static Credentials credentials(PostgresSettings settings) {
         String password = settings.password();
-        // Without one the driver looks into ~/.pgpass.
+        // Without a password the driver reads ~/.pgpass.
         return Credentials.of(settings.username(), password.isEmpty() ? null : password);
     }
 
-    /** A connection without autocommit. To be closed by the caller. */
+    /** Returns a connection without autocommit. The caller closes it. */
     public Connection connection() throws SQLException {
         return sessions.open(pool::getConnection);
     }
 
+    /** Queries on a connection. */
+    public interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
     /**
-     * Whoever has the table locked, a migration most often, is not waited for within a statement: whoever wants to stop
-     * could not.
+     * Runs queries on a connection of the pool and rolls back.
+     *
+     * @param doing the purpose, for the message of a fault, as in "reading the slot"
+     * @throws Fault the fault of a failed query
+     */
+    public <T> T read(String doing, Work<T> work) {
+        try (Connection connection = connection()) {
+            T result = work.on(connection);
+            connection.rollback();
+            return result;
+        } catch (SQLException e) {
+            throw fault(doing, e);
+        }
+    }
+
+    /**
+     * Limits how long a statement of the transaction waits for a lock, usually a migration's: a thread that waits for a lock
+     * cannot be stopped.
      */
     public static void limitLockWait(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL lock_timeout = '2s'");
-        }
+        Queries.execute(connection, "SET LOCAL lock_timeout = '2s'");
     }
 
-    /** Our own commits never wait for a standby: nothing of the application's depends on them. */
+    /** Makes the transaction's commit not wait for a standby, because no data of the application depends on it. */
     public static void commitLocally(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL synchronous_commit = local");
-        }
+        Queries.execute(connection, "SET LOCAL synchronous_commit = local");
     }
 
     /**
-     * Ends every connection and every attempt to connect, now and later, without waiting for the server. For a process
-     * that is to end.
+     * Aborts every connection and every attempt to connect, now and later, without waiting for the server. For a process
+     * that is about to end.
      */
     public void abort() {
         sessions.abort();
@@ -170,10 +189,10 @@ public final class Database implements AutoCloseable {
         return sessions.isAborted();
     }
 
-    /** It does not wait long: the pool would, for connections that it is making to a server that does not answer. */
+    /** Waits for a limited time: the pool itself would wait for connections to a server that does not answer. */
     @Override
     public void close() {
-        Thread closing = new Thread(pool::close, "pool's end");
+        Thread closing = new Thread(pool::close, "pool-close");
         closing.setDaemon(true);
         closing.start();
         try {

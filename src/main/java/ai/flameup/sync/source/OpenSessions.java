@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sessions that are open, and the threads that wait for one, so that all of them can be ended at once although the
- * server does not answer. Thread-safe.
+ * The open sessions and the threads that wait for one, so that all can be aborted at once even if the server does not
+ * answer. Thread-safe.
  */
 final class OpenSessions {
     private static final Logger LOG = LoggerFactory.getLogger(OpenSessions.class);
@@ -19,13 +19,14 @@ final class OpenSessions {
     private final Set<Thread> waiting = new HashSet<>();
     private boolean aborted;
 
-    /** Opens a session, which may take as long as the server pleases; can be interrupted. */
+    /** Opens a session. May block until the server answers; can be interrupted. */
     interface Opener {
         Connection open() throws SQLException;
     }
 
     /**
-     * @return what the opener opened
+     * Opens a session and keeps track of it.
+     *
      * @throws SQLTransientConnectionException after {@link #abort}
      */
     Connection open(Opener opener) throws SQLException {
@@ -54,7 +55,7 @@ final class OpenSessions {
 
     private synchronized void opened() {
         if (!waiting.remove(Thread.currentThread())) {
-            // It was this class that interrupted the thread, and for the opening alone.
+            // This class has interrupted the thread, only to end the attempt.
             boolean unused = Thread.interrupted();
         }
     }
@@ -71,14 +72,14 @@ final class OpenSessions {
     }
 
     private static SQLException ended() {
-        return new SQLTransientConnectionException("the run has ended its connections");
+        return new SQLTransientConnectionException("the run has closed its connections");
     }
 
     synchronized boolean isAborted() {
         return aborted;
     }
 
-    /** Ends every session and every attempt to open one, now and later. Does not wait for the server. */
+    /** Aborts every session and every attempt to open one, now and later. Does not wait for the server. */
     synchronized void abort() {
         aborted = true;
         waiting.forEach(Thread::interrupt);
@@ -87,7 +88,7 @@ final class OpenSessions {
             try {
                 connection.abort(Runnable::run);
             } catch (SQLException e) {
-                LOG.debug("It has ended by itself", e);
+                LOG.debug("The session could not be aborted, so it has already ended", e);
             }
         }
     }

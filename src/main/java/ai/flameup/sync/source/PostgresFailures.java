@@ -9,22 +9,26 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
 /**
- * What failures of Postgres and its driver mean: by SQLSTATE, as "PostgreSQL Error Codes" (appendix A of its documentation)
- * lists them. Immutable.
+ * Maps failures of Postgres and its driver to faults by SQLSTATE, which appendix A of the PostgreSQL documentation lists.
+ * Immutable.
  *
  * @param administrator whether the login is that of {@code --admin-url}
  */
 public record PostgresFailures(PostgresSettings settings, boolean administrator) {
     private static final String LOCKED = "55P03";
-    /** The class of codes for a login that the server does not take. */
+    /** The class of codes for a rejected login. */
     private static final String REFUSED = "28";
-    /** Of an ordinary server's, none comes while a session begins: poolers answer so to what they do not pass on. */
+    /** A server never answers a new session like this, but a pooler does when it does not support a parameter. */
     private static final String PROTOCOL_VIOLATION = "08P01";
 
     static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String TOO_MANY_CONNECTIONS = "53300";
 
-    /** Returns what a failed statement means to the operator. */
+    /**
+     * Returns the fault for a failed statement: the statement's purpose, the server's message, and a remedy.
+     *
+     * @param doing the purpose, as in "reading the slot"
+     */
     Fault fault(String doing, SQLException e) {
         Throwable root = root(e);
         String message = message(e);
@@ -33,12 +37,12 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         }
         String state = state(e);
         String remedy;
-        // The driver itself rejects an empty password where the server wants one.
+        // The driver itself rejects an empty password if the server requires one.
         boolean lacksPassword = PSQLState.CONNECTION_REJECTED.getState().equals(state)
                 && settings.password().isEmpty();
         if (state.equals(PROTOCOL_VIOLATION)) {
             remedy =
-                    "a connection pooler such as PgBouncer appears to answer there, and it passes on neither replication nor session settings; name the server itself in "
+                    "a connection pooler such as PgBouncer appears to answer, which supports neither replication nor session settings; name the server itself in "
                             + origin();
         } else if (state.equals(TOO_MANY_CONNECTIONS)) {
             remedy = connectionsRemedy();
@@ -46,18 +50,18 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
             remedy = administrator
                     ? "check the administrator's role %s in --admin-url, its password in $%s or ~/.pgpass, and pg_hba.conf"
                             .formatted(settings.username(), PostgresSettings.ADMIN_PASSWORD)
-                    : "check postgres.username, postgres.password (or its password-file) and pg_hba.conf; where there is no such role yet, `flameup-sync setup` makes it";
+                    : "check postgres.username, postgres.password (or its password-file) and pg_hba.conf; if the role does not exist yet, create it with `flameup-sync setup`";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
-            remedy = "check %s, and that the server runs and accepts connections".formatted(origin());
+            remedy = "check %s, and that the server is running and accepts connections".formatted(origin());
         } else if ("3D000".equals(state)) {
             remedy = "check the database in " + origin();
         } else if ("53400".equals(state)) {
             remedy =
-                    "raise the limit that the server names: temp_file_limit, or max_replication_slots, which needs a restart (dropping an unused slot helps as well)";
+                    "raise the limit that the server names: temp_file_limit, or max_replication_slots, which needs a restart. For max_replication_slots you can also drop an unused slot";
         } else if ("42703".equals(state) || "42P01".equals(state)) {
-            remedy = "the table was altered: put it back, or change the mapping";
+            remedy = "the table was altered: restore it, or change the mapping";
         } else if (LOCKED.equals(state)) {
-            remedy = "another session has locked the table: try again once it has let go (pg_locks shows it)";
+            remedy = "another session has locked the table: try again when it has released the lock (see pg_locks)";
         } else if (INSUFFICIENT_PRIVILEGE.equals(state)) {
             remedy = "grant it as sql/setup.sql does";
         } else {
@@ -65,24 +69,24 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         }
         if (isOfUrl(root, state)) {
             return new Fault(
-                    ExitCode.USAGE, "%s has a parameter that the driver refuses: %s".formatted(origin(), message), e);
+                    ExitCode.USAGE, "%s has a parameter that the driver rejects: %s".formatted(origin(), message), e);
         }
         return new Fault(ExitCode.POSTGRES, "Postgres: %s: %s; %s".formatted(doing, message, remedy), e);
     }
 
-    /** The driver itself says so, whatever server there is: a value that it cannot use, or a class that is not there. */
+    /** Whether the driver itself rejects the URL: a value that it cannot use, or a class that does not exist. */
     private static boolean isOfUrl(Throwable root, String state) {
-        return root instanceof PSQLException said
-                && said.getServerErrorMessage() == null
+        return root instanceof PSQLException error
+                && error.getServerErrorMessage() == null
                 && (PSQLState.INVALID_PARAMETER_VALUE.getState().equals(state)
-                        || said.getCause() instanceof ReflectiveOperationException);
+                        || error.getCause() instanceof ReflectiveOperationException);
     }
 
-    /** It lacks a password or TLS, or does not know what the server asks for: it is a matter of the configuration. */
+    /** Whether the driver cannot log in as configured: it lacks a password or TLS, or the server's method is unknown. */
     private static boolean isRefusedByDriver(Throwable root, String state) {
         return PSQLState.CONNECTION_REJECTED.getState().equals(state)
-                && root instanceof PSQLException said
-                && said.getServerErrorMessage() == null;
+                && root instanceof PSQLException error
+                && error.getServerErrorMessage() == null;
     }
 
     private String origin() {
@@ -97,7 +101,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         return root;
     }
 
-    /** What Postgres or its driver said, in one line. */
+    /** Returns the first line of the message of Postgres or its driver, without the final full stop. */
     public static String message(SQLException e) {
         return String.valueOf(root(e).getMessage())
                 .lines()
@@ -107,15 +111,14 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     }
 
     /**
-     * Whether the failure is the connection's or the server's of the moment, and not the statement's, nor that of a login
-     * that is refused.
+     * Whether a retry may succeed: the connection or the server failed for the moment, and not the statement or the login.
      */
     public static boolean isPassing(Fault fault) {
         if (!(fault.getCause() instanceof SQLException e)) {
             return false;
         }
         Throwable root = root(e);
-        // The pool's own exception says that it has waited, whatever the server said meanwhile.
+        // The pool's own exception is a time-out, independent of what the server answered meanwhile.
         if (!(root instanceof PSQLException)) {
             return e instanceof SQLTransientException;
         }
@@ -131,19 +134,19 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
                 || state.startsWith("40");
     }
 
-    /** What the server or the driver said, whatever is wrapped around it. */
+    /** Returns the SQLSTATE of the innermost exception; empty for none. */
     private static String state(SQLException e) {
-        return root(e) instanceof SQLException said ? String.valueOf(said.getSQLState()) : "";
+        return root(e) instanceof SQLException error ? String.valueOf(error.getSQLState()) : "";
     }
 
-    /** Whether the connection was lost, or taken. */
+    /** Whether the connection was lost, or the server ended it. */
     public static boolean isOfConnection(Fault fault) {
         return fault.getCause() instanceof SQLException e
                 && (PSQLState.isConnectionError(String.valueOf(e.getSQLState()))
                         || String.valueOf(e.getSQLState()).startsWith("57P"));
     }
 
-    /** Whether a statement failed for a reason of its own, which it will have again; not where there was no session for it. */
+    /** Whether the statement itself failed, so that a retry fails again. False if no session could be opened for it. */
     public static boolean isOfStatement(Fault fault) {
         return fault.getCause() instanceof SQLException e
                 && !(e instanceof SQLTransientException)
@@ -151,12 +154,12 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
                 && !isPassing(fault);
     }
 
-    /** Whether the server has refused a login for replication because of the role. */
+    /** Whether the server rejected a replication login because the role lacks the right. */
     public static boolean mayNotReplicate(Fault fault) {
         return fault.getCause() instanceof SQLException e && INSUFFICIENT_PRIVILEGE.equals(state(e));
     }
 
-    /** Whether the failure is that of a pooler, which passes on no replication. */
+    /** Whether a pooler answered, which does not support replication. */
     public static boolean isOfPooler(Fault fault) {
         return fault.getCause() instanceof SQLException e && PROTOCOL_VIOLATION.equals(state(e));
     }
@@ -172,11 +175,11 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     }
 
     private String connectionsRemedy() {
-        return "close sessions that are not needed, or raise the limit that is reached: max_connections, max_wal_senders, the database's, or the role's (%s); flameup-sync needs %s connections"
+        return "close sessions that are not needed, or raise the limit that was reached: max_connections, max_wal_senders, or the connection limit of the database or of the role (%s). flameup-sync needs %s connections"
                 .formatted(raiseLimit(settings.username()), ConnectionCount.NEEDED);
     }
 
-    /** Returns the statement that gives a role as many connections as a run needs. */
+    /** Returns the statement that allows a role as many connections as a run needs. */
     public static String raiseLimit(String role) {
         return "ALTER ROLE %s CONNECTION LIMIT %s".formatted(Sql.identifier(role), ConnectionCount.NEEDED);
     }

@@ -21,14 +21,13 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * A database's address as people have it at hand, {@code postgres://user:password@host:port/database?sslmode=require} as
- * libpq reads it or a JDBC URL, taken apart. Immutable; what {@link #parse} tells never quotes the text, which may hold
- * a password.
+ * The parts of a database URL: one of libpq, {@code postgres://user:password@host:port/database?sslmode=require}, or a JDBC
+ * URL. Immutable. Faults of {@link #parse} never quote the text, because it may contain a password.
  *
- * @param servers at least one, {@code host:port}, an IPv6 address in brackets; of several, one is the primary
+ * @param servers at least one, {@code host:port}, an IPv6 address in brackets; if there are several, one is the primary
  * @param database decoded
- * @param parameters those that the driver knows, under its names, decoded
- * @param unknown the names of those that it does not know, which are left out
+ * @param parameters the parameters that the driver knows, by its names, decoded
+ * @param unknown the names of the parameters that the driver does not know; they are omitted
  */
 public record PostgresUrl(
         List<String> servers,
@@ -54,10 +53,10 @@ public record PostgresUrl(
         return credentials.password;
     }
 
-    /** The form of an address, for messages and questions. */
+    /** The form of a URL, for messages and prompts. */
     public static final String FORM = "postgres://user@host:port/database or jdbc:postgresql://host:port/database";
 
-    /** What the driver's own form begins with. */
+    /** The prefix of the driver's own form. */
     public static final String JDBC = "jdbc:postgresql://";
 
     private static final Pattern URL = Pattern.compile(
@@ -66,10 +65,10 @@ public record PostgresUrl(
     private static final Pattern HOST =
             Pattern.compile("(?<name>[\\p{L}\\p{N}._-]+|\\[[0-9a-fA-F:.]+])?(?::(?<port>\\d{1,5}))?");
 
-    /** Changes come from a primary alone, and our sessions have a name of their own. */
+    /** Ignored, because the sidecar sets both itself: only a primary streams, and our sessions have their own name. */
     private static final Set<String> NEEDLESS = Set.of("target_session_attrs", "application_name");
 
-    /** What libpq calls otherwise than the driver does. */
+    /** The driver's names for parameters that libpq names differently. */
     private static final Map<String, String> OF_LIBPQ = Map.of(
             "connect_timeout", "connectTimeout",
             "channel_binding", "channelBinding",
@@ -77,14 +76,16 @@ public record PostgresUrl(
             "require_auth", "requireAuth",
             "sslnegotiation", "sslNegotiation");
 
-    /** As the option {@code --url}. */
+    /** Parses the value of the option {@code --url}. */
     public static PostgresUrl parse(String text) {
         return parse("--url", text);
     }
 
     /**
-     * @param option that it was given for
-     * @throws Fault 2 where it is no address of one database
+     * Parses a URL.
+     *
+     * @param option the option that messages name
+     * @throws Fault 2 if the text is not a URL of one database
      */
     public static PostgresUrl parse(String option, String text) {
         try {
@@ -98,7 +99,7 @@ public record PostgresUrl(
         Matcher url = URL.matcher(text.strip());
         if (!url.matches()) {
             throw refused(
-                    "must be %s; what is special in user, password or database is percent-encoded".formatted(FORM));
+                    "must be %s; percent-encode special characters in user, password and database".formatted(FORM));
         }
         List<String> servers = Stream.of(url.group("host").split(",", -1))
                 .map(PostgresUrl::server)
@@ -110,11 +111,11 @@ public record PostgresUrl(
     private static String server(String given) {
         Matcher server = HOST.matcher(given);
         if (!server.matches()) {
-            throw refused("has no host:port that can be used: a name or an address, and a number from 1 to 65535");
+            throw refused("has no valid host:port: use a name or an address, and a port from 1 to 65535");
         }
         int port = server.group("port") == null ? 5432 : Integer.parseInt(server.group("port"));
         if (port < 1 || port > 65535) {
-            throw refused("has port %s, but must have one from 1 to 65535".formatted(port));
+            throw refused("has port %s, which is not from 1 to 65535".formatted(port));
         }
         return Optional.ofNullable(server.group("name")).orElse("localhost") + ":" + port;
     }
@@ -130,18 +131,19 @@ public record PostgresUrl(
                 || given.containsKey("port")
                 || given.containsKey("dbname")
                 || given.containsKey("service")) {
-            throw refused("names host, port or database in its parameters; name them before the question mark,"
-                    + " and a server's TCP port instead of its socket");
+            throw refused("names host, port or database in its parameters; write them before the question mark,"
+                    + " with a TCP port instead of a socket");
         }
         if (given.containsKey("sslpassword")) {
-            throw refused("holds sslpassword, which would stand in the file as plain text; leave it out, and add it to"
-                    + " postgres.url later as sslpassword=${NAME}");
+            throw refused(
+                    "contains sslpassword, which would be written to the file as plain text; leave it out, and add it to"
+                            + " postgres.url later as sslpassword=${NAME}");
         }
         Map<String, String> known = new LinkedHashMap<>();
         List<String> unknown = new ArrayList<>();
         given.forEach((name, value) -> {
             String ours = OF_LIBPQ.getOrDefault(name, name);
-            // PGHOST and its like are the driver's names for what stands before the parameters.
+            // PGHOST and similar are the driver's names for the parts before the parameters.
             if (PGProperty.forName(ours) != null && !ours.startsWith("PG")) {
                 known.put(ours, value);
             } else if (!NEEDLESS.contains(name)) {
@@ -173,12 +175,13 @@ public record PostgresUrl(
         return parameters;
     }
 
-    /** The driver takes a plus for a space, libpq does not. */
+    /** The driver decodes a plus as a space, libpq does not. */
     private static String decoded(String text, boolean jdbc) {
         try {
             return URLDecoder.decode(jdbc ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw refused("has a percent sign without two digits behind it; a plain one is %25");
+            throw refused(
+                    "has a percent sign without two hexadecimal digits after it; write a literal percent sign as %25");
         }
     }
 
@@ -186,7 +189,7 @@ public record PostgresUrl(
         return new Fault(ExitCode.USAGE, rule);
     }
 
-    /** For the driver and the configuration: without credentials, everything else encoded. */
+    /** Returns the JDBC URL without credentials, encoded. */
     public String jdbc() {
         String query = parameters.entrySet().stream()
                 .map(entry -> encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
@@ -195,14 +198,14 @@ public record PostgresUrl(
                 .formatted(String.join(",", servers), encoded(database), query.isEmpty() ? "" : "?" + query);
     }
 
-    /** {@code host/database}, as {@code flameup.only-from} names a source. */
+    /** Returns {@code host/database}, as {@code flameup.only-from} names a source. */
     public String source() {
         return servers.stream().map(server -> server.replaceFirst(":\\d+$", "")).collect(Collectors.joining(",")) + "/"
                 + database;
     }
 
     /**
-     * What is wrong with a URL of the driver's own form, of which nothing is quoted; empty where nothing is.
+     * Returns what is wrong with a JDBC URL, without quoting it; empty if it is valid.
      *
      * @param jdbc begins with {@link #JDBC}
      */
@@ -215,7 +218,7 @@ public record PostgresUrl(
             return Optional.ofNullable(wrong.getMessage());
         }
         return Driver.parseURL(jdbc, new Properties()) == null
-                ? Optional.of("is refused by the PostgreSQL driver; write jdbc:postgresql://host:port/database")
+                ? Optional.of("is rejected by the PostgreSQL driver; write jdbc:postgresql://host:port/database")
                 : Optional.empty();
     }
 

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What every session of the sidecar relies on, whatever the server, the database and the role set: how values are printed
- * and read, where names are looked up, and that no time-out ends a session that waits. Stateless.
+ * The settings of every session, independent of the server, the database and the role: how values are printed and parsed,
+ * the search path, and no time-outs. Stateless.
  */
 public final class SessionSettings {
-    /** A shorter {@code wal_sender_timeout} cuts the stream while the machine is busy. */
+    /** With a shorter {@code wal_sender_timeout}, the server cuts the stream while the machine is busy. */
     public static final int LEAST_SENDER_TIMEOUT_MILLIS = 30_000;
 
     private static final Map<String, String> VALUES = values();
@@ -39,14 +39,14 @@ public final class SessionSettings {
         values.put("transform_null_equals", "off");
         values.put("search_path", "pg_catalog");
         values.put("row_security", "on");
-        // A role that makes plans look expensive would have each catalog query compiled, which takes seconds.
+        // With a role's high cost settings, the server would compile each catalog query, which takes seconds.
         values.put("jit", "off");
-        // A limit makes an index return some of its rows only.
+        // With a limit, an index returns only some of the rows.
         values.put("gin_fuzzy_search_limit", "0");
         values.put("default_transaction_read_only", "off");
         values.put("default_transaction_isolation", "read committed");
         values.put("default_transaction_deferrable", "off");
-        // What the sidecar commits is on the server's disk, and waits for no standby.
+        // Commits are flushed to the server's disk, and do not wait for a standby.
         values.put("synchronous_commit", "local");
         // The driver keeps every notice of a session.
         values.put("client_min_messages", "warning");
@@ -54,22 +54,22 @@ public final class SessionSettings {
     }
 
     /**
-     * The statements that a session begins with. Servers that do not know a setting pass over it.
+     * Returns the first statements of a session. Settings that the server does not know are skipped.
      *
-     * @param administrator whether the login is one of {@code --admin-url}, whose rights may be those of the role that is
-     *     set for it; the sidecar's own login acts as itself, because that is the role that replication asks for
+     * @param administrator whether the login is that of {@code --admin-url}, which may get its rights from a role that is
+     *     set for it. The sidecar's own login acts as itself, because replication checks that role
      */
     static String sql(boolean administrator) {
         String values = VALUES.entrySet().stream()
                 .map(setting -> "('%s', '%s')".formatted(setting.getKey(), setting.getValue()))
                 .collect(Collectors.joining(", "));
-        // Alone and first, because a short limit would end the statement that sets all of them.
+        // Alone and first, because a short time-out would cancel the statement that sets the others.
         return "SET statement_timeout = 0; " + (administrator ? "" : "SET ROLE NONE; ")
                 + "SELECT pg_catalog.set_config(s.name, s.value, false) FROM (VALUES " + values + ") AS s (name, value)"
                 + " WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL";
     }
 
-    /** What a session that streams begins with as well. */
+    /** Returns the additional first statement of a session that streams. */
     static String replicationSql() {
         return "SELECT pg_catalog.set_config(s.name, '" + LEAST_SENDER_TIMEOUT_MILLIS + "', false)"
                 + " FROM pg_catalog.pg_settings s WHERE s.name = 'wal_sender_timeout'"

@@ -3,22 +3,22 @@ package ai.flameup.sync.source;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Quoting for the statements that take no parameters. */
+/** Quotes parts of statements that cannot have parameters. Stateless. */
 public final class Sql {
     private Sql() {}
 
-    /** A quoted identifier. */
+    /** Returns a quoted identifier. */
     public static String identifier(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
-    /** A quoted string; right whatever {@code standard_conforming_strings} says. */
+    /** Returns a quoted string that does not depend on {@code standard_conforming_strings}. */
     public static String literal(String text) {
         String quoted = '\'' + text.replace("'", "''") + '\'';
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
     }
 
-    /** The names quoted, with commas between them. */
+    /** Returns the quoted names, separated by commas. */
     public static String list(List<String> columns) {
         return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));
     }

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A table's name as people write it: {@code schema.table}, each of the two quoted where it holds a dot, a quote or a
- * space. Unlike in SQL, a name without quotes is taken as it stands: upper case counts.
+ * A table's name as the configuration writes it: {@code schema.table}, with quotes around a part that contains a dot, a quote
+ * or a space. Unlike in SQL, case matters in names without quotes. Immutable.
  *
  * @param schema unquoted
  * @param name unquoted
@@ -16,7 +16,7 @@ public record TableName(String schema, String name) {
     private static final Pattern PLAIN = Pattern.compile("[^\".\\s]+");
     private static final Pattern FORM = Pattern.compile("(?:(?<schema>%s)\\.)?(?<table>%s)".formatted(PART, PART));
 
-    /** What the text names, in schema public where it names none; empty where it is no such name. */
+    /** Parses a name, whose schema is public by default; empty if it is not valid. */
     public static Optional<TableName> parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
@@ -26,7 +26,7 @@ public record TableName(String schema, String name) {
         return Optional.of(new TableName(unquoted(schema), unquoted(matcher.group("table"))));
     }
 
-    /** As {@link #parse} reads it. */
+    /** Returns the name so that {@link #parse} can read it. */
     @Override
     public String toString() {
         return quoted(schema) + "." + quoted(name);

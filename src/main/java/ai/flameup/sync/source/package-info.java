@@ -1,3 +1,12 @@
+/**
+ * The connection to Postgres: settings, sessions, the pool, failures and their remedies, and how to quote names and run
+ * queries.
+ *
+ * <p>This package knows no catalog table and no slot. Those are in the packages below it, from {@code type} up to {@code
+ * stream}. All SQL of the source is in these packages.
+ *
+ * <p>May use {@code change} and {@code fault}, JDBC and the connection pool.
+ */
 @NullMarked
 package ai.flameup.sync.source;
 

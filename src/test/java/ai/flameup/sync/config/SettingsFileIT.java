@@ -67,7 +67,7 @@ class SettingsFileIT {
     @Test
     void urlThatTheDriverRefuses_isAProblemOfItsOwn() {
         assertThat(problems("jdbc:postgresql://db", "public.users", "db/app")).anySatisfy(problem -> assertThat(problem)
-                .contains("postgres.url: is refused by the PostgreSQL driver"));
+                .contains("postgres.url: is rejected by the PostgreSQL driver"));
     }
 
     @ParameterizedTest

@@ -27,7 +27,7 @@ class DoctorTableIT {
             configure(fixture, "public.users", "public.user");
             Doctor doctor = Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says("table", "failed", "there is no table public.user", "postgres.table");
+                    .says("table", "failed", "table public.user does not exist", "postgres.table");
             doctor.says("slot", "ok");
             assertThat(doctor.document().path("not_looked_at")).hasSize(1);
         }
@@ -39,7 +39,7 @@ class DoctorTableIT {
             value = {
                 "table            | ALTER TABLE users SET UNLOGGED                  | is unlogged",
                 "primary key      | ALTER TABLE users DROP CONSTRAINT users_pkey     | has no primary key",
-                "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates would fail",
+                "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates fail",
             })
     void aTableThatCannotBeFollowed(String name, String sql, String says) throws Exception {
         try (Fixture fixture = fixture()) {

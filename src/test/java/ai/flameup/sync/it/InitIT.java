@@ -283,10 +283,15 @@ class InitIT {
                     "CREATE TABLE \"My App\".\"Users\" (id int PRIMARY KEY)",
                     "CREATE TABLE invoices (id int PRIMARY KEY)");
             SyncProcess.Result result = initOf(fixture, "public.user");
-            refused(fixture, result, POSTGRES, "no table public.user", "public.users", "\"My App\".Users");
+            refused(fixture, result, POSTGRES, "table public.user does not exist", "public.users", "\"My App\".Users");
             assertThat(result.err()).doesNotContain("invoices");
-            refused(fixture, initOf(fixture, "usres"), POSTGRES, "called alike: public.users");
-            refused(fixture, initOf(fixture, "public.zebra"), POSTGRES, "no table public.zebra", "none that is called");
+            refused(fixture, initOf(fixture, "usres"), POSTGRES, "similar names: public.users");
+            refused(
+                    fixture,
+                    initOf(fixture, "public.zebra"),
+                    POSTGRES,
+                    "table public.zebra does not exist",
+                    "no table has a similar name");
         }
     }
 

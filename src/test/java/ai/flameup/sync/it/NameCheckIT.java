@@ -21,14 +21,14 @@ class NameCheckIT {
             Lsn from = Lsn.parse(fixture.confirmed());
             try (Database database = new Database(fixture.postgres())) {
                 Slot slot = new Slot(database, true);
-                assertThat(new RenameCheck(database, slot).demandOneNameSince(from))
+                assertThat(new RenameCheck(database, slot).requireOneNameSince(from))
                         .isPresent();
                 RenameCheck cancelled = new RenameCheck(database, slot);
 
                 cancelled.cancel();
 
                 assertThatExceptionOfType(Fault.class)
-                        .isThrownBy(() -> cancelled.demandOneNameSince(from))
+                        .isThrownBy(() -> cancelled.requireOneNameSince(from))
                         .matches(PostgresFailures::isPassing);
             }
             assertThat(

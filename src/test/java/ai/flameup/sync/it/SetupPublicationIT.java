@@ -53,7 +53,7 @@ class SetupPublicationIT {
             SyncProcess process = followed(fixture);
             fixture.execute("ALTER PUBLICATION %s ADD TABLES IN SCHEMA public".formatted(fixture.slot()));
             String before = site.traces();
-            site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid", "in schema public", "stop that first");
+            site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid", "in schema public", "stop that process");
             fixture.execute("ALTER PUBLICATION %s DROP TABLES IN SCHEMA public".formatted(fixture.slot()));
             site.refused(site.asAdmin("setup", "--limit-columns"), TRY_LATER, "in use", "it has no column list");
             assertThat(site.traces()).isEqualTo(before);

@@ -112,10 +112,11 @@ class SetupScriptIT {
 
                 String setup = site.done(site.asAdmin("setup", "--print-sql")).out();
                 assertThatThrownBy(() -> site.execute(setup))
-                        .hasMessageContaining("publication %s is there, but".formatted(fixture.slot()));
+                        .hasMessageContaining("publication %s exists, but".formatted(fixture.slot()));
                 fixture.execute("DROP PUBLICATION " + fixture.slot());
                 assertThatThrownBy(() -> site.execute(setup))
-                        .hasMessageContaining("slot %s is there, but is another's".formatted(fixture.slot()));
+                        .hasMessageContaining(
+                                "slot %s exists, but is not a slot of flameup-sync".formatted(fixture.slot()));
             } finally {
                 fixture.execute("SELECT pg_drop_replication_slot('%s')".formatted(fixture.slot()));
             }
@@ -129,8 +130,8 @@ class SetupScriptIT {
                 Fixture elsewhere = new Fixture(site.fixture.server());
                 Connection wrong = elsewhere.connect()) {
             Fixture fixture = site.fixture;
-            String refusal =
-                    "connected to database %s, and this is for %s".formatted(elsewhere.database(), fixture.database());
+            String refusal = "connected to database %s, but this script is for %s"
+                    .formatted(elsewhere.database(), fixture.database());
             String slots = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '%s'".formatted(fixture.slot());
             String publications = "SELECT count(*) FROM pg_publication";
             String before = site.traces();

@@ -249,7 +249,7 @@ class TeardownIT {
 
             // as from another machine
             fixture.configure(all -> site.ofOurRole(all).replace("/state\n", "/other\n"));
-            site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that first");
+            site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that process");
             assertThat(site.traces()).isEqualTo(before);
 
             // the same slot, wanted by a role of another name

@@ -18,34 +18,34 @@ class DatabaseTest {
         return new Fault(ExitCode.POSTGRES, "Postgres: something failed; look", cause);
     }
 
-    /** As the pool tells of it. */
+    /** The pool's own exception. */
     private static Fault unconnected(PSQLState why) {
         return fault(new SQLTransientConnectionException("timed out", why.getState(), new PSQLException("no", why)));
     }
 
     @Test
-    void aServerThatIsAwayIsPassing() {
+    void unreachableServer_isPassing() {
         Fault away = unconnected(PSQLState.CONNECTION_UNABLE_TO_CONNECT);
         assertThat(PostgresFailures.isPassing(away)).isTrue();
         assertThat(PostgresFailures.isOfStatement(away)).isFalse();
     }
 
-    /** It needs somebody, but no backfill has failed by it. */
+    /** It needs an operator, but it is no failure of a backfill. */
     @Test
-    void aLoginThatIsRefusedIsNeitherPassingNorAnyStatements() {
+    void rejectedLogin_isNeitherPassingNorOfAStatement() {
         Fault refused = unconnected(PSQLState.INVALID_PASSWORD);
         assertThat(PostgresFailures.isPassing(refused)).isFalse();
         assertThat(PostgresFailures.isOfStatement(refused)).isFalse();
     }
 
     @Test
-    void aSlotThatSomebodyHasJustTakenIsPassing() {
+    void slotInUse_isPassing() {
         assertThat(PostgresFailures.isPassing(fault(new PSQLException("active", PSQLState.OBJECT_IN_USE))))
                 .isTrue();
     }
 
     @Test
-    void aStatementThatFailsForAReasonOfItsOwnIsNotPassing() {
+    void failureOfAStatement_isNotPassing() {
         Fault wrong = fault(new PSQLException("no such column", PSQLState.UNDEFINED_COLUMN));
         assertThat(PostgresFailures.isPassing(wrong)).isFalse();
         assertThat(PostgresFailures.isOfStatement(wrong)).isTrue();
@@ -53,7 +53,7 @@ class DatabaseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"08P01", "3D000", "42501", "22023"})
-    void aSessionThatIsRefusedForGood_isNeitherPassingNorAnyStatements(String state) {
+    void rejectedSession_isNeitherPassingNorOfAStatement(String state) {
         Fault refused = fault(new SQLTransientConnectionException(
                 "timed out", state, new PSQLException(new ServerErrorMessage("C" + state + "\0Mno\0"))));
         assertThat(PostgresFailures.isPassing(refused)).isFalse();
@@ -61,15 +61,15 @@ class DatabaseTest {
     }
 
     @Test
-    void aPoolWithoutAFreeConnection_isPassing() {
+    void poolWithoutAFreeConnection_isPassing() {
         Fault busy = fault(new SQLTransientConnectionException("timed out"));
         assertThat(PostgresFailures.isPassing(busy)).isTrue();
         assertThat(PostgresFailures.isOfStatement(busy)).isFalse();
     }
 
-    /** As the driver tells of it, which asks no server. */
+    /** The driver's own exception, without a server. */
     @Test
-    void aParameterThatTheDriverCannotUse_isNotPassing() {
+    void parameterThatTheDriverRejects_isNotPassing() {
         assertThat(PostgresFailures.isPassing(unconnected(PSQLState.CONNECTION_REJECTED)))
                 .isFalse();
         assertThat(PostgresFailures.isPassing(fault(new PSQLException(

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 public final class PooledConnection {
     private PooledConnection() {}
 
-    /** To be closed by the caller. */
+    /** Returns a connection, which the caller closes. */
     public static Connection of(Database database) throws SQLException {
         return database.connection();
     }

@@ -32,7 +32,7 @@ class PostgresUrlTest {
         "postgres://db/a+b, jdbc:postgresql://db:5432/a%2Bb",
         "postgres://db/app?target_session_attrs=any&application_name=x, jdbc:postgresql://db:5432/app"
     })
-    void becomesAUrlForTheDriver(String given, String jdbc) {
+    void url_becomesAUrlForTheDriver(String given, String jdbc) {
         assertThat(PostgresUrl.parse(given).jdbc()).isEqualTo(jdbc);
         assertThat(Driver.parseURL(jdbc, new Properties())).isNotNull();
     }
@@ -49,7 +49,7 @@ class PostgresUrlTest {
         "jdbc:postgresql://me:secret@db/app, me, secret",
         "postgres://db/app,,"
     })
-    void givesUserAndPassword(String given, String user, String password) {
+    void url_containsUserAndPassword(String given, String user, String password) {
         PostgresUrl url = PostgresUrl.parse(given);
         assertThat(url.username()).isEqualTo(user);
         assertThat(url.password()).isEqualTo(password);
@@ -78,7 +78,7 @@ class PostgresUrlTest {
                 "postgres://db/app?sslpassword=hunter2",
                 "postgres://u:hunter2@db/app/more"
             })
-    void refusesWithoutQuotingWhatMayBeAPassword(String given) {
+    void invalidUrl_isRejectedWithoutQuotingIt(String given) {
         Fault fault = assertThatExceptionOfType(Fault.class)
                 .isThrownBy(() -> PostgresUrl.parse(given))
                 .actual();
@@ -87,7 +87,7 @@ class PostgresUrlTest {
     }
 
     @Test
-    void namesWhatTheDriverDoesNotKnow() {
+    void unknownParameters_areListed() {
         PostgresUrl url = PostgresUrl.parse("postgres://db/app?schema=x&pgbouncer=true&PGHOST=other&sslmode=require");
         assertThat(url.unknown()).containsExactly("schema", "pgbouncer", "PGHOST");
         assertThat(url.jdbc()).isEqualTo("jdbc:postgresql://db:5432/app?sslmode=require");
@@ -117,7 +117,7 @@ class PostgresUrlTest {
                 "jdbc:postgresql://db/hunter2%",
                 "jdbc:postgresql://a:1,b:x/hunter2"
             })
-    void urlThatTheDriverRefuses_isAProblemOfTheConfiguration(String jdbc) {
+    void urlThatTheDriverRejects_isAProblemOfTheConfiguration(String jdbc) {
         assertThat(PostgresUrl.problemOf(jdbc))
                 .hasValueSatisfying(problem -> assertThat(problem).doesNotContain("hunter2"));
     }

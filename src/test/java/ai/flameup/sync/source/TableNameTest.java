@@ -18,7 +18,7 @@ class TableNameTest {
                 "\"my app\".\"a.b\", my app, a.b, \"my app\".\"a.b\"",
                 "app.\"a\"\"b\", app, a\"b, app.\"a\"\"b\""
             })
-    void readsAndWrites(String text, String schema, String name, String written) {
+    void name_isParsedAndPrinted(String text, String schema, String name, String written) {
         TableName table = TableName.parse(text).orElseThrow();
         assertThat(table).isEqualTo(new TableName(schema, name));
         assertThat(table).hasToString(written);
@@ -27,7 +27,7 @@ class TableNameTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a.b.c", "a b", ".", "a.", "\"a", "\"\""})
-    void refuses(String text) {
+    void invalidName_isRejected(String text) {
         assertThat(TableName.parse(text)).isEmpty();
     }
 }

@@ -49,7 +49,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
      * @throws Fault 3 if a query fails, as it does on a standby
      */
     public static Catalog read(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("querying the server", connection -> {
             Map<String, Column> columns = columns(connection, database.settings());
             Map<String, String> key = keyIds(connection, database.settings());
             Server server = new Server(
@@ -59,16 +59,15 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                     Queries.text(connection, "SELECT current_database()"));
             return new Catalog(
                     server, columns, key.keySet().stream().map(columns::get).toList(), List.copyOf(key.values()));
-        } catch (SQLException e) {
-            throw database.fault("looking at the server", e);
-        }
+        });
     }
 
-    /** The table as it is read. */
+    /** Returns the columns that are read, given the names of the mapped ones. */
     public Table table(List<String> mapped) {
         return Table.of(columns, key, mapped);
     }
 
+    /** Returns every column of the table by name, in the table's order; empty if there is no such table. */
     public static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
         Map<String, Column> columns = new LinkedHashMap<>();
         Queries.query(
@@ -83,12 +82,13 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
         return columns;
     }
 
+    /** Returns the columns of the primary key, in its order; empty for none. */
     public static List<Column> key(Connection connection, PostgresSettings settings, Map<String, Column> columns)
             throws SQLException {
         return keyIds(connection, settings).keySet().stream().map(columns::get).toList();
     }
 
-    /** By name, in the key's order. */
+    /** Returns the ids of the key's columns by name, in the key's order. */
     private static Map<String, String> keyIds(Connection connection, PostgresSettings settings) throws SQLException {
         Map<String, String> ids = new LinkedHashMap<>();
         Queries.query(
@@ -105,11 +105,11 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
     }
 
     /**
-     * Those of these columns that do not come with a change, whose rows are read again after each: generated ones, and
-     * those of a type that the stream does not print as a read does.
+     * Returns the mapped columns that a change does not carry, so that rows are read again after each change: generated columns,
+     * and columns of types that the stream prints differently.
      */
     public List<String> notStreamed(Database database, List<String> mapped) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the columns' types", connection -> {
             Set<String> generated = generated(connection, database.settings());
             TypeCatalog types = new TypeCatalog(database);
             List<String> names = new ArrayList<>();
@@ -120,9 +120,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                 }
             }
             return names;
-        } catch (SQLException e) {
-            throw database.fault("looking at the columns' types", e);
-        }
+        });
     }
 
     static Set<String> generated(Connection connection, PostgresSettings settings) throws SQLException {
@@ -135,19 +133,15 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
         return generated;
     }
 
-    /** Whether a unique index, of this column alone and of all rows, sees to it that no two of them share a value. */
+    /** Whether a unique index on this column alone, without a condition, guarantees distinct values. */
     public static boolean isUnique(Database database, String column) {
-        try (Connection connection = database.connection()) {
-            return !Queries.text(
-                            connection,
-                            "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-                                    + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
-                                    + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
-                            database.settings().quotedTable(),
-                            column)
-                    .isEmpty();
-        } catch (SQLException e) {
-            throw database.fault("looking at the table's indexes", e);
-        }
+        return database.read("reading the table's indexes", connection -> !Queries.text(
+                        connection,
+                        "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                                + " AND a.attnum = i.indkey[0] WHERE i.indrelid = ?::regclass AND a.attname = ?"
+                                + " AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL",
+                        database.settings().quotedTable(),
+                        column)
+                .isEmpty());
     }
 }

@@ -13,20 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many connections the sidecar may have, and how many are left for it; asking changes nothing. Immutable.
+ * The limits that apply to the sidecar's connections, and how many are available. Immutable.
  *
- * @param problems what keeps it from ever having those that it needs, each with its remedy
- * @param maxConnections as the server is set
- * @param reserved how many of those are kept for superusers and their like
- * @param others connections of everybody else, to all databases
+ * @param problems the limits of role and database that are too low for a run, each with its remedy
+ * @param maxConnections the server's {@code max_connections}
+ * @param reserved how many of those are reserved for superusers and other roles
+ * @param others the connections of other clients, to all databases
  */
 public record ConnectionLimits(List<String> problems, int maxConnections, int reserved, int others) {
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the server.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static ConnectionLimits read(Database database) {
-        try (Connection connection = database.connection()) {
-            List<ConnectionLimits> seen = new ArrayList<>(1);
+        return database.read("reading the connection limits", connection -> {
+            List<ConnectionLimits> found = new ArrayList<>(1);
             Queries.query(
                     connection,
                     "SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections')::int"
@@ -35,16 +37,14 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
                             + " - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user"
                             + " AND datname = current_database() AND (application_name = ?"
                             + " OR application_name LIKE 'Debezium%')))",
-                    row -> seen.add(
+                    row -> found.add(
                             new ConnectionLimits(problems(connection), row.getInt(1), row.getInt(2), row.getInt(3))),
                     PostgresSettings.APPLICATION_NAME);
-            return seen.get(0);
-        } catch (SQLException e) {
-            throw database.fault("looking at the limits of connections", e);
-        }
+            return found.get(0);
+        });
     }
 
-    /** Limits of the role and the database that are too low; they do not apply to superusers. */
+    /** Returns the limits of the role and the database that are too low. They do not apply to superusers. */
     static List<String> problems(Connection connection) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
@@ -58,23 +58,23 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
     private static void addProblems(List<String> problems, ResultSet row) throws SQLException {
         String role = row.getString(1);
         if (isTooLow(row.getInt(2))) {
-            problems.add("Postgres: role %s may have %s connections at a time, and flameup-sync needs %s; %s"
+            problems.add("Postgres: role %s is limited to %s connections, but flameup-sync needs %s; %s"
                     .formatted(role, row.getInt(2), ConnectionCount.NEEDED, PostgresFailures.raiseLimit(role)));
         }
         String database = row.getString(3);
         if (isTooLow(row.getInt(4))) {
             problems.add(
-                    "Postgres: database %s accepts %s connections at a time, and flameup-sync alone needs %s; ALTER DATABASE %s CONNECTION LIMIT -1"
+                    "Postgres: database %s is limited to %s connections, but flameup-sync alone needs %s; ALTER DATABASE %s CONNECTION LIMIT -1"
                             .formatted(database, row.getInt(4), ConnectionCount.NEEDED, Sql.identifier(database)));
         }
     }
 
-    /** A negative one is none. */
+    /** A negative limit means no limit. */
     private static boolean isTooLow(int limit) {
         return limit >= 0 && limit < ConnectionCount.NEEDED;
     }
 
-    /** Client connections that are left for the sidecar at the moment; may be negative. */
+    /** Returns how many client connections the sidecar can open at the moment; may be negative. */
     public int left() {
         return maxConnections - reserved - others;
     }

@@ -10,31 +10,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a table is partitioned, of which much depends: what a unique index has to include, and where a statement has an
- * effect. Immutable.
+ * How a table is partitioned. Remedies depend on it: a unique index must include the partition key, and some statements must
+ * be run for each partition. Immutable.
  *
  * @param key the columns of the partition keys of all levels; empty for a table without partitions
- * @param hasExpression whether a partition key contains an expression, with which no unique constraint is possible
- * @param leaves the partitions that hold rows, schema-qualified and quoted
+ * @param hasExpression whether a partition key contains an expression, so that no unique constraint is possible
+ * @param leaves the partitions that contain rows, schema-qualified and quoted
  */
 public record Partitioning(List<String> key, boolean hasExpression, List<String> leaves) {
-    /** More statements than this are not pasted from a message. */
-    private static final int MOST_STATEMENTS = 20;
+    /** A remedy contains at most this many statements. */
+    private static final int MAX_STATEMENTS = 20;
 
     private static final String KEYS =
             "FROM pg_partition_tree(to_regclass(?)) t" + " JOIN pg_partitioned_table p ON p.partrelid = t.relid";
 
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the catalog.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Partitioning of(Database database) {
-        try (Connection connection = database.connection()) {
-            Partitioning partitions = of(connection, database.settings());
-            connection.rollback();
-            return partitions;
-        } catch (SQLException e) {
-            throw database.fault("looking at the table's partitions", e);
-        }
+        return database.read("reading the table's partitions", connection -> of(connection, database.settings()));
     }
 
     static Partitioning of(Connection connection, PostgresSettings settings) throws SQLException {
@@ -66,7 +62,7 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
         return hasExpression ? "an expression" : String.join(", ", key);
     }
 
-    /** What makes a column unique: SQL to be pasted, or words. */
+    /** Returns how to make a column unique: SQL, or a description if SQL alone cannot. */
     public String uniqueIndex(PostgresSettings settings, String column) {
         String on = "ON %s (%s)".formatted(settings.quotedTable(), Sql.identifier(column));
         if (!isPartitioned()) {
@@ -79,7 +75,7 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
                         .formatted(column, partitionedBy(), column);
     }
 
-    /** What adds a primary key, whose further columns the operator has to fill in: SQL, or words. */
+    /** Returns how to add a primary key: SQL with columns that the operator has to fill in, or a description. */
     String primaryKey(PostgresSettings settings) {
         if (hasExpression) {
             return "no primary key is possible, because the table is partitioned by an expression: partition it by columns";
@@ -89,11 +85,11 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
         return "ALTER TABLE %s ADD PRIMARY KEY (...%s)".formatted(settings.quotedTable(), columns);
     }
 
-    /** What has the stream contain whole old rows: SQL for the table and each partition, or words if they are many. */
+    /** Returns how to make the stream carry whole old rows: SQL for each partition, or a description if there are many. */
     public String fullIdentity(PostgresSettings settings) {
         List<String> tables = new ArrayList<>(List.of(settings.quotedTable()));
         tables.addAll(leaves);
-        if (tables.size() > MOST_STATEMENTS) {
+        if (tables.size() > MAX_STATEMENTS) {
             return "ALTER TABLE ... REPLICA IDENTITY FULL for %s and each of its %s partitions"
                     .formatted(settings.quotedTable(), leaves.size());
         }

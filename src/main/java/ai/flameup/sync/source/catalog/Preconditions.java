@@ -17,17 +17,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** What a run, or whoever reads or sets up, relies on at the server; asking changes nothing. Stateless. */
+/** Checks what runs and other commands need from the server, the role and the table. Reads only. Stateless. */
 public final class Preconditions {
-    /** Of a role that is still to be named; managed servers have roles whose members may as well. */
+    /** Whether a role, whose name is to be filled in, may replicate. Managed servers have roles that grant this right. */
     public static final String MAY_REPLICATE =
             "SELECT m.rolreplication OR m.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname IN"
                     + " ('rds_replication', 'azure_pg_admin') AND pg_has_role(m.oid, r.oid, 'usage'))"
                     + " FROM pg_roles m WHERE m.rolname = %s";
 
-    private static final int OLDEST = 14;
+    private static final int MIN_VERSION = 14;
 
-    /** What a problem is about. */
+    /** The subject of a problem. */
     public enum Part {
         SERVER,
         WAL_LEVEL,
@@ -42,28 +42,25 @@ public final class Preconditions {
     private Preconditions() {}
 
     /**
-     * Checks everything that a run relies on.
+     * Requires everything that a run needs.
      *
-     * @return the catalog's view of the server and the table
+     * @param mapped returns the mapped columns, given the columns of the table; throws if one is missing
+     * @return the server and the table as the catalog describes them
      * @throws Fault 3 with all problems that were found
      */
     public static Catalog checkedCatalog(Database database, Function<Set<String>, List<String>> mapped) {
-        demandNone(problems(database, mapped));
+        requireNone(problems(database, mapped));
         return Catalog.read(database);
     }
 
     /**
-     * What is wrong with everything that a run relies on, part by part.
+     * Returns what keeps a run from working, part by part.
      *
-     * @return for each part what is wrong with it, which may be nothing; a part that could not be looked at is missing
-     * @throws Fault 3 if the server cannot be asked
+     * @return the problems of each part, which may be none; a part that could not be checked is missing
+     * @throws Fault 3 if a query fails
      */
     public static Map<Part, List<String>> problems(Database database, Function<Set<String>, List<String>> mapped) {
-        try (Connection connection = database.connection()) {
-            return problems(database, connection, mapped);
-        } catch (SQLException e) {
-            throw database.fault("looking at the server", e);
-        }
+        return database.read("querying the server", connection -> problems(database, connection, mapped));
     }
 
     private static Map<Part, List<String>> problems(
@@ -80,31 +77,27 @@ public final class Preconditions {
     }
 
     /**
-     * Looks at what a run relies on beside its role, which may not be there yet.
+     * Requires everything that a run needs except the role and its rights, because setup creates those.
      *
-     * @return the table as it is to be read
-     * @throws Fault with all problems that were found, exit code 3
+     * @return the columns that are to be read
+     * @throws Fault 3 with all problems that were found
      */
     public static Table followable(Database database, Connection connection, Function<Set<String>, List<String>> mapped)
             throws SQLException {
         Map<Part, List<String>> problems = problems(database, connection, mapped);
         problems.remove(Part.ROLE);
         problems.remove(Part.GRANTS);
-        demandNone(problems);
+        requireNone(problems);
         Map<String, Column> columns = Catalog.columns(connection, database.settings());
         return Table.of(columns, Catalog.key(connection, database.settings(), columns), mapped.apply(columns.keySet()));
     }
 
-    /** As the other, with a connection of its own. */
+    /** Like {@link #followable(Database, Connection, Function)}, with a connection of its own. */
     public static Table followable(Database database, Function<Set<String>, List<String>> mapped) {
-        try (Connection connection = database.connection()) {
-            return followable(database, connection, mapped);
-        } catch (SQLException e) {
-            throw database.fault("looking at the server", e);
-        }
+        return database.read("querying the server", connection -> followable(database, connection, mapped));
     }
 
-    private static void demandNone(Map<Part, List<String>> problems) {
+    private static void requireNone(Map<Part, List<String>> problems) {
         List<String> all =
                 problems.values().stream().flatMap(List::stream).distinct().toList();
         if (!all.isEmpty()) {
@@ -169,9 +162,7 @@ public final class Preconditions {
         if (isTooOld(connection)) {
             return List.of(tooOld(connection));
         }
-        return Queries.text(connection, "SELECT pg_is_in_recovery()").equals("t")
-                ? List.of(ServerIdentity.STANDBY)
-                : List.of();
+        return Queries.isTrue(connection, "SELECT pg_is_in_recovery()") ? List.of(ServerIdentity.STANDBY) : List.of();
     }
 
     private static List<String> walLevel(Connection connection) throws SQLException {
@@ -192,8 +183,9 @@ public final class Preconditions {
         return problems;
     }
 
+    /** Whether a role may replicate. */
     public static boolean mayReplicate(Connection connection, String role) throws SQLException {
-        return Queries.text(connection, MAY_REPLICATE.formatted("?"), role).equals("t");
+        return Queries.isTrue(connection, MAY_REPLICATE.formatted("?"), role);
     }
 
     private static List<String> schema(Connection connection, PostgresSettings settings) throws SQLException {
@@ -209,15 +201,15 @@ public final class Preconditions {
     }
 
     /**
-     * Looks at what reading the table's rows relies on, and no more: not at what only the stream needs.
+     * Requires what reading the table's rows needs, without what only the stream needs.
      *
-     * @param mapped tells the mapped columns, of those that there are
-     * @throws Fault with all problems that were found, exit code 3
+     * @param mapped returns the mapped columns, given the columns of the table
+     * @throws Fault 3 with all problems that were found
      */
     public static Table readable(Database database, Function<Set<String>, List<String>> mapped) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
-            demandVersion(connection);
+        return database.read("reading the table's definition", connection -> {
+            requireVersion(connection);
             Map<String, Column> columns = Catalog.columns(connection, settings);
             if (columns.isEmpty()) {
                 throw new Fault(ExitCode.POSTGRES, noTable(settings));
@@ -233,27 +225,25 @@ public final class Preconditions {
                 throw new Fault(ExitCode.POSTGRES, problems, null);
             }
             return table;
-        } catch (SQLException e) {
-            throw database.fault("looking at the table", e);
-        }
+        });
     }
 
     private static String noTable(PostgresSettings settings) {
-        return "Postgres: there is no table %s (a view is none), or its schema may not be used; check postgres.table"
+        return "Postgres: table %s does not exist (views are not supported), or the role may not use its schema; check postgres.table"
                 .formatted(settings.tableName());
     }
 
-    /** What keeps our role from reading every row whole. */
+    /** Returns what keeps our role from reading all columns of all rows. */
     private static List<String> unreadable(Connection connection, PostgresSettings settings, Table table)
             throws SQLException {
         List<String> problems = new ArrayList<>();
-        if (Queries.text(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())
-                .equals("t")) {
+        if (Queries.isTrue(connection, "SELECT row_security_active(to_regclass(?))", settings.quotedTable())) {
             problems.add("Postgres: row security hides rows of table %s from role %s; ALTER ROLE %s BYPASSRLS"
                     .formatted(settings.tableName(), settings.username(), Sql.identifier(settings.username())));
         }
         for (Column column : table.read()) {
-            if (!may(connection, settings, column.name())) {
+            if (!Queries.isTrue(
+                    connection, "SELECT has_column_privilege(?, ?, 'SELECT')", settings.quotedTable(), column.name())) {
                 problems.add("Postgres: role %s may not read column %s; GRANT SELECT (%s) ON %s TO %s"
                         .formatted(
                                 settings.username(),
@@ -267,31 +257,22 @@ public final class Preconditions {
     }
 
     /**
-     * @throws Fault 3 where the server is too old for anything else to be asked
+     * Requires a supported server version.
+     *
+     * @throws Fault 3 if the server is too old
      */
-    static void demandVersion(Connection connection) throws SQLException {
+    static void requireVersion(Connection connection) throws SQLException {
         if (isTooOld(connection)) {
             throw new Fault(ExitCode.POSTGRES, tooOld(connection));
         }
     }
 
     private static boolean isTooOld(Connection connection) throws SQLException {
-        return connection.getMetaData().getDatabaseMajorVersion() < OLDEST;
+        return connection.getMetaData().getDatabaseMajorVersion() < MIN_VERSION;
     }
 
     private static String tooOld(Connection connection) throws SQLException {
-        return "Postgres: the server is PostgreSQL %s; %s or newer is needed"
-                .formatted(connection.getMetaData().getDatabaseMajorVersion(), OLDEST);
-    }
-
-    private static boolean may(Connection connection, PostgresSettings settings, String column) throws SQLException {
-        List<Boolean> answer = new ArrayList<>();
-        Queries.query(
-                connection,
-                "SELECT has_column_privilege(?, ?, 'SELECT')",
-                row -> answer.add(row.getBoolean(1)),
-                settings.quotedTable(),
-                column);
-        return answer.contains(true);
+        return "Postgres: the server is PostgreSQL %s; upgrade it to PostgreSQL %s or newer"
+                .formatted(connection.getMetaData().getDatabaseMajorVersion(), MIN_VERSION);
     }
 }

@@ -2,49 +2,47 @@ package ai.flameup.sync.source.catalog;
 
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the stream tells of a row as it was before its change. Immutable.
+ * Which columns of the old row the stream carries. Immutable.
  *
- * @param isFull whether it tells all of it, in every partition
- * @param columns those that it tells, in every partition
+ * @param isFull whether it carries all columns in every partition
+ * @param columns the columns that it carries in every partition
  */
 public record ReplicaIdentity(boolean isFull, Set<String> columns) {
-    /** The table and its partitions: the old row is as the identity of its own partition says. */
-    private static final String TABLES = "(c.oid = to_regclass(?)"
+    /**
+     * A condition on {@code pg_class c}: the table and its leaf partitions, because each has a replica identity of its own. Two
+     * parameters, both the quoted table.
+     */
+    public static final String TABLES = "(c.oid = to_regclass(?)"
             + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
 
     /**
-     * Whether the stream reports every change of a primary key as one, in the table and in each of its partitions.
+     * Whether the stream marks every change of a primary key as such, in the table and in each partition.
      *
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static boolean reportsNewKeys(Database database) {
         String table = database.settings().quotedTable();
-        try (Connection connection = database.connection()) {
-            boolean reports = Queries.text(
-                            connection,
-                            "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
-                            table,
-                            table)
-                    .equals("t");
-            connection.rollback();
-            return reports;
-        } catch (SQLException e) {
-            throw database.fault("looking at the replica identity", e);
-        }
+        return database.read(
+                "reading the replica identity",
+                connection -> Queries.isTrue(
+                        connection,
+                        "SELECT bool_and(c.relreplident IN ('d', 'f')) FROM pg_class c WHERE " + TABLES,
+                        table,
+                        table));
     }
 
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the catalog.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static ReplicaIdentity at(Database database) {
         String table = database.settings().quotedTable();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the replica identity", connection -> {
             Set<String> columns = new HashSet<>();
             Queries.query(
                     connection,
@@ -59,8 +57,6 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
             String full = Queries.text(
                     connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
             return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
-        } catch (SQLException e) {
-            throw database.fault("looking at the replica identity", e);
-        }
+        });
     }
 }

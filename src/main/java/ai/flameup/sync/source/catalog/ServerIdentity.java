@@ -11,18 +11,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which server answers at the moment, and how far its WAL is. Immutable.
+ * The server that answers, and the end of its WAL. Immutable.
  *
  * @param systemIdentifier as Postgres prints it
- * @param timeline another number follows after each promotion
- * @param end of its WAL
+ * @param timeline increases with each promotion
+ * @param end the end of its WAL
  */
 public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
     /**
-     * @throws Fault 3 where it cannot be asked, or is a standby
+     * Queries the server.
+     *
+     * @throws Fault 3 if the query fails, or the server is a standby
      */
     public static ServerIdentity read(Database database) {
-        List<ServerIdentity> seen = new ArrayList<>(1);
+        List<ServerIdentity> found = new ArrayList<>(1);
         try (Connection connection = database.connection()) {
             Queries.query(
                     connection,
@@ -33,14 +35,14 @@ public record ServerIdentity(String systemIdentifier, int timeline, Lsn end) {
                         if (row.getString(2) == null) {
                             throw new Fault(ExitCode.POSTGRES, STANDBY);
                         }
-                        seen.add(new ServerIdentity(
+                        found.add(new ServerIdentity(
                                 row.getString(1), Integer.parseInt(row.getString(2), 16), Lsn.parse(row.getString(3))));
                     });
             connection.rollback();
         } catch (SQLException e) {
-            throw database.fault("looking which server it is", e);
+            throw database.fault("identifying the server", e);
         }
-        return seen.get(0);
+        return found.get(0);
     }
 
     static final String STANDBY = "Postgres: the server is a standby; name the primary in postgres.url";

@@ -41,37 +41,38 @@ public record ServerUsage(String version, Usage slots, Usage senders, Timeouts t
      */
     public static ServerUsage at(Database database) {
         String slot = database.settings().slot();
-        try (Connection connection = database.connection()) {
-            return new ServerUsage(
-                    Queries.text(connection, "SHOW server_version"),
-                    new Usage(
-                            number(connection, "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?", slot),
-                            number(connection, "SHOW max_replication_slots")),
-                    new Usage(
-                            number(
-                                    connection,
-                                    "SELECT count(*) FROM pg_stat_replication WHERE pid IS DISTINCT FROM"
-                                            + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
-                                    slot),
-                            number(connection, "SHOW max_wal_senders")),
-                    new Timeouts(
-                            Queries.text(connection, "SHOW wal_sender_timeout"),
-                            Queries.text(
-                                            connection,
-                                            "SELECT setting::int BETWEEN 1 AND "
-                                                    + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
-                                                    + " FROM pg_settings WHERE name = 'wal_sender_timeout'")
-                                    .equals("t"),
-                            Queries.text(
-                                    connection,
-                                    "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')")),
-                    new Clocks(
-                            Instant.now(),
-                            Instant.ofEpochMilli(Long.parseLong(Queries.text(
-                                    connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")))));
-        } catch (SQLException e) {
-            throw database.fault("reading the server's limits", e);
-        }
+        return database.read(
+                "reading the server's limits",
+                connection -> new ServerUsage(
+                        Queries.text(connection, "SHOW server_version"),
+                        new Usage(
+                                number(
+                                        connection,
+                                        "SELECT count(*) FROM pg_replication_slots WHERE slot_name <> ?",
+                                        slot),
+                                number(connection, "SHOW max_replication_slots")),
+                        new Usage(
+                                number(
+                                        connection,
+                                        "SELECT count(*) FROM pg_stat_replication WHERE pid IS DISTINCT FROM"
+                                                + " (SELECT active_pid FROM pg_replication_slots WHERE slot_name = ?)",
+                                        slot),
+                                number(connection, "SHOW max_wal_senders")),
+                        new Timeouts(
+                                Queries.text(connection, "SHOW wal_sender_timeout"),
+                                Queries.isTrue(
+                                        connection,
+                                        "SELECT setting::int BETWEEN 1 AND "
+                                                + (SessionSettings.LEAST_SENDER_TIMEOUT_MILLIS - 1)
+                                                + " FROM pg_settings WHERE name = 'wal_sender_timeout'"),
+                                Queries.text(
+                                        connection,
+                                        "SELECT coalesce(current_setting('idle_replication_slot_timeout', true), '0')")),
+                        new Clocks(
+                                Instant.now(),
+                                Instant.ofEpochMilli(Long.parseLong(Queries.text(
+                                        connection,
+                                        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))))));
     }
 
     private static int number(Connection connection, String sql, String... parameters) throws SQLException {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
- * What the catalog says of a table that is to be configured; asking changes nothing, and needs no right on the table.
+ * A table as the catalog describes it, for a proposal of the configuration. Needs no right on the table. Immutable.
  *
  * @param columns every column, in the table's order
  * @param key the names of the primary key's columns, in its order; at least one
@@ -29,12 +29,12 @@ public record TableDescription(List<Facts> columns, List<String> key) {
     private static final int NEAREST = 5;
 
     /**
-     * One column.
+     * A column.
      *
      * @param text whether its values are sent as strings
-     * @param generated whether it is computed from others, and so is not in the stream
+     * @param generated whether the server computes it, so that the stream does not carry it
      * @param readable whether our role may read it
-     * @param unique whether a unique index holds it alone, and it is never null
+     * @param unique whether it is NOT NULL and has a unique index of its own
      */
     public record Facts(Column column, boolean text, boolean generated, boolean readable, boolean unique) {
         public String name() {
@@ -43,19 +43,19 @@ public record TableDescription(List<Facts> columns, List<String> key) {
     }
 
     /**
-     * Looks at the table of the database's settings.
+     * Describes the table of the database's settings.
      *
-     * @throws Fault 3 where there is none, naming those that are called alike, or where it can never be followed
+     * @throws Fault 3 if it does not exist, naming tables with similar names, or if it can never be followed
      */
     public static TableDescription at(Database database) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
-            Preconditions.demandVersion(connection);
+        return database.read("reading the definition of table " + name(settings), connection -> {
+            Preconditions.requireVersion(connection);
             Map<String, Column> columns = Catalog.columns(connection, settings);
             if (columns.isEmpty()) {
                 throw new Fault(
                         ExitCode.POSTGRES,
-                        "Postgres: there is no table %s (a view is none)%s"
+                        "Postgres: table %s does not exist (views are not supported)%s"
                                 .formatted(name(settings), nearest(connection, settings)));
             }
             List<Column> key = Catalog.key(connection, settings, columns);
@@ -66,9 +66,7 @@ public record TableDescription(List<Facts> columns, List<String> key) {
             return new TableDescription(
                     facts(connection, settings, columns, new TypeCatalog(database)),
                     key.stream().map(Column::name).toList());
-        } catch (SQLException e) {
-            throw database.fault("looking at table " + name(settings), e);
-        }
+        });
     }
 
     private static List<Facts> facts(
@@ -116,8 +114,8 @@ public record TableDescription(List<Facts> columns, List<String> key) {
                 .map(TableName::toString)
                 .collect(Collectors.joining(", "));
         return names.isEmpty()
-                ? ", and none that is called alike; check schema and table, upper case counts"
-                : "; called alike: " + names;
+                ? ", and no table has a similar name; check schema and table (names are case-sensitive)"
+                : "; similar names: " + names;
     }
 
     private static boolean isNear(String name, String wanted) {

@@ -15,13 +15,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Whether a table can be followed: what is wrong with it, each with its remedy; nothing where it can. Stateless. */
+/** Finds what keeps the stream from following a table, each problem with its remedy. Stateless. */
 public final class TableFitness {
     private TableFitness() {}
 
     /**
-     * Publishing a table without a usable identity would make every UPDATE and DELETE of the application fail. With
-     * partitions, each has an identity of its own.
+     * Returns the problems of the replica identity. Publishing a table without a usable identity would make every UPDATE and
+     * DELETE of the application fail. Each partition has an identity of its own.
      */
     public static List<String> replicaIdentity(Connection connection, PostgresSettings settings, List<Column> key)
             throws SQLException {
@@ -32,8 +32,7 @@ public final class TableFitness {
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname, c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE (c.oid = to_regclass(?)"
-                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " WHERE " + ReplicaIdentity.TABLES
                         + " AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid"
                         + " AND i.indimmediate AND CASE c.relreplident WHEN 'd' THEN i.indisprimary"
                         + " WHEN 'i' THEN i.indisreplident ELSE false END)",
@@ -44,8 +43,8 @@ public final class TableFitness {
     }
 
     static String noKey(Connection connection, PostgresSettings settings) throws SQLException {
-        return ("Postgres: table %s has no primary key, and so no replica identity that tells its rows apart, without which a"
-                        + " published table's updates fail; %s")
+        return ("Postgres: table %s has no primary key, so it has no replica identity, and updates of a published table without one"
+                        + " fail; %s")
                 .formatted(
                         settings.tableName(),
                         Partitioning.of(connection, settings).primaryKey(settings));
@@ -56,8 +55,8 @@ public final class TableFitness {
                 ? "has the replica identity NOTHING"
                 : identity.equals("i")
                         ? "has lost the index of its replica identity"
-                        : "has a primary key that is deferrable, which is no replica identity";
-        return "Postgres: table %s.%s %s: published, its updates would fail; ALTER TABLE %s.%s REPLICA IDENTITY %s"
+                        : "has a deferrable primary key, which cannot be the replica identity";
+        return "Postgres: table %s.%s %s, so its updates fail once it is published; ALTER TABLE %s.%s REPLICA IDENTITY %s"
                 .formatted(
                         schema,
                         table,
@@ -67,17 +66,16 @@ public final class TableFitness {
                         identity.equals("d") ? "FULL" : "DEFAULT");
     }
 
-    /** A logged table may have unlogged partitions, of which the stream shows nothing. */
+    /** The stream omits changes of unlogged tables. A logged table may have unlogged partitions. */
     static List<String> unlogged(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE (c.oid = to_regclass(?)"
-                        + " OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))"
+                        + " WHERE " + ReplicaIdentity.TABLES
                         + " AND c.relpersistence = 'u' ORDER BY 1, 2",
                 row -> problems.add(
-                        "Postgres: table %s.%s is unlogged, and its changes are in no stream; ALTER TABLE %s.%s SET LOGGED"
+                        "Postgres: table %s.%s is unlogged, so the stream omits its changes; ALTER TABLE %s.%s SET LOGGED"
                                 .formatted(
                                         row.getString(1),
                                         row.getString(2),
@@ -88,7 +86,7 @@ public final class TableFitness {
         return problems;
     }
 
-    /** Rows of children are read with the table's own, but the stream has their changes under the children's names. */
+    /** SELECT returns the rows of child tables too, but the stream carries their changes under the children's names. */
     static List<String> children(Connection connection, PostgresSettings settings) throws SQLException {
         List<String> children = new ArrayList<>();
         Queries.query(
@@ -99,12 +97,12 @@ public final class TableFitness {
                 settings.quotedTable());
         return children.isEmpty()
                 ? List.of()
-                : List.of(("Postgres: table %s has children (%s) that inherit from it, whose changes would be missed;"
-                                + " make them its partitions, or name a table without children in postgres.table")
+                : List.of(("Postgres: tables inherit from table %s (%s), and their changes would be missed;"
+                                + " make them partitions, or name a table without child tables in postgres.table")
                         .formatted(settings.tableName(), String.join(", ", children)));
     }
 
-    /** Debezium reads every type that there is as it starts, and fails on these. */
+    /** Debezium reads every type of the database when it starts, and fails on these. */
     static List<String> unreadableTypes(Connection connection) throws SQLException {
         List<String> types = new ArrayList<>();
         Queries.query(
@@ -115,13 +113,13 @@ public final class TableFitness {
         return types.isEmpty()
                 ? List.of()
                 : List.of(
-                        ("Postgres: with a domain over an enum, or an enum without a label, in the database the stream cannot"
-                                        + " be read, whether a table has it or not (%s); make its columns of the enum itself and drop"
-                                        + " the domain, or give the enum a label")
+                        ("Postgres: the stream cannot be read while the database has a domain over an enum, or an enum without"
+                                        + " labels, used or not (%s); change columns of the domain to the enum and drop the domain, or add"
+                                        + " a label to the enum")
                                 .formatted(String.join(", ", types)));
     }
 
-    /** Rows whose keys are not in the stream, or not as they are read, cannot be told apart there. */
+    /** The stream must carry the key, printed as a read prints it, or its rows cannot be told apart. */
     static List<String> notCarried(Database database, Connection connection, List<Column> key) throws SQLException {
         Set<String> generated = Catalog.generated(connection, database.settings());
         TypeCatalog types = new TypeCatalog(database);
@@ -130,7 +128,7 @@ public final class TableFitness {
             boolean computed = generated.contains(column.name());
             if (computed || !types.of(connection, column.typeOid()).isKey()) {
                 problems.add(
-                        "Postgres: the stream does not carry column %s of the primary key (%s), and so does not tell rows apart; give table %s a primary key without it"
+                        "Postgres: the stream does not carry column %s of the primary key (%s), so rows cannot be told apart; give table %s a primary key without it"
                                 .formatted(
                                         column.name(),
                                         computed ? "generated" : column.type(),
@@ -145,18 +143,18 @@ public final class TableFitness {
                 .map(Column::name)
                 .filter(TableFitness::isInQuotes)
                 .map(name ->
-                        "Postgres: column %s of the primary key has quotes in its name that the stream does not carry; ALTER TABLE %s RENAME COLUMN %s TO ..."
+                        "Postgres: the stream drops the quotes in the name of column %s of the primary key; ALTER TABLE %s RENAME COLUMN %s TO ..."
                                 .formatted(name, settings.quotedTable(), Sql.identifier(name)))
                 .toList();
     }
 
-    /** Debezium takes quotes around a column's name for none of the name's. */
+    /** Debezium removes quotes around a column's name. */
     private static boolean isInQuotes(String column) {
         char first = column.charAt(0);
         return column.length() > 1 && "\"'`".indexOf(first) >= 0 && column.charAt(column.length() - 1) == first;
     }
 
-    /** Debezium knows columns by their names in lower case, and refuses a table where that does not tell them apart. */
+    /** Debezium identifies columns by their lower-case names, and rejects a table in which two are the same. */
     static List<String> alike(PostgresSettings settings, Set<String> columns) {
         Map<String, String> seen = new HashMap<>();
         List<String> problems = new ArrayList<>();
@@ -165,7 +163,7 @@ public final class TableFitness {
             String other = seen.put(plain.toLowerCase(Locale.ROOT), column);
             if (other != null) {
                 problems.add(
-                        ("Postgres: columns %s and %s of table %s differ by case or quotes alone, so the stream cannot tell them"
+                        ("Postgres: columns %s and %s of table %s differ only in case or quotes, so the stream cannot tell them"
                                         + " apart; ALTER TABLE %s RENAME COLUMN %s TO ...")
                                 .formatted(
                                         other,

@@ -6,28 +6,28 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 
 /**
- * The table at one moment.
+ * The table's definition at one moment. Immutable.
  *
- * @param version another text after each change of its catalog row or of its schema's, a renaming among them; also after
- *     many that change nothing that is read, such as GRANT
+ * @param version differs after each change of the catalog rows of the table or its schema, such as a rename; also after
+ *     changes that do not matter, such as GRANT
  * @param shape the names and types of its columns, and which of them are the primary key
- * @param settled whether no other session holds the lock that renaming the table takes. Otherwise a renaming may have
- *     committed that is not visible yet, because the commit waits for a standby
- * @param before the end of the flushed WAL just before; if settled, no commit up to there came after another version
+ * @param settled whether no other session holds the lock that a rename takes. Otherwise, a committed rename may not be
+ *     visible yet, because its commit waits for a standby
+ * @param before the end of the flushed WAL just before; if settled, all commits up to there saw this version
  */
 public record TableVersion(String version, String shape, boolean settled, Lsn before) {
     /**
-     * @throws Fault 3 where there is no table of the name, or the server cannot be asked
+     * Queries the catalog.
+     *
+     * @throws Fault 3 if the table does not exist, or a query fails
      */
     public static TableVersion read(Database database) {
         PostgresSettings settings = database.settings();
         String table = settings.quotedTable();
-        try (Connection connection = database.connection()) {
-            // In this order: a commit is visible before its locks are released.
+        return database.read("reading the table's definition", connection -> {
+            // In this order, because a commit is visible before its locks are released.
             Lsn before = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
             boolean settled = Queries.text(
                             connection,
@@ -44,7 +44,7 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
             if (version.isEmpty()) {
                 throw new Fault(
                         ExitCode.POSTGRES,
-                        "Postgres: table %s is gone, or bears another name; put it back, or check postgres.table"
+                        "Postgres: table %s is gone or was renamed; restore it, or check postgres.table"
                                 .formatted(settings.tableName()));
             }
             String shape = Queries.text(
@@ -55,17 +55,15 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
                     table,
                     table);
             return new TableVersion(version, shape, settled, before);
-        } catch (SQLException e) {
-            throw database.fault("looking at the table", e);
-        }
+        });
     }
 
-    /** The same, if the position up to which the table had its name is known otherwise. */
+    /** Returns this version with another position up to which the table is known to have had its name. */
     public TableVersion knownUpTo(Lsn position) {
         return new TableVersion(version, shape, settled, position);
     }
 
-    /** Whether the catalog says of the table what it said at another moment. */
+    /** Whether the definition is the same as at another moment. */
     public boolean isAs(TableVersion other) {
         return version.equals(other.version) && shape.equals(other.shape);
     }

@@ -1,10 +1,10 @@
 /**
- * Queries of the server's catalog: the table, its key, its fitness, limits and usage of the server. Nothing here
- * changes anything.
+ * What the server's catalog says: the server, the table with its columns and key, its replica identity and partitions, the
+ * limits of connections. Also the checks that decide whether a run can work, each with its remedy.
  *
- * <p>The slot and the publication are in {@code source.slot}.
+ * <p>Reads only. The slot and the publication are in {@code source.slot}.
  *
- * <p>Uses {@code source} and {@code source.type}.
+ * <p>May use {@code source} and {@code source.type}.
  */
 @NullMarked
 package ai.flameup.sync.source.catalog;

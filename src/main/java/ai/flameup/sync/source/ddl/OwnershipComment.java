@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The comment of what we made in the database: it tells that apart from what others made under the same name, and notes
- * which rights were given to a role that was there before, so that they and no others are taken from it again. Immutable.
+ * The comment that marks an object as created by flameup-sync. It also notes which rights setup granted to a role that
+ * existed before, so that teardown revokes only those. Immutable.
  *
- * @param role whom the rights were given
- * @param rights of {@link #CONNECT}, {@link #USAGE} and {@link #REPLICATION}
- * @param columns on which SELECT was granted
+ * @param role the role that received the rights
+ * @param rights some of {@link #CONNECT}, {@link #USAGE} and {@link #REPLICATION}
+ * @param columns the columns on which SELECT was granted
  */
 public record OwnershipComment(String role, List<String> rights, List<String> columns) {
     public static final String MADE = "made by flameup-sync";
@@ -23,7 +23,7 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
     public static final String USAGE = "USAGE";
     public static final String REPLICATION = "REPLICATION";
 
-    /** What follows tells where the slot began that setup made, which nobody has read from as long as it is there still. */
+    /** Precedes the position at which setup created the slot. While the slot is still there, no process has read from it. */
     public static final String SLOT = "; slot made at ";
 
     private static final String NAME = "\"((?:[^\"]|\"\")+)\"";
@@ -32,12 +32,12 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
                     + "[0-9A-F/]+)?",
             Pattern.DOTALL);
 
-    /** One that notes no rights. */
+    /** Returns a comment that notes no rights. */
     public static OwnershipComment of(String role) {
         return new OwnershipComment(role, List.of(), List.of());
     }
 
-    /** Empty where the comment is not ours. */
+    /** Parses a comment; empty if it is not ours. */
     public static Optional<OwnershipComment> parse(String comment) {
         Matcher form = FORM.matcher(comment);
         if (!form.matches()) {
@@ -64,7 +64,7 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
         return !rights.isEmpty() || !columns.isEmpty();
     }
 
-    /** Both rights; those of another role are no longer known. */
+    /** Merges the noted rights. If the roles differ, only one comment's rights are kept: this one's if it notes any. */
     public OwnershipComment and(OwnershipComment other) {
         if (!other.notesRights() || !role.equals(other.role)) {
             return notesRights() ? this : other;
@@ -78,7 +78,7 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
         return List.copyOf(all);
     }
 
-    /** The comment. */
+    /** Returns the text of the comment. */
     public String text() {
         List<String> given = new ArrayList<>(rights);
         if (!columns.isEmpty()) {

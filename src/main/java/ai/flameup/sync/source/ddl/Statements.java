@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The statements that make and remove what we need in a database: the same are run and printed. Immutable.
+ * The statements that create and remove our objects in a database; the same ones are run and printed. Immutable.
  *
  * @param names the table, the slot and the publication
  * @param role unquoted
@@ -26,7 +26,7 @@ public record Statements(PostgresSettings names, String role, String database) {
         return Sql.identifier(names.publication());
     }
 
-    /** @param attributes such as REPLICATION, or a password's verifier */
+    /** @param attributes further attributes, such as REPLICATION or a password */
     public String createRole(String... attributes) {
         return "CREATE ROLE %s LOGIN%s"
                 .formatted(
@@ -80,16 +80,15 @@ public record Statements(PostgresSettings names, String role, String database) {
         return "REVOKE SELECT (%s) ON %s FROM %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
     }
 
-    /** Of the table and of each of its columns. */
+    /** Covers the table and each of its columns. */
     public String revokeSelect() {
         return "REVOKE SELECT ON %s FROM %s".formatted(names.quotedTable(), quotedRole());
     }
 
     /**
-     * Changes of partitions come under the table's own name; without partitions that means nothing.
+     * Publishes changes of partitions under the table's own name.
      *
-     * @param limit the columns to be published; all of them where it is empty, which no migration of the application can
-     *     trip over
+     * @param limit the column list; empty for all columns, which cannot make a migration of the application fail
      */
     public String createPublication(List<String> limit) {
         return "CREATE PUBLICATION %s FOR TABLE %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
@@ -101,7 +100,7 @@ public record Statements(PostgresSettings names, String role, String database) {
     }
 
     /**
-     * Each by itself: without ONLY those that inherit from it would go as well, ours perhaps, or be missed in it.
+     * Removes tables. With ONLY, because otherwise tables that inherit from them, perhaps ours, would be removed too.
      *
      * @param tables quoted
      */

@@ -1,10 +1,10 @@
 /**
- * The statements that create and remove what the sidecar needs in the database, and the comment that marks it as
- * ours.
+ * The statements that create and remove the sidecar's objects in the database, as text, and the comment that marks an object
+ * as created by flameup-sync.
  *
- * <p>When they run is decided in {@code source.setup} and {@code source.slot}.
+ * <p>Runs nothing. {@code source.setup} and {@code source.slot} decide when the statements run.
  *
- * <p>Uses {@code source}.
+ * <p>May use {@code source}.
  */
 @NullMarked
 package ai.flameup.sync.source.ddl;

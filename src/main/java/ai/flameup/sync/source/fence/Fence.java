@@ -7,8 +7,6 @@ import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.rows.Snapshot;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,67 +20,65 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives rows that were read from the table their place in the stream, so that no older state ever follows a newer one.
+ * Gives rows that were read from the table their place in the stream, so that no older state follows a newer one.
  *
- * <p>A read opens, takes its snapshot and reads its rows, then a marker is written into the WAL. When the marker arrives
- * in the stream, the rows are the newest states there, because
+ * <p>A read opens, takes its snapshot, and reads its rows. Then it writes a marker into the WAL. When the marker arrives in
+ * the stream, the rows are the newest states at that position, because
  *
  * <ul>
- *   <li>what the snapshot sees was committed before the marker was written, so the stream brought it before;
- *   <li>what the snapshot does not see, and the stream brought before the marker, struck its row from the rows.
+ *   <li>the stream carried every change that the snapshot sees before the marker;
+ *   <li>a change before the marker that the snapshot does not see removed its row from the rows.
  * </ul>
  *
- * INVARIANT: {@link #unseen} names every transaction that the stream brought and that a reader may not see: one that is
- * open, or one that opens later. Two things make that more than the few transactions on their way: a reader may hold its
- * snapshot for a long time, and a transaction that waits for a synchronous standby is in the stream long before any
- * snapshot sees it.
+ * INVARIANT: {@link #unseen} contains every transaction that the stream carried and that an open or future read may not see.
+ * These can be many: a read may hold its snapshot for long, and the stream carries a transaction that waits for a synchronous
+ * standby long before any snapshot sees it.
  *
- * <p>The idea of reading between watermarks is Netflix's DBLog; the marker after the read, with the snapshot to tell
- * what it missed, takes the place of the low watermark. Thread-safe: the stream's thread and the reader's meet here.
+ * <p>Reading between watermarks is the idea of Netflix's DBLog. Here, the snapshot replaces the low watermark. Thread-safe:
+ * the stream's thread and the reader's thread use it.
  */
 public final class Fence {
     private final UnseenChanges unseen = new UnseenChanges();
     private final Set<Read> open = new HashSet<>();
     private final Map<String, Pending> pending = new HashMap<>();
-    /** Arrived, but not yet taken by the listener of the stream. */
+    /** Reads whose marker arrived, but whose rows the stream's listener has not taken yet. */
     private final List<Pending> arrived = new ArrayList<>();
 
-    /** The latest snapshot that came through the stream; null before the first. */
+    /** The latest snapshot that the stream carried; null before the first. */
     private @Nullable Snapshot latest;
 
-    /** From the start; null if no read has to wait for what was in progress then. */
+    /** The snapshot at the start; null if no read has to wait for transactions that were in progress then. */
     private @Nullable Snapshot start;
 
-    /** A fence whose stream is the first one, or follows one whose commits were all visible. */
+    /** Creates a fence for a first stream, or for one whose predecessor carried only visible commits. */
     public Fence() {
         this(null);
     }
 
     /**
-     * @param start a snapshot from the start. A former stream may have brought changes of transactions that it does not
-     *     see, and which this fence will never hear of: reads wait until all of them are visible
+     * Creates a fence whose reads wait until every transaction is visible that was in progress at the start. A former stream
+     * may have carried changes of these transactions, which this fence does not get.
+     *
+     * @param start the snapshot at the start; null for no wait
      */
     public Fence(@Nullable Snapshot start) {
         this.start = start;
     }
 
     /**
-     * The fence of a run. Only with synchronous standbys does a commit stay invisible for longer than it takes to start.
+     * Creates the fence of a run. A commit stays invisible for longer than a start takes only with synchronous standbys.
      *
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Fence of(Database database) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the transactions in progress", connection -> {
             String standbys = Queries.text(connection, "SELECT current_setting('synchronous_standby_names')");
             String snapshot = Queries.text(connection, "SELECT pg_current_snapshot()");
-            connection.rollback();
             return new Fence(standbys.isBlank() ? null : Snapshot.parse(snapshot));
-        } catch (SQLException e) {
-            throw database.fault("reading the transactions in progress", e);
-        }
+        });
     }
 
-    /** Whether reads may open. If not, a later heartbeat lets them. */
+    /** Whether reads may open. If not, a later heartbeat allows it. */
     synchronized boolean isReady() {
         if (start != null && latest != null && latest.seesAllInProgressOf(start)) {
             start = null;
@@ -90,9 +86,9 @@ public final class Fence {
         return start == null;
     }
 
-    /** The stream brought a change. */
-    public synchronized void saw(RowChange change) {
-        // A deleted row needs no second read, however little of it the replica identity carries.
+    /** Records a change that the stream carried. */
+    public synchronized void recordChange(RowChange change) {
+        // A deleted row needs no second read, even if the replica identity carries only its key.
         boolean whole = change.kind() == RowChange.Kind.DELETE
                 || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
                 || change.row().isWhole();
@@ -108,10 +104,10 @@ public final class Fence {
     }
 
     /**
-     * A snapshot came through the stream: every read that opens from now on sees at least as much.
+     * Records a snapshot that the stream carried. Every read that opens from now on sees at least as much.
      *
-     * <p>Only what came through the stream counts. A snapshot that a reader has just taken may see transactions that are
-     * not flushed yet, and whose ids the server gives out again after a crash.
+     * <p>Only snapshots from the stream count. A snapshot that a reader has just taken may see transactions that are not
+     * flushed yet, whose ids the server assigns again after a crash.
      */
     public synchronized void advance(Snapshot snapshot) {
         if (latest == null || snapshot.isLaterThan(latest)) {
@@ -127,7 +123,7 @@ public final class Fence {
         }
     }
 
-    /** A snapshot whose transactions all readers see, the open ones and those to come; null for none. */
+    /** Returns a snapshot whose transactions all open and future reads see; null for none. */
     private @Nullable Snapshot seenByAll() {
         Snapshot least = latest;
         for (Read read : open) {
@@ -141,19 +137,19 @@ public final class Fence {
         return least;
     }
 
-    /** Announces a read. Must be called before the read takes its snapshot; close it once its rows are registered or given up. */
+    /** Opens a read. Call this before the read takes its snapshot, and close it once its rows are registered or abandoned. */
     synchronized Read open() {
         Read read = new Read(latest);
         open.add(read);
         return read;
     }
 
-    /** The marker will not come, because it could not be written. */
+    /** Discards the rows of a marker that will not arrive, because it could not be written. */
     synchronized void withdraw(String marker) {
         pending.remove(marker);
     }
 
-    /** The marker arrived. Null for a marker of nobody's: an earlier process's, or one that was withdrawn. */
+    /** Returns the rows of a marker that arrived; null for a marker of an earlier process, or a withdrawn one. */
     public synchronized StreamEvent.@Nullable Fenced arrived(String marker) {
         Pending chunk = pending.remove(marker);
         if (chunk == null) {
@@ -164,13 +160,13 @@ public final class Fence {
         return chunk.fenced();
     }
 
-    /** The listener took what arrived. Not before: the reader's next step must not overtake its rows. */
+    /** Completes the reads whose rows the listener has taken. Not earlier: the reader's next step must not overtake them. */
     public synchronized void handedOver() {
         arrived.forEach(Pending::complete);
         arrived.clear();
     }
 
-    /** A read from before its snapshot until its rows are registered. */
+    /** A read, from before its snapshot until its rows are registered. */
     final class Read implements AutoCloseable {
         private final @Nullable Snapshot seesAtLeast;
 
@@ -179,18 +175,18 @@ public final class Fence {
         }
 
         /**
-         * Takes the rows that were read, before their marker is written.
+         * Registers the rows that were read. Call this before the marker is written.
          *
          * @param marker the marker's name
-         * @param snapshot the snapshot under which the rows were read
-         * @param asked the keys that were asked for one by one; empty for a range
-         * @param content the rows and what to hand over with them
-         * @return completed when the marker has arrived and the rows were handed over, with the keys to be read again
+         * @param snapshot the snapshot in which the rows were read
+         * @param requested the keys that were read one by one; empty for a range
+         * @param content the rows
+         * @return completes with the keys to read again when the marker has arrived and the listener has taken the rows
          */
         CompletableFuture<List<RowKey>> register(
-                String marker, Snapshot snapshot, Collection<RowKey> asked, Content content) {
+                String marker, Snapshot snapshot, Collection<RowKey> requested, Content content) {
             synchronized (Fence.this) {
-                Pending chunk = new Pending(snapshot, asked, content);
+                Pending chunk = new Pending(snapshot, requested, content);
                 unseen.forEachUnseenBy(snapshot, chunk::strike);
                 pending.put(marker, chunk);
                 close();
@@ -211,34 +207,36 @@ public final class Fence {
     /**
      * The rows of a read.
      *
-     * @param scan what the rows are handed over with
-     * @param progress where the scan has come to once they are settled; null for a read without an order
+     * @param scan the id of the scan or lookup
+     * @param progress the scan's progress once the rows are settled; null for a read without an order
      */
     record Content(long scan, List<KeyedRow> rows, @Nullable RowKey progress) {}
 
-    /** Rows on their way: read, their marker not yet arrived. */
+    /** Rows that were read, and whose marker has not arrived yet. */
     private static final class Pending {
         private final Snapshot snapshot;
         private final Content content;
         private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
-        /** Asked for, and not there under the snapshot. */
+        /** Requested keys without a row in the snapshot. */
         private final Set<RowKey> absent;
 
         private final Set<RowKey> again = new LinkedHashSet<>();
         private int overtaken;
         private final CompletableFuture<List<RowKey>> handedOver = new CompletableFuture<>();
 
-        Pending(Snapshot snapshot, Collection<RowKey> asked, Content content) {
+        Pending(Snapshot snapshot, Collection<RowKey> requested, Content content) {
             this.snapshot = snapshot;
             this.content = content;
             content.rows.forEach(row -> rows.put(row.key(), row));
-            this.absent = new LinkedHashSet<>(asked);
+            this.absent = new LinkedHashSet<>(requested);
             absent.removeAll(rows.keySet());
         }
 
         /**
-         * @param key null for a change whose row is not known
-         * @param whole whether the stream brought the whole row; if not, the rest of it is still needed
+         * Removes the row of a change that the snapshot does not see.
+         *
+         * @param key null if the change's row is not known
+         * @param whole whether the stream carried the whole row; if not, it must be read again
          */
         void strike(@Nullable RowKey key, boolean whole) {
             if (key == null) {
@@ -247,7 +245,7 @@ public final class Fence {
                 rows.clear();
                 absent.clear();
             } else if (absent.remove(key)) {
-                // The row may be there by now: an insert that the snapshot does not see.
+                // The row may exist by now: the snapshot does not see the insert.
                 again.add(key);
             } else if (whole) {
                 boolean known = rows.remove(key) != null || again.remove(key);

@@ -4,9 +4,9 @@ import ai.flameup.sync.change.RowKey;
 import java.util.function.Consumer;
 
 /**
- * What every reader needs to have its rows take their place in the stream.
+ * What a reader needs to pass its rows through the fence. Immutable.
  *
- * @param deferral takes the keys of rows that are changed again and again while they are read, and stores them before
- *     anything that the reader hands on later
+ * @param deferral takes the keys of rows that change repeatedly while they are read, and stores them before anything that the
+ *     reader delivers later
  */
 public record FenceContext(Fence fence, Markers markers, Consumer<RowKey> deferral) {}

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows and sees them through the {@link Fence}, with those that have to be read again. One thread at a time.
+ * Reads rows, passes them through the {@link Fence}, and reads some again if necessary. One thread at a time.
  */
 final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
     private static final int PAUSE_MILLIS = 100;
-    /** Then other readers have their turn. */
-    private static final int MOST_ROUNDS = 5;
+    /** After this many rounds the remaining keys are deferred, and other readers have their turn. */
+    private static final int MAX_ROUNDS = 5;
 
     private final long scan;
     private final RowReader rows;
@@ -37,7 +37,7 @@ final class FenceReader {
     private final Consumer<RowKey> deferral;
 
     /**
-     * @param scan what the rows are handed on with
+     * @param scan the id of the scan or lookup
      */
     FenceReader(long scan, RowReader rows, FenceContext fencing) {
         this.scan = scan;
@@ -47,31 +47,30 @@ final class FenceReader {
         this.deferral = fencing.deferral();
     }
 
-    /** Where a scan has come to with the rows; null where it is none that has an order. */
+    /** Returns the scan's progress with the rows; null for a read without an order. */
     interface Progress {
         @Nullable
         RowKey of(List<KeyedRow> rows);
     }
 
     /**
-     * The rows that were found.
+     * The result of a read.
      *
-     * @param rows those of the first read
-     * @param found the keys of all, also of those that were only found when their keys were read again, or deferred
+     * @param rows the rows of the first round
+     * @param found the keys of all rows, including rows that a later round found and deferred ones
      */
     record Result(List<KeyedRow> rows, Set<RowKey> found) {}
 
     /**
-     * Reads rows, and waits until they have taken their place in the stream. Rows that are changed all the time while they
-     * are read are deferred.
+     * Reads rows and waits until they have passed the fence. Rows that change repeatedly meanwhile are deferred.
      *
-     * @param asked the keys that the reading asks for one by one; empty for a range
+     * @param requested the keys that are read one by one; empty for a range
      * @return null when stopped
      */
     @Nullable
-    Result read(RowReader.Reading reading, Collection<RowKey> asked, Progress progress, CountDownLatch stop)
+    Result read(RowReader.Reading reading, Collection<RowKey> requested, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
-        Fenced first = fenced(reading, asked, progress, stop);
+        Fenced first = fenced(reading, requested, progress, stop);
         if (first == null) {
             return null;
         }
@@ -79,10 +78,10 @@ final class FenceReader {
         Set<RowKey> found = keysOf(first.rows);
         List<RowKey> again = first.again;
         for (int round = 1; !again.isEmpty(); round++) {
-            if (round > MOST_ROUNDS) {
+            if (round > MAX_ROUNDS) {
                 again.forEach(deferral);
                 found.addAll(again);
-                // Behind the deferral: the progress covers its keys.
+                // After the deferral, because the progress covers its keys.
                 Fenced nothing = fenced(connection -> List.of(), List.of(), read -> reached, stop);
                 return nothing == null ? null : new Result(first.rows, found);
             }
@@ -90,7 +89,7 @@ final class FenceReader {
                 return null;
             }
             List<RowKey> keys = again;
-            // Filled by the reading: how many keys a page covers is only known then.
+            // Filled by the read, because only the read knows how many keys a page covers.
             List<RowKey> covered = new ArrayList<>();
             Fenced more = fenced(
                     connection -> page(connection, keys, covered),
@@ -107,7 +106,7 @@ final class FenceReader {
         return new Result(first.rows, found);
     }
 
-    /** The rows may have grown since they were read in one page. */
+    /** The rows may no longer fit into one page, because they may have grown. */
     private List<KeyedRow> page(Connection connection, List<RowKey> keys, List<RowKey> covered) throws SQLException {
         RowReader.KeyPage page = rows.pageByKey(connection, keys);
         covered.clear();
@@ -119,11 +118,11 @@ final class FenceReader {
         return rows.stream().map(KeyedRow::key).collect(Collectors.toCollection(HashSet::new));
     }
 
-    /** Rows that have taken their place, and which of them to read again. */
+    /** Rows that passed the fence, and the keys to read again. */
     private record Fenced(List<KeyedRow> rows, List<RowKey> again) {}
 
     private @Nullable Fenced fenced(
-            RowReader.Reading reading, Collection<RowKey> asked, Progress progress, CountDownLatch stop)
+            RowReader.Reading reading, Collection<RowKey> requested, Progress progress, CountDownLatch stop)
             throws SQLException, InterruptedException {
         if (!awaitReady(stop)) {
             return null;
@@ -132,12 +131,12 @@ final class FenceReader {
         try (Fence.Read open = fence.open()) {
             RowReader.Read read = rows.inOneSnapshot(reading);
             RowKey reached = progress.of(read.rows());
-            if (read.rows().isEmpty() && asked.isEmpty() && reached == null) {
+            if (read.rows().isEmpty() && requested.isEmpty() && reached == null) {
                 return new Fenced(read.rows(), List.of());
             }
-            // Also without any row: the scan reports in the order of the stream that it has looked there.
+            // Also without rows, because the scan's progress must take its place in the stream.
             CompletableFuture<List<RowKey>> arrived =
-                    open.register(marker, read.snapshot(), asked, new Fence.Content(scan, read.rows(), reached));
+                    open.register(marker, read.snapshot(), requested, new Fence.Content(scan, read.rows(), reached));
             try {
                 markers.write(marker);
                 List<RowKey> again = await(arrived, stop);
@@ -153,7 +152,7 @@ final class FenceReader {
         boolean logged = false;
         while (!fence.isReady()) {
             if (!logged) {
-                LOG.info("Reads wait for transactions that were in progress at the start: their commits may wait for a"
+                LOG.info("Reads wait for transactions that were in progress at the start. Their commits may wait for a"
                         + " synchronous standby");
                 logged = true;
             }
@@ -170,7 +169,7 @@ final class FenceReader {
             try {
                 return arrived.get(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                LOG.trace("Not yet: the stream may be far behind", e);
+                LOG.trace("The marker has not arrived yet; the stream may be far behind", e);
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the rows of given keys through the {@link Fence}, beside the stream. One thread at a time. */
+/** Reads the rows of given keys through the {@link Fence}. One thread at a time. */
 public final class KeyLookup {
-    /** Rows that somebody has asked for: they belong to no backfill. */
+    /** The id of lookups that an operator requested; they belong to no backfill. */
     public static final long NO_SCAN = 0;
 
-    /** Rows of changes that could not carry all of them. */
+    /** The id of lookups for changes that did not carry whole rows. */
     public static final long DEFERRED = -1;
 
     private final Database database;
@@ -23,7 +23,7 @@ public final class KeyLookup {
     private final FenceReader reader;
 
     /**
-     * @param scan what its rows are handed on with
+     * @param scan the id of the lookup
      */
     public KeyLookup(long scan, Database database, Table table, FenceContext fencing) {
         this.database = database;
@@ -31,29 +31,30 @@ public final class KeyLookup {
         this.reader = new FenceReader(scan, rows, fencing);
     }
 
-    /** Where a reader by keys has come to with so many of them; null for nowhere. */
+    /** Returns the progress after the first keys; null for none. */
     public interface Progress {
         @Nullable
-        RowKey behind(int covered);
+        RowKey after(int covered);
     }
 
     /**
-     * What was looked for.
+     * The result of a lookup.
      *
-     * @param covered so many of the keys, from the first, and no others: their rows are a page, which is bounded in bytes
-     * @param gone those of them that have no row
+     * @param covered how many of the keys, from the first, were read; a page is limited in bytes
+     * @param gone the keys without a row
      */
     public record Found(int covered, List<RowKey> gone) {}
 
     /**
-     * Reads the rows of the first of the keys, at least of one, and waits until they have taken their place in the stream.
+     * Reads the rows of the first keys, at least of one, and waits until they have passed the fence.
      *
-     * @param progress handed on with the last of the rows
+     * @param progress delivered with the last row
      * @return null when stopped
-     * @throws ai.flameup.sync.fault.Fault 3 if they cannot be read; {@link Database#isPassing} tells whether to try again
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link ai.flameup.sync.source.PostgresFailures#isPassing} tells
+     *     whether to try again
      */
     public @Nullable Found read(List<RowKey> keys, Progress progress, CountDownLatch stop) throws InterruptedException {
-        // Filled by the reading: how many keys a page covers is only known then.
+        // Filled by the read, because only the read knows how many keys a page covers.
         List<RowKey> covered = new ArrayList<>();
         try {
             FenceReader.Result read = reader.read(
@@ -64,7 +65,7 @@ public final class KeyLookup {
                         return page.rows();
                     },
                     covered,
-                    first -> progress.behind(covered.size()),
+                    first -> progress.after(covered.size()),
                     stop);
             if (read == null) {
                 return null;

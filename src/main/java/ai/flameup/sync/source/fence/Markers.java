@@ -11,37 +11,41 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Messages that we write into the WAL and that come back in the stream, in order with everything else. They are
- * transactional, because the other kind may come before what was committed earlier. Thread-safe.
+ * Writes messages into the WAL that arrive in the stream in order with all changes. They are transactional, because other
+ * messages may arrive before earlier commits. Thread-safe.
  */
 public final class Markers {
+    /** The prefix of all our messages. */
     public static final String PREFIX = "flameup-sync";
+
     private static final String BEAT = "beat";
 
     private final Database database;
     private final String token;
 
-    /** Markers that no stream takes for its own. */
+    /** Creates markers that no stream recognizes as its own. */
     public Markers(Database database) {
         this(database, UUID.randomUUID().toString());
     }
 
     /**
-     * @param token known to this process alone, and without spaces: every role that can connect can write messages with our
-     *     prefix, and other sidecars do
+     * Creates markers that the stream recognizes by the token.
+     *
+     * @param token a secret of this process, without spaces: every role that can connect can write messages with our prefix,
+     *     and other sidecars do
      */
     public Markers(Database database, String token) {
         this.database = database;
         this.token = token;
     }
 
-    /** A name for a marker that {@link #writePassing} has yet to write: it may come back before the writing returns. */
+    /** Returns a new name for {@link #writePassing}. The caller must know it first, because the marker may arrive early. */
     public String passing() {
         return "passing " + token + " " + UUID.randomUUID();
     }
 
     /**
-     * Writes a marker that comes as {@code StreamEvent.Passed} once everything committed so far has been handed over.
+     * Writes a marker. It arrives as {@code StreamEvent.Passed} after everything that is committed by now.
      *
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
@@ -54,11 +58,11 @@ public final class Markers {
     }
 
     /**
-     * Moves the stream on where only other tables are written, lets the fence forget what every reader sees by now, and
-     * comes as {@code StreamEvent.Passed}, as the other markers do.
+     * Writes a heartbeat with the current snapshot, which arrives as {@code StreamEvent.Passed}. It advances the stream even if
+     * only other tables change, and lets the fence forget transactions that every reader sees.
      *
-     * @param name of letters, digits and spaces; a stream takes it for ours if it begins with the token and a space
-     * @param written told where it stands in the WAL, before it can come back
+     * @param name letters, digits and spaces; the stream recognizes a name that begins with the token and a space
+     * @param written takes the heartbeat's position in the WAL before the heartbeat can arrive
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
     public void beat(String name, Consumer<Lsn> written) {
@@ -79,7 +83,7 @@ public final class Markers {
         }
     }
 
-    /** Whether a message of our prefix was written with our token; only such a message is known to have our form. */
+    /** Whether a message with our prefix has our token. Only such messages are known to have our format. */
     public boolean isOurs(String message) {
         String[] parts = message.split(" ", 3);
         return parts.length == 3 && (parts[0].equals(BEAT) ? parts[2].startsWith(token + " ") : parts[1].equals(token));
@@ -97,7 +101,7 @@ public final class Markers {
         return beat.split(" ", 3)[2];
     }
 
-    /** A name for a marker that {@link #write} has yet to write. */
+    /** Returns a new name for {@link #write}. */
     String fence() {
         return "fence " + token + " " + UUID.randomUUID();
     }

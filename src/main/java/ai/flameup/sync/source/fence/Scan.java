@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the whole table in the order of its primary key, chunk by chunk through the {@link Fence}, beside the stream.
- * One thread runs it; each chunk is bounded in rows and in bytes.
+ * Reads the whole table in the order of its primary key, chunk by chunk through the {@link Fence}. Each chunk is limited in
+ * rows and in bytes. For one thread.
  */
 public final class Scan {
     private final Database database;
@@ -28,7 +28,7 @@ public final class Scan {
     private final RowReader rows;
     private final PageReader pages;
     private final FenceReader reader;
-    /** The last key of the table when the scan began: rows that come later are in the stream. */
+    /** The last key of the table when the scan began. The stream carries later rows. */
     private @Nullable RowKey until;
 
     public Scan(long id, Database database, Table table, FenceContext fencing) {
@@ -40,11 +40,11 @@ public final class Scan {
     }
 
     /**
-     * Reads the next chunk and sees it through the fence, with the rows that have to be read again.
+     * Reads the next chunk and waits until it has passed the fence.
      *
-     * @param after where the scan has come to; null for its beginning
-     * @return where it has come to now; null at the end of the table, or when stopped
-     * @throws ai.flameup.sync.fault.Fault 3 if it cannot be read; {@link Database#isPassing} tells whether to try again
+     * @param after the last key of the previous chunk; null for the first chunk
+     * @return the last key of this chunk; null at the end of the table, or when stopped
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link PostgresFailures#isPassing} tells whether to try again
      */
     public @Nullable RowKey next(@Nullable RowKey after, CountDownLatch stop) throws InterruptedException {
         try {
@@ -99,7 +99,7 @@ public final class Scan {
         return last.isEmpty() ? null : last.get(0);
     }
 
-    /** How many rows the table has by Postgres's own estimate, whose partitions count; empty where it has none yet. */
+    /** Returns Postgres's estimate of the number of rows, including partitions; empty if it has none yet. */
     public static OptionalLong analyzed(Database database) {
         try (Connection connection = database.connection()) {
             String rows = Queries.text(
@@ -111,12 +111,12 @@ public final class Scan {
             connection.rollback();
             return rows.equals("null") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(rows));
         } catch (SQLException e) {
-            throw database.fault("telling the table's size", e);
+            throw database.fault("estimating the table's size", e);
         }
     }
 
     /**
-     * How many rows the table has: Postgres's own estimate, or a count if it has none; empty if another session has
+     * Returns Postgres's estimate of the number of rows, or their count if there is no estimate; empty if another session has
      * locked the table.
      */
     public static OptionalLong estimate(Database database) {
@@ -132,7 +132,7 @@ public final class Scan {
             if (PostgresFailures.isLocked(e)) {
                 return OptionalLong.empty();
             }
-            throw database.fault("telling the table's size", e);
+            throw database.fault("estimating the table's size", e);
         }
     }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes of transactions that the stream brought and that a reader's snapshot may not see. Bounded: past its limits
- * it remembers less exactly, never less cautiously. Not thread-safe; {@link Fence} guards it.
+ * Remembers changes that the stream carried and that a reader's snapshot may not see. Memory is limited: beyond its limits it
+ * is less precise, but stays on the safe side. Not thread-safe; {@link Fence} guards it.
  */
 final class UnseenChanges {
     private static final int MAX_KEYS = 50_000;
@@ -17,8 +17,10 @@ final class UnseenChanges {
 
     interface Visitor {
         /**
-         * @param key null for a change whose row is not known: it may be any row
-         * @param whole whether the stream brought the whole row
+         * Takes a change.
+         *
+         * @param key null if the changed row is not known; it may be any row
+         * @param whole whether the stream carried the whole row
          */
         void changed(@Nullable RowKey key, boolean whole);
     }
@@ -26,7 +28,7 @@ final class UnseenChanges {
     private final Map<Integer, ChangedRows> transactions = new LinkedHashMap<>();
     private int keys;
 
-    /** Lowest and highest id of the transactions that are not remembered one by one; both null where all are. */
+    /** Lowest and highest id of the transactions that are not remembered one by one; both null for none. */
     private @Nullable Integer overflowFrom;
 
     private @Nullable Integer overflowTo;
@@ -56,12 +58,12 @@ final class UnseenChanges {
     }
 
     private void overflow(int transaction) {
-        // Ids wrap around, so that only their difference tells which is the lower one.
+        // Ids wrap around, so only their difference shows which one is lower.
         overflowFrom = overflowFrom == null || transaction - overflowFrom < 0 ? transaction : overflowFrom;
         overflowTo = overflowTo == null || transaction - overflowTo > 0 ? transaction : overflowTo;
     }
 
-    /** Forgets what every reader sees. */
+    /** Forgets the transactions that the snapshot sees. */
     void removeSeenBy(Snapshot snapshot) {
         transactions.entrySet().removeIf(entry -> {
             boolean seen = snapshot.sees(entry.getKey());
@@ -91,7 +93,7 @@ final class UnseenChanges {
 
     /** What one transaction changed. */
     private static final class ChangedRows {
-        /** The changed rows, each with whether the stream brought it whole. */
+        /** The changed rows, and whether the stream carried them whole. */
         private final Map<RowKey, Boolean> whole = new HashMap<>();
 
         private boolean anyRow;

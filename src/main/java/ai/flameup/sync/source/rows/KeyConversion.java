@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Finds rows by the columns of a former primary key, and gives their present keys. Read-only. For one thread. */
+/** Converts keys of a former primary key into present ones. Reads only. For one thread. */
 public final class KeyConversion {
     private final Database database;
     private final List<Column> former;
@@ -25,7 +25,7 @@ public final class KeyConversion {
     private final TypeCatalog types;
 
     /**
-     * @param former columns that the table has still; several rows may share their values now
+     * @param former columns of the former key, which must still exist; several rows may share their values by now
      */
     public KeyConversion(Database database, List<Column> former, List<Column> present) {
         this.database = database;
@@ -35,12 +35,12 @@ public final class KeyConversion {
     }
 
     /**
-     * The present keys of the rows of former keys.
+     * Returns the present keys of the rows that have one of the former keys.
      *
-     * @param keys those of another number of columns have none
-     * @return without keys that have no row
-     * @throws ai.flameup.sync.fault.Fault 3 if they cannot be looked for; {@link Database#isPassing} tells whether to try
-     *     again
+     * @param keys former keys; a key with another number of columns is ignored
+     * @return the present keys of each former key that has a row
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails; {@link ai.flameup.sync.source.PostgresFailures#isPassing}
+     *     tells whether to try again
      */
     public Map<RowKey, List<RowKey>> convert(List<RowKey> keys) {
         List<RowKey> whole = keys.stream()
@@ -75,7 +75,7 @@ public final class KeyConversion {
             connection.rollback();
             return converted;
         } catch (SQLException e) {
-            throw database.fault("looking for the rows of keys", e);
+            throw database.fault("finding the rows of keys", e);
         }
     }
 

@@ -85,15 +85,16 @@ public final class KeyFinder {
 
     private Fault refused(String condition, String sql, SQLException e) {
         Fault fault = database.fault("checking the condition", e);
-        ServerErrorMessage said = e instanceof PSQLException told ? told.getServerErrorMessage() : null;
-        if (said == null || PostgresFailures.isPassing(fault)) {
+        ServerErrorMessage message = e instanceof PSQLException error ? error.getServerErrorMessage() : null;
+        if (message == null || PostgresFailures.isPassing(fault)) {
             return fault;
         }
-        int position = said.getPosition() - sql.indexOf(condition);
-        String where = position < 1 || said.getPosition() == 0
+        int position = message.getPosition() - sql.indexOf(condition);
+        String where = position < 1 || message.getPosition() == 0
                 ? ""
                 : position > condition.length() ? ", at its end" : ", at its character %s".formatted(position);
-        return new Fault(ExitCode.USAGE, "Postgres rejects the condition: %s%s".formatted(said.getMessage(), where), e);
+        return new Fault(
+                ExitCode.USAGE, "Postgres rejects the condition: %s%s".formatted(message.getMessage(), where), e);
     }
 
     /** Takes the keys that were found, a page at a time. */

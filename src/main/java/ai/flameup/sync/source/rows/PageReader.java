@@ -17,18 +17,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows of the table in the order of its primary key, page by page, each bounded in rows and in bytes. For the
- * {@code Scan}, and for whoever only looks. One thread at a time.
+ * Reads rows in the order of the primary key, page by page. Each page is limited in rows and in bytes. One thread at a
+ * time.
  */
 public final class PageReader {
-    public static final int MOST_ROWS = 512;
+    /** The maximum number of rows of a page. */
+    public static final int MAX_ROWS = 512;
+
     private final Database database;
     private final Table table;
     private final RowReader reader;
     private final String key;
     private final String size;
     private final String before;
-    /** Small at first: rows may be of a megabyte each. */
+    /** The limit of the next page. Small at first, because a row may have a megabyte. */
     private int rows = 128;
 
     public PageReader(Database database, Table table, RowReader reader) {
@@ -43,11 +45,11 @@ public final class PageReader {
     }
 
     /**
-     * Which rows.
+     * Selects rows.
      *
-     * @param after only those behind it; null from the first
-     * @param last only those up to it, itself too; null to the last
-     * @param holding only those that hold it; null for all
+     * @param after exclusive lower bound; null for the first row
+     * @param last inclusive upper bound; null for the last row
+     * @param holding the value that rows must have; null for all rows
      */
     public record Range(
             @Nullable RowKey after,
@@ -55,17 +57,17 @@ public final class PageReader {
             @Nullable Holding holding) {}
 
     /**
-     * A value of one column.
+     * A column's value.
      *
-     * @param text the value's canonical text, or whatever else Postgres reads as one of the column's type
+     * @param text the canonical text, or any other text that Postgres accepts for the column's type
      */
     record Holding(Column column, String text) {}
 
     /**
      * Reads the next page of a range.
      *
-     * @param most rows at most; with 0 the range is only checked
-     * @return empty where there are no more
+     * @param most the maximum number of rows; with 0 only the range is checked
+     * @return the rows; empty at the end
      */
     public List<KeyedRow> next(Connection connection, Range range, int most) throws SQLException {
         int limit = Math.min(rows, most);
@@ -77,7 +79,7 @@ public final class PageReader {
         if (holding != null) {
             conditions.add(Sql.identifier(holding.column.name()) + " = "
                     + reader.types().decoded(holding.column, "?"));
-            alsoCompareAs(connection, holding.column);
+            addOperatorsOf(connection, holding.column);
         }
         List<KeyedRow> read = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql(conditions, limit))) {
@@ -85,36 +87,36 @@ public final class PageReader {
                 statement.setString(i + 1, bounds.get(i));
             }
             if (holding != null) {
-                // Of no type, so that Postgres takes it for the column's. A cast to the type as it was declared would
-                // cut it to varchar(3) or round it to numeric(9,2), and find somebody else.
+                // Without a type, so that Postgres uses the column's. A cast to the declared type would truncate it to
+                // varchar(3) or round it to numeric(9,2), and find another person.
                 statement.setObject(bounds.size() + 1, holding.text, Types.OTHER);
             }
             reader.collect(statement, read);
         }
         if (read.size() == rows) {
-            rows = Math.min(MOST_ROWS, rows * 4);
+            rows = Math.min(MAX_ROWS, rows * 4);
         } else if (!read.isEmpty() && read.size() < limit) {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }
         return read;
     }
 
-    private void bound(@Nullable RowKey at, String operator, List<String> conditions, List<String> bounds)
+    private void bound(@Nullable RowKey bound, String operator, List<String> conditions, List<String> bounds)
             throws SQLException {
-        if (at != null) {
+        if (bound != null) {
             String values = table.key().stream()
                     .map(column -> reader.types().typed(column, "?"))
                     .collect(Collectors.joining(", "));
             conditions.add("(%s) %s (%s)".formatted(key, operator, values));
-            bounds.addAll(reader.ofTable(at));
+            bounds.addAll(reader.ofTable(bound));
         }
     }
 
     private String sql(List<String> conditions, int limit) {
         String bytes = reader.bytes();
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-        // The running total bounds the bytes within one statement; the first row always comes. The last ORDER BY names
-        // the table, or it would mean the columns of the result, which are texts.
+        // The running total limits the bytes within one statement; the first row is always returned. The last ORDER BY
+        // names the table, because otherwise it would order by the result's columns, which are texts.
         return ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
                         + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
                         + " ORDER BY %s LIMIT %s) flameup_chunk) flameup_sized WHERE %s < %s ORDER BY %s")
@@ -132,14 +134,14 @@ public final class PageReader {
                         key,
                         limit,
                         before,
-                        RowReader.MOST_BYTES,
+                        RowReader.MAX_BYTES,
                         table.key().stream()
                                 .map(column -> "flameup_sized." + Sql.identifier(column.name()))
                                 .collect(Collectors.joining(", ")));
     }
 
-    /** An extension's type has its operators where it is itself. */
-    private static void alsoCompareAs(Connection connection, Column column) throws SQLException {
+    /** The operators of an extension's type are in the schema of the type. */
+    private static void addOperatorsOf(Connection connection, Column column) throws SQLException {
         Queries.query(
                 connection,
                 "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident(n.nspname), true)"

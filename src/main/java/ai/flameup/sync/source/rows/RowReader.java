@@ -16,7 +16,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,20 +27,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows in one snapshot, in read-only transactions, and in no shape but the table's own at the time. The one reader
- * of rows: for the {@code Fence}, and for whoever only looks. One thread at a time.
+ * Reads rows in one snapshot, in read-only transactions. Reads again if the table was altered meanwhile. Everything that
+ * reads rows of the table uses this class. One thread at a time.
  */
 public final class RowReader {
     private static final Logger LOG = LoggerFactory.getLogger(RowReader.class);
-    /** What one page comes to at most, as text, unless it is a single row. */
-    static final long MOST_BYTES = 4 << 20;
+    /** The maximum size of a page as text, in bytes. A single row may be larger. */
+    static final long MAX_BYTES = 4 << 20;
 
     private final Database database;
     private final Table table;
     private final String columns;
     private final TypeCatalog types;
     private @Nullable TableShape shape;
-    /** Where the operators are that the key is ordered by; null as long as it is not known. */
+    /** The schemas of the operators that order the key; null until they are known. */
     private @Nullable String searchPath;
 
     private JsonKind[] kinds = {};
@@ -55,22 +54,23 @@ public final class RowReader {
                 .collect(Collectors.joining(", "));
     }
 
-    /** What to select for {@link #collect}. */
+    /** Returns the columns to select for {@link #collect}. */
     String columns() {
         return columns;
     }
 
+    /** Reads rows in the given transaction. */
     public interface Reading {
         List<KeyedRow> read(Connection connection) throws SQLException;
     }
 
-    /** Rows, and what the transaction saw that read them. */
+    /** Rows with the snapshot of the transaction that read them. */
     public record Read(Snapshot snapshot, List<KeyedRow> rows) {}
 
-    /** Reads in one snapshot; again where the table was altered meanwhile. */
+    /** Reads rows in one snapshot, and reads again if the table was altered meanwhile. */
     public Read inOneSnapshot(Reading reading) throws SQLException {
         while (true) {
-            TableShape before = shape == null ? look() : shape;
+            TableShape before = shape == null ? readShape() : shape;
             shape = before;
             kinds = before.kinds();
             try (Connection connection = database.connection()) {
@@ -78,25 +78,25 @@ public final class RowReader {
                 connection.setReadOnly(true);
                 Snapshot snapshot = Snapshot.parse(Queries.text(connection, "SELECT pg_current_snapshot()"));
                 Database.limitLockWait(connection);
-                compareAsTheKeyDoes(connection);
+                useOperatorsOfKey(connection);
                 List<KeyedRow> rows = reading.read(connection);
-                // Having read, we hold a lock that keeps the table from being altered until we commit.
-                shape = look();
+                // After reading, this transaction holds a lock, so the table cannot be altered until the commit.
+                shape = readShape();
                 connection.commit();
                 if (before.equals(shape)) {
                     return new Read(snapshot, rows);
                 }
-                LOG.debug("The table was altered while it was read: reading again");
+                LOG.debug("The table was altered while it was read. Reading again");
             }
         }
     }
 
     /**
-     * ORDER BY goes by the key's own operators, wherever they are, but {@code <=}, {@code >} and {@code IN} by those that
-     * the search path finds: for citext in another schema these would be text's, which keep another order, and rows would
-     * be missed; for ltree there would be none.
+     * ORDER BY uses the operators of the key's index, but {@code <=}, {@code >} and {@code IN} use those on the search path. For
+     * citext in another schema, these would be the operators of text, whose order differs, so rows would be missed. For
+     * ltree there would be none.
      */
-    private void compareAsTheKeyDoes(Connection connection) throws SQLException {
+    private void useOperatorsOfKey(Connection connection) throws SQLException {
         if (searchPath == null) {
             searchPath = Queries.text(
                     connection,
@@ -108,33 +108,31 @@ public final class RowReader {
                             + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
                     database.settings().quotedTable());
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL search_path = " + searchPath);
-        }
+        Queries.execute(connection, "SET LOCAL search_path = " + searchPath);
     }
 
-    private TableShape look() throws SQLException {
+    private TableShape readShape() throws SQLException {
         try (Connection connection = database.connection()) {
-            TableShape seen = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
+            TableShape present = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
             connection.rollback();
-            if (!seen.key().equals(table.key().stream().map(Column::name).toList())) {
+            if (!present.key().equals(table.key().stream().map(Column::name).toList())) {
                 throw anotherKey();
             }
-            return seen;
+            return present;
         }
     }
 
-    /** The types of the columns. */
+    /** Returns the types of the columns. */
     public TypeCatalog types() {
         return types;
     }
 
-    /** A name that none of the columns has. */
+    /** Returns the name, or a variant of it, that no column has. */
     String unused(String name) {
         return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
     }
 
-    /** An SQL expression: what a row comes to as text, in bytes. */
+    /** Returns an SQL expression for the size of a row as text, in bytes. */
     String bytes() {
         return table.read().stream()
                 .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
@@ -142,14 +140,14 @@ public final class RowReader {
     }
 
     /**
-     * Rows of keys.
+     * A page of rows that were read by their keys.
      *
-     * @param rows those that there are
-     * @param covered so many of the keys, from the first, were looked for; the others' rows would be too much for one page
+     * @param rows the rows that exist
+     * @param covered how many of the keys, from the first, the page covers
      */
     public record KeyPage(List<KeyedRow> rows, int covered) {}
 
-    /** The rows of the first of the keys, bounded in bytes. */
+    /** Reads the rows of the first keys, limited in bytes; at least of one key. */
     public KeyPage pageByKey(Connection connection, List<RowKey> keys) throws SQLException {
         int columnCount = table.read().size();
         List<List<String>> texts = new ArrayList<>(keys.size());
@@ -165,7 +163,7 @@ public final class RowReader {
                         "text", texts.stream().map(key -> key.get(column)).toArray());
                 statement.setArray(i + 1, values);
             }
-            statement.setLong(table.key().size() + 1, MOST_BYTES);
+            statement.setLong(table.key().size() + 1, MAX_BYTES);
             TableShape known = known();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
@@ -178,9 +176,9 @@ public final class RowReader {
         return new KeyPage(rows, covered);
     }
 
-    /** The running total bounds the bytes within one statement; the first row always comes. */
+    /** The running total limits the bytes within one statement; the first row is always returned. */
     private String sqlByKey() {
-        // The columns of the table go unqualified, because Postgres names one that is missing as it is written here.
+        // Columns are unqualified, because the message for a missing column repeats the name as it is written here.
         String place = unused("flameup_place");
         String size = unused("flameup_size");
         String before = unused("flameup_before");
@@ -229,10 +227,10 @@ public final class RowReader {
     }
 
     /**
-     * The values of a key.
+     * Returns the values of a key.
      *
-     * @throws SQLException that passes if it is a key of other columns: the run is about to look at the table again, and
-     *     converts it
+     * @throws SQLException a transient one if the key has another number of columns: the run will read the table's definition
+     *     again and convert the key
      */
     List<String> ofTable(RowKey key) throws SQLException {
         List<String> values = key.values();
@@ -249,12 +247,12 @@ public final class RowReader {
     private TableShape known() {
         TableShape known = shape;
         if (known == null) {
-            throw new IllegalStateException("rows are only collected while they are read");
+            throw new IllegalStateException("collect must be called within inOneSnapshot");
         }
         return known;
     }
 
-    /** What the statement finds, which selects {@link #columns}. */
+    /** Adds the rows of a statement that selects {@link #columns}. */
     void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
         TableShape known = known();
         try (ResultSet result = statement.executeQuery()) {

@@ -3,12 +3,12 @@ package ai.flameup.sync.source.rows;
 import java.util.Arrays;
 
 /**
- * What {@code pg_current_snapshot()} printed: which transactions the reading one saw. Immutable.
+ * A snapshot as {@code pg_current_snapshot()} prints it: which transactions are visible. Immutable.
  *
  * <p>Of two snapshots of one server, the later one sees every transaction that the earlier one sees.
  *
- * <p>The stream names a transaction by 32 bits, the snapshot by 64. The two meet because the ids in use at any time lie
- * within 2^31 of each other, which is what Postgres's protection against wraparound keeps true.
+ * <p>The stream identifies a transaction by 32 bits, the snapshot by 64. They can be compared because all ids in use lie
+ * within 2^31 of each other: Postgres's protection against wraparound guarantees that.
  */
 public final class Snapshot {
     private final long xmax;
@@ -21,7 +21,7 @@ public final class Snapshot {
         this.inProgress = inProgress;
     }
 
-    /** Reads {@code xmin:xmax:xip,xip,...}. */
+    /** Parses {@code xmin:xmax:xip,xip,...}. */
     public static Snapshot parse(String text) {
         String[] parts = text.split(":", -1);
         long[] inProgress = parts[2].isEmpty()
@@ -33,7 +33,7 @@ public final class Snapshot {
         return new Snapshot(Long.parseLong(parts[0]), Long.parseLong(parts[1]), inProgress);
     }
 
-    /** Whether what the transaction did can be seen; right for transactions that have ended in the stream. */
+    /** Whether the transaction is visible. Only for transactions that have ended in the stream. */
     public boolean sees(int transaction) {
         long full = full(transaction);
         if (full >= xmax) {
@@ -42,7 +42,7 @@ public final class Snapshot {
         return full < xmin || Arrays.binarySearch(inProgress, full) < 0;
     }
 
-    /** Whether every transaction of this range of ids has ended and can be seen; both ends belong to it. */
+    /** Whether every transaction of an inclusive range of ids has ended and is visible. */
     public boolean seesAll(int from, int to) {
         long last = full(to);
         if (last >= xmax) {
@@ -53,15 +53,15 @@ public final class Snapshot {
         return firstInRange == inProgress.length || inProgress[firstInRange] > last;
     }
 
-    /** Whether it sees every transaction that was in progress when the other one was taken, before it. */
+    /** Whether every transaction that was in progress in an earlier snapshot is visible in this one. */
     public boolean seesAllInProgressOf(Snapshot earlier) {
         return Arrays.stream(earlier.inProgress)
                 .allMatch(id -> id < xmin || (id < xmax && Arrays.binarySearch(inProgress, id) < 0));
     }
 
-    /** Whether it was taken later, as far as a difference can be seen. */
+    /** Whether this snapshot was taken later and differs. */
     public boolean isLaterThan(Snapshot other) {
-        // Ids below xmax are in progress or ended, and what has ended stays so.
+        // Ids below xmax are in progress or have ended, and a transaction that has ended stays so.
         return xmax > other.xmax || (xmax == other.xmax && inProgress.length < other.inProgress.length);
     }
 

@@ -8,39 +8,41 @@ import ai.flameup.sync.change.RowKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the stream brings, in its own order. */
+/** An event of the stream. */
 public sealed interface StreamEvent {
 
     /**
-     * @param relayed whether it was committed at another server, which {@link RowChange#committedAt} is the time of, and
-     *     came here by replication later
+     * A row was changed.
+     *
+     * @param relayed whether the change was replicated from another server, so that {@link RowChange#committedAt} is the
+     *     time of the commit there
      */
     record Changed(RowChange change, boolean relayed) implements StreamEvent {}
 
     /**
      * The next change gives a row another primary key.
      *
-     * @param position of that change
+     * @param position the position of that change
      */
     record Rekeyed(Position position, RowKey from, RowKey to) implements StreamEvent {}
 
-    /** Every change of every transaction that committed up to here has been handed over. */
+    /** All changes of all transactions that committed up to this position were delivered to the listener. */
     record Reached(Lsn commit) implements StreamEvent {}
 
     /**
-     * A marker of {@code Markers.passing} or {@code Markers.beat} that this process has written: everything committed before it was asked for has been
-     * handed over.
+     * A marker of this process arrived, one of {@code Markers.passing} or a heartbeat. Everything that was committed before
+     * the marker was requested was delivered to the listener.
      *
-     * @param beat whether it is a heartbeat
+     * @param beat whether the marker is a heartbeat
      */
     record Passed(String marker, boolean beat) implements StreamEvent {}
 
     /**
-     * Rows from the fence, at their place in the stream: they are the newest states of their rows here.
+     * Rows from the fence at their place in the stream, where they are the newest states.
      *
-     * @param overtaken how many more were read, of which the stream brought newer states
-     * @param progress where the scan has come to once these rows, and all that it brought before, are settled; null
-     *     where the scan has to look at some of the rows again first
+     * @param overtaken how many rows were dropped, because the stream carried newer states
+     * @param progress the scan's progress once these rows and all earlier ones are settled; null if the scan has to read some
+     *     of the rows again first
      */
     record Fenced(
             long scan,
@@ -48,5 +50,6 @@ public sealed interface StreamEvent {
             int overtaken,
             @Nullable RowKey progress) implements StreamEvent {}
 
+    /** A row with its primary key. */
     record KeyedRow(RowKey key, Row row) {}
 }

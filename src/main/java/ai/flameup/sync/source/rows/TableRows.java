@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table's rows as they are at the moment, without slot, stream and fence, for whoever only looks. They are read as a
- * run reads them. One thread at a time.
+ * Reads the table's present rows in the way a run does, but without slot, stream and fence. For commands that send nothing
+ * from the stream. One thread at a time.
  */
 public final class TableRows {
     private static final String DATA_EXCEPTION = "22";
@@ -32,12 +32,12 @@ public final class TableRows {
     }
 
     /**
-     * The next rows in the order of the primary key, bounded in bytes as well.
+     * Reads the next page in the order of the primary key.
      *
-     * @param after where the pages have come to; null for their beginning
-     * @param most positive
-     * @return empty where there are no more
-     * @throws Fault 3 if they cannot be read
+     * @param after the last key that was read; null for the first page
+     * @param most the maximum number of rows, positive
+     * @return the rows; empty at the end
+     * @throws Fault 3 if the query fails
      */
     public List<KeyedRow> next(@Nullable RowKey after, int most) {
         try {
@@ -48,12 +48,12 @@ public final class TableRows {
     }
 
     /**
-     * As {@link #next}, of the rows that hold a value: more than one where the column is not unique.
+     * Like {@link #next}, for the rows that have a value: several if the column is not unique.
      *
-     * @param column one of the table's that is mapped
-     * @param value as the column's type is written
-     * @param most 0 tells of no row, only whether the value is one
-     * @throws Fault 2 with Postgres's own words if no value of the type is written like that; 3 if they cannot be read
+     * @param column the name of a mapped column
+     * @param value a text that Postgres accepts for the column's type
+     * @param most the maximum number of rows; with 0 only the value is checked
+     * @throws Fault 2 with Postgres's message if the value is not of the column's type; 3 if the query fails otherwise
      */
     public List<KeyedRow> nextHolding(String column, String value, @Nullable RowKey after, int most) {
         Column holding = table.columns().stream()

@@ -13,18 +13,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an ALTER TABLE may have changed: the types of the columns that are read, and the files that hold the table. One
- * that writes the table anew (ALTER COLUMN ... TYPE) makes it look empty to a snapshot from before (PostgreSQL's
- * documents, section 13.6), so what was read is only of use where the shape was the same before and after.
+ * What an ALTER TABLE may change: the types of the columns that are read, the key, and the table's files. An ALTER that
+ * rewrites the table makes it look empty to an older snapshot (PostgreSQL documentation, section 13.6). So rows that were
+ * read are only valid if the shape was the same before and after. Immutable.
  *
- * @param types of the columns that are read, in their order
+ * @param types the types of the columns that are read, in their order
+ * @param oids the oids of those types
  * @param key the names of the primary key's columns, in its order
- * @param files their numbers: each rewrite makes new ones
+ * @param files the file nodes of the table and its partitions; a rewrite creates new ones
  */
 record TableShape(List<ValueType> types, List<Integer> oids, List<String> key, String files) {
 
     /**
-     * @param connection sees what has been committed by now: not one with a snapshot of its own
+     * Queries the catalog.
+     *
+     * @param connection a transaction without a snapshot of its own, so that it sees every commit by now
      */
     static TableShape read(Connection connection, String quotedTable, List<Column> read, TypeCatalog known)
             throws SQLException {

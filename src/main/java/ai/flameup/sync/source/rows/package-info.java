@@ -1,9 +1,10 @@
 /**
- * Reads rows of the table: by page, by key, by condition, each read in one snapshot and bounded in rows and bytes.
+ * Reads rows and keys of the table by SELECT: by page, by key, by condition, each in one snapshot. Also the events of the
+ * stream, which carry rows.
  *
- * <p>How rows take their place in the stream is in {@code source.fence}.
+ * <p>The place of these rows in the stream is decided in {@code source.fence}.
  *
- * <p>Uses {@code source}, {@code source.type}.
+ * <p>May use {@code source} and {@code source.type}.
  */
 @NullMarked
 package ai.flameup.sync.source.rows;

@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.catalog.ReplicaIdentity;
 import ai.flameup.sync.source.slot.Publication;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,10 +15,6 @@ import java.util.TreeSet;
 
 /** Decides which columns a publication with a column list has to name. Reads only. Stateless. */
 final class ColumnLists {
-    /** The table and its partitions, because each partition has a replica identity of its own. */
-    private static final String TABLES =
-            "(c.oid = to_regclass(?) OR c.oid IN (SELECT relid FROM pg_partition_tree(to_regclass(?)) WHERE isleaf))";
-
     private ColumnLists() {}
 
     /**
@@ -45,7 +42,7 @@ final class ColumnLists {
                 "SELECT a.attname FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid"
                         + " AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END"
                         + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])"
-                        + " WHERE " + TABLES,
+                        + " WHERE " + ReplicaIdentity.TABLES,
                 row -> names.add(row.getString(1)),
                 quoted,
                 quoted);
@@ -63,7 +60,8 @@ final class ColumnLists {
         String quoted = settings.quotedTable();
         return !Queries.text(
                         connection,
-                        "SELECT string_agg(c.relname, '') FROM pg_class c WHERE c.relreplident = 'f' AND " + TABLES,
+                        "SELECT string_agg(c.relname, '') FROM pg_class c WHERE c.relreplident = 'f' AND "
+                                + ReplicaIdentity.TABLES,
                         quoted,
                         quoted)
                 .equals("null");

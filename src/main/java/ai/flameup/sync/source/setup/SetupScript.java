@@ -9,88 +9,89 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What {@link Setup} and {@link Teardown} do as SQL for an administrator to read, change and run, with the reasons. May be
- * run again; holds no password. The files in {@code sql/} are these texts for the configuration in {@code conf/}. Pure.
+ * Prints what {@link Setup} and {@link Teardown} do as SQL scripts with comments, which an administrator can read, change and
+ * run, also repeatedly. They contain no password. The files in {@code sql/} are the scripts for the configuration in
+ * {@code conf/}. Stateless.
  */
 public final class SetupScript {
     private static final String HEAD = """
-            -- What flameup-sync needs in the application's database, for an administrator to read, change and run once, connected
-            -- to that database. "flameup-sync setup" does the same, and "setup --print-sql" prints it for your configuration.
-            -- It may be run again. What is there under one of these names and cannot be used is an ERROR, and so is another
-            -- database. It is one transaction, of which nothing is left then; but psql goes on behind an ERROR, and ends as if
-            -- nothing were wrong, unless it is run with "-v ON_ERROR_STOP=1".
+            -- What flameup-sync needs in the application's database. An administrator reads it, changes it if necessary, and runs
+            -- it once, connected to that database. "flameup-sync setup" does the same. "setup --print-sql" prints this script for
+            -- your configuration. The script can be run again. It ends with an ERROR in the wrong database, and if an existing
+            -- object has one of these names and cannot be used. It is one transaction, so an ERROR undoes all of it. By default
+            -- psql continues after an ERROR and exits with status 0: run it with "-v ON_ERROR_STOP=1".
             --
-            -- The server needs wal_level = logical (a restart), a free one of max_replication_slots and of max_wal_senders, and a
-            -- line in pg_hba.conf that lets the role connect to the database (its name, not the keyword "replication", which does
-            -- not cover logical replication).
+            -- The server needs wal_level = logical (which takes a restart), a free slot of max_replication_slots, a free one of
+            -- max_wal_senders, and a line in pg_hba.conf that lets the role connect to the database. That line names the
+            -- database: the keyword "replication" does not cover logical replication.
             """;
     private static final String ROLE = """
 
-            -- REPLICATION allows to read the stream of changes, and that of every table of the server that a publication names:
-            -- treat this role's password like that of a backup. The role can write nothing. On Amazon RDS and Aurora leave
-            -- REPLICATION out, and GRANT rds_replication to it. A role that was there keeps what it is given here when the rest is
-            -- removed: only "flameup-sync setup" notes what that was.
+            -- REPLICATION allows the role to read the changes of every published table of the server, so protect its password
+            -- like that of a backup. The role cannot write. On Amazon RDS and Aurora, omit REPLICATION and GRANT rds_replication
+            -- to the role. A role that already exists keeps the rights that this script grants when the rest is removed: only
+            -- "flameup-sync setup" notes them.
             """;
     private static final String GRANTS = """
 
-            -- Rows are also read by SELECT: in the first load, in backfills, and to compare. The primary key and the columns that
-            -- are mapped are enough, so no more is granted. A column that you map later has to be granted then.
+            -- Rows are also read by SELECT: in the first load, in backfills, and to compare. Only the primary key and the mapped
+            -- columns are granted. If you map another column later, grant it then.
             """;
     private static final String PUBLICATION = """
 
-            -- Without a column list, on purpose: with one, a migration of yours that drops or retypes a listed column fails, and
-            -- under REPLICA IDENTITY FULL every UPDATE and DELETE of yours would. Columns that are not mapped come as far as the
-            -- sidecar, which drops them as it reads; they are neither stored, logged nor sent. The table needs a primary key, or
-            -- your UPDATEs and DELETEs fail as soon as it is published. publish_via_partition_root says whose changes are those of
-            -- a partition: the table's own. Without partitions it means nothing.
+            -- Without a column list, on purpose: with one, migrations that drop or retype a listed column fail, and under REPLICA
+            -- IDENTITY FULL every UPDATE and DELETE of the application fails. Columns that are not mapped reach the sidecar,
+            -- which drops them while reading: they are not stored, logged or sent. The table needs a primary key, or the
+            -- application's UPDATEs and DELETEs fail as soon as it is published. publish_via_partition_root publishes the changes
+            -- of partitions under the table's own name; without partitions it has no effect.
             """;
     private static final String LIMITED = """
 
-            -- With a column list, as it was asked for: a migration of yours that drops or retypes a listed column fails from here
-            -- on, and under REPLICA IDENTITY FULL every UPDATE and DELETE of yours would.
+            -- With a column list, as requested: from now on, migrations that drop or retype a listed column fail. Under REPLICA
+            -- IDENTITY FULL every UPDATE and DELETE of the application would fail.
             """;
     private static final String SLOT = """
-            -- The replication slot: the server's note of how far flameup-sync has read. Run it last, shortly before the sidecar
-            -- starts, connected to the application's database, as a superuser or a role with REPLICATION. "flameup-sync run" makes
-            -- the slot itself if it is missing.
+            -- The replication slot, in which the server stores how far flameup-sync has read. Run this last, shortly before the
+            -- sidecar starts, connected to the application's database, as a superuser or a role with REPLICATION. "flameup-sync
+            -- run" creates the slot itself if it is missing.
             --
-            -- WARNING: from here on the server keeps all WAL that the sidecar has not confirmed, whether the sidecar runs or not,
-            -- and in the end fills its disk. Start the sidecar now, and if you give it up, drop the slot (teardown.sql).
-            -- max_slot_wal_keep_size bounds what is kept, at the price of a slot that is lost when the bound is passed.
+            -- WARNING: from now on the server retains all WAL that the sidecar has not acknowledged, even while the sidecar is
+            -- stopped, and in the end its disk fills up. Start the sidecar now. If you stop using it, drop the slot
+            -- (teardown.sql). max_slot_wal_keep_size limits the retained WAL, but the slot is lost when the limit is exceeded.
             --
-            -- This waits for every transaction that is open at the moment, of every database of the server.
+            -- This waits for every open transaction, in all databases of the server.
             """;
     private static final String TEARDOWN = """
-            -- Removes what setup.sql and slot.sql made. Stop the sidecar first: a slot in use cannot be dropped, and is an ERROR.
-            -- Run it connected to the application's database (another is an ERROR, and nothing is removed), best with
-            -- "psql -v ON_ERROR_STOP=1"; it may be run again.
-            -- A publication and a role without our mark, their comment, are another's: they are left, and a NOTICE says so.
+            -- Removes what setup.sql and slot.sql created. Stop the sidecar first: a slot in use cannot be dropped, which is an
+            -- ERROR. Run it connected to the application's database, best with "psql -v ON_ERROR_STOP=1". In another database it
+            -- ends with an ERROR and removes nothing. It can be run again. A publication or a role without flameup-sync's comment
+            -- was not created by it: a NOTICE reports that it is kept.
             """;
     private static final String FIRST = """
 
-            -- First the slot, because it holds back WAL.
+            -- First the slot, because it retains WAL.
             """;
     private static final String REVOKES = """
 
-            -- The rights, and the role. What a role was given that was there before is noted in the publication's comment:
-            -- "flameup-sync teardown" takes that from it, and must then come before this. A role that owns something, or has
-            -- rights elsewhere, is not dropped: the server says on what.
+            -- The rights and the role. The publication's comment notes what setup granted to a role that existed before. Only
+            -- "flameup-sync teardown" revokes that, so run it before this script. A role that owns objects or has rights
+            -- elsewhere is not dropped: the server's message names them.
             """;
 
     private static final String COMMIT = "COMMIT;\n";
 
-    private static final String NOT_MADE = "flameup-sync did not make it; DROP it yourself where nobody needs it";
+    private static final String NOT_CREATED = "flameup-sync did not create it; DROP it yourself if it is unused";
 
     private SetupScript() {}
 
-    /** Role, rights and publication. */
+    /** Prints the script for role, rights and publication. */
     public static String setup(PostgresSettings settings, SetupPlan plan) {
         Statements sql = new Statements(settings, settings.username(), plan.database());
         return HEAD
                 + begin(plan.database())
                 + ROLE
                 + role(sql)
-                + "\n-- A password of your own, in psql, where the server does not get to read it:\n-- \\password "
+                + "\n-- Set a password in psql, which sends only a verifier of it to the server:\n-- \\password "
                 + Sql.identifier(settings.username())
                 + "\n"
                 + GRANTS
@@ -100,24 +101,27 @@ public final class SetupScript {
                 + COMMIT;
     }
 
-    /** Behind an error in a transaction the server does nothing any more, though the client sends it. */
+    /** After an error in a transaction, the server ignores the statements that a client still sends. */
     private static String begin(String database) {
         return "BEGIN;\n"
                 + block(when(
                         "current_database() <> " + Sql.literal(database),
-                        "RAISE EXCEPTION 'connected to database %%, and this is for %%', current_database(), %s"
+                        "RAISE EXCEPTION 'connected to database %%, but this script is for %%', current_database(), %s"
                                 .formatted(Sql.literal(database))));
     }
 
     private static String role(Statements sql) {
         String name = Sql.literal(sql.role());
         return block(
-                when("NOT " + there("pg_roles WHERE rolname = " + name), sql.createRole("REPLICATION"), sql.markRole()),
                 when(
-                        there("pg_roles WHERE rolname = %s AND NOT rolcanlogin".formatted(name)),
+                        "NOT " + exists("pg_roles WHERE rolname = " + name),
+                        sql.createRole("REPLICATION"),
+                        sql.markRole()),
+                when(
+                        exists("pg_roles WHERE rolname = %s AND NOT rolcanlogin".formatted(name)),
                         raise(
                                 "EXCEPTION",
-                                "role %s is there, but may not log in; %s, or name another in postgres.username"
+                                "role %s exists, but may not log in; %s, or name another role in postgres.username"
                                         .formatted(sql.role(), sql.alterRole("LOGIN")))),
                 when("NOT (%s)".formatted(Preconditions.MAY_REPLICATE.formatted(name)), sql.alterRole("REPLICATION")));
     }
@@ -126,14 +130,14 @@ public final class SetupScript {
         String name = sql.names().publication();
         return block(
                 when(
-                        "NOT " + there("pg_publication WHERE pubname = " + Sql.literal(name)),
+                        "NOT " + exists("pg_publication WHERE pubname = " + Sql.literal(name)),
                         sql.createPublication(plan.limit()),
                         sql.markPublication(OwnershipComment.of(sql.role()))),
                 when(
                         "NOT EXISTS (%s)".formatted(usable(sql.names(), plan)),
                         raise(
                                 "EXCEPTION",
-                                "publication %s is there, but is not one of table %s alone, with every insert, update and delete, all rows, and the columns that are %s; name another in postgres.publication, or, where nobody needs it, DROP PUBLICATION %s and run this again"
+                                "publication %s exists, but does not publish table %s alone, with every insert, update and delete, all rows, and the columns that are %s; choose another name in postgres.publication, or, if it is unused, DROP PUBLICATION %s and run this again"
                                         .formatted(
                                                 name,
                                                 sql.names().tableName(),
@@ -141,7 +145,7 @@ public final class SetupScript {
                                                 Sql.identifier(name)))));
     }
 
-    /** Finds the publication if it holds our table, nothing else, and all that is needed of it; on every version. */
+    /** A query for the publication if it contains exactly our table, whole; for all server versions. */
     private static String usable(PostgresSettings names, SetupPlan plan) {
         String needed = Stream.concat(plan.columns().stream(), plan.limit().stream())
                 .distinct()
@@ -166,35 +170,35 @@ public final class SetupScript {
                 "    AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)))");
     }
 
-    /** The slot alone. */
+    /** Prints the script for the slot. */
     public static String slot(PostgresSettings settings, String database) {
         return SLOT
                 + begin(database)
                 + block(when(
-                        another(settings),
+                        foreign(settings),
                         raise(
                                 "EXCEPTION",
-                                "slot %s is there, but is another's: its plugin is not pgoutput, or its database not this one; name another in postgres.slot"
+                                "slot %s exists, but is not a slot of flameup-sync: its plugin is not pgoutput, or its database is not this one; choose another name in postgres.slot"
                                         .formatted(settings.slot()))))
                 + statements("%s\n    WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s)"
                         .formatted(new Statements(settings, "", "").createSlot(), Sql.literal(settings.slot())))
                 + COMMIT;
     }
 
-    private static String another(PostgresSettings settings) {
+    private static String foreign(PostgresSettings settings) {
         return "EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s AND (plugin, database) IS DISTINCT FROM ('pgoutput', current_database()))"
                 .formatted(Sql.literal(settings.slot()));
     }
 
-    /** All of it that is ours; or the slot alone. */
+    /** Prints the script that removes what flameup-sync created, or the slot alone. */
     public static String teardown(PostgresSettings settings, String database, boolean slotOnly) {
         Statements sql = new Statements(settings, settings.username(), database);
         String slot = block(
                 when(
-                        another(settings),
-                        left(
+                        foreign(settings),
+                        kept(
                                 "slot " + settings.slot(),
-                                "it is another's: its plugin is not pgoutput, or its database not this one")),
+                                "it is not a slot of flameup-sync: its plugin is not pgoutput, or its database is not this one")),
                 otherwise("PERFORM" + sql.dropSlot().substring("SELECT".length())));
         if (slotOnly) {
             return begin(database) + slot + COMMIT;
@@ -209,34 +213,34 @@ public final class SetupScript {
                 + "\n"
                 + block(
                         when(ours("obj_description(oid, 'pg_publication')", publication), sql.dropPublication()),
-                        when(there(publication), left("publication " + settings.publication(), NOT_MADE)))
+                        when(exists(publication), kept("publication " + settings.publication(), NOT_CREATED)))
                 + REVOKES
                 + block(
                         when(
-                                there("pg_class WHERE oid = to_regclass(%s) AND pg_get_userbyid(relowner) = %s"
+                                exists("pg_class WHERE oid = to_regclass(%s) AND pg_get_userbyid(relowner) = %s"
                                         .formatted(
                                                 Sql.literal(settings.quotedTable()), Sql.literal(settings.username()))),
-                                left(
+                                kept(
                                         "role %s with its rights".formatted(settings.username()),
                                         "it owns table " + settings.tableName())),
                         when(roleIsOurs, sql.revokeSelect(), sql.revokeUsage(), sql.revokeConnect()),
-                        when(there(role), left("role %s with its rights".formatted(settings.username()), NOT_MADE)))
+                        when(exists(role), kept("role %s with its rights".formatted(settings.username()), NOT_CREATED)))
                 + COMMIT
-                // By itself: what was taken stays taken where the role has to stay.
+                // Separate, so that the revocations stay even if the role cannot be dropped.
                 + block(when(
                         "current_database() = %s AND %s".formatted(Sql.literal(database), roleIsOurs), sql.dropRole()));
     }
 
-    private static String there(String from) {
+    private static String exists(String from) {
         return "EXISTS (SELECT FROM %s)".formatted(from);
     }
 
     private static String ours(String comment, String from) {
-        return there("%s AND %s LIKE %s".formatted(from, comment, Sql.literal(OwnershipComment.MADE + "%")));
+        return exists("%s AND %s LIKE %s".formatted(from, comment, Sql.literal(OwnershipComment.MADE + "%")));
     }
 
-    private static String left(String what, String why) {
-        return raise("NOTICE", "%s: left, because %s".formatted(what, why));
+    private static String kept(String what, String why) {
+        return raise("NOTICE", "%s: kept, because %s".formatted(what, why));
     }
 
     private static String raise(String level, String message) {
@@ -259,7 +263,7 @@ public final class SetupScript {
         return Stream.of(statements).map(one -> "        " + one + ";\n").collect(Collectors.joining());
     }
 
-    /** The first branch that applies is taken. */
+    /** Joins branches of one IF statement. */
     private static String block(String... branches) {
         String inner = "    " + String.join("    ELS", branches) + "    END IF;\n";
         String quote = "$$";

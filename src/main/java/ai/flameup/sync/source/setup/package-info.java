@@ -1,10 +1,10 @@
 /**
- * Sets up and tears down the database for an administrator: role, rights, publication, slot; as statements, or
- * printed as a script.
+ * Creates what a run needs in the database, removes it again, or prints both as SQL scripts: the role, its rights, the
+ * publication and the slot. {@code Setup} and {@code Teardown} run the statements, {@code SetupScript} prints them.
  *
- * <p>A run creates only the publication and the slot ({@code source.slot}).
+ * <p>Confirmation, output and the administrator's login are in {@code ops} and {@code cli}.
  *
- * <p>Uses {@code source.catalog}, {@code source.ddl}, {@code source.slot}.
+ * <p>May use {@code source}, {@code source.catalog}, {@code source.ddl} and {@code source.slot}.
  */
 @NullMarked
 package ai.flameup.sync.source.setup;

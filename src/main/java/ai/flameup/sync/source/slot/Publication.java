@@ -13,7 +13,6 @@ import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,13 +20,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The publication that names our table: one that holds something back would lose changes without a word. */
+/** Queries and creates the publication. One that omits something would silently lose changes. Stateless. */
 public record Publication(PostgresSettings settings) {
     public static Publication of(PostgresSettings settings) {
         return new Publication(settings);
     }
 
-    /** Empty if there is none. */
+    /** Returns which publication it is; empty if none has the name. */
     public Optional<PublicationVersion> version(Connection connection) throws SQLException {
         List<PublicationVersion> found = new ArrayList<>(1);
         Queries.query(
@@ -45,8 +44,10 @@ public record Publication(PostgresSettings settings) {
     }
 
     /**
-     * @param read the columns that the stream has to bring
-     * @throws Fault 3 naming everything that is held back
+     * Checks that the publication carries the table alone and whole.
+     *
+     * @param read the columns that the stream must carry
+     * @throws Fault 3 naming everything that is omitted
      */
     void check(Connection connection, List<Column> read) throws SQLException {
         List<String> problems = new ArrayList<>(heldBack(connection, read));
@@ -56,7 +57,7 @@ public record Publication(PostgresSettings settings) {
                 connection,
                 "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
                         + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
-                row -> problems.add(alike(settings, row.getString(1), row.getString(2))),
+                row -> problems.add(ambiguousTable(settings, row.getString(1), row.getString(2))),
                 settings.publication(),
                 settings.tableName(),
                 settings.schema());
@@ -65,7 +66,7 @@ public record Publication(PostgresSettings settings) {
         }
     }
 
-    /** Why the application's updates and deletes fail because the table is published, each with its remedy. */
+    /** Returns why the application's updates and deletes fail because the table is published, each with its remedy. */
     List<String> harm(Connection connection) throws SQLException {
         List<String> harm = new ArrayList<>(listUnderFull(connection));
         List<Column> key = Catalog.key(connection, settings, Catalog.columns(connection, settings));
@@ -81,7 +82,7 @@ public record Publication(PostgresSettings settings) {
                 .equals("f");
         return full && !list(connection).isEmpty()
                 ? List.of(
-                        "Postgres: publication %s has a column list, with which every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER PUBLICATION %s SET TABLE %s"
+                        "Postgres: publication %s has a column list, so every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER PUBLICATION %s SET TABLE %s"
                                 .formatted(
                                         settings.publication(),
                                         Sql.identifier(settings.publication()),
@@ -89,7 +90,7 @@ public record Publication(PostgresSettings settings) {
                 : List.of();
     }
 
-    /** What the stream would lack, each with its remedy. */
+    /** Returns what the publication omits, each with its remedy. */
     public List<String> heldBack(Connection connection, List<Column> read) throws SQLException {
         List<String> problems = new ArrayList<>();
         String name = Sql.identifier(settings.publication());
@@ -118,7 +119,7 @@ public record Publication(PostgresSettings settings) {
         boolean lists = hasLists(connection);
         Queries.query(
                 connection,
-                // Generated columns are read, so it does not matter that they are not published.
+                // Generated columns are read by SELECT, so the publication may omit them.
                 "SELECT "
                         + (lists
                                 ? "array_to_string(attnames || ARRAY(SELECT attname FROM pg_attribute WHERE attrelid ="
@@ -137,7 +138,7 @@ public record Publication(PostgresSettings settings) {
                 settings.schema(),
                 settings.table());
         if (columns.isEmpty() && !underPartitions) {
-            problems.add("it does not hold table %s; ALTER PUBLICATION %s ADD TABLE %s"
+            problems.add("it does not contain table %s; ALTER PUBLICATION %s ADD TABLE %s"
                     .formatted(settings.tableName(), name, settings.quotedTable()));
         }
         if (!filters.isEmpty()) {
@@ -149,12 +150,12 @@ public record Publication(PostgresSettings settings) {
                 .filter(column -> !names.contains(column))
                 .distinct()
                 .forEach(column -> problems.add(
-                        "its column list lacks column %s, which is mapped or of the key; ALTER PUBLICATION %s SET TABLE %s"
+                        "its column list lacks column %s, which is mapped or part of the key; ALTER PUBLICATION %s SET TABLE %s"
                                 .formatted(column, name, settings.quotedTable()))));
         return problems;
     }
 
-    /** What it holds beside our table. */
+    /** Returns what else the publication contains, each in a few words. */
     public List<String> others(Connection connection) throws SQLException {
         List<String> others = new ArrayList<>();
         Queries.RowHandler handler = row -> others.add(row.getString(1));
@@ -165,7 +166,7 @@ public record Publication(PostgresSettings settings) {
                 settings.publication());
         Queries.query(
                 connection,
-                "SELECT format('it holds table %s as well', r.prrelid::regclass) FROM pg_publication_rel r"
+                "SELECT format('it also contains table %s', r.prrelid::regclass) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = ?"
                         + " AND r.prrelid <> to_regclass(?) ORDER BY 1",
                 handler,
@@ -183,12 +184,12 @@ public record Publication(PostgresSettings settings) {
         return others;
     }
 
-    /** Whether this server knows column lists. */
+    /** Whether the server supports column lists: PostgreSQL 15 or newer. */
     public static boolean hasLists(Connection connection) throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion() >= 15;
     }
 
-    /** The names in its column list for our table; empty where it has none. */
+    /** Returns the column list for our table; empty for none. */
     public Set<String> list(Connection connection) throws SQLException {
         Set<String> names = new TreeSet<>();
         if (hasLists(connection)) {
@@ -204,25 +205,25 @@ public record Publication(PostgresSettings settings) {
         return names;
     }
 
-    /** Our mark on it; empty where it is not ours, or there is none. */
+    /** Returns our comment on the publication; empty if flameup-sync did not create it, or it does not exist. */
     public Optional<OwnershipComment> mark(Connection connection) throws SQLException {
         return OwnershipComment.parse(comment(connection));
     }
 
-    /** Notes in the comment of one that is ours where the slot begins that was made for it. */
+    /** Notes in our comment where the slot begins that was created for the publication. */
     public void noteSlot(Connection connection, Lsn begin) throws SQLException {
         Optional<OwnershipComment> mark = mark(connection);
         if (mark.isPresent()) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("COMMENT ON PUBLICATION %s IS %s"
-                        .formatted(
-                                Sql.identifier(settings.publication()),
-                                Sql.literal(mark.get().text() + OwnershipComment.SLOT + begin)));
-            }
+            Queries.execute(
+                    connection,
+                    "COMMENT ON PUBLICATION %s IS %s"
+                            .formatted(
+                                    Sql.identifier(settings.publication()),
+                                    Sql.literal(mark.get().text() + OwnershipComment.SLOT + begin)));
         }
     }
 
-    /** Whether the slot that was made for it is still where it began. */
+    /** Whether the slot that was created for the publication is still where it began. */
     boolean isSlotAt(Connection connection, Lsn begin) throws SQLException {
         return comment(connection).endsWith(OwnershipComment.SLOT + begin);
     }
@@ -240,21 +241,19 @@ public record Publication(PostgresSettings settings) {
     }
 
     /**
-     * Makes it, with a mark. Commits nothing.
+     * Creates the publication with our comment. Commits nothing.
      *
      * @param limit as for {@link Statements#createPublication}
      */
     public static void create(Connection connection, Statements sql, List<String> limit, OwnershipComment mark)
             throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql.createPublication(limit));
-            statement.execute(sql.markPublication(mark));
-        }
+        Queries.execute(connection, sql.createPublication(limit));
+        Queries.execute(connection, sql.markPublication(mark));
     }
 
-    /** What is wrong with a publication that holds this other table as well. */
-    public static String alike(PostgresSettings settings, String schema, String table) {
-        return "Postgres: publication %s: it holds table %s.%s, which the stream cannot tell from %s; name a publication of that one alone in postgres.publication"
+    /** Returns the problem of a publication that also contains a table that the stream cannot tell from ours. */
+    public static String ambiguousTable(PostgresSettings settings, String schema, String table) {
+        return "Postgres: publication %s: it contains table %s.%s, which the stream cannot tell from %s; name a publication of the latter alone in postgres.publication"
                 .formatted(
                         settings.publication(), Sql.identifier(schema), Sql.identifier(table), settings.quotedTable());
     }

@@ -78,7 +78,7 @@ public final class PublicationGuard {
      *     it is another publication
      */
     public PublicationVersion watch(String known) {
-        try (Connection connection = database.connection()) {
+        return database.read("reading the publication", connection -> {
             PublicationVersion version = present(publication.version(connection));
             if (!version.continues(known)) {
                 throw missed();
@@ -88,9 +88,7 @@ public final class PublicationGuard {
                 throw new Fault(ExitCode.POSTGRES, harm, null);
             }
             return version;
-        } catch (SQLException e) {
-            throw database.fault("reading the publication", e);
-        }
+        });
     }
 
     private PublicationVersion present(Optional<PublicationVersion> version) {

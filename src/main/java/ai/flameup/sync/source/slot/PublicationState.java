@@ -3,27 +3,27 @@ package ai.flameup.sync.source.slot;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 
 /**
- * What the catalog says of the publication; asking changes nothing. Immutable.
+ * The publication as the catalog describes it. Immutable.
  *
- * @param exists whether there is one of the name
- * @param mayBeMade whether our role may make one of the table
- * @param hasColumnList whether it names columns of the table
+ * @param exists whether a publication has the name
+ * @param mayBeMade whether our role has the rights to create it
+ * @param hasColumnList whether it has a column list for the table
  * @param isForAll whether it is for all tables
- * @param others what it holds beside the table, each in a few words
+ * @param others what else it contains, each in a few words
  */
 public record PublicationState(
         boolean exists, boolean mayBeMade, boolean hasColumnList, boolean isForAll, List<String> others) {
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the catalog.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static PublicationState at(Database database) {
         PostgresSettings settings = database.settings();
-        try (Connection connection = database.connection()) {
+        return database.read("reading the publication", connection -> {
             String mayBeMade = Queries.text(
                     connection,
                     "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
@@ -34,14 +34,11 @@ public record PublicationState(
                     !publication.version(connection).isEmpty(),
                     mayBeMade.equals("t"),
                     !publication.list(connection).isEmpty(),
-                    Queries.text(
-                                    connection,
-                                    "SELECT puballtables FROM pg_publication WHERE pubname = ?",
-                                    settings.publication())
-                            .equals("t"),
+                    Queries.isTrue(
+                            connection,
+                            "SELECT puballtables FROM pg_publication WHERE pubname = ?",
+                            settings.publication()),
                     publication.others(connection));
-        } catch (SQLException e) {
-            throw database.fault("looking at the publication", e);
-        }
+        });
     }
 }

@@ -3,14 +3,14 @@ package ai.flameup.sync.source.slot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which publication it is, as the catalog has it: another one after it was made again, or the table was taken out of it and
- * put back, or it was altered. Immutable.
+ * Identifies a publication and its last change in the catalog. The version differs after the publication was recreated or
+ * altered, and after the table was removed from it and added again. Immutable.
  *
- * @param oid its number
- * @param membership the number of the table's place in it; 0 if it has none, because it is for all tables
- * @param alteredBy the transaction that altered it last
- * @param owner the number of its owner
- * @param ownedBy the transaction that gave it its owner; null if the owner is a role of the server's own
+ * @param oid the publication's oid
+ * @param membership the oid of the table's entry; 0 if there is none, as in a publication for all tables
+ * @param alteredBy the transaction that last altered the publication
+ * @param owner the oid of the owner
+ * @param ownedBy the transaction that set the owner; null if the owner is a built-in role
  */
 public record PublicationVersion(
         String oid,
@@ -19,16 +19,16 @@ public record PublicationVersion(
         String owner,
         @Nullable String ownedBy) {
 
-    /** To be stored. */
+    /** Returns the version as text, for the store. */
     public String text() {
         return String.join("/", oid, alteredBy, membership, owner);
     }
 
     /**
-     * Whether everything that was changed since a former look has come through it: it is the one of then, and at most its
-     * owner was changed. What else was altered meanwhile may have been put back, and the catalog would not show it.
+     * Whether the publication carried every change since a former version: it is the same one, and at most its owner was
+     * changed. Any other change may have been reverted meanwhile, which the catalog does not show.
      *
-     * @param former its {@link #text()} of then, or that of an older version, which has no owner
+     * @param former the {@link #text()} of the former version, or the text of an older release, without an owner
      */
     public boolean continues(String former) {
         String[] parts = former.split("/", -1);

@@ -20,16 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks in the WAL whether the table was changed while it had another name, or its schema had: the stream leaves such
- * changes out, and afterwards the catalog does not show that there were any. Thread-safe.
+ * Checks in the WAL whether rows were changed while the table or its schema had another name. The stream omits such changes,
+ * and the catalog does not show them afterwards. Thread-safe.
  */
 public final class RenameCheck {
     private static final Logger LOG = LoggerFactory.getLogger(RenameCheck.class);
     private static final int MAX_NAME = 63;
-    /** No slot is free, or the role may not copy one. */
+    /** SQLSTATEs: no slot is free, or the role may not copy one. */
     private static final Set<String> NO_COPY = Set.of("53400", "42501");
 
-    /** The message that describes a relation (PostgreSQL's documents, section 55.9): 'R', its oid, its names. */
+    /** Finds relation messages (PostgreSQL documentation, section 55.9): 'R', the oid, the names. */
     private static final String OTHER_NAMES =
             "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL, 'proto_version', '1',"
                     + " 'publication_names', ?), LATERAL (SELECT convert_to(?, getdatabaseencoding()) || '\\x00'::bytea"
@@ -51,33 +51,32 @@ public final class RenameCheck {
     }
 
     /**
-     * Checks all that waits in the slot, which no process may stream from. The server decodes all of it. Writes a marker
-     * first.
+     * Checks everything in the slot. No session may stream from the slot. The server decodes all of it. Writes a marker first.
      *
-     * @return up to where it is known now
-     * @throws Fault 7 if there was such a change
+     * @return the position up to which the name is known
+     * @throws Fault 7 if rows were changed under another name
      */
-    public Lsn demandOneName() {
+    public Lsn requireOneName() {
         content.flush();
         try (Connection connection = database.connection()) {
             Lsn until = flushed(connection);
-            demandOneName(connection, settings.slot());
+            requireOneName(connection, settings.slot());
             connection.rollback();
             return until;
         } catch (SQLException e) {
-            throw content.notHeld(e);
+            throw content.failure(e);
         }
     }
 
     /**
-     * Checks what was written since a position, beside a process that streams: on a temporary copy of the slot, for which
-     * the server needs another slot that is free. Writes a marker first.
+     * Checks what was written since a position, while a session may stream from the slot. Uses a temporary copy of the slot, for
+     * which the server needs a free slot. Writes a marker first.
      *
-     * @param from up to where this is known already; what the slot is past is known as well
-     * @return up to where it is known now; empty if there can be no copy
-     * @throws Fault 7 if there was such a change
+     * @param from the position up to which the name is known; everything before the slot's own position is known too
+     * @return the position up to which the name is known; empty if the slot could not be copied
+     * @throws Fault 7 if rows were changed under another name
      */
-    public Optional<Lsn> demandOneNameSince(Lsn from) {
+    public Optional<Lsn> requireOneNameSince(Lsn from) {
         content.flush();
         try (Connection connection = database.connection()) {
             Lsn until = flushed(connection);
@@ -87,7 +86,7 @@ public final class RenameCheck {
             }
             try {
                 advance(connection, copy, from);
-                demandOneName(connection, copy);
+                requireOneName(connection, copy);
             } finally {
                 connection.rollback();
                 Queries.text(connection, "SELECT pg_drop_replication_slot(?)", copy);
@@ -95,7 +94,7 @@ public final class RenameCheck {
             }
             return Optional.of(until);
         } catch (SQLException e) {
-            throw content.notHeld(e);
+            throw content.failure(e);
         }
     }
 
@@ -124,7 +123,7 @@ public final class RenameCheck {
         return Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
     }
 
-    /** Of this session, which has it to itself. */
+    /** Unique, because it contains the session's process id. */
     private String nameOfCopy(Connection connection) throws SQLException {
         String end = "_check_" + Queries.text(connection, "SELECT pg_backend_pid()");
         String slot = settings.slot();
@@ -146,7 +145,7 @@ public final class RenameCheck {
         }
     }
 
-    private void demandOneName(Connection connection, String slot) throws SQLException {
+    private void requireOneName(Connection connection, String slot) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(OTHER_NAMES)) {
             statement.setString(1, slot);
             statement.setString(2, Sql.identifier(settings.publication()));
@@ -165,7 +164,7 @@ public final class RenameCheck {
         }
     }
 
-    /** Ends a check that another thread is waiting for, with a {@link Fault} in that thread. No check begins afterwards. */
+    /** Cancels a running check, which then throws a {@link Fault} in its thread. Later checks fail too. */
     public void cancel() {
         cancelled = true;
         Statement statement = running.get();
@@ -173,7 +172,7 @@ public final class RenameCheck {
             try {
                 statement.cancel();
             } catch (SQLException e) {
-                LOG.debug("It ends by itself, or with its connection", e);
+                LOG.debug("The check could not be cancelled; it ends with its statement or its connection", e);
             }
         }
     }

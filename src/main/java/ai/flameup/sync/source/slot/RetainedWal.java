@@ -4,29 +4,27 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.rows.PageReader;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much WAL the server keeps for the slot at one moment. Immutable.
+ * How much WAL the server retains for the slot, at one moment. Immutable.
  *
- * @param status the server's {@code wal_status} of the slot; null where there is no slot
- * @param bytes how much it keeps; null where there is no slot, or it was invalidated
- * @param serverLimit {@code max_slot_wal_keep_size} in bytes: past it the server takes the slot away; null for none
- * @param end where the server's WAL ends
+ * @param status the slot's {@code wal_status}; null if there is no slot
+ * @param bytes the retained WAL; null if there is no slot, or it was invalidated
+ * @param serverLimit {@code max_slot_wal_keep_size} in bytes, beyond which the server invalidates the slot; null for none
+ * @param end the end of the server's WAL
  */
 public record RetainedWal(
         @Nullable String status,
         @Nullable Long bytes,
         @Nullable Long serverLimit,
         Lsn end) {
-    /** What a marker and the transaction around it take, rounded up. */
+    /** The size of a marker with its transaction in the WAL, rounded up. */
     private static final long MARKER_BYTES = 256;
 
-    private static final String LOOK = """
+    private static final String QUERY = """
             SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
                    (SELECT nullif(setting::bigint, -1) << 20 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
                    pg_current_wal_lsn()
@@ -34,33 +32,31 @@ public record RetainedWal(
             """;
 
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be asked
+     * Queries the server.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public static RetainedWal read(Database database) {
-        List<RetainedWal> seen = new ArrayList<>(1);
-        try (Connection connection = database.connection()) {
+        List<RetainedWal> found = new ArrayList<>(1);
+        return database.read("reading the slot", connection -> {
             Queries.query(
                     connection,
-                    LOOK,
-                    row -> seen.add(new RetainedWal(
+                    QUERY,
+                    row -> found.add(new RetainedWal(
                             row.getString(1),
                             (Long) row.getObject(2),
                             (Long) row.getObject(3),
                             Lsn.parse(row.getString(4)))),
                     database.settings().slot());
-            connection.rollback();
-            return seen.get(0);
-        } catch (SQLException e) {
-            throw database.fault("looking at the slot", e);
-        }
+            return found.get(0);
+        });
     }
 
     /**
-     * What makes the server bound what it keeps: at twice what we let it keep, so that a run is told to be late, and can
-     * mend it, long before the slot is lost.
+     * Returns the SQL that limits the retained WAL on the server, to twice our own limit: a run reports that it is late well
+     * before the slot is lost.
      *
      * @param most {@code max-retained-wal} in bytes
-     * @return SQL to be pasted
      */
     public static String limiting(long most) {
         long megabytes = (2 * most + (1 << 20) - 1) >> 20;
@@ -68,8 +64,8 @@ public record RetainedWal(
                 .formatted(megabytes % 1024 == 0 ? megabytes / 1024 + "GB" : megabytes + "MB");
     }
 
-    /** What reading so many rows through the fence writes of its own, in bytes. */
+    /** Returns how many bytes of WAL the markers take for reading so many rows through the fence. */
     public static long written(long rows) {
-        return (rows + PageReader.MOST_ROWS - 1) / PageReader.MOST_ROWS * MARKER_BYTES;
+        return (rows + PageReader.MAX_ROWS - 1) / PageReader.MAX_ROWS * MARKER_BYTES;
     }
 }

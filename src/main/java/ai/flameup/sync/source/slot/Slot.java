@@ -188,13 +188,11 @@ public final class Slot {
     }
 
     private Duration senderTimeout() {
-        try (Connection connection = database.connection()) {
+        return database.read("reading wal_sender_timeout", connection -> {
             long millis = Long.parseLong(
                     Queries.text(connection, "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'"));
             return millis == 0 ? Duration.ofSeconds(60) : Duration.ofMillis(millis + 2000);
-        } catch (SQLException e) {
-            throw database.fault("reading wal_sender_timeout", e);
-        }
+        });
     }
 
     /**

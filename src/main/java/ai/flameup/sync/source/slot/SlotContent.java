@@ -16,18 +16,18 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * What waits in a slot that nobody streams from: it is looked into, and left as it is. Each method throws a {@link Fault}
- * 7 where the slot or its WAL is gone, and 3 where the server cannot be asked. Thread-safe.
+ * Peeks into an idle slot without advancing it. Each method throws a {@link Fault} 7 if the slot or its WAL is gone, and 3 if
+ * a query fails otherwise. Thread-safe.
  */
 public final class SlotContent {
-    private static final String FILE_IS_GONE = "58P01";
-    private static final String IS_GONE = "42704";
-    /** The warning that a publication is left out. */
-    private static final String NOT_THERE_YET = "55000";
-    /** Of a look that only reads, this is {@code temp_file_limit}. */
-    private static final String LIMIT_IS_REACHED = "53400";
-    /** Past this many empty transactions the cheap look gives up, and the engine has a look instead. */
-    private static final int PEEK = 1_000;
+    private static final String UNDEFINED_FILE = "58P01";
+    private static final String UNDEFINED_OBJECT = "42704";
+    /** The SQLSTATE of the warning that a publication is skipped. */
+    private static final String PUBLICATION_SKIPPED = "55000";
+    /** For a query that only reads, the limit is {@code temp_file_limit}. */
+    private static final String CONFIGURATION_LIMIT_EXCEEDED = "53400";
+    /** The limit of a cheap peek. Beyond this many messages the engine reads the slot instead. */
+    private static final int MAX_PEEKED = 1_000;
 
     private final Database database;
     private final PostgresSettings settings;
@@ -40,14 +40,12 @@ public final class SlotContent {
     }
 
     /**
-     * Demands that the server still has the WAL in which the slot begins, which nobody may stream from: whoever resets the
-     * server's WAL leaves the slot as it was. Has one record read, and changes nothing.
-     *
-     * @throws ai.flameup.sync.fault.Fault 7 where it is gone; 3 if the server cannot be asked
+     * Requires that the server still has the WAL in which the slot begins: resetting the server's WAL does not change the slot.
+     * Decodes one record. No session may stream from the slot.
      */
-    public void demandBeginning() {
+    public void requireBeginning() {
         try (Connection connection = database.connection()) {
-            // It reads a record before it sees that it has come past this position.
+            // The server reads one record before it notices that it is past this position.
             Queries.text(
                     connection,
                     "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, '0/1', NULL, 'proto_version', '1',"
@@ -56,12 +54,12 @@ public final class SlotContent {
                     Sql.identifier(settings.publication()));
             connection.rollback();
         } catch (SQLException e) {
-            throw notHeld(e);
+            throw failure(e);
         }
     }
 
     /**
-     * Has the server flush every commit that is visible so far. An asynchronous commit is visible before it is flushed, and
+     * Makes the server flush every commit that is visible by now. An asynchronous commit is visible before it is flushed, and
      * logical decoding ends at the flush position.
      */
     void flush() {
@@ -69,30 +67,31 @@ public final class SlotContent {
         markers.writePassing(markers.passing());
     }
 
-    /** What it means that the slot cannot be looked into: it may have been dropped just now. */
-    Fault notHeld(SQLException e) {
-        if (FILE_IS_GONE.equals(e.getSQLState())) {
-            return Gap.of("the server has no more the WAL that slot %s begins in (%s)"
+    /** Returns the fault for a failed peek: the slot may have just been dropped. */
+    Fault failure(SQLException e) {
+        if (UNDEFINED_FILE.equals(e.getSQLState())) {
+            return Gap.of("the server no longer has the WAL in which slot %s begins (%s)"
                     .formatted(settings.slot(), PostgresFailures.message(e)));
         }
-        if (LIMIT_IS_REACHED.equals(e.getSQLState())) {
-            // Not a fault that passes: the next attempt needs the same files.
+        if (CONFIGURATION_LIMIT_EXCEEDED.equals(e.getSQLState())) {
+            // Not a passing fault, because the next attempt needs the same files.
             return new Fault(
                     ExitCode.POSTGRES,
-                    "Postgres: looking at what slot %s holds takes more temporary files than temp_file_limit allows (%s); ALTER ROLE %s SET temp_file_limit = -1"
+                    "Postgres: reading the content of slot %s needs more temporary files than temp_file_limit allows (%s); ALTER ROLE %s SET temp_file_limit = -1"
                             .formatted(
                                     settings.slot(), PostgresFailures.message(e), Sql.identifier(settings.username())));
         }
-        // It may as well be the publication.
-        return IS_GONE.equals(e.getSQLState()) && RetainedWal.read(database).status() == null
+        // The undefined object may also be the publication.
+        return UNDEFINED_OBJECT.equals(e.getSQLState())
+                        && RetainedWal.read(database).status() == null
                 ? Gap.of("slot %s is gone".formatted(settings.slot()))
-                : database.fault("looking at what the slot holds", e);
+                : database.fault("reading the content of the slot", e);
     }
 
     /**
-     * Whether the WAL that waits in the slot, which nobody may stream from, holds a marker.
+     * Whether the slot contains a marker. No session may stream from the slot.
      *
-     * @param at where it was written; a slot that has come past it tells nothing, and counts as holding it
+     * @param at where the marker was written. If the slot is past this position, the answer is not known, and is true
      */
     public boolean holds(String marker, Lsn at) {
         Lsn confirmed = slot.inspect().map(SlotState::confirmed).orElse(null);
@@ -100,7 +99,7 @@ public final class SlotContent {
             return true;
         }
         try (Connection connection = database.connection()) {
-            // Its commit comes right behind it, with what others write meanwhile in between.
+            // The marker's commit follows it closely; other sessions may write in between.
             String found = Queries.text(
                     connection,
                     "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(?, ?::pg_lsn + 67108864, NULL,"
@@ -113,14 +112,13 @@ public final class SlotContent {
             connection.rollback();
             return !found.equals("0");
         } catch (SQLException e) {
-            throw notHeld(e);
+            throw failure(e);
         }
     }
 
     /**
-     * Whether something was changed in the database after the slot was made, or last read from, and before the publication
-     * was made: PostgreSQL 17 and older cannot decode past that, and a newer one leaves it out. No process may stream from
-     * the slot.
+     * Whether the slot contains changes from before the publication was created. PostgreSQL 17 and older cannot decode past
+     * such changes, and newer versions omit them. No session may stream from the slot.
      */
     public boolean isOlderThanPublication() {
         try (Connection connection = database.connection();
@@ -129,9 +127,9 @@ public final class SlotContent {
                 connection.rollback();
                 return false;
             }
-            // Whatever the role's setting is.
+            // Independent of the role's setting.
             statement.execute("SET LOCAL client_min_messages = warning");
-            // The transactions come in the order of their commits: those from before the publication first.
+            // Transactions come in commit order, so those from before the publication come first.
             statement
                     .executeQuery(
                             "SELECT count(*) FROM pg_logical_slot_peek_binary_changes(%s, NULL, 1, 'proto_version', '1', 'publication_names', %s)"
@@ -139,49 +137,52 @@ public final class SlotContent {
                                             Sql.literal(settings.slot()),
                                             Sql.literal(Sql.identifier(settings.publication()))))
                     .close();
-            boolean leftOut = false;
-            for (SQLWarning said = statement.getWarnings(); said != null; said = said.getNextWarning()) {
-                leftOut |= NOT_THERE_YET.equals(said.getSQLState());
+            boolean skipped = false;
+            for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                skipped |= PUBLICATION_SKIPPED.equals(warning.getSQLState());
             }
             connection.rollback();
-            return leftOut;
+            return skipped;
         } catch (SQLException e) {
-            if (IS_GONE.equals(e.getSQLState()) && RetainedWal.read(database).status() != null) {
+            if (UNDEFINED_OBJECT.equals(e.getSQLState())
+                    && RetainedWal.read(database).status() != null) {
                 return true;
             }
-            throw notHeld(e);
+            throw failure(e);
         }
     }
 
     /**
-     * Peeks without an engine. Writes a marker first.
+     * Peeks into the slot without an engine. Writes a marker first.
      *
-     * @return the position to move to if nothing was published since the slot's own; empty if something was, or may have been
+     * @return the position to advance to if the slot contains no published change; empty if it contains one, or may
      */
     public Optional<Lsn> nothingUntil() {
         flush();
         try (Connection connection = database.connection()) {
-            // Taken before the peek, so a commit in between is peeked at twice and never skipped. The write position
-            // would
-            // be too far: decoding ends at the flush position.
+            // Read before the peek, so that a commit in between is peeked at twice and never skipped. Not the write
+            // position,
+            // because decoding ends at the flush position.
             Lsn end = Lsn.parse(Queries.text(connection, "SELECT pg_current_wal_flush_lsn()"));
-            // Before PostgreSQL 15 the begin and commit of transactions without changes are sent as well.
-            String looked = Queries.text(
+            // PostgreSQL 14 also sends begin and commit of transactions without published changes.
+            String peeked = Queries.text(
                     connection,
                     "SELECT count(*) FILTER (WHERE get_byte(data, 0) NOT IN (66, 67)) || '/' || count(*)"
-                            + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + PEEK
+                            + " FROM pg_logical_slot_peek_binary_changes(?, NULL, " + MAX_PEEKED
                             + ", 'proto_version', '1', 'publication_names', ?)",
                     settings.slot(),
                     Sql.identifier(settings.publication()));
             connection.rollback();
-            String[] counts = looked.split("/", -1);
-            return counts[0].equals("0") && Long.parseLong(counts[1]) < PEEK ? Optional.of(end) : Optional.empty();
+            String[] counts = peeked.split("/", -1);
+            return counts[0].equals("0") && Long.parseLong(counts[1]) < MAX_PEEKED
+                    ? Optional.of(end)
+                    : Optional.empty();
         } catch (SQLException e) {
-            if (LIMIT_IS_REACHED.equals(e.getSQLState())) {
-                // There is a lot, and the engine needs no temporary files for it.
+            if (CONFIGURATION_LIMIT_EXCEEDED.equals(e.getSQLState())) {
+                // The slot contains much, and the engine needs no temporary files to read it.
                 return Optional.empty();
             }
-            throw notHeld(e);
+            throw failure(e);
         }
     }
 }

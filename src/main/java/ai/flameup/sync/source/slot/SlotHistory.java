@@ -25,11 +25,7 @@ public final class SlotHistory {
      * @param confirmed as in {@link SlotState#confirmed}
      */
     public boolean isUntouched(Lsn confirmed) {
-        try (Connection connection = database.connection()) {
-            return publication.isSlotAt(connection, confirmed);
-        } catch (SQLException e) {
-            throw database.fault("reading the publication", e);
-        }
+        return database.read("reading the publication", connection -> publication.isSlotAt(connection, confirmed));
     }
 
     /**
@@ -40,17 +36,15 @@ public final class SlotHistory {
      * @param confirmed as in {@link SlotState#confirmed}
      */
     public boolean wasRead(Lsn confirmed) {
-        try (Connection connection = database.connection()) {
-            return !publication.isSlotAt(connection, confirmed)
-                    && (publication.notesSlot(connection)
-                            || !Queries.text(
-                                            connection,
-                                            "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
-                                            settings.slot())
-                                    .equals("0"));
-        } catch (SQLException e) {
-            throw database.fault("reading the slot's statistics", e);
-        }
+        return database.read(
+                "reading the slot's statistics",
+                connection -> !publication.isSlotAt(connection, confirmed)
+                        && (publication.notesSlot(connection)
+                                || !Queries.text(
+                                                connection,
+                                                "SELECT coalesce(sum(total_txns), 0) FROM pg_stat_replication_slots WHERE slot_name = ?",
+                                                settings.slot())
+                                        .equals("0")));
     }
 
     /**
@@ -58,11 +52,9 @@ public final class SlotHistory {
      * peek. Only for a slot that was never read.
      */
     public boolean mayBeOlderThanPublication() {
-        try (Connection connection = database.connection()) {
-            return !isYoungerThanPublication(connection) && !publication.notesSlot(connection);
-        } catch (SQLException e) {
-            throw database.fault("reading the slot", e);
-        }
+        return database.read(
+                "reading the slot",
+                connection -> !isYoungerThanPublication(connection) && !publication.notesSlot(connection));
     }
 
     /**
@@ -70,12 +62,11 @@ public final class SlotHistory {
      * everything in it. Also false if an open transaction hides this.
      */
     boolean isYoungerThanPublication(Connection connection) throws SQLException {
-        return Queries.text(
-                        connection,
-                        "SELECT coalesce(bool_and(age(p.xmin) > age(s.catalog_xmin)), false)"
-                                + " FROM pg_publication p, pg_replication_slots s WHERE p.pubname = ? AND s.slot_name = ?",
-                        settings.publication(),
-                        settings.slot())
-                .equals("t");
+        return Queries.isTrue(
+                connection,
+                "SELECT coalesce(bool_and(age(p.xmin) > age(s.catalog_xmin)), false)"
+                        + " FROM pg_publication p, pg_replication_slots s WHERE p.pubname = ? AND s.slot_name = ?",
+                settings.publication(),
+                settings.slot());
     }
 }

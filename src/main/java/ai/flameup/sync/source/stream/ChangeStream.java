@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the Debezium engine, from the stored position until it is stopped or fails. Its listener is called by the
- * engine's thread; a listener that waits holds up the reading, and nothing else.
+ * One run of the Debezium engine, from the stored position until it is stopped or fails. The engine's thread calls the
+ * listener. A listener that blocks delays only the stream.
  */
 public final class ChangeStream {
     /** Takes the stream's events in their order. */
@@ -60,8 +60,8 @@ public final class ChangeStream {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Lsn acknowledged;
-    /** What the decoding or the listener threw: the engine would only tell of it in its own words. */
-    private volatile @Nullable RuntimeException failedInside;
+    /** What the decoder or the listener threw, because the engine would only report it in its own words. */
+    private volatile @Nullable RuntimeException ownFailure;
 
     public ChangeStream(Database database, Table table, Fence fence, Markers markers, Sink sink) {
         PostgresSettings settings = database.settings();
@@ -85,9 +85,9 @@ public final class ChangeStream {
     /**
      * Runs until {@link #stop}.
      *
-     * @throws RuntimeException what the listener or the decoding threw, as it is
-     * @throws StreamFailure if the engine fails; what was handed over stays valid, and a new stream goes on behind the
-     *     committed position
+     * @throws RuntimeException the exception of the listener or the decoder, unchanged
+     * @throws StreamFailure if the engine fails. Delivered events stay valid, and a new stream continues after the
+     *     acknowledgeable position
      */
     public void run() throws StreamFailure {
         try {
@@ -98,7 +98,7 @@ public final class ChangeStream {
             EngineConnections.withdraw(run);
             ended.countDown();
         }
-        RuntimeException ours = failedInside;
+        RuntimeException ours = ownFailure;
         if (ours != null) {
             throw ours;
         }
@@ -119,7 +119,7 @@ public final class ChangeStream {
             sink.listener().accept(events);
             decoder.handedOver();
         } catch (RuntimeException ours) {
-            failedInside = ours;
+            ownFailure = ours;
             throw ours;
         }
         acknowledge(records.get(0), committer);
@@ -140,7 +140,7 @@ public final class ChangeStream {
         committer.markBatchFinished();
     }
 
-    /** Stops the reading and waits for its end; {@link #run} must have been called, or be about to be. */
+    /** Stops the stream and waits for its end. {@link #run} must have been called, or must be about to be called. */
     public void stop() throws InterruptedException {
         do {
             try {
@@ -148,15 +148,15 @@ public final class ChangeStream {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (IllegalStateException e) {
-                // It is only just starting, or ending by itself already: ask again until it has ended.
+                // The engine is just starting or already ending. Retry until it has ended.
                 LOG.debug("The engine cannot be closed yet: {}", e.getMessage());
             }
         } while (!ended.await(50, TimeUnit.MILLISECONDS));
     }
 
-    /** The engine gave up: Postgres went away, or something that only its own words tell. */
+    /** The engine failed: the connection to Postgres was lost, or it reported another error. */
     public static final class StreamFailure extends Exception {
-        /** What a decoder throws at something that it was not made for. A lost connection ends with none of them. */
+        /** What a decoder throws for unexpected content. A lost connection causes none of these. */
         private static final List<Class<? extends RuntimeException>> UNREADABLE = List.of(
                 ArithmeticException.class,
                 ClassCastException.class,
@@ -165,7 +165,7 @@ public final class ChangeStream {
                 IndexOutOfBoundsException.class,
                 NullPointerException.class);
 
-        /** The same in PostgreSQL 14 to 18. */
+        /** Routines of the server; the same in PostgreSQL 14 to 18. */
         private static final Set<String> FINDING_SLOT_OR_PUBLICATION =
                 Set.of("ReplicationSlotAcquire", "get_publication_oid", "GetPublicationByName");
 
@@ -173,25 +173,25 @@ public final class ChangeStream {
             super(cause);
         }
 
-        /** One line without the stack, from the innermost cause. */
+        /** Returns the message of the innermost cause in one line. */
         public String reason() {
             Throwable root = root();
             String message = root.getMessage();
             if (root instanceof EOFException) {
                 return "the server closed the connection";
             }
-            // What is wrong with a value quotes it, and it may be anybody's.
+            // The message of a value's error quotes the value, which may be personal data.
             return message == null || message.isBlank() || isOfContent()
                     ? root.getClass().getSimpleName()
                     : message.lines()
                             .findFirst()
                             .orElseThrow()
-                            // The engine's own words around the server's.
+                            // The engine's own words before the server's message.
                             .replaceFirst("^.*(?=FATAL: )", "")
                             .replaceFirst("[.]$", "");
         }
 
-        /** Whether something in the stream cannot be read, which another attempt does not mend. */
+        /** Whether something in the stream cannot be decoded, so that a retry fails again. */
         public boolean isOfContent() {
             Throwable root = root();
             return UNREADABLE.stream().anyMatch(kind -> kind.isInstance(root));
@@ -206,16 +206,16 @@ public final class ChangeStream {
         }
 
         /**
-         * Whether the slot is missing, or the publication at the time of the changes, which the stream cannot get past.
-         * Known by the server's code and routine, because its words are in the operator's language. A server that names
-         * no routine is believed by its code alone.
+         * Whether the slot is missing, or the publication was missing at the time of a change, which the stream cannot pass.
+         * Recognized by SQLSTATE and routine, because messages are localized. If the server names no routine, SQLSTATE
+         * alone decides.
          */
         public boolean isPublicationMissing() {
-            if (!(root() instanceof PSQLException said)
-                    || !PSQLState.UNDEFINED_OBJECT.getState().equals(said.getSQLState())) {
+            if (!(root() instanceof PSQLException error)
+                    || !PSQLState.UNDEFINED_OBJECT.getState().equals(error.getSQLState())) {
                 return false;
             }
-            ServerErrorMessage details = said.getServerErrorMessage();
+            ServerErrorMessage details = error.getServerErrorMessage();
             String routine = details == null ? null : details.getRoutine();
             return routine == null || FINDING_SLOT_OR_PUBLICATION.contains(routine);
         }

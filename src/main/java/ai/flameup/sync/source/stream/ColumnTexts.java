@@ -13,15 +13,15 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has Debezium hand over every column as our canonical text, under a schema whose name is its {@link
- * ai.flameup.sync.change.JsonKind}. The values come as Postgres sent them ({@link TextTypes}). What a change leaves out, or cannot carry,
- * is {@link Row#absent} or {@link Row#unread}, the very objects, which no value of a user can be.
+ * Makes Debezium deliver every column as our canonical text, with a schema that is named after its {@link
+ * ai.flameup.sync.change.JsonKind}. The values are as Postgres sent them ({@link TextTypes}). What a change omits or cannot
+ * carry becomes {@link Row#absent} or {@link Row#unread}, which are compared by identity.
  */
 public final class ColumnTexts implements CustomConverter<SchemaBuilder, RelationalColumn> {
-    /** The property that names what was published, in the converter's own properties. */
+    /** The converter's property with the name under which the types were published. */
     static final String KEY = "types";
 
-    /** Debezium makes the converter by its class name: this is the only way to hand it anything. */
+    /** Static, because Debezium creates the converter by its class name and passes only properties. */
     private static final Map<String, TypeCatalog> PUBLISHED = new ConcurrentHashMap<>();
 
     private @Nullable TypeCatalog types;
@@ -43,7 +43,7 @@ public final class ColumnTexts implements CustomConverter<SchemaBuilder, Relatio
     public void converterFor(RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
         TypeCatalog known = types;
         if (known == null) {
-            throw new IllegalStateException("no types were published");
+            throw new IllegalStateException("no types are published under the configured name");
         }
         ValueType type = known.of(column.nativeType());
         registration.register(SchemaBuilder.string().optional().name(type.kind().name()), value -> text(type, value));
@@ -56,7 +56,7 @@ public final class ColumnTexts implements CustomConverter<SchemaBuilder, Relatio
         if (UnchangedToastedReplicationMessageColumn.isUnchangedToastedValue(value)) {
             return Row.absent();
         }
-        // The stream hands over nothing but text. Debezium also has the column's default converted, which nothing uses.
+        // The stream carries only text. Debezium also converts the column's default, which is not used.
         return type.isStreamed() && value instanceof String text ? type.ofText(text) : Row.unread();
     }
 }

@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.PGProperty;
 
 /**
- * Opens Debezium's connections as the sidecar opens its own: by the whole URL, of which Debezium knows one host, one port
- * and a database, with the same settings of the session, and with the password as it is then.
+ * Opens Debezium's connections like the sidecar's own: with the whole URL, of which Debezium supports only one host, the same
+ * session settings, and the present password.
  */
 public final class EngineConnections implements JdbcConnection.ConnectionFactory {
-    /** The property that names what was published, behind Debezium's prefix for connections. */
+    /** The property, after Debezium's prefix for connections, with the name under which the settings were published. */
     static final String KEY = "flameup.connections";
 
-    /** Debezium makes the factory by its class name: this is the only way to hand it anything. */
+    /** Static, because Debezium creates the factory by its class name and passes only properties. */
     private static final Map<String, PostgresSettings> PUBLISHED = new ConcurrentHashMap<>();
 
     static void publish(String name, PostgresSettings settings) {
@@ -33,7 +33,7 @@ public final class EngineConnections implements JdbcConnection.ConnectionFactory
     public Connection connect(JdbcConfiguration config) throws SQLException {
         PostgresSettings settings = PUBLISHED.get(config.getString(KEY));
         if (settings == null) {
-            throw new IllegalStateException("no settings were published");
+            throw new IllegalStateException("no settings are published under the configured name");
         }
         String name = config.getString(PGProperty.APPLICATION_NAME.getName(), PostgresSettings.APPLICATION_NAME);
         return config.getString(PGProperty.REPLICATION.getName()) == null

@@ -8,7 +8,7 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Debezium's properties, with the reason of each that is not its default. */
+/** Debezium's properties, with a reason for each that is not the default. Stateless. */
 final class EngineSettings {
     private EngineSettings() {}
 
@@ -18,16 +18,16 @@ final class EngineSettings {
         p.setProperty("name", "flameup-sync");
         p.setProperty("connector.class", TextConnector.class.getName());
         p.setProperty("topic.prefix", "flameup");
-        // The name of its MBeans. If those of another engine in this process have the same one, it waits for up to a
+        // Part of the MBeans' names. If another engine in this process has the same names, Debezium waits for up to a
         // minute.
         p.setProperty("custom.metric.tags", "run=" + run);
         p.setProperty("offset.storage", StoredOffsets.class.getName());
         p.setProperty(StoredOffsets.KEY, run);
-        // Every poll may tell the slot what the store has committed by then.
+        // Every poll may acknowledge what the store has committed.
         p.setProperty("offset.flush.interval.ms", "0");
         p.setProperty("database.connection.factory.class", EngineConnections.class.getName());
         p.setProperty("database." + EngineConnections.KEY, run);
-        // Asked for, and used by nothing: the connections are opened by the URL.
+        // Required but unused, because connections are opened with the URL.
         p.setProperty("database.hostname", "url");
         p.setProperty("database.dbname", settings.database());
         p.setProperty("database.user", settings.username());
@@ -46,9 +46,9 @@ final class EngineSettings {
                         .collect(Collectors.joining(",")));
         p.setProperty("message.prefix.include.list", Pattern.quote(Markers.PREFIX));
         p.setProperty("tombstones.on.delete", "false");
-        // Truncates are told as well.
+        // Truncates are reported too.
         p.setProperty("skipped.operations", "none");
-        // How far the stream has come is known half a second after a commit, also when nothing follows.
+        // The stream's position is known half a second after a commit, even if nothing follows.
         p.setProperty("heartbeat.interval.ms", "500");
         p.setProperty("poll.interval.ms", "10");
         p.setProperty("queue.provider.type", PatientQueue.NAME);
@@ -58,20 +58,20 @@ final class EngineSettings {
         p.setProperty("converters", "texts");
         p.setProperty("texts.type", ColumnTexts.class.getName());
         p.setProperty("texts." + ColumnTexts.KEY, run);
-        // For the content of markers.
+        // The content of markers.
         p.setProperty("binary.handling.mode", "base64");
-        // As text, for our converter.
+        // Our converter needs all columns as text.
         p.setProperty("include.unknown.datatypes", "true");
-        // Not a null, which would clear a trait.
+        // Otherwise the value becomes null, which would clear a trait.
         p.setProperty("event.converting.failure.handling.mode", "fail");
-        // A new engine is built instead, after a look at the slot.
+        // A new engine is created instead, after the slot was inspected.
         p.setProperty("errors.max.retries", "0");
         p.setProperty("slot.max.retries", "0");
         p.setProperty("schema.name.adjustment.mode", "none");
         return p;
     }
 
-    /** Debezium splits its lists at commas, and matches names without regard to case unless it is told otherwise. */
+    /** Escapes a name. Debezium splits its lists at commas, and ignores case by default. */
     private static String regex(String name) {
         StringBuilder regex = new StringBuilder("(?-i)");
         name.codePoints().forEach(c -> {

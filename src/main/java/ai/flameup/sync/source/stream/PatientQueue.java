@@ -7,22 +7,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's queue, which lets an idle poll wait to its end. Debezium's poll awaits the whole milliseconds that are left
- * of {@code poll.interval.ms} and then asks again and again for the rest of the last one: with 10 ms that was a tenth of a
- * core in an idle process. Debezium serializes all calls by a lock, which an idle poll holds for up to a millisecond here.
+ * The engine's queue, in which an idle poll sleeps through its last millisecond. Debezium's poll waits for the whole
+ * milliseconds of {@code poll.interval.ms} and then spins for the rest of the last one. With 10 ms that took a tenth of a core
+ * in an idle process. Debezium serializes all calls with a lock, which an idle poll holds for up to a millisecond.
  */
 public class PatientQueue<T extends Sizeable> extends DefaultQueueProvider<T> {
     static final String NAME = "patient";
 
-    /** A poll asks twice at its begin, and for the third time when it has waited. */
-    private static final int ASKED_BEFORE_THE_REST = 3;
+    /** A poll reads the size twice at its begin, and a third time after it has waited. */
+    private static final int CALLS_BEFORE_SPIN = 3;
 
-    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Asks for the size as well, and must not wait. */
+    /** The producer also reads the size, and must not sleep. */
     private volatile @Nullable Thread producer;
 
-    private int askedInVain;
+    private int emptyCalls;
 
     @Override
     public String name() {
@@ -32,16 +32,16 @@ public class PatientQueue<T extends Sizeable> extends DefaultQueueProvider<T> {
     @Override
     public void enqueue(T event) throws InterruptedException {
         producer = Thread.currentThread();
-        askedInVain = 0;
+        emptyCalls = 0;
         super.enqueue(event);
     }
 
     @Override
     public int size() {
         int size = super.size();
-        if (size == 0 && Thread.currentThread() != producer && ++askedInVain >= ASKED_BEFORE_THE_REST) {
-            askedInVain = 0;
-            LockSupport.parkNanos(REST_NANOS);
+        if (size == 0 && Thread.currentThread() != producer && ++emptyCalls >= CALLS_BEFORE_SPIN) {
+            emptyCalls = 0;
+            LockSupport.parkNanos(SLEEP_NANOS);
         }
         return size;
     }

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns Debezium's records into stream events. One for each run of the engine: it counts the places within a
- * transaction. Only for the engine's thread.
+ * Converts Debezium's records into stream events. One instance for each run of the engine, because it counts the changes of a
+ * transaction. For the engine's thread.
  */
 final class RecordDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(RecordDecoder.class);
@@ -49,7 +49,7 @@ final class RecordDecoder {
     private final Markers markers;
 
     private Lsn reached;
-    /** Of the row whose new primary key comes with the next change. */
+    /** The former key of the row whose new key comes with the next change; null if there is none. */
     private @Nullable RowKey formerKey;
 
     private long ordinal;
@@ -58,7 +58,7 @@ final class RecordDecoder {
     private JsonKind[] kinds = {};
 
     /**
-     * @param from the position that the stream was started from
+     * @param from the position at which the stream starts
      */
     RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Lsn from) {
         this.settings = settings;
@@ -80,12 +80,12 @@ final class RecordDecoder {
             return;
         }
         if (value.schema().field("op") == null) {
-            // A heartbeat: it only says how far the stream has come.
+            // A heartbeat of Debezium: it only reports the position.
             return;
         }
         checkTable(value);
         switch (value.getString("op")) {
-            // A new primary key comes as a delete and a create, but the row was there before.
+            // A new primary key comes as a delete and a create, but the row existed before.
             case "c", "r" ->
                 change(
                         value,
@@ -99,16 +99,18 @@ final class RecordDecoder {
                         record.headers().lastWithName(NEW_KEY_HEADER) == null ? Kind.DELETE : Kind.DELETE_BY_NEW_KEY,
                         "before",
                         events);
-            case "t" -> LOG.warn("The table was truncated: nothing is sent for it, and the persons stay at Flameup");
+            case "t" ->
+                LOG.warn("The table was truncated. Nothing is sent for its rows, so the persons stay at Flameup");
             case "m" -> message(value.getStruct("message"), events);
             default -> throw new IllegalStateException("unknown operation " + value.getString("op"));
         }
     }
 
     /**
-     * Debezium joins names by a dot, so {@code "a"."b.c"} and {@code "a.b"."c"} are one to it, and so are their rows.
+     * Checks that a change is one of our table. Debezium joins names with a dot, so it cannot tell {@code "a"."b.c"} from
+     * {@code "a.b"."c"}.
      *
-     * @throws Fault 3 where both are published, which is refused at the start, but may come to be so later
+     * @throws Fault 3 if the change is another table's. The start rejects this, but the publication may change later
      */
     private void checkTable(Struct value) {
         Struct source = value.getStruct("source");
@@ -117,11 +119,11 @@ final class RecordDecoder {
                         && settings.schema().equals(source.getString("schema")))) {
             throw new Fault(
                     ExitCode.POSTGRES,
-                    Publication.alike(settings, source.getString("schema"), source.getString("table")));
+                    Publication.ambiguousTable(settings, source.getString("schema"), source.getString("table")));
         }
     }
 
-    /** What was decoded so far was taken. */
+    /** Reports that the listener has taken all decoded events. */
     void handedOver() {
         fence.handedOver();
     }
@@ -132,7 +134,7 @@ final class RecordDecoder {
         }
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (!markers.isOurs(content)) {
-            LOG.debug("A message with our prefix is not ours: {} characters", content.length());
+            LOG.debug("Ignored a message with our prefix that is not ours: length={}", content.length());
             return;
         }
         if (Markers.isBeat(content)) {
@@ -148,7 +150,7 @@ final class RecordDecoder {
         Struct source = value.getStruct("source");
         Struct struct = value.getStruct(state);
         boolean keyOnly = kind == Kind.DELETE || kind == Kind.DELETE_BY_NEW_KEY;
-        // What the replica identity does not cover is null in a delete.
+        // In a delete, columns outside the replica identity are null.
         boolean full = !keyOnly || isFull(struct);
         @Nullable String[] values = new String[read.size()];
         for (int i = 0; i < values.length; i++) {
@@ -161,7 +163,7 @@ final class RecordDecoder {
                         source.getInt64("txId").intValue(), Instant.ofEpochMilli(source.getInt64("ts_ms"))),
                 key(values),
                 Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
-        fence.saw(change);
+        fence.recordChange(change);
         RowKey from = formerKey;
         RowKey to = change.key();
         if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {
@@ -171,7 +173,7 @@ final class RecordDecoder {
         events.accept(new StreamEvent.Changed(change, source.getString(SourceInfo.ORIGIN_KEY) != null));
     }
 
-    /** A primary key is never null: where it is, the replica identity is another index. */
+    /** A primary key is never null. If it is null, the replica identity is another index. */
     private boolean isFull(@Nullable Struct before) {
         if (before == null) {
             return false;
@@ -179,10 +181,10 @@ final class RecordDecoder {
         boolean more = false;
         for (int i = 0; i < read.size(); i++) {
             Field field = field(before.schema(), i);
-            boolean told = field != null && before.get(field) != null;
+            boolean present = field != null && before.get(field) != null;
             if (!table.key().contains(read.get(i))) {
-                more |= told;
-            } else if (!told) {
+                more |= present;
+            } else if (!present) {
                 return false;
             }
         }
@@ -192,7 +194,7 @@ final class RecordDecoder {
     private @Nullable String text(Struct struct, int column, boolean full) {
         Field field = field(struct.schema(), column);
         if (field == null) {
-            // The table was altered between the change and now, or the column is generated.
+            // The table was altered after the change, or the column is generated.
             return Row.unread();
         }
         Object value = struct.getWithoutDefault(field.name());
@@ -209,7 +211,7 @@ final class RecordDecoder {
             String value = values[read.indexOf(column)];
             if (value == Row.unread()) {
                 throw Gap.of(
-                        "something was changed while column %s of the primary key was not there, or bore another name, so that nobody can tell which row"
+                        "a row was changed while column %s of the primary key was missing or had another name, so the row is not known"
                                 .formatted(column.name()));
             }
             if (value == null || value == Row.absent()) {
@@ -220,7 +222,7 @@ final class RecordDecoder {
         return RowKey.of(key);
     }
 
-    /** Null where the struct has no such column. */
+    /** Returns the field of a column; null if the struct has none. */
     private @Nullable Field field(Schema of, int column) {
         if (of != schema) {
             schema = of;

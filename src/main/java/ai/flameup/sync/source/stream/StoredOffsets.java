@@ -17,23 +17,23 @@ import org.apache.kafka.connect.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debezium's view of the position in our own store, which is read and never written: the store moves first, and
- * Debezium is told. What it is told reaches the slot by being read from here again, so the slot cannot pass the store.
+ * Debezium's read-only view of the position in our store. Debezium acknowledges only what it reads here, so the slot cannot
+ * pass the store.
  *
- * <p>The offset names no {@code lsn_proc}, so that the connector begins at a transaction's start instead of looking for
- * a place inside one: rows written by one COPY share LSNs, and some were lost that way.
+ * <p>The offset has no {@code lsn_proc}, so that the connector begins at the start of a transaction and not inside one: the
+ * rows of one COPY share LSNs, and some were lost that way.
  */
 public final class StoredOffsets implements OffsetBackingStore {
     static final String COMMIT = "lsn_commit";
     static final String LSN = "lsn";
     static final String KEY = "flameup.stored.offsets";
 
-    /** Debezium makes the store by its class name: this is the only way to hand it anything. */
+    /** Static, because Debezium creates the store by its class name and passes only properties. */
     private static final Map<String, Supplier<Lsn>> STORES = new ConcurrentHashMap<>();
 
     private @Nullable Supplier<Lsn> committed;
 
-    /** Makes a position known under a name, for the engine's property {@link #KEY}. */
+    /** Publishes a position under the name that the engine's property {@link #KEY} contains. */
     static void publish(String name, Supplier<Lsn> committed) {
         STORES.put(name, committed);
     }
@@ -57,7 +57,8 @@ public final class StoredOffsets implements OffsetBackingStore {
     public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
         Supplier<Lsn> position = committed;
         if (position == null) {
-            return CompletableFuture.failedFuture(new IllegalStateException("no position was published"));
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("no position is published under the configured name"));
         }
         long lsn = position.get().value();
         byte[] offset = "{\"%s\":%s,\"%s\":%s}".formatted(LSN, lsn, COMMIT, lsn).getBytes(StandardCharsets.UTF_8);

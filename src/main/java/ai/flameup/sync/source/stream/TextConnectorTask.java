@@ -9,16 +9,16 @@ import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** The task of {@link TextConnector}. What it does not take from the configuration is as EngineSettings has it. */
+/** The task of {@link TextConnector}. Some properties are fixed here to the values of {@link EngineSettings}. */
 public final class TextConnectorTask extends PostgresConnectorTask {
-    /** Several reports are due within the shortest {@code wal_sender_timeout} of a session. */
+    /** Several reports are due within the shortest {@code wal_sender_timeout} of our sessions. */
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
     @Override
     protected ReplicationConnection buildReplicationConnection(
             PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
             throws SQLException {
-        // Debezium keeps a second connection for snapshots, which it would open again if it needed it.
+        // Debezium keeps a second connection for snapshots. It opens another one if it needs it.
         config.getBeanRegistry()
                 .lookupByName(StandardBeanNames.JDBC_CONNECTION, PostgresConnection.class)
                 .close();

@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Has Debezium's decoder take every column, mapped or not, for an enum whose only name is the number of its type. The
- * decoder looks up types by their bare names, and would take one of another schema for the column's; a name with the number
- * in it is one type's alone. The values of an enum are handed over as they were sent, so none is parsed in between, and
- * none can fail to be. For the engine's thread.
+ * Makes Debezium's decoder treat every column, mapped or not, as an enum that is named after the oid of its type. The decoder
+ * looks up types by unqualified names, so it might find a type of another schema; a name with the oid is unique. Values of
+ * enums are delivered as Postgres sent them, so parsing cannot fail. For the engine's thread.
  */
 final class TextTypes extends TypeRegistry {
     private static final String PREFIX = "#";
@@ -23,7 +22,7 @@ final class TextTypes extends TypeRegistry {
         super(connection);
     }
 
-    /** Called by the constructor of the superclass as well, before there are any fields. */
+    /** Must not use fields, because the constructor of the superclass calls it before they are set. */
     @Override
     public PostgresType get(int oid) {
         return new PostgresType.Builder(this, PREFIX + Integer.toUnsignedString(oid), oid, Types.VARCHAR, -1, null)

@@ -1,9 +1,10 @@
 /**
- * The only package that uses Debezium: runs the engine and decodes its records into stream events.
+ * The stream of changes, and the only package that knows Debezium and Kafka Connect: runs the engine, configures its
+ * connections, types and offsets, and decodes its records into stream events.
  *
- * <p>Which position to start from is decided by the store.
+ * <p>Restarts after a failure are decided in {@code job}. The position is in the store.
  *
- * <p>Uses {@code source.fence}, {@code source.rows}, {@code source.slot}, {@code source.type}.
+ * <p>May use {@code source}, {@code source.fence}, {@code source.rows}, {@code source.slot} and {@code source.type}.
  */
 @NullMarked
 package ai.flameup.sync.source.stream;

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Turns the literals that Postgres prints for arrays and hstore into JSON: {@code {1,NULL,"a b"}}, {@code "a"=>"1"}. For
- * one literal. PostgreSQL's documents, sections 8.15.6 (arrays) and F.18 (hstore), have their grammar.
+ * Converts the literals that Postgres prints for arrays and hstore into JSON: {@code {1,NULL,"a b"}}, {@code "a"=>"1"}. The
+ * grammar is in the PostgreSQL documentation, sections 8.15.6 (arrays) and F.18 (hstore). One instance for each literal.
  */
 final class LiteralText {
-    /** How the elements of an array are read. */
+    /** How to convert the elements of an array. */
     interface Element {
         /** Returns the canonical text of what Postgres prints. */
         String ofText(String text);
@@ -30,16 +30,16 @@ final class LiteralText {
         this.json = new JsonText(literal.length() + 16);
     }
 
-    /** Nested arrays for more dimensions; lower bounds other than 1 are not told. */
+    /** Returns a JSON array, nested for several dimensions. Lower bounds are dropped. */
     static String array(String literal, Element element) {
         LiteralText text = new LiteralText(literal);
-        // Bounds, where any of them is not 1: [0:1]={...}
+        // Skips the bounds, which Postgres prints if one of them is not 1: [0:1]={...}
         text.at = literal.indexOf('{');
         text.array(element);
         return text.toString();
     }
 
-    /** An object of strings and nulls, in Postgres's own order. */
+    /** Returns a JSON object of strings and nulls, in Postgres's order. */
     static String hstore(String literal) {
         LiteralText text = new LiteralText(literal);
         text.hstore();
@@ -100,7 +100,7 @@ final class LiteralText {
         json.raw('}');
     }
 
-    /** Up to the quote that ends it; a backslash makes the next character an ordinary one. */
+    /** Reads up to the closing quote. A backslash escapes the next character. */
     private String quoted() {
         StringBuilder text = new StringBuilder();
         at++;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Knows types by their numbers in the catalog, which is asked once for each. Thread-safe. */
+/** Returns types by their oids, and queries the catalog once for each. Thread-safe. */
 public final class TypeCatalog {
     private final Database database;
     private final Map<Integer, ValueType> known = new ConcurrentHashMap<>();
@@ -21,34 +21,39 @@ public final class TypeCatalog {
     }
 
     /**
-     * @throws ai.flameup.sync.fault.Fault 3 if the catalog cannot be asked
+     * Returns a type.
+     *
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails
      */
     public ValueType of(int oid) {
         ValueType type = known.get(oid);
         if (type != null) {
             return type;
         }
-        try (Connection connection = database.connection()) {
-            ValueType found = of(connection, oid);
-            connection.rollback();
-            return found;
-        } catch (SQLException e) {
-            throw database.fault("looking at a column's type", e);
-        }
+        return database.read("reading a column's type", connection -> of(connection, oid));
     }
 
-    /** A value in SQL, from what stands for its canonical text. */
+    /**
+     * Returns an SQL expression of the column's type.
+     *
+     * @param text an SQL expression for the canonical text, such as a parameter
+     */
     public String typed(Column column, String text) {
         return decoded(column, text) + "::" + column.type();
     }
 
-    /** What Postgres reads as a value of the column, from what stands for its canonical text. */
+    /**
+     * Returns an SQL expression that Postgres accepts for the column.
+     *
+     * @param text an SQL expression for the canonical text, such as a parameter
+     */
     public String decoded(Column column, String text) {
         return of(column.typeOid()).form() == ValueType.Form.BYTES ? "decode(" + text + ", 'base64')" : text;
     }
 
     private record Entry(int base, String output, int element) {}
 
+    /** Like {@link #of(int)}, on the given connection. */
     public ValueType of(Connection connection, int oid) throws SQLException {
         ValueType before = known.get(oid);
         if (before != null) {
@@ -64,7 +69,7 @@ public final class TypeCatalog {
         Entry found = entry[0];
         ValueType type;
         if (found == null) {
-            // It was dropped meanwhile, with its columns.
+            // The type was dropped meanwhile, with its columns.
             type = ValueType.scalar("");
         } else if (found.base != 0) {
             type = of(connection, found.base);
@@ -79,7 +84,7 @@ public final class TypeCatalog {
         return type;
     }
 
-    /** Whether the stream prints what a composite, a range or a multirange is made of as every read does. */
+    /** Whether the stream prints the parts of a composite, a range or a multirange like a read does. */
     private boolean areStreamed(Connection connection, int oid) throws SQLException {
         List<Integer> parts = new ArrayList<>();
         String number = Integer.toUnsignedString(oid);

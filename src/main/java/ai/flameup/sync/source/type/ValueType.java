@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canonical text of a type's values, as values.md has it, from what Postgres prints in a session of the sidecar,
- * whether that reads or streams. Pure.
+ * Converts what Postgres prints in our sessions into the canonical text of a value, which values.md describes. Reads and the
+ * stream use the same conversion. Immutable.
  *
- * @param form what the text looks like
- * @param element of an array; null for everything else
+ * @param form the form of the text
+ * @param element the type of an array's elements; null for other types
  */
 public record ValueType(Form form, @Nullable ValueType element) implements LiteralText.Element {
     enum Form {
@@ -32,9 +32,9 @@ public record ValueType(Form form, @Nullable ValueType element) implements Liter
         JSON(JsonKind.JSON),
         HSTORE(JsonKind.JSON),
         ARRAY(JsonKind.JSON),
-        /** What the stream brings has lost something, or is printed in another way, so these are only read. */
+        /** The stream drops a part of the value or prints it differently, so these are only read. */
         READ_ONLY(JsonKind.STRING),
-        /** Only read as well; what stands between two of an array is a semicolon. */
+        /** Only read, too; the elements of an array are separated by semicolons. */
         BOX(JsonKind.STRING);
 
         private final JsonKind kind;
@@ -84,15 +84,15 @@ public record ValueType(Form form, @Nullable ValueType element) implements Liter
             Map.entry("regtypeout", Form.READ_ONLY));
 
     /**
-     * The type of a scalar.
+     * Returns a scalar type.
      *
-     * @param output the function that prints it, without its schema
+     * @param output the name of the type's output function, without schema
      */
     static ValueType scalar(String output) {
         return new ValueType(FORMS.getOrDefault(output, Form.PLAIN), null);
     }
 
-    /** A type that the stream does not print as every read does. */
+    /** Returns a type that the stream does not print like a read. */
     static ValueType readOnly() {
         return new ValueType(Form.READ_ONLY, null);
     }
@@ -106,23 +106,23 @@ public record ValueType(Form form, @Nullable ValueType element) implements Liter
         return form.kind;
     }
 
-    /** Whether the stream carries its values whole. */
+    /** Whether the stream carries the values whole. */
     public boolean isStreamed() {
         return element == null ? form != Form.READ_ONLY && form != Form.BOX : element.isStreamed();
     }
 
-    /** What stands between two of an array. */
+    /** Returns the separator of an array's elements. */
     @Override
     public char delimiter() {
         return form == Form.BOX ? ';' : ',';
     }
 
-    /** Whether the texts of two values that are equal are equal, and Postgres reads them as its own. */
+    /** Whether equal values have equal texts, and Postgres accepts these texts. */
     public boolean isKey() {
         return isStreamed() && form != Form.ARRAY && form != Form.HSTORE;
     }
 
-    /** From what Postgres prints, with time zone UTC, ISO dates and intervals, and hexadecimal bytes. */
+    /** Converts what Postgres prints with time zone UTC, ISO dates and intervals, and hexadecimal bytes. */
     @Override
     public String ofText(String text) {
         return switch (form) {
@@ -152,14 +152,14 @@ public record ValueType(Form form, @Nullable ValueType element) implements Liter
         return plain(Double.parseDouble(rounded) == number ? rounded : text);
     }
 
-    /** Java always writes two digits, and so {@code 4.9E-324} where {@code 5E-324} will do. */
+    /** Shortens {@code 4.9E-324} to {@code 5E-324}: Java always writes two digits. */
     private static String oneDigit(String number) {
         int exponent = number.indexOf('E');
         boolean two = exponent > 0 && exponent == number.indexOf('.') + 2;
         return two ? new BigDecimal(number).round(ONE_DIGIT).toString().replace("+", "") : number;
     }
 
-    /** As few characters as JSON needs. */
+    /** Removes a fraction of zero, which JSON does not need. */
     private static String plain(String number) {
         if (number.endsWith(".0")) {
             return number.substring(0, number.length() - 2);
@@ -173,7 +173,7 @@ public record ValueType(Form form, @Nullable ValueType element) implements Liter
         return time < 0 ? text : text.substring(0, time) + 'T' + text.substring(time + 1);
     }
 
-    /** The zone is {@code +00} in our sessions. */
+    /** The time zone is always {@code +00} in our sessions. */
     private static String timestamptz(String text) {
         int zone = text.indexOf("+00", 11);
         if (zone < 0) {

@@ -1,9 +1,10 @@
 /**
- * The canonical text of column values, by the type's number in the catalog.
+ * The types of columns: how the text that Postgres prints becomes the canonical text of a value, and how that text becomes a
+ * value in SQL.
  *
- * <p>Which columns exist is in {@code source.catalog}.
+ * <p>Which columns a table has is in {@code source.catalog}. What a value becomes for Flameup is in {@code mapping}.
  *
- * <p>Uses {@code source}.
+ * <p>May use {@code source} and {@code change}.
  */
 @NullMarked
 package ai.flameup.sync.source.type;

@@ -33,7 +33,7 @@ class FenceTest {
     private static final Instant NOW = Instant.EPOCH;
 
     @Test
-    void rowsThatNothingTouchedArriveWithTheirMarker() {
+    void unchangedRows_arriveWithTheirMarker() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
 
@@ -48,21 +48,21 @@ class FenceTest {
     }
 
     @Test
-    void aChangeThatTheSnapshotDoesNotSeeStrikesItsRow() {
+    void unseenChange_removesItsRow() {
         Fence fence = new Fence();
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
         assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1")))
                 .isNotDone();
-        fence.saw(update(105, "b", "2"));
+        fence.recordChange(update(105, "b", "2"));
 
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("c", "1"));
     }
 
     @Test
-    void aRowStruckByAChangeWithoutItsLargeValuesIsReadAgain() {
+    void rowOfAnUnseenPartialChange_isReadAgain() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
-        fence.saw(new RowChange(
+        fence.recordChange(new RowChange(
                 at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())));
 
         Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
@@ -74,11 +74,11 @@ class FenceTest {
     }
 
     @Test
-    void heartbeatWhileReadIsOpen_forgetsNothingTheReaderDoesNotSee() {
+    void heartbeatDuringARead_forgetsNothingThatTheReadDoesNotSee() {
         Fence fence = new Fence();
         fence.advance(Snapshot.parse("100:100:"));
         Fence.Read open = fence.open();
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
         fence.advance(Snapshot.parse("101:101:"));
 
         CompletableFuture<List<RowKey>> arrived =
@@ -93,7 +93,7 @@ class FenceTest {
         Fence fence = new Fence();
         Fence.Read open = fence.open();
         fence.advance(Snapshot.parse("101:101:"));
-        fence.saw(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"));
 
         CompletableFuture<List<RowKey>> arrived =
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
@@ -102,7 +102,7 @@ class FenceTest {
         assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).isEmpty();
     }
 
-    /** A former stream may have brought it, and this fence never hears of it. */
+    /** A former stream may have carried it, and this fence does not get it. */
     @Test
     void transactionInProgressAtTheStart_keepsReadsWaitingUntilItIsVisible() {
         Fence fence = new Fence(Snapshot.parse("100:103:100,101"));
@@ -114,9 +114,9 @@ class FenceTest {
     }
 
     @Test
-    void keyAskedForAndInsertedUnseen_isReadAgain() {
+    void requestedKeyInsertedUnseen_isReadAgain() {
         Fence fence = new Fence();
-        fence.saw(update(100, "a", "1"));
+        fence.recordChange(update(100, "a", "1"));
         CompletableFuture<List<RowKey>> arrived;
         try (Fence.Read open = fence.open()) {
             arrived = open.register(
@@ -135,7 +135,7 @@ class FenceTest {
     @Test
     void unseenTransactionOfUnknownRows_makesEveryRowReadAgain() {
         Fence fence = new Fence();
-        fence.saw(new RowChange(at(0), RowChange.Kind.DELETE, new RowChange.Commit(100, NOW), null, row("x")));
+        fence.recordChange(new RowChange(at(0), RowChange.Kind.DELETE, new RowChange.Commit(100, NOW), null, row("x")));
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
         assertThat(again(fence, "101:101:")).isEmpty();
@@ -145,19 +145,19 @@ class FenceTest {
     void unseenTransactionOfMoreRowsThanAreRemembered_makesEveryRowReadAgain() {
         Fence fence = new Fence();
         for (int i = 0; i <= 50_000; i++) {
-            fence.saw(update(100, "k" + i, "2"));
+            fence.recordChange(update(100, "k" + i, "2"));
         }
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
         assertThat(again(fence, "101:101:")).isEmpty();
     }
 
-    /** Beside a prepared transaction, the lower end of every snapshot stays where it is. */
+    /** With a prepared transaction, the lower end of every snapshot does not move. */
     @Test
-    void moreTransactionsThanAreRemembered_areForgottenBesideAnOpenOne() {
+    void moreTransactionsThanAreRemembered_areForgottenDespiteAnOpenOne() {
         Fence fence = new Fence();
         for (int i = 0; i < 120_000; i++) {
-            fence.saw(update(100 + i, "k", "2"));
+            fence.recordChange(update(100 + i, "k", "2"));
         }
 
         assertThat(again(fence, "50:200:50")).containsExactly(key("a"));
@@ -165,7 +165,7 @@ class FenceTest {
         assertThat(again(fence, "50:120100:50")).isEmpty();
     }
 
-    /** Which of the rows the stream asks to be read again. */
+    /** Returns the keys that have to be read again. */
     private static List<RowKey> again(Fence fence, String snapshot) {
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", snapshot, row("a", "1"));
         fence.arrived("m");
@@ -175,7 +175,7 @@ class FenceTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1L << 32, 5L << 32})
-    void transactionIdsOfTheStreamHaveTheirEpochFromTheSnapshot(long epoch) {
+    void transactionIdOfTheStream_getsItsEpochFromTheSnapshot(long epoch) {
         Snapshot snapshot =
                 Snapshot.parse((epoch + 90) + ":" + (epoch + 100) + ":" + (epoch + 90) + "," + (epoch + 95));
 
@@ -193,7 +193,7 @@ class FenceTest {
     }
 
     @Test
-    void transactionIdsAreComparedAcrossTheEndOfTheirThirtyTwoBits() {
+    void transactionIds_areComparedAcrossTheirWraparound() {
         Snapshot snapshot = Snapshot.parse((1L << 32) + 3 + ":" + ((1L << 32) + 3) + ":");
 
         assertThat(snapshot.sees((int) 0xFFFF_FFF0L)).isTrue();
@@ -202,11 +202,11 @@ class FenceTest {
     }
 
     /**
-     * Every key's states, as the stream and the fence together bring them, never go back, and end with the table's; in
+     * Every key's states, as the stream and the fence together deliver them, never go back, and end with the table's; in
      * 3,000 histories.
      */
     @Test
-    void noHistoryBringsAnOlderStateBehindANewerOne() {
+    void randomHistories_neverDeliverAnOlderStateAfterANewerOne() {
         long seed = new Random().nextLong();
         for (int history = 0; history < 3_000; history++) {
             new Model(seed + history).run();
@@ -214,7 +214,7 @@ class FenceTest {
     }
 
     @Test
-    void laterSnapshots_areToldByTheirTransactions() {
+    void laterSnapshot_isRecognizedByItsTransactions() {
         Snapshot snapshot = Snapshot.parse("90:100:90,95");
 
         assertThat(Snapshot.parse("90:101:90,95,100").isLaterThan(snapshot)).isTrue();
@@ -223,7 +223,7 @@ class FenceTest {
         assertThat(Snapshot.parse("90:99:90,95").isLaterThan(snapshot)).isFalse();
     }
 
-    /** A server of a few rows, whose transactions pass into the WAL and become visible at times of their own. */
+    /** A model of a server with a few rows, whose commits become visible later than they reach the WAL. */
     private static final class Model {
         private final long seed;
         private final Random random;
@@ -265,7 +265,7 @@ class FenceTest {
             while (!open.isEmpty()) {
                 register();
             }
-            // The last read sees everything, so that whatever was struck is brought after all.
+            // The last read sees everything, so that every removed row is delivered in the end.
             open();
             register();
             while (!wal.isEmpty()) {
@@ -281,7 +281,7 @@ class FenceTest {
         private void commit() {
             int id = nextId++;
             Map<String, Integer> changed = new HashMap<>();
-            // A row that an invisible transaction changed is locked by it.
+            // An invisible transaction locks the rows that it changed.
             List<String> free = versions.keySet().stream()
                     .filter(key -> invisible.stream().noneMatch(other -> Objects.requireNonNull(changes.get(other))
                             .containsKey(key)))
@@ -302,13 +302,13 @@ class FenceTest {
             }
         }
 
-        /** What the server prints, and a heartbeat writes into the WAL. */
+        /** Returns the snapshot as the server prints it and a heartbeat carries it. */
         private Snapshot snapshot() {
             return Snapshot.parse((invisible.isEmpty() ? nextId : invisible.first()) + ":" + nextId + ":"
                     + invisible.stream().map(String::valueOf).collect(Collectors.joining(",")));
         }
 
-        /** Takes its snapshot and reads; what the stream brings meanwhile is up to the next steps. */
+        /** Takes a snapshot and reads. The next steps decide what the stream carries meanwhile. */
         private void open() {
             Fence.Read read = fence.open();
             if (random.nextBoolean()) {
@@ -337,15 +337,15 @@ class FenceTest {
             Object next = wal.poll();
             if (next instanceof Integer id) {
                 Objects.requireNonNull(changes.get(id)).forEach((key, version) -> {
-                    fence.saw(update(id, key, String.valueOf(version)));
-                    bring(key, version);
+                    fence.recordChange(update(id, key, String.valueOf(version)));
+                    deliver(key, version);
                 });
             } else if (next instanceof Snapshot heartbeat) {
                 fence.advance(heartbeat);
             } else if (next instanceof String marker) {
                 Objects.requireNonNull(fence.arrived(marker))
                         .rows()
-                        .forEach(row -> bring(
+                        .forEach(row -> deliver(
                                 row.key().joined(),
                                 Integer.parseInt(
                                         Objects.requireNonNull(row.row().get(0)))));
@@ -353,7 +353,7 @@ class FenceTest {
             }
         }
 
-        private void bring(String key, int version) {
+        private void deliver(String key, int version) {
             brought.computeIfAbsent(key, k -> new ArrayList<>()).add(version);
         }
     }

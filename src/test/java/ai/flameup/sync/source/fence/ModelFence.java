@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The real {@link Fence}, opened to simulations in other packages; rows are known by their keys alone. */
+/** The real {@link Fence} for simulations in other packages. Rows are identified by their keys alone. */
 public final class ModelFence {
     private static final Row ANY_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, "");
     private static final Row PART_OF_A_ROW = Row.of(new JsonKind[] {JsonKind.STRING}, Row.absent());
 
     private final Fence fence;
 
-    /** @param start what {@code pg_current_snapshot()} printed at the start */
+    /** @param start the snapshot at the start, as {@code pg_current_snapshot()} prints it */
     public ModelFence(String start) {
         this.fence = new Fence(Snapshot.parse(start));
     }
@@ -31,15 +31,15 @@ public final class ModelFence {
         return fence.isReady();
     }
 
-    /** The stream brings a change; {@code whole} if it carries the whole row, as a delete always does; the key null if it is not known. */
+    /** The stream carries a change: {@code whole} if it has the whole row, as a delete always does; a null key is not known. */
     public void saw(int transaction, @Nullable RowKey key, boolean whole) {
         Position position = new Position(new Lsn(0), 0);
         Row row = whole ? ANY_ROW : PART_OF_A_ROW;
-        fence.saw(new RowChange(
+        fence.recordChange(new RowChange(
                 position, RowChange.Kind.UPDATE, new RowChange.Commit(transaction, Instant.EPOCH), key, row));
     }
 
-    /** The stream brings a heartbeat with what {@code pg_current_snapshot()} printed when it was written. */
+    /** The stream carries a heartbeat with the snapshot from when it was written. */
     public void heartbeat(String snapshot) {
         fence.advance(Snapshot.parse(snapshot));
     }
@@ -49,17 +49,17 @@ public final class ModelFence {
         return new Reading(fence.open());
     }
 
-    /** The stream brings a marker; null if no read of this fence waits for it. */
+    /** The stream carries a marker; null if no read of this fence waits for it. */
     public @Nullable Fenced arrived(String marker) {
         return fence.arrived(marker);
     }
 
-    /** What arrived was taken. */
+    /** The listener has taken what arrived. */
     public void handedOver() {
         fence.handedOver();
     }
 
-    /** A read from before its snapshot until it is registered. */
+    /** A read, from before its snapshot until it is registered. */
     public static final class Reading {
         private final Fence.Read open;
 
@@ -79,7 +79,7 @@ public final class ModelFence {
             return open.register(marker, Snapshot.parse(snapshot), asked, new Fence.Content(1, rows, progress));
         }
 
-        /** Nothing was read. */
+        /** Closes a read without rows. */
         public void close() {
             open.close();
         }

@@ -25,7 +25,7 @@ class PublicationVersionTest {
     }
 
     @Test
-    void onlyTheOwnerIsAnother_continues() {
+    void changedOwnerAlone_continues() {
         assertThat(version("705", "99", "705").continues("16400/700/16401/10")).isTrue();
         assertThat(version("705", "99", "705").continues("16400/700/16401")).isTrue();
         assertThat(version("705", "10", null).continues("16400/700/16401/99"))
@@ -45,7 +45,7 @@ class PublicationVersionTest {
                 "changes were missed",
                 "",
             })
-    void alteredAfterTheOwnerWasGiven_doesNotContinue(String former) {
+    void alteredAfterTheOwnerChanged_doesNotContinue(String former) {
         assertThat(version("705", "99", "690").continues(former)).isFalse();
     }
 

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** An idle engine waits instead of asking its queue again and again. */
+/** An idle engine sleeps instead of polling its queue without a pause. */
 class PatientQueueTest {
     private static final int POLLS = 20;
     private static final int MOST_PER_POLL = 10;
 
     @Test
-    void emptyQueue_isAskedAFewTimesAPoll() throws Exception {
+    void emptyQueue_isReadAFewTimesInEachPoll() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         DefaultQueueProvider<DataChangeEvent> provider = new PatientQueue<>() {
             @Override

@@ -43,7 +43,7 @@ class RecordDecoderTest {
             "users",
             "slot",
             "publication");
-    /** Nothing is asked of it. */
+    /** Never connected. */
     private final Database database = new Database(settings);
 
     @AfterEach
@@ -92,7 +92,7 @@ class RecordDecoderTest {
     }
 
     @Test
-    void ourBeatAndOurMarker_arePassed() {
+    void ourHeartbeatAndOurMarker_becomeEvents() {
         assertThat(decode("flameup-sync", "beat 700:700: %s 7".formatted(TOKEN)))
                 .containsExactly(new StreamEvent.Passed(TOKEN + " 7", true));
         assertThat(decode("flameup-sync", "passing %s 7".formatted(TOKEN)))

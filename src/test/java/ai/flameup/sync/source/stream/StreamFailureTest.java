@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What the server says is read by its code, because its words are in the language of its operator. */
+/** Failures are recognized by SQLSTATE and routine, because messages are localized. */
 class StreamFailureTest {
     private static StreamFailure failure(String severity, String code, String message, String... more) {
         return new StreamFailure(new IllegalStateException(
@@ -18,7 +18,7 @@ class StreamFailureTest {
     }
 
     @Test
-    void missingObject_inGerman_isKnownByItsCode() {
+    void missingObjectInGerman_isRecognizedByItsCode() {
         StreamFailure failure = failure("FEHLER", "42704", "Publikation »fs« existiert nicht");
 
         assertThat(failure.isPublicationMissing()).isTrue();
@@ -49,7 +49,7 @@ class StreamFailureTest {
     }
 
     @Test
-    void otherFailure_inTheWordsOfAMissingPublication_isNone() {
+    void otherFailureWithTheMessageOfAMissingPublication_isNotThePublication() {
         assertThat(failure("ERROR", "XX000", "publication \"x\" does not exist").isPublicationMissing())
                 .isFalse();
     }
