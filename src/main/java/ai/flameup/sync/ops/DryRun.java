@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports what a finite run would send, without sending it. It is a real run over a copy of the store, with an API that
- * accepts everything, and a slot that is not acknowledged. Before the first start there is no slot to read, and every row
- * would be sent. {@link #run} is called once; {@link #stop} may be called from any thread at any time.
+ * accepts everything, and a slot that is not acknowledged. Before the first start there is no slot to read, and every
+ * row would be sent. {@link #run} is called once; {@link #stop} may be called from any thread at any time.
  */
 public final class DryRun {
     private static final int ALL = Integer.MAX_VALUE;

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread, so
- * that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in which
- * persons were delivered.
+ * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread,
+ * so that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in
+ * which persons were delivered.
  */
 public final class StatusPoller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPoller.class);
