@@ -146,7 +146,7 @@ class ScalarsIT {
                 .singleElement()
                 .asString()
                 .contains("mapping.traits.c.value: is " + written + ",")
-                .contains("quote it");
+                .contains("Quote it");
     }
 
     @ParameterizedTest
