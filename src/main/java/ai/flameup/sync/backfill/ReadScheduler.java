@@ -113,7 +113,7 @@ public final class ReadScheduler {
                     throw fault;
                 }
                 if (!paused) {
-                    LOG.warn("{} is paused: {}", cause.name, fault.getMessage());
+                    LOG.warn("{} waits: {}", cause.name, fault.getMessage());
                 }
                 paused = true;
                 pause = Math.min(MAX_PAUSE_MILLIS, pause * 2);

@@ -99,7 +99,7 @@ class SettingsFileIT {
                 .singleElement()
                 .asString()
                 .contains("postgres.table: is " + table)
-                .contains("capitalized as in the catalog", "blank", "CRM.\"App Users\"");
+                .contains("capitalized as in the catalog", "space", "CRM.\"App Users\"");
     }
 
     @Test
