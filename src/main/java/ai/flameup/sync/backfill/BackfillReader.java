@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the rows of backfills through the fence, one backfill after the other, a page at a time. Before each page it checks
- * whether the operator has paused or cancelled the backfill. For one thread.
+ * Reads the rows of backfills through the fence, one backfill after the other, a page at a time. Before each page it
+ * checks whether the operator has paused or cancelled the backfill. For one thread.
  */
 public final class BackfillReader {
     private static final Logger LOG = LoggerFactory.getLogger(BackfillReader.class);

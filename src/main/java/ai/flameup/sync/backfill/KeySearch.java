@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the keys of a backfill's condition on a separate thread, and stores them: a condition may take the server an hour,
- * and other rows are read meanwhile. One thread calls it.
+ * Finds the keys of a backfill's condition on a separate thread, and stores them: a condition may take the server an
+ * hour, and other rows are read meanwhile. One thread calls it.
  */
 final class KeySearch {
     private static final Logger LOG = LoggerFactory.getLogger(KeySearch.class);

@@ -1,8 +1,8 @@
 package ai.flameup.sync.backfill;
 
 /**
- * Adapts how many rows are requested by their keys at once. The reader bounds a page in bytes, so this only keeps the server
- * from measuring many rows of which few fit. For one thread.
+ * Adapts how many rows are requested by their keys at once. The reader bounds a page in bytes, so this only keeps the
+ * server from measuring many rows of which few fit. For one thread.
  */
 final class PageSize {
     private static final int MAX_ROWS = 500;

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads rows on a separate thread, as fast as the pipeline accepts them. The causes of reading take turns, a page at a time,
- * so that none delays another, however much it has to read and whatever fails. {@link #start} and {@link #stop} are called
- * once; {@link #ask} may be called from any thread.
+ * Reads rows on a separate thread, as fast as the pipeline accepts them. The causes of reading take turns, a page at a
+ * time, so that none delays another, however much it has to read and whatever fails. {@link #start} and {@link #stop}
+ * are called once; {@link #ask} may be called from any thread.
  */
 public final class ReadScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(ReadScheduler.class);
@@ -113,7 +113,7 @@ public final class ReadScheduler {
                     throw fault;
                 }
                 if (!paused) {
-                    LOG.warn("{} is paused: {}", cause.name, fault.getMessage());
+                    LOG.warn("{} waits: {}", cause.name, fault.getMessage());
                 }
                 paused = true;
                 pause = Math.min(MAX_PAUSE_MILLIS, pause * 2);

@@ -12,8 +12,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reads deferred rows through the fence, a page at a time: the changes did not contain their whole rows. The keys stay in the
- * store until the rows are settled. One thread calls {@link #next}; the other methods may be called from any thread.
+ * Reads deferred rows through the fence, a page at a time: the changes did not contain their whole rows. The keys stay
+ * in the store until the rows are settled. One thread calls {@link #next}; the other methods may be called from any
+ * thread.
  */
 public final class RereadReader {
     private final StateStore store;

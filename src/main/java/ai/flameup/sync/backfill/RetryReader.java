@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Retries dead letters by reading their rows through the fence, a page at a time. The API's answer settles them, as with
- * every other change. One thread calls {@link #next}, another {@link #mapped}.
+ * Retries dead letters by reading their rows through the fence, a page at a time. The API's answer settles them, as
+ * with every other change. One thread calls {@link #next}, another {@link #mapped}.
  */
 public final class RetryReader {
     private final StateStore store;
@@ -84,8 +84,8 @@ public final class RetryReader {
     }
 
     /**
-     * Matches the rows of the page with their letters. If a row maps to another person, or to no person, it does not settle
-     * the letter: the row of the letter's person is gone.
+     * Matches the rows of the page with their letters. If a row maps to another person, or to no person, it does not
+     * settle the letter: the row of the letter's person is gone.
      */
     public void mapped(List<MappedRow> mapped) {
         for (MappedRow row : mapped) {

@@ -12,8 +12,8 @@ import org.apache.commons.text.matcher.StringMatcherFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${NAME:-default}</code> by environment variables.
- * The file is parsed before, so that no value can change its structure.
+ * Replaces <code>${NAME}</code>, <code>${NAME:default}</code> and <code>${NAME:-default}</code> by environment
+ * variables. The file is parsed before, so that no value can change its structure.
  */
 final class Placeholders {
     private static final StringMatcher DEFAULT = new EitherMatcher(

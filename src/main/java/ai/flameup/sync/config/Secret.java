@@ -22,7 +22,8 @@ final class Secret implements Supplier<String> {
     }
 
     /**
-     * Reads a key, or the key with the suffix {@code -file}. Both together are a problem, and neither if one is required.
+     * Reads a key, or the key with the suffix {@code -file}. Both together are a problem, and neither if one is
+     * required.
      *
      * @param base what a relative path is relative to
      */

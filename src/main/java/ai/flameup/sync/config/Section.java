@@ -82,7 +82,8 @@ final class Section {
     }
 
     /**
-     * Resolves the text of a key as a path. Returns the empty path, after reporting the problem, if it cannot be a path.
+     * Resolves the text of a key as a path. Returns the empty path, after reporting the problem, if it cannot be a
+     * path.
      *
      * @param base what a relative path is relative to
      */

@@ -47,7 +47,7 @@ public record Settings(
 
     /** Completes the commands in a text, so that they use this configuration in any shell. Null for null. */
     @Nullable
-    public String aboutUs(@Nullable String text) {
+    public String completeCommands(@Nullable String text) {
         return text == null ? null : Launcher.complete(text, origin.named());
     }
 

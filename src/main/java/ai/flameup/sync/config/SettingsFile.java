@@ -55,8 +55,8 @@ public final class SettingsFile {
     /**
      * Reads the whole configuration.
      *
-     * @param given the path from the command line, or null for the first that exists of {@code $FLAMEUP_SYNC_CONFIG}, the
-     *     file in the working directory and the system-wide one
+     * @param given the path from the command line, or null for the first that exists of {@code $FLAMEUP_SYNC_CONFIG},
+     *     the file in the working directory and the system-wide one
      * @throws Fault 2 with every problem
      */
     public static Settings load(@Nullable Path given, Map<String, String> environment) {
@@ -110,9 +110,10 @@ public final class SettingsFile {
     }
 
     /**
-     * Reads the state directory alone, for commands that only read the store. Operators use them when something is wrong,
-     * often with this file, or in a shell without the service's variables. So problems of other sections are ignored. The
-     * section itself is read as strictly as by {@link #load}, because a misspelt key would select another store.
+     * Reads the state directory alone, for commands that only read the store. Operators use them when something is
+     * wrong, often with this file, or in a shell without the service's variables. So problems of other sections are
+     * ignored. The section itself is read as strictly as by {@link #load}, because a misspelt key would select another
+     * store.
      *
      * @param given as for {@link #load}
      * @throws Fault 2 with every problem of the section {@code state}

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Resolves the files in the parameters of a Postgres URL, which the driver resolves against the working directory. Pure. */
+/**
+ * Resolves the files in the parameters of a Postgres URL, which the driver resolves against the working directory.
+ * Pure.
+ */
 public final class UrlFiles {
     private static final Pattern FILE = Pattern.compile(
             "(?<=[?&])(?<name>(?:sslrootcert|sslcert|sslkey)=|sslfactoryarg=file(?::|%3[aA]))(?<path>[^&]+)");

@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Parses the configuration file. An unquoted scalar keeps its characters, because YAML 1.1 reads {@code 0123456} as an octal
- * number, which would silently name another workspace. For one thread.
+ * Parses the configuration file. An unquoted scalar keeps its characters, because YAML 1.1 reads {@code 0123456} as an
+ * octal number, which would silently name another workspace. For one thread.
  */
 final class YamlTree {
     private static final YAMLFactory YAML = new YAMLFactory();

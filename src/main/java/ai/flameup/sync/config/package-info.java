@@ -8,8 +8,8 @@
  * <p>What a setting means is checked by the component that uses it ({@code source}, {@code delivery}, {@code mapping},
  * {@code pipeline}).
  *
- * <p>Uses those packages, {@code observe}, and {@code doctor} for the check of secrets. The packages of a run and of the
- * commands use it.
+ * <p>Uses those packages, {@code observe}, and {@code doctor} for the check of secrets. The packages of a run and of
+ * the commands use it.
  */
 @NullMarked
 package ai.flameup.sync.config;

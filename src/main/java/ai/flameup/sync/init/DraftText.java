@@ -8,8 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.util.regex.Pattern;
 
 /**
- * Writes a new configuration as the text of its file. Keys without a decision are comments with their default, so that the
- * file documents itself. Pure; an instance is for one text.
+ * Writes a new configuration as the text of its file. Keys without a decision are comments with their default, so that
+ * the file documents itself. Pure; an instance is for one text.
  */
 public final class DraftText {
     private static final int COMMENTS_AT = 46;

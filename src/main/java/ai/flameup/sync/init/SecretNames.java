@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Recognizes columns by name that should probably not be sent: credentials, and numbers that identify a person to a state
- * or a bank. A false match costs little, because the operator can uncomment the column. Pure.
+ * Recognizes columns by name that should probably not be sent: credentials, and numbers that identify a person to a
+ * state or a bank. A false match costs little, because the operator can uncomment the column. Pure.
  */
 final class SecretNames {
     private static final Pattern WORD_ENDS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");

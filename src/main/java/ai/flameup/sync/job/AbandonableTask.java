@@ -9,8 +9,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs work on a separate thread, and abandons it if the process must end before the work does. A thread that waits for a
- * server cannot always be interrupted. Stateless.
+ * Runs work on a separate thread, and abandons it if the process must end before the work does. A thread that waits for
+ * a server cannot always be interrupted. Stateless.
  */
 final class AbandonableTask {
     private static final long POLL_MILLIS = 50;

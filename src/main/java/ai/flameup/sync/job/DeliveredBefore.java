@@ -8,9 +8,9 @@ import ai.flameup.sync.source.catalog.ReplicaIdentity;
 import ai.flameup.sync.state.Backfills;
 
 /**
- * Decides whether the person of a changed row was certainly delivered with all values before. Only then can a value be left
- * out that the update omits as unchanged. In doubt, the row is read again, which costs a request and loses nothing.
- * Thread-safe.
+ * Decides whether the person of a changed row was certainly delivered with all values before. Only then can a value be
+ * left out that the update omits as unchanged. In doubt, the row is read again, which costs a request and loses
+ * nothing. Thread-safe.
  */
 final class DeliveredBefore {
     private final Database database;

@@ -115,7 +115,7 @@ final class RestartLoop {
     }
 
     private Duration outage(Fault fault) {
-        if (monitor.away(fault)) {
+        if (monitor.unavailable(fault)) {
             fault.problems().forEach(problem -> LOG.warn("{}. Retrying every few seconds", problem));
         }
         return OUTAGE_PAUSE;
@@ -144,7 +144,7 @@ final class RestartLoop {
     private boolean survives(Fault fault) {
         return !options.untilCaughtUp()
                 && !options.exitWhenHalted()
-                && Remedies.isMendedFromOutside(fault)
+                && Remedies.needsOperator(fault)
                 && store.position().isPresent();
     }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a run ends, and what it writes at its end. Immutable.
  *
- * @param untilCaughtUp whether the run is finite: it ends once everything that was committed before its start is delivered
+ * @param untilCaughtUp whether the run is finite: it ends once everything that was committed before its start is
+ *     delivered
  * @param limits of a finite run
  * @param exitWhenHalted whether the run ends instead of waiting for an operator
  * @param metricsFile written at the end; null for none

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes a run's connections to Postgres if the run is given up and does not end in time, because a thread that waits for a
- * silent server cannot be interrupted. Closed at the end of the run.
+ * Closes a run's connections to Postgres if the run is given up and does not end in time, because a thread that waits
+ * for a silent server cannot be interrupted. Closed at the end of the run.
  */
 final class StopLimit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopLimit.class);

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a {@link ChangeStream}, and after a failure the next one from the stored position, once the slot is checked. Changes of
- * a former stream stay valid: the pipeline skips what it receives again. Thread-safe.
+ * Runs a {@link ChangeStream}, and after a failure the next one from the stored position, once the slot is checked.
+ * Changes of a former stream stay valid: the pipeline skips what it receives again. Thread-safe.
  */
 final class StreamSupervisor {
     private static final Logger LOG = LoggerFactory.getLogger(StreamSupervisor.class);
@@ -144,7 +144,8 @@ final class StreamSupervisor {
     }
 
     /**
-     * Tests the replication login: its error code shows whether a retry can succeed, while the engine only reports words.
+     * Tests the replication login: its error code shows whether a retry can succeed, while the engine only reports
+     * words.
      *
      * @throws Fault 3 if a retry cannot succeed
      */
@@ -182,8 +183,8 @@ final class StreamSupervisor {
     }
 
     /**
-     * Stops the stream and waits for its end. If the process must end, the wait for a silent server is limited; the next start
-     * reads dropped changes again.
+     * Stops the stream and waits for its end. If the process must end, the wait for a silent server is limited; the
+     * next start reads dropped changes again.
      *
      * @param isGivenUp whether the process must end
      * @param limit of the wait from then on

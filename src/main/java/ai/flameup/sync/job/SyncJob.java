@@ -32,7 +32,7 @@ public final class SyncJob {
     private final RunDeadline deadline;
     private final Semaphore checkNow = new Semaphore(0);
     private final Monitor monitor;
-    private final StatusPoller watch;
+    private final StatusPoller poller;
     private final JobContext context;
 
     public SyncJob(Settings settings, RunOptions options) {
@@ -44,7 +44,7 @@ public final class SyncJob {
         this.settings = settings;
         this.options = options;
         this.monitor = new Monitor(settings, mode(options), counters);
-        this.watch = new StatusPoller(monitor, settings.maxRetainedWal());
+        this.poller = new StatusPoller(monitor, settings.maxRetainedWal());
         this.deadline = new RunDeadline(options);
         this.context = new JobContext(settings, options, deadline, monitor, pretended);
     }
@@ -117,13 +117,13 @@ public final class SyncJob {
                     String.join(", ", settings.origin().notInForce()));
         }
         settings.origin().notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
-        try (StatusPoller watching = watch;
+        try (StatusPoller polling = poller;
                 Database database = new Database(settings.postgres());
                 StopLimit limit = new StopLimit(deadline, database)) {
-            LOG.debug("Watched by {}, ended by {}", watching, limit);
+            LOG.debug("Polled by {}, bounded by {}", polling, limit);
             if (context.isReal()) {
-                watch.start();
-                watch.server(database);
+                poller.start();
+                poller.pollServer(database);
             }
             return reportingEnd(() -> work.run(database));
         } catch (InterruptedException e) {
@@ -165,18 +165,18 @@ public final class SyncJob {
         if (!context.isReal()) {
             return withStore(directory, database);
         }
-        watch.writeTo(directory.path());
+        poller.writeTo(directory.path());
         try {
             return reportingEnd(() -> observed(directory, database));
         } finally {
-            watch.leave();
+            poller.stopWriting();
         }
     }
 
     private ExitCode observed(StateDirectory directory, Database database) throws InterruptedException {
         try (Observers observers =
                 Observers.open(settings.observe(), directory.path(), monitor, options.untilCaughtUp())) {
-            watch.tell(observers::look);
+            poller.callRegularly(observers::publish);
             return reportingEnd(() -> withStore(directory, database));
         }
     }
@@ -184,12 +184,12 @@ public final class SyncJob {
     private ExitCode withStore(StateDirectory directory, Database database) throws InterruptedException {
         try (StateStore store = StateStore.open(settings.stateDirectory())) {
             if (context.isReal()) {
-                watch.store(settings.stateDirectory());
+                poller.pollStore(settings.stateDirectory());
             }
             try {
                 return recorded(directory, database, store);
             } finally {
-                watch.leaveStore();
+                poller.closeStore();
             }
         }
     }

@@ -2,8 +2,8 @@
  * One run: opens, wires and closes everything, decides what to do, and keeps stream and pipeline running.
  *
  * <p>{@code SyncJob} opens and closes. {@code RestartLoop} runs again after halts and outages. {@code RunPreparation}
- * inspects and decides, {@code FirstStart} starts an empty store, and {@code Run} wires stream, readers, pipeline and store
- * and waits for the end. {@code RunDeadline} and {@code StopLimit} bound how long that takes.
+ * inspects and decides, {@code FirstStart} starts an empty store, and {@code Run} wires stream, readers, pipeline and
+ * store and waits for the end. {@code RunDeadline} and {@code StopLimit} bound how long that takes.
  *
  * <p>The other commands are in {@code ops}.
  *

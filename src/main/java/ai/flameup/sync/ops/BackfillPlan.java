@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A backfill before it is requested: checked against the server, on which nothing is changed. Immutable.
  *
- * @param rows the number of its rows, estimated by the server unless they are selected by ids; empty if another session has
- *     locked the table
+ * @param rows the number of its rows, estimated by the server unless they are selected by ids; empty if another session
+ *     has locked the table
  * @param wal what the server retains for the slot now
  * @param requestsPerMinute the budget that the minutes are computed with
  */
@@ -65,7 +65,8 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     /**
      * Every row.
      *
-     * @throws ai.flameup.sync.fault.Fault 2 or 7 if the store belongs to another source or destination; 3 if the server is not ready
+     * @throws ai.flameup.sync.fault.Fault 2 or 7 if the store belongs to another source or destination; 3 if the server
+     *     is not ready
      */
     public static BackfillPlan all(Settings settings) {
         return with(
@@ -203,8 +204,8 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     }
 
     /**
-     * The WAL that reading the rows writes, in bytes. The slot does not retain it, because its position keeps advancing. Requires
-     * known rows.
+     * The WAL that reading the rows writes, in bytes. The slot does not retain it, because its position keeps
+     * advancing. Requires known rows.
      */
     public long walWritten() {
         return RetainedWal.written(rows.orElseThrow());

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a request in the store carried out: by the run that holds the state directory or, if there is none or it ends, by a
- * finite run in this process. The request stays in the store until it is done, so a later run can do it.
+ * Has a request in the store carried out: by the run that holds the state directory or, if there is none or it ends, by
+ * a finite run in this process. The request stays in the store until it is done, so a later run can do it.
  *
  * <p>For one thread; {@link #stop} may be called from any thread at any time.
  */
@@ -69,8 +69,8 @@ public final class DelegatedTask implements AutoCloseable {
     /**
      * Creates the store if there is none, so that a request before the first run causes the first start.
      *
-     * @throws Fault 2 if the slot exists without a store: most often the state directory is the wrong one, and a new store
-     *     would advance a slot that another store needs; 75 if another process is creating it
+     * @throws Fault 2 if the slot exists without a store: most often the state directory is the wrong one, and a new
+     *     store would advance a slot that another store needs; 75 if another process is creating it
      */
     public static void makeStore(Settings settings) {
         Path path = settings.stateDirectory();
@@ -101,7 +101,8 @@ public final class DelegatedTask implements AutoCloseable {
      * Waits until the request is done, or does it.
      *
      * @param done whether the request is done
-     * @return {@link ExitCode#DONE} or {@link ExitCode#ATTENTION} when it is done, {@link ExitCode#TRY_LATER} when stopped
+     * @return {@link ExitCode#DONE} or {@link ExitCode#ATTENTION} when it is done, {@link ExitCode#TRY_LATER} when
+     *     stopped
      * @throws Fault that prevents the run in this process
      */
     public ExitCode await(Predicate<StateStore> done) throws InterruptedException {

@@ -21,21 +21,19 @@ import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.status.Counters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Reports what a finite run would send, without sending it. It is a real run over a copy of the store, with an API that
- * accepts everything, and a slot that is not acknowledged. Before the first start there is no slot to read, and every row
- * would be sent. {@link #run} is called once; {@link #stop} may be called from any thread at any time.
+ * accepts everything, and a slot that is not acknowledged. Before the first start there is no slot to read, and every
+ * row would be sent. {@link #run} is called once; {@link #stop} may be called from any thread at any time.
  */
 public final class DryRun {
     private static final int ALL = Integer.MAX_VALUE;
@@ -147,19 +145,12 @@ public final class DryRun {
     }
 
     private static void delete(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            // In reverse order, because a directory must be empty.
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
-                return FileVisitResult.CONTINUE;
             }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        }
     }
 
     /** Called only by the pipeline's thread. */

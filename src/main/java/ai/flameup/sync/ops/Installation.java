@@ -51,8 +51,8 @@ public final class Installation {
      *
      * @param report takes what is done, line by line
      * @param giveUp polled to end the wait for the slot
-     * @throws Fault 3 if something cannot or must not be created; 7 if the slot was lost; 75 if the slot is in use, or the
-     *     wait was given up
+     * @throws Fault 3 if something cannot or must not be created; 7 if the slot was lost; 75 if the slot is in use, or
+     *     the wait was given up
      */
     public void setup(boolean limitColumns, boolean force, Consumer<String> report, BooleanSupplier giveUp)
             throws InterruptedException {

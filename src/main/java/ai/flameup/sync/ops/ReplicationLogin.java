@@ -30,8 +30,8 @@ final class ReplicationLogin {
     /**
      * Requires that the server does not refuse the login.
      *
-     * @param report takes a warning if the login could not be tested: the server may admit the sidecar's machine, and not the
-     *     administrator's
+     * @param report takes a warning if the login could not be tested: the server may admit the sidecar's machine, and
+     *     not the administrator's
      * @throws Fault 3 if the server refuses the login
      */
     void requireAccepted(Consumer<String> report) {

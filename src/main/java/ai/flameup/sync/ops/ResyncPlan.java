@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 public record ResyncPlan(
         Identity before, Identity now, @Nullable String gap, BackfillPlan rows) {
     /**
-     * @throws Fault 2 if the store has no position, or the destination has changed; 3 if the server is not ready, or the slot
-     *     belongs to another job; 75 if a process other than this store's run streams from it
+     * @throws Fault 2 if the store has no position, or the destination has changed; 3 if the server is not ready, or
+     *     the slot belongs to another job; 75 if a process other than this store's run streams from it
      */
     public static ResyncPlan of(Settings settings) throws InterruptedException {
         try (StateStore store = StateStore.openBeside(settings.stateDirectory());

@@ -24,10 +24,10 @@ import java.util.function.Consumer;
 /**
  * Sends one person by the single upsert, even during a run. Uses neither store nor slot. For one thread.
  *
- * <p>Its request has no defined order with those of a run, and may be applied after one with a newer state. So the row is read
- * again after the answer: a state that a run has sent before was committed before, and is visible. If the row has changed,
- * its newer state is sent, until the row equals the state that was sent last. So an older state never remains, unless the newer
- * one is refused, which is reported.
+ * <p>Its request has no defined order with those of a run, and may be applied after one with a newer state. So the row
+ * is read again after the answer: a state that a run has sent before was committed before, and is visible. If the row
+ * has changed, its newer state is sent, until the row equals the state that was sent last. So an older state never
+ * remains, unless the newer one is refused, which is reported.
  */
 public final class SingleSend implements AutoCloseable {
     private final CurrentRows rows;
@@ -61,8 +61,8 @@ public final class SingleSend implements AutoCloseable {
      * Sends the person of the current row.
      *
      * @return the last request and its answer
-     * @throws Fault 2 if the id is not a value of the column's type; 3 if the row cannot be read; 6 if there is no row, or it
-     *     cannot be sent
+     * @throws Fault 2 if the id is not a value of the column's type; 3 if the row cannot be read; 6 if there is no row,
+     *     or it cannot be sent
      */
     public Attempt send(String id) throws InterruptedException {
         Attempt last = attempt(only(id, rows.nextOf(id, null, 1)));

@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the row keys in the store those of the table's present primary key. For one thread, before anything reads them. */
+/**
+ * Keeps the row keys in the store those of the table's present primary key. For one thread, before anything reads them.
+ */
 public final class KeyColumns {
     private static final Logger LOG = LoggerFactory.getLogger(KeyColumns.class);
 
@@ -30,9 +32,9 @@ public final class KeyColumns {
     }
 
     /**
-     * Converts the keys in the store if the primary key has other columns now. Columns that only have other names are the
-     * same ones. Keys of a store of an older version, which did not store the columns, are dropped if they have another
-     * number of columns.
+     * Converts the keys in the store if the primary key has other columns now. Columns that only have other names are
+     * the same ones. Keys of a store of an older version, which did not store the columns, are dropped if they have
+     * another number of columns.
      *
      * @throws Fault 3 if the server cannot be queried
      */

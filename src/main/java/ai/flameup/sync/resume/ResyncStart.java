@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts a resync that the operator has requested, or that a gap requires ({@code on-slot-lost: resync}). The request stays
- * in the store until the store has its new position. So after a kill, the next process drops the slot again, old or new:
- * nothing was read from the new one. For one thread.
+ * Starts a resync that the operator has requested, or that a gap requires ({@code on-slot-lost: resync}). The request
+ * stays in the store until the store has its new position. So after a kill, the next process drops the slot again, old
+ * or new: nothing was read from the new one. For one thread.
  */
 public final class ResyncStart {
     private static final Logger LOG = LoggerFactory.getLogger(ResyncStart.class);
@@ -121,8 +121,8 @@ public final class ResyncStart {
     }
 
     /**
-     * Requests a resync if the configuration wants one for a gap. Never if the source has changed, by the configuration or by
-     * another server: that may be a mistake, and the rows would be sent to the wrong persons.
+     * Requests a resync if the configuration wants one for a gap. Never if the source has changed, by the configuration
+     * or by another server: that may be a mistake, and the rows would be sent to the wrong persons.
      *
      * @param afterwards source and destination of the store after a resync
      * @return whether a resync is requested now

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Checks that the server has the stored position, and that its slot continues it. Behind an unchanged address, a standby may
- * be promoted or a backup restored at any time. Thread-safe.
+ * Checks that the server has the stored position, and that its slot continues it. Behind an unchanged address, a
+ * standby may be promoted or a backup restored at any time. Thread-safe.
  */
 public final class SlotGuard {
     /** What the store knows. */
@@ -94,9 +94,9 @@ public final class SlotGuard {
     }
 
     /**
-     * Checks the WAL before a stream starts, and before the position is acknowledged: the server must have the WAL at the
-     * slot's position, and must contain the last heartbeat. A server that was restored from a backup, and has written past the
-     * position since, does not contain it.
+     * Checks the WAL before a stream starts, and before the position is acknowledged: the server must have the WAL at
+     * the slot's position, and must contain the last heartbeat. A server that was restored from a backup, and has
+     * written past the position since, does not contain it.
      *
      * @throws Fault 7 if the WAL differs; 3 if the server cannot be queried
      */

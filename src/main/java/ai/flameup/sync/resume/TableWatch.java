@@ -26,14 +26,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the table during a stream: whether the columns that are read have changed, and whether the table had another name
- * for a while, because the stream omits changes made meanwhile. The catalog does not show a former name. So after each change
- * of the table's catalog row, a separate thread checks the WAL while the stream continues; the slot retains the WAL until then.
- * Thread-safe.
+ * Watches the table during a stream: whether the columns that are read have changed, and whether the table had another
+ * name for a while, because the stream omits changes made meanwhile. The catalog does not show a former name. So after
+ * each change of the table's catalog row, a separate thread checks the WAL while the stream continues; the slot retains
+ * the WAL until then. Thread-safe.
  */
 public final class TableWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
-    /** The minimum time between restarts of the stream, which check the slot itself if the server has no slot for a copy. */
+    /**
+     * The minimum time between restarts of the stream, which check the slot itself if the server has no slot for a
+     * copy.
+     */
     private static final Duration RESTART_EVERY = Duration.ofSeconds(30);
 
     private static final Duration LOG_EVERY = Duration.ofMinutes(1);

@@ -132,7 +132,9 @@ public final class Counters {
         progress.incrementAndGet();
     }
 
-    /** The totals for the status. The number of skipped unchanged persons is 0, because this version does not skip them. */
+    /**
+     * The totals for the status. The number of skipped unchanged persons is 0, because this version does not skip them.
+     */
     Status.Totals totals() {
         return new Status.Totals(delivered(), requests(), retries(), parked(), 0, replaced(), emailsHeld());
     }

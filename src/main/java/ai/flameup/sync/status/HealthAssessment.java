@@ -12,7 +12,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a job with its reason and remedy, and whether it makes progress. A pure function of {@link StatusInputs}. Immutable. */
+/**
+ * The state of a job with its reason and remedy, and whether it makes progress. A pure function of {@link
+ * StatusInputs}. Immutable.
+ */
 record HealthAssessment(
         State state, @Nullable String reason, @Nullable String remedy, boolean ready) {
     /** Up to this lag a job is in step. */

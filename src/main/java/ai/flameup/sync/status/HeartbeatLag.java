@@ -11,9 +11,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks heartbeats on their way through the server and the pipeline. The age of the oldest one that has not arrived shows
- * the lag, even if the table does not change. One for each process: heartbeats of a former pipeline are superseded by those
- * of the next. Thread-safe.
+ * Tracks heartbeats on their way through the server and the pipeline. The age of the oldest one that has not arrived
+ * shows the lag, even if the table does not change. One for each process: heartbeats of a former pipeline are
+ * superseded by those of the next. Thread-safe.
  */
 public final class HeartbeatLag {
     /** A bound for outages of hours: beyond it, the next heartbeat replaces the newest. */

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the lag of a job: the age of the oldest commit that is not settled. Heartbeats show how old the changes are that
- * have not been read yet. Pure functions.
+ * Computes the lag of a job: the age of the oldest commit that is not settled. Heartbeats show how old the changes are
+ * that have not been read yet. Pure functions.
  */
 final class Lags {
     /** An upper bound of a heartbeat's round trip if nothing delays it. */

@@ -87,7 +87,7 @@ public final class Monitor {
      *
      * @return whether this has not been reported yet
      */
-    public synchronized boolean away(Fault fault) {
+    public synchronized boolean unavailable(Fault fault) {
         boolean news = streamTrouble == null && halt == null;
         troubled(Remedies.trouble(fault).reason());
         return news;
@@ -234,8 +234,8 @@ public final class Monitor {
         Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
         return new Status(
                 health.state(),
-                settings.aboutUs(health.reason()),
-                settings.aboutUs(health.remedy()),
+                settings.completeCommands(health.reason()),
+                settings.completeCommands(health.remedy()),
                 since,
                 health.ready(),
                 notices(wal, seen),
@@ -264,7 +264,7 @@ public final class Monitor {
                         settings.origin().notices().stream(),
                         Notices.of(store.summary(), counters, wal, seen.isKnown()).stream()
                                 .map(notice -> new Status.Notice(
-                                        notice.name(), notice.message(), settings.aboutUs(notice.remedy()))))
+                                        notice.name(), notice.message(), settings.completeCommands(notice.remedy()))))
                 .toList();
     }
 

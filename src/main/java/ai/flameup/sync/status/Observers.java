@@ -64,7 +64,7 @@ public final class Observers implements AutoCloseable {
     }
 
     /** Passes the current status to the webhook. To be called every few seconds. */
-    public synchronized void look() {
+    public synchronized void publish() {
         if (notifier != null && !closed) {
             notifier.look(monitor.status());
         }
@@ -73,7 +73,7 @@ public final class Observers implements AutoCloseable {
     /** Passes the last status on. The monitor must know the end of the job before. */
     @Override
     public void close() {
-        look();
+        publish();
         synchronized (this) {
             closed = true;
         }

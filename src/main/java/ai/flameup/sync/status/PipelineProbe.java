@@ -25,7 +25,9 @@ public interface PipelineProbe {
     /** The position up to which everything is settled. */
     Lsn position();
 
-    /** When the newest change of the stream was committed, by the server's clock; null if the stream has delivered none. */
+    /**
+     * When the newest change of the stream was committed, by the server's clock; null if the stream has delivered none.
+     */
     @Nullable
     Instant readUpTo();
 }

@@ -8,18 +8,19 @@ import org.jspecify.annotations.Nullable;
 /** What an operator can do about a fault, as a command if one helps. Stateless. */
 public final class Remedies {
     /** A run waits until an operator has fixed the cause of these. */
-    private static final Set<ExitCode> MENDED_FROM_OUTSIDE =
+    private static final Set<ExitCode> NEED_OPERATOR =
             Set.of(ExitCode.POSTGRES, ExitCode.REFUSED, ExitCode.GAP, ExitCode.REJECTED, ExitCode.STORE);
 
     private Remedies() {}
 
-    public static boolean isMendedFromOutside(Fault fault) {
-        return MENDED_FROM_OUTSIDE.contains(fault.exitCode());
+    /** Whether a run can only continue after an operator has acted, or the server is back. */
+    public static boolean needsOperator(Fault fault) {
+        return NEED_OPERATOR.contains(fault.exitCode());
     }
 
     /** The fault as the status shows it. */
     static StatusInputs.Trouble trouble(Fault fault) {
-        boolean halt = isMendedFromOutside(fault) || fault.exitCode() == ExitCode.USAGE;
+        boolean halt = needsOperator(fault) || fault.exitCode() == ExitCode.USAGE;
         return new StatusInputs.Trouble(String.join("; ", fault.problems()), of(fault.exitCode()), halt);
     }
 

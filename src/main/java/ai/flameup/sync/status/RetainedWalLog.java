@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs once when the retained WAL exceeds half of its limit, and the limit, and once when it is below half again. For one
- * thread.
+ * Logs once when the retained WAL exceeds half of its limit, and the limit, and once when it is below half again. For
+ * one thread.
  */
 final class RetainedWalLog {
     private static final Logger LOG = LoggerFactory.getLogger(RetainedWalLog.class);

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the status into the state directory, for commands during the run and after it. A failure is logged once, and does
- * not stop the delivery. For one thread at a time.
+ * Writes the status into the state directory, for commands during the run and after it. A failure is logged once, and
+ * does not stop the delivery. For one thread at a time.
  */
 final class StatusFile {
     private static final Logger LOG = LoggerFactory.getLogger(StatusFile.class);

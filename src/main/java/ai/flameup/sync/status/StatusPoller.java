@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread, so
- * that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in which
- * persons were delivered.
+ * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread,
+ * so that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in
+ * which persons were delivered.
  */
 public final class StatusPoller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPoller.class);
@@ -59,8 +59,8 @@ public final class StatusPoller implements AutoCloseable {
     }
 
     /** Starts to poll the server. */
-    public void server(Database database) {
-        every(SERVER_SECONDS, () -> pollServer(database));
+    public void pollServer(Database database) {
+        every(SERVER_SECONDS, () -> readServer(database));
     }
 
     /** Starts to write the status file into a directory that the job holds. */
@@ -69,17 +69,17 @@ public final class StatusPoller implements AutoCloseable {
     }
 
     /** Calls the observers every few seconds from now on. */
-    public void tell(Runnable observe) {
+    public void callRegularly(Runnable observe) {
         observers = observe;
     }
 
     /** Starts to poll the store. */
-    public void store(Path directory) {
+    public void pollStore(Path directory) {
         store = new PolledStore(directory);
-        every(STORE_SECONDS, this::pollStore);
+        every(STORE_SECONDS, this::readStore);
     }
 
-    private void pollServer(Database database) {
+    private void readServer(Database database) {
         RetainedWal wal = RetainedWal.read(database);
         monitor.saw(wal);
         retained.record(wal);
@@ -91,7 +91,7 @@ public final class StatusPoller implements AutoCloseable {
         }
     }
 
-    private void pollStore() {
+    private void readStore() {
         PolledStore open = store;
         if (open != null) {
             open.read(monitor::saw);
@@ -162,8 +162,8 @@ public final class StatusPoller implements AutoCloseable {
     }
 
     /** Polls the store a last time, and closes it. */
-    public void leaveStore() {
-        guarded(this::pollStore);
+    public void closeStore() {
+        guarded(this::readStore);
         PolledStore open = store;
         store = null;
         if (open != null) {
@@ -172,7 +172,7 @@ public final class StatusPoller implements AutoCloseable {
     }
 
     /** Writes the status file a last time, and stops writing it. */
-    public synchronized void leave() {
+    public synchronized void stopWriting() {
         write(true);
         file = null;
     }

@@ -34,12 +34,12 @@ class ReadSchedulerTest {
     }
 
     @Test
-    void aCauseThatAlwaysHasMore_leavesTheOthersTheirTurns() throws InterruptedException {
+    void cause_withEndlessRows_leavesTheOthersTheirTurns() throws InterruptedException {
         assertTurns(stop -> true);
     }
 
     @Test
-    void aCauseWhoseServerIsAway_leavesTheOthersTheirTurns() throws InterruptedException {
+    void cause_withoutServer_leavesTheOthersTheirTurns() throws InterruptedException {
         assertTurns(stop -> {
             throw new Fault(ExitCode.POSTGRES, "away", new SQLTransientException());
         });

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A relative path of the configuration is relative to its file, wherever the process was started. */
+/** A relative path in the configuration is relative to its file, not to the working directory. */
 class RelativePathsIT {
     @TempDir
     private Path directory;
@@ -20,7 +20,7 @@ class RelativePathsIT {
     private Path file;
 
     @BeforeEach
-    void secrets() throws IOException {
+    void secretFile_relative_isRelativeToTheFile() throws IOException {
         Files.createDirectories(directory.resolve("conf/secrets"));
         Files.writeString(directory.resolve("conf/secrets/token"), "a-token");
         Files.writeString(directory.resolve("conf/password"), "a-password");
@@ -43,7 +43,7 @@ class RelativePathsIT {
         "'state: {directory: ../elsewhere/state}', elsewhere/state",
         "'state: {directory: \"${DIR:-other}\"}', conf/other"
     })
-    void stateAndSecretsAreBesideTheFile(String state, String expected) throws IOException {
+    void stateAndSecrets_relative_areRelativeToTheFile(String state, String expected) throws IOException {
         Settings settings = load("jdbc:postgresql://db/app", state, Map.of());
 
         assertThat(settings.stateDirectory()).isEqualTo(directory.resolve(expected));
@@ -53,7 +53,7 @@ class RelativePathsIT {
     }
 
     @Test
-    void absolutePathsAndThatOfSystemdStayAsTheyAre() throws IOException {
+    void absoluteAndSystemdPaths_areUnchanged() throws IOException {
         assertThat(load("jdbc:postgresql://db/app", "state: {directory: /var/lib/x}", Map.of())
                         .stateDirectory())
                 .isEqualTo(Path.of("/var/lib/x"));
@@ -69,7 +69,7 @@ class RelativePathsIT {
         "sslrootcert=/etc/ssl/ca.pem&sslmode=require, sslrootcert=/etc/ssl/ca.pem&sslmode=require",
         "sslfactoryarg=file:ca.pem, sslfactoryarg=file:%s/conf/ca.pem"
     })
-    void filesThatTheUrlNamesAreBesideTheFile(String query, String expected) throws IOException {
+    void urlFiles_relative_areRelativeToTheFile(String query, String expected) throws IOException {
         assertThat(load("jdbc:postgresql://db/app?" + query, "", Map.of())
                         .postgres()
                         .url())

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An unquoted YAML scalar is used as the characters that were written, never as the number or boolean they spell. */
+/** An unquoted YAML scalar keeps its characters, and is not converted to a number or boolean. */
 class ScalarsIT {
     private static final String MINIMAL = """
             postgres: {url: 'jdbc:postgresql://db/app', username: me, table: public.users}
@@ -66,7 +66,7 @@ class ScalarsIT {
                 "2026-01-01",
                 ".inf"
             })
-    void everyTextIsUsedAsWritten(String written) throws IOException {
+    void text_unquoted_keepsItsCharacters(String written) throws IOException {
         Settings settings = load("""
                 postgres:
                   url: jdbc:postgresql://db/app
@@ -103,7 +103,7 @@ class ScalarsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"007", "0123"})
-    void aSlotOfDigitsKeepsThem(String slot) throws IOException {
+    void slot_ofDigits_keepsItsCharacters(String slot) throws IOException {
         Settings settings =
                 load(MINIMAL.replace("public.users", "public.users, slot: " + slot + ", publication: _1_0"));
 
@@ -132,7 +132,7 @@ class ScalarsIT {
         "y, \"y\"",
         "0o17, \"0o17\""
     })
-    void aConstantKeepsItsDigits(String written, String json) throws IOException {
+    void constant_number_keepsItsDigits(String written, String json) throws IOException {
         assertThat(load(MINIMAL + "mapping: {traits: {c: {value: " + written + "}}}")
                         .mapping()
                         .traits())
@@ -141,17 +141,17 @@ class ScalarsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"007", "1_000", "0x1F", "+7", "0b11", "1.", ".5", "12_3.4", "yes", "No", "on", "OFF"})
-    void aConstantThatJsonCannotKeepIsRefused(String written) {
+    void constant_notANumberInJson_isRefused(String written) {
         assertThat(problems(MINIMAL + "mapping: {traits: {c: {value: " + written + "}}}"))
                 .singleElement()
                 .asString()
                 .contains("mapping.traits.c.value: is " + written + ",")
-                .contains("quote it");
+                .contains("Quote it");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"flameup: {workspace: *hush, token: a-token}", "flameup: {<<: *hush, workspace: demo}"})
-    void anAliasIsRefused(String flameup) {
+    void alias_isRefused(String flameup) {
         assertThat(problems(MINIMAL.replaceAll("username: me", "username: &hush me")
                         .replaceAll("(?m)^flameup:.*$", flameup)))
                 .singleElement()
@@ -161,7 +161,7 @@ class ScalarsIT {
     }
 
     @Test
-    void aBinaryScalarIsRefused() {
+    void binaryScalar_isRefused() {
         assertThat(problems(MINIMAL.replace("workspace: demo", "workspace: !!binary ZGVtbw==")))
                 .singleElement()
                 .asString()
@@ -169,7 +169,7 @@ class ScalarsIT {
     }
 
     @Test
-    void settingsThatAreNoTextsAreReadAsBefore() throws IOException {
+    void numbersAndFlags_areParsed() throws IOException {
         Settings settings =
                 load(MINIMAL.replace("a-token", "a-token, max-in-flight: 7, max-requests-per-minute: 90") + """
                 mapping: {email: ~, traits: }
@@ -185,7 +185,7 @@ class ScalarsIT {
     }
 
     @Test
-    void aNumberIsNotTakenInAnotherBase() {
+    void number_inAnotherBase_isRefused() {
         assertThat(problems(MINIMAL.replace("a-token", "a-token, max-in-flight: 0x40")))
                 .singleElement()
                 .asString()
@@ -193,7 +193,7 @@ class ScalarsIT {
     }
 
     @Test
-    void aKeyGivenTwiceIsRefused() {
+    void key_duplicate_isRefused() {
         assertThat(problems(MINIMAL.replace("username: me", "username: me, username: you")))
                 .singleElement()
                 .asString()
@@ -205,7 +205,7 @@ class ScalarsIT {
     }
 
     @Test
-    void aVariableThatTheLocaleCannotReadIsRefused() throws IOException {
+    void variable_undecodable_isRefused() throws IOException {
         Path file = Files.writeString(
                 directory.resolve(SettingsFile.NAME), MINIMAL.replace("workspace: demo", "workspace: '${SPACE}'"));
 

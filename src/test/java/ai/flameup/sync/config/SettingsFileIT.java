@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is told of a configuration file that is wrong. */
+/** The problems that a wrong configuration file reports. */
 class SettingsFileIT {
     @TempDir
     private Path directory;
@@ -45,7 +45,7 @@ class SettingsFileIT {
         "jdbc:postgresql://[::1]:5433/App, [::1]/App",
         "jdbc:postgresql://db/app, "
     })
-    void theGuardLetsItsOwnDatabasePass(String url, String onlyFrom) throws IOException {
+    void onlyFrom_sameDatabase_isAccepted(String url, String onlyFrom) throws IOException {
         assertThat(load(url, "public.users", onlyFrom == null ? "" : onlyFrom)).isNotNull();
     }
 
@@ -57,7 +57,7 @@ class SettingsFileIT {
         "jdbc:postgresql://db/app, db",
         "jdbc:postgresql://db/app, app"
     })
-    void theGuardStopsEveryOther(String url, String onlyFrom) {
+    void onlyFrom_otherDatabase_isRefused(String url, String onlyFrom) {
         assertThat(problems(url, "public.users", onlyFrom))
                 .singleElement()
                 .asString()
@@ -65,7 +65,7 @@ class SettingsFileIT {
     }
 
     @Test
-    void urlThatTheDriverRefuses_isAProblemOfItsOwn() {
+    void url_refusedByTheDriver_isReported() {
         assertThat(problems("jdbc:postgresql://db", "public.users", "db/app")).anySatisfy(problem -> assertThat(problem)
                 .contains("postgres.url: is rejected by the PostgreSQL driver"));
     }
@@ -82,7 +82,7 @@ class SettingsFileIT {
                 "service=x",
                 "PGHOST"
             })
-    void noParameterNamesAnotherDatabase(String parameter) {
+    void url_parameterForTheServer_isRefused(String parameter) {
         for (String query : List.of("?" + parameter, "?sslmode=require&" + parameter + "&ssl=true")) {
             assertThat(problems("jdbc:postgresql://db:5432/app" + query, "public.users", "db/app"))
                     .singleElement()
@@ -94,16 +94,16 @@ class SettingsFileIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"CRM.App Users", "a.b.c", "public.\"users"})
-    void saysHowATableIsNamed(String table) {
+    void table_malformed_reportsTheForm(String table) {
         assertThat(problems("jdbc:postgresql://db/app", table, ""))
                 .singleElement()
                 .asString()
                 .contains("postgres.table: is " + table)
-                .contains("capitals included", "blank", "CRM.\"App Users\"");
+                .contains("capitalized as in the catalog", "space", "CRM.\"App Users\"");
     }
 
     @Test
-    void saysWhoTakesTheOtherFormOfAnAddress() {
+    void url_libpqForm_namesInit() {
         assertThat(problems("postgres://db/app", "public.users", ""))
                 .singleElement()
                 .asString()

@@ -16,7 +16,7 @@ class TildePathIT {
     @TempDir
     private Path directory;
 
-    /** It would be a directory of this name beside the file. */
+    /** Otherwise it would name a directory called ~ next to the file. */
     @ParameterizedTest
     @ValueSource(strings = {"~/state", "\"~\""})
     void tilde_isRefused(String path) throws Exception {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is drafted is read back as it was meant. */
+/** The drafted file is read back as it was meant. */
 class DraftTextIT {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PGPASSWORD", "p", "FLAMEUP_TOKEN", "t", "x", "FILLED");
@@ -114,7 +114,7 @@ class DraftTextIT {
                 mapping);
     }
 
-    /** The stream is read by no role with such a name, and the configuration says so. */
+    /** A role name cannot contain a quote, because the stream does not support it. */
     private static String role(String name) {
         return name.replace('\'', '_');
     }
@@ -130,7 +130,7 @@ class DraftTextIT {
     }
 
     @Test
-    void anyNameComesBack() throws Exception {
+    void traitName_any_isReadBack() throws Exception {
         List<ProposedTrait> traits =
                 HOSTILE.stream().map(name -> new ProposedTrait(name, null)).toList();
         String text = DraftText.of(draft("localhost", "reader", mapping("id", "email", traits)));
@@ -142,7 +142,7 @@ class DraftTextIT {
     }
 
     @Test
-    void anyNameComesBackAsSomethingElseThanATrait() throws Exception {
+    void name_anyInOtherKeys_isReadBack() throws Exception {
         for (String name : HOSTILE) {
             if (!name.isBlank()) {
                 Settings settings = load(DraftText.of(draft("localhost", name, mapping(name, name, List.of()))));
@@ -157,7 +157,7 @@ class DraftTextIT {
     }
 
     @Test
-    void whatIsLeftOutIsAComment() throws Exception {
+    void column_leftOut_isAComment() throws Exception {
         List<ProposedTrait> traits = HOSTILE.stream()
                 .map(name -> new ProposedTrait(name, "its type, \"" + name + "\",\nis not carried"))
                 .toList();
@@ -168,7 +168,7 @@ class DraftTextIT {
     }
 
     @Test
-    void restOfTheDraftComesBack() throws Exception {
+    void draft_otherKeys_areReadBack() throws Exception {
         Settings settings = load(DraftText.of(draft("[::1]", "reader", mapping("id", "email", List.of()))));
 
         assertThat(settings.postgres().url())
@@ -181,7 +181,7 @@ class DraftTextIT {
     }
 
     @Test
-    void passwordThatIsNotNeededNeedNotBeSet() throws Exception {
+    void password_notNeeded_mayBeUnset() throws Exception {
         Draft with = draft("localhost", "reader", mapping("id", "email", List.of()));
         Draft without = new Draft(
                 with.server(), new Draft.Role("reader", false), with.table(), with.destination(), with.mapping());
@@ -193,9 +193,9 @@ class DraftTextIT {
                 .isEmpty();
     }
 
-    /** A default that is said changes nothing. */
+    /** Uncommenting a default changes nothing. */
     @Test
-    void whatIsCommentedOutAreTheDefaults() throws Exception {
+    void commentedKeys_areTheDefaults() throws Exception {
         List<ProposedTrait> traits = List.of(new ProposedTrait("plan", null));
         String text = DraftText.of(draft("localhost", "reader", mapping("id", "email", traits)));
         String said = uncommented(text);
@@ -214,9 +214,9 @@ class DraftTextIT {
         assertThat(after.stateDirectory()).isEqualTo(before.stateDirectory());
     }
 
-    /** The example of the distribution holds every key that there is. */
+    /** The example of the distribution contains every key. */
     @Test
-    void everyKeyIsThere() throws Exception {
+    void draft_containsEveryKey() throws Exception {
         YAMLMapper yaml = new YAMLMapper();
         JsonNode example = yaml.readTree(Files.readString(Path.of("src/main/dist/conf/flameup-sync.yaml")));
         JsonNode drafted = yaml.readTree(uncommented(DraftText.of(

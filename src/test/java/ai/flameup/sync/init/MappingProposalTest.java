@@ -51,7 +51,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void primaryKeyOfOneColumnIsTheUserId() {
+    void userId_primaryKeyOfOneColumn() {
         column("name");
         unique("uuid");
         unique("no");
@@ -65,7 +65,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void keyOfTwoColumnsGivesWayToTheLikeliestUniqueColumn() {
+    void userId_keyOfTwoColumns_isTheLikeliestUniqueColumn() {
         column("tenant");
         column("no");
         unique("email");
@@ -81,7 +81,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void keyOfTwoColumnsWithoutAUniqueOneIsRefusedWithTheRemedy() {
+    void userId_keyOfTwoColumnsWithoutUniqueColumn_isRefusedWithRemedy() {
         column("tenant");
         column("no");
         unique("api_token");
@@ -94,7 +94,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void secretIsNobodysId() {
+    void userId_isNeverASecret() {
         unique("ssn");
         unique("uuid");
 
@@ -106,7 +106,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void emailIsTheColumnCalledLikeOne() {
+    void email_isTheColumnWithSuchAName() {
         unique("id");
         column("mail");
         column("E_Mail");
@@ -121,7 +121,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void emailIsNoFlagAndNothingThatCannotBeRead() {
+    void email_isNeitherAFlagNorUnreadable() {
         unique("id");
         column("email", "boolean", false, true, false);
         assertThat(keyed("id").email()).isNull();
@@ -136,7 +136,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void documentedTraitsComeFirst() {
+    void traits_documentedOnesComeFirst() {
         unique("id");
         column("plan");
         column("locale");
@@ -149,7 +149,7 @@ class MappingProposalTest {
     }
 
     @Test
-    void whatIsLeftOutSaysWhy() {
+    void traits_leftOut_haveAReason() {
         unique("id");
         column("password_hash");
         column("full_name", "text", true, true, false);
@@ -163,9 +163,9 @@ class MappingProposalTest {
                         "role reader has no right to read it");
     }
 
-    /** Its grants come from setup, which takes them from the configuration. */
+    /** Setup grants what the configuration names. */
     @Test
-    void roleThatMayReadNothingYetGetsAWholeProposal() {
+    void roleWithoutGrants_getsAFullProposal() {
         column("id", "bigint", false, false, true);
         column("email", "text", false, false, false);
         column("plan", "text", false, false, false);

@@ -74,7 +74,7 @@ class SecretNamesTest {
                 "bcrypt",
                 "credentials"
             })
-    void suggestSecrets(String name) {
+    void suggest_secretName_isTrue(String name) {
         assertThat(SecretNames.suggest(name)).isTrue();
     }
 
@@ -86,12 +86,12 @@ class SecretNamesTest {
                         "country",
                 "organization_id", "session_count", "zip", "key_account", "", " ", "ünï"
             })
-    void leavesOthers(String name) {
+    void suggest_otherName_isFalse(String name) {
         assertThat(SecretNames.suggest(name)).isFalse();
     }
 
     @Test
-    void leavesWhatTheApiDocuments() {
+    void suggest_documentedTrait_isFalse() {
         assertThat(MappingSettings.DOCUMENTED_TRAITS).noneMatch(SecretNames::suggest);
     }
 }

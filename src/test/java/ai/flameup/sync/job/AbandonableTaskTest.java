@@ -13,7 +13,7 @@ class AbandonableTaskTest {
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     @Test
-    void workThatHangs_isLeftOnceTheProcessIsToEnd() throws Exception {
+    void work_hanging_isAbandonedWhenTheProcessMustEnd() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch looks = new CountDownLatch(2);
         assertThat(AbandonableTask.run(
@@ -29,12 +29,12 @@ class AbandonableTaskTest {
     }
 
     @Test
-    void workThatEnds_isAwaitedHoweverLongIfTheProcessStays() throws Exception {
+    void work_ending_isAwaitedWhileTheProcessStays() throws Exception {
         assertThat(AbandonableTask.run("short", () -> {}, () -> false, MOMENT)).isTrue();
     }
 
     @Test
-    void fault_isThatOfTheWork() {
+    void work_fault_isRethrown() {
         Fault fault = new Fault(ExitCode.POSTGRES, "away");
         assertThatThrownBy(() -> AbandonableTask.run(
                         "failing",

@@ -6,9 +6,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class StopLimitTest {
-    /** Docker kills 10 s after SIGTERM, and the launcher and the JVM take their time to end as well. */
+    /** Docker kills 10 s after SIGTERM, and launcher and JVM also need time to end. */
     @Test
-    void limit_isLongerThanADrain_andShorterThanDockersPatience() {
+    void limit_isLongerThanADrain_andShorterThanDockersLimit() {
         assertThat(StopLimit.LIMIT).isGreaterThan(Run.DRAIN).isLessThan(Duration.ofSeconds(9));
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a start makes of the keys in the store without asking the server for rows. */
+/** How a start converts the keys in the store without querying the server for rows. */
 class KeyColumnsIT {
     @TempDir
     private Path directory;
@@ -78,7 +78,7 @@ class KeyColumnsIT {
     }
 
     @Test
-    void columnsThatOnlyHaveOtherNames_keepTheKeys() {
+    void columns_renamed_keepTheKeys() {
         new KeyColumns(unasked, store).match(catalog(List.of("id"), List.of("16384.1")));
         defer("1");
 
@@ -89,7 +89,7 @@ class KeyColumnsIT {
     }
 
     @Test
-    void aStoreThatDoesNotKnowItsColumns_dropsKeysOfAnotherSize() {
+    void storeWithoutColumns_dropsKeysOfAnotherSize() {
         defer("1");
         defer("2", "a");
 
@@ -100,7 +100,7 @@ class KeyColumnsIT {
     }
 
     @Test
-    void aStoreThatDoesNotKnowItsColumns_keepsKeysOfTheSameSize() {
+    void storeWithoutColumns_keepsKeysOfTheSameSize() {
         defer("1");
 
         new KeyColumns(unasked, store).match(catalog(List.of("id"), List.of("16384.1")));

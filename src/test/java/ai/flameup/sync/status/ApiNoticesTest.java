@@ -7,14 +7,14 @@ import ai.flameup.sync.observe.Status.Wal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What an operator is told of an API that works less well than announced. */
+/** The notices about an API that works less well than documented. */
 class ApiNoticesTest {
     private static List<Notice> notices(Counters counters) {
         return Notices.of(StoreSummary.NOTHING, counters, new Wal("a_slot", "reserved", 0L, 1L << 30, null), false);
     }
 
     @Test
-    void batchesGivenUp_isANoticeWithItsReason() {
+    void batchesGivenUp_noticeHasTheReason() {
         Counters counters = new Counters();
         counters.batchesGivenUp("its answer is empty");
 
@@ -25,7 +25,7 @@ class ApiNoticesTest {
     }
 
     @Test
-    void headersThatAreNotUnderstood_areANotice() {
+    void unknownRateLimitHeaders_noticeQuotesThem() {
         Counters counters = new Counters();
         counters.unreadBudget("X-RateLimit-Reset: soon");
 

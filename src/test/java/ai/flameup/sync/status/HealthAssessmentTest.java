@@ -12,7 +12,7 @@ class HealthAssessmentTest {
     private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
     private static final long LIMIT = 1_000;
 
-    /** A job that works and has nothing to do, and what is to be otherwise. */
+    /** A job that works and has nothing to do; tests change what differs. */
     private static final class Job {
         private @Nullable String doing;
         private StatusInputs.@Nullable Trouble halt;
@@ -29,7 +29,7 @@ class HealthAssessmentTest {
         private Instant settledAt = NOW.minusSeconds(1);
         private @Nullable Long retained = 10L;
 
-        HealthAssessment verdict() {
+        HealthAssessment health() {
             return HealthAssessment.of(new StatusInputs(
                     new StatusInputs.Job(doing, halt, end),
                     new StatusInputs.Outages(apiTrouble, streamTrouble),
@@ -40,125 +40,125 @@ class HealthAssessmentTest {
         }
     }
 
-    private static void assertVerdict(Job job, State state, boolean ready) {
-        assertThat(job.verdict())
+    private static void assertHealth(Job job, State state, boolean ready) {
+        assertThat(job.health())
                 .extracting(HealthAssessment::state, HealthAssessment::ready)
                 .containsExactly(state, ready);
     }
 
     @Test
-    void whoHasNothingToDoIsInStep() {
-        assertThat(new Job().verdict()).isEqualTo(new HealthAssessment(State.IN_STEP, null, null, true));
+    void nothingToDo_isInStep() {
+        assertThat(new Job().health()).isEqualTo(new HealthAssessment(State.IN_STEP, null, null, true));
     }
 
     @Test
-    void aMomentsLagIsInStepAndMoreIsBehind() {
+    void lag_ofAMomentIsInStep_longerIsBehind() {
         Job job = new Job();
         job.lag = HealthAssessment.MOMENT;
-        assertVerdict(job, State.IN_STEP, true);
+        assertHealth(job, State.IN_STEP, true);
         job.lag = HealthAssessment.MOMENT.plusMillis(1);
-        assertVerdict(job, State.BEHIND, true);
+        assertHealth(job, State.BEHIND, true);
     }
 
     @Test
-    void beforeTheFirstHeartbeatItIsBehind() {
+    void lag_unknown_isBehind() {
         Job job = new Job();
         job.lag = null;
-        assertVerdict(job, State.BEHIND, true);
+        assertHealth(job, State.BEHIND, true);
         job.settledAt = NOW.minus(HealthAssessment.PATIENCE);
-        assertVerdict(job, State.BEHIND, false);
+        assertHealth(job, State.BEHIND, false);
     }
 
     @Test
-    void aLagThatGrowsWithoutDeliveriesIsNotReady() {
+    void lag_withoutDeliveries_isNotReady() {
         Job job = new Job();
         job.lag = HealthAssessment.PATIENCE;
         job.oldestWaiting = NOW.minus(HealthAssessment.PATIENCE);
-        assertVerdict(job, State.BEHIND, true);
+        assertHealth(job, State.BEHIND, true);
         job.settledAt = NOW.minus(HealthAssessment.PATIENCE);
-        assertVerdict(job, State.BEHIND, false);
-        assertThat(job.verdict().reason())
+        assertHealth(job, State.BEHIND, false);
+        assertThat(job.health().reason())
                 .isEqualTo("nothing was delivered for 60 s although changes or rows are waiting");
     }
 
     @Test
-    void rowsThatWaitToBeReadAgainAreBehindAndNotReadyOnceNoneIsRead() {
+    void deferredRows_areBehind_andNotReadyWithoutProgress() {
         Job job = new Job();
         job.again = new StatusInputs.Again(25_158, 0, Duration.ofSeconds(240), NOW.minusSeconds(3));
         job.lag = Duration.ofSeconds(240);
-        assertVerdict(job, State.BEHIND, true);
-        assertThat(job.verdict().reason()).isEqualTo("25,158 rows wait to be read again, the oldest for 240 s");
+        assertHealth(job, State.BEHIND, true);
+        assertThat(job.health().reason()).isEqualTo("25,158 rows wait to be read again, the oldest for 240 s");
 
         job.again = new StatusInputs.Again(0, 2, Duration.ofSeconds(240), NOW.minusSeconds(60));
-        assertVerdict(job, State.BEHIND, false);
-        assertThat(job.verdict().reason()).isEqualTo("2 dead letters wait to be read again, the oldest for 240 s");
+        assertHealth(job, State.BEHIND, false);
+        assertThat(job.health().reason()).isEqualTo("2 dead letters wait to be read again, the oldest for 240 s");
     }
 
     @Test
-    void withoutAnythingThatWaitsNothingHasToBeDelivered() {
+    void idle_withNothingWaiting_isReady() {
         Job job = new Job();
         job.settledAt = NOW.minusSeconds(3_600);
-        assertVerdict(job, State.IN_STEP, true);
+        assertHealth(job, State.IN_STEP, true);
     }
 
     @Test
-    void rowsOfABackfillThatDoNotGetOnAreNotReadyEither() {
+    void backfillRows_withoutProgress_areNotReady() {
         Job job = new Job();
         job.apiTrouble = "status 503";
         job.oldestWaiting = NOW.minusSeconds(61);
         job.settledAt = NOW.minusSeconds(61);
-        assertVerdict(job, State.OUTAGE, false);
+        assertHealth(job, State.OUTAGE, false);
     }
 
     @Test
-    void anOutageIsReadyForAMinute() {
+    void outage_isReadyForAMinute() {
         Job job = new Job();
         job.streamTrouble = new StatusInputs.Since("connection refused", NOW.minusSeconds(59));
-        assertVerdict(job, State.OUTAGE, true);
+        assertHealth(job, State.OUTAGE, true);
         job.streamTrouble = new StatusInputs.Since("connection refused", NOW.minusSeconds(60));
-        assertVerdict(job, State.OUTAGE, false);
-        assertThat(job.verdict().reason()).isEqualTo("Postgres: connection refused");
+        assertHealth(job, State.OUTAGE, false);
+        assertThat(job.health().reason()).isEqualTo("Postgres: connection refused");
     }
 
     @Test
-    void tooMuchRetainedWalIsNotReady() {
+    void retainedWal_pastTheLimit_isNotReady() {
         Job job = new Job();
         job.retained = LIMIT;
-        assertVerdict(job, State.IN_STEP, true);
+        assertHealth(job, State.IN_STEP, true);
         job.retained = LIMIT + 1;
-        assertVerdict(job, State.IN_STEP, false);
-        assertThat(job.verdict().reason()).contains("max-retained-wal");
+        assertHealth(job, State.IN_STEP, false);
+        assertThat(job.health().reason()).contains("max-retained-wal");
     }
 
     @Test
-    void aPauseIsThrottledEvenInALoad() {
+    void pause_duringALoad_isThrottled() {
         Job job = new Job();
         job.loading = "first load: 3 rows are settled";
         job.held = NOW.plusSeconds(8);
-        assertVerdict(job, State.LOADING, true);
+        assertHealth(job, State.LOADING, true);
         job.requestedAt = NOW.minusSeconds(2);
-        assertVerdict(job, State.THROTTLED, true);
-        assertThat(job.verdict().reason()).contains("until 2026-11-26T12:00:08Z");
+        assertHealth(job, State.THROTTLED, true);
+        assertThat(job.health().reason()).contains("until 2026-11-26T12:00:08Z");
     }
 
     @Test
-    void aBudgetThatIsSpreadIsThrottledWhereItMakesALag() {
+    void spreadBudget_withALag_isThrottled() {
         Job job = new Job();
         job.held = NOW.plusMillis(500);
         job.heldLately = true;
-        assertVerdict(job, State.IN_STEP, true);
+        assertHealth(job, State.IN_STEP, true);
         job.lag = Duration.ofSeconds(20);
-        assertVerdict(job, State.THROTTLED, true);
+        assertHealth(job, State.THROTTLED, true);
     }
 
     @Test
-    void haltedAndEndedComeBeforeAllElse() {
+    void haltAndEnd_precedeEverythingElse() {
         Job job = new Job();
         job.doing = "looking";
-        assertVerdict(job, State.STARTING, false);
+        assertHealth(job, State.STARTING, false);
         job.halt = new StatusInputs.Trouble("status 401", "a token", true);
-        assertThat(job.verdict()).isEqualTo(new HealthAssessment(State.HALTED, "status 401", "a token", false));
+        assertThat(job.health()).isEqualTo(new HealthAssessment(State.HALTED, "status 401", "a token", false));
         job.end = new StatusInputs.Trouble("as asked", null, false);
-        assertVerdict(job, State.STOPPED, false);
+        assertHealth(job, State.STOPPED, false);
     }
 }

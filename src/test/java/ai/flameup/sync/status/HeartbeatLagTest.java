@@ -12,7 +12,7 @@ class HeartbeatLagTest {
     private final HeartbeatLag beats = new HeartbeatLag();
 
     @Test
-    void theOldestIsTheOneThatHasNotComeThrough() {
+    void oldest_isTheFirstThatHasNotArrived() {
         beats.next(START);
         String second = beats.next(START.plusSeconds(10));
         beats.next(START.plusSeconds(20));
@@ -24,7 +24,7 @@ class HeartbeatLagTest {
     }
 
     @Test
-    void tellsWhereOneStandsUntilItHasComeThrough() {
+    void writtenAt_isKnownUntilTheArrival() {
         String first = beats.next(START);
         assertThat(beats.writtenAt(first)).isEmpty();
         beats.written(first, new Lsn(7));
@@ -35,7 +35,7 @@ class HeartbeatLagTest {
     }
 
     @Test
-    void whatAnotherProcessHasWrittenIsNotOurs() {
+    void isOurs_markerOfAnotherProcess_isFalse() {
         beats.next(START);
         assertThat(beats.passed(new HeartbeatLag().next(START), START)).isFalse();
         assertThat(beats.passed("passing 1 2", START)).isFalse();
@@ -44,7 +44,7 @@ class HeartbeatLagTest {
     }
 
     @Test
-    void aLongOutageKeepsTheOldestAndTheNewest() {
+    void longOutage_keepsOldestAndNewest() {
         String early = "";
         String last = "";
         for (int i = 0; i < 10_000; i++) {

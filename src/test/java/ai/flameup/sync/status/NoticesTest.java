@@ -10,10 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NoticesTest {
     private static final long MB = 1 << 20;
 
-    /** As the doctor tells it. */
+    /** The doctor reports the same remedy. */
     @ParameterizedTest
     @CsvSource({"10240, 20GB", "30720, 60GB", "3, 6MB", "512, 1GB"})
-    void aServerWithoutALimitIsToBeGivenTwiceOurs(long ours, String theirs) {
+    void serverWithoutLimit_remedyIsTwiceOurLimit(long ours, String theirs) {
         assertThat(Notices.of(
                         StoreSummary.NOTHING, new Counters(), new Wal("a_slot", "reserved", 0L, ours * MB, null), true))
                 .extracting(Notice::remedy)

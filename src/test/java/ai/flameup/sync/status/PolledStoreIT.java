@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The status thread may look at the store at the instant when the run lets it go. */
+/** The status thread may read the store at the instant when the run closes it. */
 class PolledStoreIT {
     private static final int ROUNDS = 300;
 
@@ -22,7 +22,7 @@ class PolledStoreIT {
     private Path directory;
 
     @Test
-    void aLookBesideTheClosing_isNoInternalError() throws Exception {
+    void read_duringClose_isNoInternalError() throws Exception {
         StateStore.open(directory).close();
         ExecutorService threads = Executors.newFixedThreadPool(2);
         List<Exception> failures = new ArrayList<>();
