@@ -111,7 +111,7 @@ class BackfillIT {
 
             assertThat(sent(fixture, before)).isEqualTo(1_200);
             assertThat(result.out())
-                    .contains("no run is active, doing it from here")
+                    .contains("no run is active, so this command does the work")
                     .contains("is done: 1200 rows read, 1200 sent, 0 unchanged, 0 parked");
             JsonNode told = last(fixture);
             assertThat(told.path("kind").asText()).isEqualTo("all");
@@ -135,7 +135,7 @@ class BackfillIT {
 
             SyncProcess.Result result = expect(0, fixture, "start", "--where", "id <= 700 AND plan = 'free'");
 
-            assertThat(result.out()).contains("the run that is active (pid " + active.pid() + ") does it");
+            assertThat(result.out()).contains("the active run (pid " + active.pid() + ") does the work");
             assertThat(sent(fixture, before)).isEqualTo(560);
             assertThat(active.isAlive()).isTrue();
             JsonNode told = last(fixture);
@@ -337,7 +337,7 @@ class BackfillIT {
             assertThat(last(fixture).path("rows_read").asLong()).isEqualTo(sent);
 
             fixture.standIn().reset();
-            assertThat(expect(0, fixture, "resume", id).out()).contains("the next run goes on with it");
+            assertThat(expect(0, fixture, "resume", id).out()).contains("the next run continues it");
             fixture.catchUp();
             assertThat(last(fixture).path("state").asText()).isEqualTo("done");
             assertThat(last(fixture).path("rows_read").asLong()).isEqualTo(4_000);
@@ -414,7 +414,7 @@ class BackfillIT {
             alone.term();
             SyncProcess.Result stopped = alone.awaitExit(LIMIT);
             assertThat(stopped.exitCode()).as("%s", stopped).isEqualTo(TRY_LATER);
-            assertThat(stopped.err()).contains("the next run goes on with it");
+            assertThat(stopped.err()).contains("the next run continues it");
 
             SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
@@ -423,7 +423,7 @@ class BackfillIT {
             beside.term();
             SyncProcess.Result left = beside.awaitExit(LIMIT);
             assertThat(left.exitCode()).as("%s", left).isEqualTo(TRY_LATER);
-            assertThat(left.err()).contains("goes on in the run that is active (pid " + active.pid() + ")");
+            assertThat(left.err()).contains("continues in the active run (pid " + active.pid() + ")");
             awaitLast(fixture, "done");
             assertThat(list(fixture))
                     .allSatisfy(one -> assertThat(one.path("state").asText()).isEqualTo("done"));

@@ -218,7 +218,7 @@ class SetupIT {
                     .contains("role %s and its rights: removed".formatted(site.role))
                     .contains("rm -r " + fixture.stateDirectory());
             assertThat(site.traces()).isEqualTo(before);
-            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("Nothing is there");
+            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("There is nothing to remove");
         }
     }
 
@@ -249,7 +249,7 @@ class SetupIT {
 
             // unless told to
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: left".formatted(site.role), "Nothing is there");
+                    .contains("role %s: left".formatted(site.role), "There is nothing to remove");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("role %s and its rights: removed".formatted(site.role));
         }
@@ -1035,13 +1035,13 @@ class SetupIT {
             SyncProcess.Result open = site.refused(
                     site.run("setup", "--admin-url", url.replace("@", ":open-sesame@")),
                     USAGE,
-                    "list of processes",
+                    "process list",
                     "FLAMEUP_SYNC_ADMIN_PASSWORD");
             assertThat(open.toString()).doesNotContain("open-sesame");
             assertThat(site.refused(site.run("setup", url.replace("@", ":open-sesame@")), USAGE, "only options")
                             .toString())
                     .doesNotContain("open-sesame");
-            site.refused(site.run("setup", "--admin-url", url.replace("postgres@", "")), USAGE, "names nobody");
+            site.refused(site.run("setup", "--admin-url", url.replace("postgres@", "")), USAGE, "names no role");
             site.refused(site.run("teardown", "--admin-url", url.replaceFirst("/[^/]*$", "/postgres")), USAGE, "same");
             site.refused(site.run("setup", "--admin-url", "mysql://db/app"), USAGE, "--admin-url must be");
         }

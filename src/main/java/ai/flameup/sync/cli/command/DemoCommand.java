@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        description = "The whole job with nothing to configure, against a Postgres and a Flameup of its own.")
+        description =
+                "Run the whole job without configuration, against an embedded Postgres and a stand-in for Flameup")
 public final class DemoCommand extends Subcommand {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
@@ -42,14 +43,14 @@ public final class DemoCommand extends Subcommand {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "stop the workload after so long, deliver the rest, compare and exit")
+            description = "Stop the workload after so many seconds, deliver the rest, compare, and exit")
     private @Nullable Integer seconds;
 
     @Option(
             names = "--stand-in",
             paramLabel = "PORT",
             hidden = true,
-            description = "nothing but the stand-in for Flameup, at this port of 127.0.0.1")
+            description = "Run only the stand-in for Flameup, at this port of 127.0.0.1")
     private @Nullable Integer standInPort;
 
     @Override
@@ -76,21 +77,21 @@ public final class DemoCommand extends Subcommand {
         }
     }
 
-    /** For a sidecar and a Postgres of one's own, which docker/compose.yaml brings up beside it. */
+    /** For the sidecar and the Postgres of docker/compose.yaml. */
     private static void standInAlone(int port, PrintWriter out, CountDownLatch stop) throws InterruptedException {
         if (port < 1 || port > 65_535) {
             throw new Fault(ExitCode.USAGE, "--stand-in must be a port from 1 to 65535");
         }
         try (StandIn standIn = StandIn.start(port).keepHistory(false)) {
             out.println("Stand-in for Flameup: %s, workspace demo, token demo-token".formatted(standIn.baseUrl()));
-            String told = "";
+            String printed = "";
             do {
                 String seen = String.format(
                         Locale.ROOT, "%,d requests, %,d persons", standIn.requests(), standIn.personCount());
-                if (!seen.equals(told)) {
+                if (!seen.equals(printed)) {
                     out.println(seen);
                     out.flush();
-                    told = seen;
+                    printed = seen;
                 }
             } while (!stop.await(1, TimeUnit.SECONDS));
         }
@@ -122,7 +123,7 @@ public final class DemoCommand extends Subcommand {
         }
     }
 
-    /** The job beside the workload, until the time is over or somebody stops it. */
+    /** Runs the job with the workload until the time is over or the command is stopped. */
     private void follow(Settings settings, StandIn standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
         SyncJob job = new SyncJob(settings, options(false));
@@ -157,7 +158,7 @@ public final class DemoCommand extends Subcommand {
         return new RunOptions(untilCaughtUp, Duration.ofMinutes(1), Duration.ofMinutes(10), true);
     }
 
-    /** @param listen where the status page is */
+    /** @param listen the address of the status page, or off */
     private static Settings settings(Path directory, StandIn standIn, DemoPostgres postgres, String listen)
             throws IOException {
         Path file = directory.resolve("flameup-sync.yaml");
