@@ -232,25 +232,27 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<StateStor
                 ? new Status.Wal("", null, null, retainedLimit, null)
                 : new Status.Wal("", watch.status(), watch.bytes(), retainedLimit, watch.serverLimit());
         return new Status(
-                state,
-                why.reason(),
-                why.remedy(),
-                since,
-                false,
-                Notices.of(stored, new Counters(), wal, watch != null),
-                new Status.Job(Version.current(), 0, "", now),
-                new Status.Route("", ""),
                 now,
-                null,
-                new Status.Lag(null, null),
-                wal,
-                new Status.Work(0, 0, null, null),
-                new Status.Totals(0, 0, 0, 0, 0, 0, 0),
-                new Status.Rates(0, 0),
-                null,
-                stored.deadLetters(),
-                stored.deferred(),
-                stored.backfills(null, new BackfillSpeed()));
+                new Status.Health(
+                        state,
+                        since,
+                        false,
+                        new Status.Advice(why.reason(), why.remedy()),
+                        Notices.of(stored, new Counters(), wal, watch != null)),
+                new Status.Job(
+                        new Status.Instance(Version.current(), 0, "", now), new Status.Route("", ""), null, null),
+                new Status.Source(
+                        null,
+                        new Status.Lag(null, null),
+                        wal,
+                        stored.deferred(),
+                        stored.backfills(null, new BackfillSpeed())),
+                new Status.Delivery(
+                        new Status.Work(0, 0, null, null),
+                        new Status.Totals(0, 0, new Status.Requests(0, 0), new Status.Saved(0, 0), 0),
+                        new Status.Rates(0, 0),
+                        null,
+                        stored.deadLetters()));
     }
 
     /** What the server shows; null where it does not answer in a few seconds. */

@@ -37,7 +37,7 @@ public final class Monitor {
 
     private final Settings settings;
     private final Counters counters;
-    private final Status.Job job;
+    private final Status.Instance process;
     private final HeartbeatLag beats = new HeartbeatLag();
     private final Rates rates = new Rates();
     private final BackfillSpeed speed = new BackfillSpeed();
@@ -75,7 +75,8 @@ public final class Monitor {
         this.settings = settings;
         this.counters = counters;
         Instant now = Instant.now();
-        this.job = new Status.Job(Version.current(), ProcessHandle.current().pid(), mode, now);
+        this.process =
+                new Status.Instance(Version.current(), ProcessHandle.current().pid(), mode, now);
         this.since = now;
         this.followedAt = now;
         this.settledAt = now;
@@ -279,35 +280,36 @@ public final class Monitor {
             since = now;
         }
         Integer code = exitCode == null ? null : exitCode.code();
-        if (Success.of(job.mode(), state, code)) {
+        if (Success.of(process.mode(), state, code)) {
             lastSuccessAt = now;
         }
         Status.Wal wal = wal(seen);
         Instant oldest = Lags.earlier(onWay.oldest(), stored.pending().since());
         return new Status(
-                verdict.state(),
-                settings.aboutUs(verdict.reason()),
-                settings.aboutUs(verdict.remedy()),
-                since,
-                verdict.ready(),
-                Stream.concat(
-                                settings.notices().stream(),
-                                Notices.of(stored, counters, wal, seen != null).stream()
-                                        .map(this::aboutUs))
-                        .toList(),
-                new Status.Job(job.version(), job.pid(), job.mode(), job.startedAt(), code, lastSuccessAt),
-                route(settings),
                 now,
-                people,
-                new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, lagBytes(seen)),
-                wal,
-                new Status.Work(onWay.waiting(), onWay.inFlight(), counters.lastDeliveredAt(), oldest),
-                totals(),
-                rates.perTime(),
-                onWay.budget(),
-                stored.deadLetters(),
-                stored.deferred(),
-                stored.backfills(people, speed));
+                new Status.Health(
+                        verdict.state(),
+                        since,
+                        verdict.ready(),
+                        new Status.Advice(settings.aboutUs(verdict.reason()), settings.aboutUs(verdict.remedy())),
+                        Stream.concat(
+                                        settings.notices().stream(),
+                                        Notices.of(stored, counters, wal, seen != null).stream()
+                                                .map(this::aboutUs))
+                                .toList()),
+                new Status.Job(process, route(settings), code, lastSuccessAt),
+                new Status.Source(
+                        people,
+                        new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, lagBytes(seen)),
+                        wal,
+                        stored.deferred(),
+                        stored.backfills(people, speed)),
+                new Status.Delivery(
+                        new Status.Work(onWay.waiting(), onWay.inFlight(), counters.lastDeliveredAt(), oldest),
+                        totals(),
+                        rates.perTime(),
+                        onWay.budget(),
+                        stored.deadLetters()));
     }
 
     private Status.Notice aboutUs(Status.Notice notice) {
@@ -382,11 +384,9 @@ public final class Monitor {
     private Status.Totals totals() {
         return new Status.Totals(
                 counters.delivered(),
-                counters.requests(),
-                counters.retries(),
                 counters.parked(),
-                0,
-                counters.replaced(),
+                new Status.Requests(counters.requests(), counters.retries()),
+                new Status.Saved(0, counters.replaced()),
                 counters.emailsHeld());
     }
 }
