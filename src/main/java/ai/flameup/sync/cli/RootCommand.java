@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** The root of the command tree: names every command. */
 @Command(
         name = "flameup-sync",
-        description = "Keeps Flameup's people in step with one table of a PostgreSQL database.",
+        description = "Keep Flameup's people in sync with one table of a PostgreSQL database",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = RootCommand.VersionProvider.class,

@@ -7,11 +7,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a job lets itself be watched.
+ * How operators observe a job.
  *
- * @param listen where the status server listens, unresolved; null where there is none
- * @param notifyUrl the webhook that is told of changes of state; null for none. May hold a secret: never to be logged
- * @param notifyClient gives a client that reaches the webhook
+ * @param listen the address of the status server, unresolved; null for none
+ * @param notifyUrl the webhook for notifications; null for none. May contain a secret, so it must never be logged
+ * @param notifyClient returns a builder of clients that reach the webhook
  */
 public record ObserveSettings(
         @Nullable InetSocketAddress listen, @Nullable URI notifyUrl, Supplier<HttpClient.Builder> notifyClient) {

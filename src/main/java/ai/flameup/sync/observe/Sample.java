@@ -3,21 +3,15 @@ package ai.flameup.sync.observe;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What the page's charts show of one moment. Immutable; what is not known is null. */
+/** The values of the page's charts at one moment. Immutable; unknown values are null. */
 public record Sample(
-        Instant at,
-        @Nullable Double lagSeconds,
-        @Nullable Long retainedWalBytes,
-        double deliveredPerSecond,
-        double requestsPerMinute,
-        long waiting) {
+        Instant at, @Nullable Double lagSeconds, @Nullable Long retainedWalBytes, Status.Rates rates, long waiting) {
     public static Sample of(Status status) {
         return new Sample(
                 status.at(),
-                status.lag().seconds(),
-                status.wal().retainedBytes(),
-                status.rates().deliveredPerSecond(),
-                status.rates().requestsPerMinute(),
-                status.work().waiting());
+                status.source().lag().seconds(),
+                status.source().wal().retainedBytes(),
+                status.delivery().rates(),
+                status.delivery().work().waiting());
     }
 }

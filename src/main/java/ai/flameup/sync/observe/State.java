@@ -4,21 +4,21 @@ import java.util.Locale;
 
 /** What a job is doing, in one word. */
 public enum State {
-    /** On its way to the first look at everything, or waiting for the slot. */
+    /** Starting, or waiting for the slot. */
     STARTING,
-    /** The first load, or every row after the store was new, is under way. */
+    /** The first load is running, or the load of every row into a new store. */
     LOADING,
-    /** What was committed is delivered, but for the last seconds. */
+    /** All commits are delivered, except those of the last seconds. */
     IN_STEP,
-    /** More waits than a moment takes. */
+    /** Changes have waited for some time. */
     BEHIND,
-    /** The API's budget, or its wish for a pause, says when more is sent. */
+    /** The API's budget, or its request for a pause, delays requests. */
     THROTTLED,
-    /** Flameup or Postgres does not answer; it goes on by itself. */
+    /** Flameup or Postgres is not responding. The job resumes by itself. */
     OUTAGE,
-    /** Nothing goes on until an operator has mended something. */
+    /** Paused until an operator fixes the cause. */
     HALTED,
-    /** No process is at work. */
+    /** No process is running. */
     STOPPED;
 
     /** As in JSON and metrics. */

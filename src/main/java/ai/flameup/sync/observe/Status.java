@@ -6,88 +6,71 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a job stands at one moment: all that its operator is shown, by whatever way. Holds no personal data and no
- * secret. Immutable; what is not known is null.
+ * The status of a job at one moment: everything that operators see, by any channel. Contains no personal data and no secret.
+ * Immutable; unknown values are null.
  *
- * @param reason why, in one line; null where the state says it all
- * @param remedy what helps, as a command where there is one; null where nothing is to be done
- * @param since when this state began
- * @param ready whether it makes progress
- * @param notices what an operator ought to know or do, though it works
  * @param at the moment
- * @param people how many rows the table has, about
- * @param deadLetters how many, by status; {@code none} where the API was not asked or did not answer
- * @param backfills those that have not ended, in their order
  */
-public record Status(
-        State state,
-        @Nullable String reason,
-        @Nullable String remedy,
-        Instant since,
-        boolean ready,
-        List<Notice> notices,
-        Job job,
-        Route route,
-        Instant at,
-        @Nullable Long people,
-        Lag lag,
-        Wal wal,
-        Work work,
-        Totals totals,
-        Rates rates,
-        @Nullable Budget budget,
-        SortedMap<String, Long> deadLetters,
-        long deferred,
-        List<Backfill> backfills) {
+public record Status(Instant at, Health health, Job job, Source source, Delivery delivery) {
 
-    /** The same, seen at another moment. */
+    public State state() {
+        return health.state();
+    }
+
+    /** Why the job is in this state, in one line; null if the state says it all. */
+    public @Nullable String reason() {
+        return health.advice().reason();
+    }
+
+    /** What an operator can do, as a command if possible; null if nothing has to be done. */
+    public @Nullable String remedy() {
+        return health.advice().remedy();
+    }
+
+    /** Whether the job makes progress. */
+    public boolean ready() {
+        return health.ready();
+    }
+
+    /** The same status at another moment. */
     public Status withAt(Instant moment) {
-        return new Status(
-                state,
-                reason,
-                remedy,
-                since,
-                ready,
-                notices,
-                job,
-                route,
-                moment,
-                people,
-                lag,
-                wal,
-                work,
-                totals,
-                rates,
-                budget,
-                deadLetters,
-                deferred,
-                backfills);
+        return new Status(moment, health, job, source, delivery);
     }
 
     /**
-     * @param name of few words with hyphens, the same for the same matter: {@code retained-wal}, {@code dead-letters}
+     * @param since when the state began
+     * @param ready whether the job makes progress
+     * @param notices what an operator should know or do while the job works
      */
+    public record Health(State state, Instant since, boolean ready, Advice advice, List<Notice> notices) {}
+
+    /**
+     * @param reason why the job is in its state, in one line; null if the state says it all
+     * @param remedy what an operator can do, as a command if possible; null if nothing has to be done
+     */
+    public record Advice(@Nullable String reason, @Nullable String remedy) {}
+
+    /** @param name identifies the subject, in lower case with hyphens: {@code retained-wal}, {@code dead-letters} */
     public record Notice(
             String name, String message, @Nullable String remedy) {}
 
     /**
-     * @param mode {@code run} or {@code until-caught-up}
-     * @param exitCode that it ended with; null while it has not ended
-     * @param lastSuccessAt when it came to its end as a finite run, or was last seen in step as one for ever; null where it
-     *     has not yet
+     * @param exitCode null while the process is running
+     * @param lastSuccessAt when the process was completed as a finite run, or was last in step as a continuous one; null
+     *     before that
      */
     public record Job(
-            String version,
-            long pid,
-            String mode,
-            Instant startedAt,
+            Instance process,
+            Route route,
             @Nullable Integer exitCode,
-            @Nullable Instant lastSuccessAt) {
-        /** Of one that has not ended, nor done what it was to do. */
-        public Job(String version, long pid, String mode, Instant startedAt) {
-            this(version, pid, mode, startedAt, null, null);
-        }
-    }
+            @Nullable Instant lastSuccessAt) {}
+
+    /**
+     * A process.
+     *
+     * @param mode {@code run} or {@code until-caught-up}
+     */
+    public record Instance(String version, long pid, String mode, Instant startedAt) {}
 
     /**
      * @param source host/database.schema.table
@@ -96,17 +79,25 @@ public record Status(
     public record Route(String source, String destination) {}
 
     /**
-     * @param seconds since the oldest change that is not settled was committed, or the oldest row was deferred, as far as
-     *     is known; 0 in step
-     * @param bytes of WAL from the stored position to the server's end
+     * The table and what is left to read.
+     *
+     * @param people the estimated number of rows of the table
+     * @param deferred the number of deferred keys
+     * @param backfills those that have not ended, in their order
+     */
+    public record Source(@Nullable Long people, Lag lag, Wal wal, long deferred, List<Backfill> backfills) {}
+
+    /**
+     * @param seconds since the oldest unsettled change was committed or the oldest row was deferred; 0 in step
+     * @param bytes of WAL from the stored position to the end of the server's WAL
      */
     public record Lag(@Nullable Double seconds, @Nullable Long bytes) {}
 
     /**
      * @param slotStatus the server's {@code wal_status} of the slot
-     * @param retainedBytes what the server keeps for the slot
+     * @param retainedBytes what the server retains for the slot
      * @param limitBytes {@code postgres.max-retained-wal}
-     * @param serverLimitBytes {@code max_slot_wal_keep_size}; null for none
+     * @param serverLimitBytes {@code max_slot_wal_keep_size}; null if unlimited
      */
     public record Wal(
             String slot,
@@ -116,7 +107,33 @@ public record Status(
             @Nullable Long serverLimitBytes) {}
 
     /**
-     * @param waiting changes and rows that are read and not settled, without those in flight
+     * @param kind {@code first_load}, {@code reload}, {@code all}, {@code where} or {@code ids}
+     * @param state {@code queued}, {@code running} or {@code paused}
+     */
+    public record Backfill(long id, String kind, String state, Progress progress) {}
+
+    /**
+     * @param rowsTotal an estimate for whole tables; null if unknown
+     * @param secondsLeft at the current rate; null without one
+     */
+    public record Progress(
+            @Nullable Long rowsTotal,
+            long rowsRead,
+            long sent,
+            long parked,
+            @Nullable Long secondsLeft) {}
+
+    /**
+     * What is left to send, and what was sent.
+     *
+     * @param budget as last reported by the API
+     * @param deadLetters their number by status; {@code none} for those without a response
+     */
+    public record Delivery(
+            Work work, Totals totals, Rates rates, @Nullable Budget budget, SortedMap<String, Long> deadLetters) {}
+
+    /**
+     * @param waiting changes and rows that were read and are not settled, without those in flight
      * @param inFlight requests
      */
     public record Work(
@@ -126,34 +143,24 @@ public record Status(
             @Nullable Instant oldestWaitingAt) {}
 
     /** Since the process started. */
-    public record Totals(
-            long delivered,
-            long requests,
-            long retries,
-            long parked,
-            long savedUnchanged,
-            long savedReplaced,
-            long emailsHeld) {}
+    public record Totals(long delivered, long parked, Requests requests, Saved saved, long emailsHeld) {}
+
+    /**
+     * @param sent all requests, repeated ones too
+     * @param repeated attempts for a person that were repeated
+     */
+    public record Requests(long sent, long repeated) {}
+
+    /**
+     * Calls that were not necessary.
+     *
+     * @param unchanged because Flameup already had the state
+     * @param superseded because a newer state superseded a waiting one
+     */
+    public record Saved(long unchanged, long superseded) {}
 
     /** Over the last minute. */
     public record Rates(double deliveredPerSecond, double requestsPerMinute) {}
 
-    /** As the API told last. */
     public record Budget(long limit, long remaining, Instant reset) {}
-
-    /**
-     * @param kind {@code first_load}, {@code reload}, {@code all}, {@code where} or {@code ids}
-     * @param state {@code queued}, {@code running} or {@code paused}
-     * @param rowsTotal null where it is not known; an estimate for whole tables
-     * @param secondsLeft at the present rate; null where there is none
-     */
-    public record Backfill(
-            long id,
-            String kind,
-            String state,
-            @Nullable Long rowsTotal,
-            long rowsRead,
-            long sent,
-            long parked,
-            @Nullable Long secondsLeft) {}
 }

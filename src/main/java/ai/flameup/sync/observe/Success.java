@@ -3,11 +3,11 @@ package ai.flameup.sync.observe;
 import ai.flameup.sync.fault.ExitCode;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a job has done what it was to do. */
+/** Whether a job has reached its goal. */
 public final class Success {
     private Success() {}
 
-    /** A finite run has, where it came to its end; a run for ever, as long as it is in step. */
+    /** A finite run has if it was completed; a continuous run has while it is in step. */
     public static boolean of(String mode, State state, @Nullable Integer exitCode) {
         return mode.equals("run") ? state == State.IN_STEP : isDone(exitCode);
     }

@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * A small file that is only ever replaced as a whole: a reader finds the former content or the new one, never a part. It
- * is not waited for the disk. For one writer.
+ * Writes small files atomically: a reader finds the old or the new content, never a part. Does not wait for the disk. For one
+ * writer per file.
  */
 public final class WholeFile {
     private WholeFile() {}
@@ -33,7 +33,7 @@ public final class WholeFile {
                     channel.write(bytes);
                 }
             }
-            // Whatever the umask has taken away.
+            // The umask may have removed some.
             Files.setPosixFilePermissions(fresh, permissions);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -136,7 +136,12 @@ public final class Counters {
      * The totals for the status. The number of skipped unchanged persons is 0, because this version does not skip them.
      */
     Status.Totals totals() {
-        return new Status.Totals(delivered(), requests(), retries(), parked(), 0, replaced(), emailsHeld());
+        return new Status.Totals(
+                delivered(),
+                parked(),
+                new Status.Requests(requests(), retries()),
+                new Status.Saved(0, replaced()),
+                emailsHeld());
     }
 
     @Override

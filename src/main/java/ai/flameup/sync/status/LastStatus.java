@@ -146,25 +146,27 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
         Status.Wal wal = server.wal("", retainedLimit);
         Counters none = new Counters();
         return new Status(
-                ending.state(),
-                ending.why().reason(),
-                ending.why().remedy(),
-                ending.since(),
-                false,
-                Notices.of(stored, none, wal, server.isKnown()),
-                new Status.Job(Version.current(), 0, "", now),
-                new Status.Route("", ""),
                 now,
-                null,
-                new Status.Lag(null, server.lagBytes(position)),
-                wal,
-                new Status.Work(0, 0, null, null),
-                none.totals(),
-                new Status.Rates(0, 0),
-                null,
-                stored.deadLetters(),
-                stored.deferred(),
-                stored.backfills(null, new BackfillSpeed()));
+                new Status.Health(
+                        ending.state(),
+                        ending.since(),
+                        false,
+                        new Status.Advice(ending.why().reason(), ending.why().remedy()),
+                        Notices.of(stored, none, wal, server.isKnown())),
+                new Status.Job(
+                        new Status.Instance(Version.current(), 0, "", now), new Status.Route("", ""), null, null),
+                new Status.Source(
+                        null,
+                        new Status.Lag(null, server.lagBytes(position)),
+                        wal,
+                        stored.deferred(),
+                        stored.backfills(null, new BackfillSpeed())),
+                new Status.Delivery(
+                        new Status.Work(0, 0, null, null),
+                        none.totals(),
+                        new Status.Rates(0, 0),
+                        null,
+                        stored.deadLetters()));
     }
 
     /** What the server shows; nothing if it does not answer within a few seconds. */

@@ -33,7 +33,7 @@ public final class Monitor {
 
     private final Settings settings;
     private final Counters counters;
-    private final Status.Job job;
+    private final Status.Instance process;
     private final HeartbeatLag beats = new HeartbeatLag();
     private final Rates rates = new Rates();
     private final Deque<Sample> samples = new ArrayDeque<>();
@@ -60,7 +60,8 @@ public final class Monitor {
         this.settings = settings;
         this.counters = counters;
         Instant now = Instant.now();
-        this.job = new Status.Job(Version.current(), ProcessHandle.current().pid(), mode, now);
+        this.process =
+                new Status.Instance(Version.current(), ProcessHandle.current().pid(), mode, now);
         this.since = now;
         this.followedAt = now;
         this.activity = new ActivityTracker(counters, now);
@@ -226,37 +227,40 @@ public final class Monitor {
             since = now;
         }
         Integer code = exitCode == null ? null : exitCode.code();
-        if (Success.of(job.mode(), state, code)) {
+        if (Success.of(process.mode(), state, code)) {
             lastSuccessAt = now;
         }
         Duration lag = inputs.backlog().lag();
         StoreSummary stored = store.summary();
         Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
         return new Status(
-                health.state(),
-                settings.completeCommands(health.reason()),
-                settings.completeCommands(health.remedy()),
-                since,
-                health.ready(),
-                notices(wal, seen),
-                new Status.Job(job.version(), job.pid(), job.mode(), job.startedAt(), code, lastSuccessAt),
-                Routes.of(settings),
                 now,
-                people,
-                new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, seen.lagBytes(position)),
-                wal,
-                new Status.Work(
-                        pipeline.waiting(),
-                        pipeline.inFlight(),
-                        counters.lastDeliveredAt(),
-                        Instants.earlier(
-                                pipeline.oldest().ofBoth(), stored.pending().since())),
-                counters.totals(),
-                rates.perTime(),
-                pipeline.budget(),
-                stored.deadLetters(),
-                stored.deferred(),
-                store.backfills(people));
+                new Status.Health(
+                        health.state(),
+                        since,
+                        health.ready(),
+                        new Status.Advice(
+                                settings.completeCommands(health.reason()), settings.completeCommands(health.remedy())),
+                        notices(wal, seen)),
+                new Status.Job(process, Routes.of(settings), code, lastSuccessAt),
+                new Status.Source(
+                        people,
+                        new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, seen.lagBytes(position)),
+                        wal,
+                        stored.deferred(),
+                        store.backfills(people)),
+                new Status.Delivery(
+                        new Status.Work(
+                                pipeline.waiting(),
+                                pipeline.inFlight(),
+                                counters.lastDeliveredAt(),
+                                Instants.earlier(
+                                        pipeline.oldest().ofBoth(),
+                                        stored.pending().since())),
+                        counters.totals(),
+                        rates.perTime(),
+                        pipeline.budget(),
+                        stored.deadLetters()));
     }
 
     private List<Status.Notice> notices(Status.Wal wal, ServerView seen) {

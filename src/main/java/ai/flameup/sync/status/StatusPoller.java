@@ -136,12 +136,12 @@ public final class StatusPoller implements AutoCloseable {
         long delivered = monitor.lastMinute();
         if (delivered > 0) {
             Status status = monitor.status();
-            Double lag = status.lag().seconds();
+            Double lag = status.source().lag().seconds();
             LOG.info(
                     "Delivered {} in the last minute, lag {}, {} waiting",
                     String.format(Locale.ROOT, "%,d", delivered),
                     lag == null ? "unknown" : String.format(Locale.ROOT, "%.1f s", lag),
-                    String.format(Locale.ROOT, "%,d", status.work().waiting()));
+                    String.format(Locale.ROOT, "%,d", status.delivery().work().waiting()));
         }
     }
 

@@ -46,11 +46,12 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending,
                             one.id(),
                             one.kind().name().toLowerCase(Locale.ROOT),
                             one.state().name().toLowerCase(Locale.ROOT),
-                            total,
-                            one.tally().rows(),
-                            one.tally().sent(),
-                            one.tally().parked(),
-                            total == null ? null : speed.secondsLeft(one, total));
+                            new Status.Progress(
+                                    total,
+                                    one.tally().rows(),
+                                    one.tally().sent(),
+                                    one.tally().parked(),
+                                    total == null ? null : speed.secondsLeft(one, total)));
                 })
                 .toList();
     }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The list of the classes to archive is kept by hand, so it may go stale. */
+/** The list of the archived classes is maintained by hand, so it may become stale. */
 class ClassArchiveTest {
     private static final double ENOUGH = 0.9;
 

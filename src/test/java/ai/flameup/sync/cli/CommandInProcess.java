@@ -23,9 +23,9 @@ public final class CommandInProcess {
     }
 
     /**
-     * What SIGTERM does to a process.
+     * Stops the command as SIGTERM stops a process.
      *
-     * @return whether the command was ready for it
+     * @return false if the command does not handle signals yet
      */
     public boolean term() {
         Handlers ready = handlers.get();
@@ -36,9 +36,9 @@ public final class CommandInProcess {
     }
 
     /**
-     * What SIGHUP does to a process.
+     * Reloads settings as SIGHUP does.
      *
-     * @return whether the command was ready for it
+     * @return false if the command does not handle signals yet
      */
     public boolean reload() {
         Handlers ready = handlers.get();

@@ -45,7 +45,7 @@ class BackfillIT {
 
             assertThat(sent(fixture, before)).isEqualTo(1_200);
             assertThat(result.out())
-                    .contains("no run is active, doing it from here")
+                    .contains("no run is active, so this command does the work")
                     .contains("is done: 1200 rows read, 1200 sent, 0 unchanged, 0 parked");
             JsonNode told = last(fixture);
             assertThat(told.path("kind").asText()).isEqualTo("all");
@@ -69,7 +69,7 @@ class BackfillIT {
 
             SyncProcess.Result result = expect(0, fixture, "start", "--where", "id <= 700 AND plan = 'free'");
 
-            assertThat(result.out()).contains("the run that is active (pid " + active.pid() + ") does it");
+            assertThat(result.out()).contains("the active run (pid " + active.pid() + ") does the work");
             assertThat(sent(fixture, before)).isEqualTo(560);
             assertThat(active.isAlive()).isTrue();
             JsonNode told = last(fixture);

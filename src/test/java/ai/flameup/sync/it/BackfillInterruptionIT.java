@@ -80,7 +80,7 @@ class BackfillInterruptionIT {
             assertThat(last(fixture).path("rows_read").asLong()).isEqualTo(sent);
 
             fixture.standIn().reset();
-            assertThat(expect(0, fixture, "resume", id).out()).contains("the next run goes on with it");
+            assertThat(expect(0, fixture, "resume", id).out()).contains("the next run continues it");
             fixture.catchUp();
             assertThat(last(fixture).path("state").asText()).isEqualTo("done");
             assertThat(last(fixture).path("rows_read").asLong()).isEqualTo(4_000);
@@ -136,7 +136,7 @@ class BackfillInterruptionIT {
             alone.term();
             SyncProcess.Result stopped = alone.awaitExit(LIMIT);
             assertThat(stopped.exitCode()).as("%s", stopped).isEqualTo(TRY_LATER);
-            assertThat(stopped.err()).contains("the next run goes on with it");
+            assertThat(stopped.err()).contains("the next run continues it");
 
             SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
@@ -145,7 +145,7 @@ class BackfillInterruptionIT {
             beside.term();
             SyncProcess.Result left = beside.awaitExit(LIMIT);
             assertThat(left.exitCode()).as("%s", left).isEqualTo(TRY_LATER);
-            assertThat(left.err()).contains("goes on in the run that is active (pid " + active.pid() + ")");
+            assertThat(left.err()).contains("continues in the active run (pid " + active.pid() + ")");
             awaitLast(fixture, "done");
             assertThat(list(fixture))
                     .allSatisfy(one -> assertThat(one.path("state").asText()).isEqualTo("done"));

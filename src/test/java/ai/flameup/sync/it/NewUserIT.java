@@ -11,26 +11,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The way of a new user, who does what the commands themselves say, from the first one on. The README shows it. */
+/** A new user follows the commands that each command prints. The README shows the transcript. */
 class NewUserIT {
     private static final int POSTGRES = 3;
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern FIGURES = Pattern.compile("[0-9][0-9.,:/A-F]*");
     private static final Pattern SQL = Pattern.compile("(?m)^ {2,}((?:ALTER|SELECT|GRANT|CREATE) .*;)$");
-    private static final String LEFT_OUT = "...";
 
     private final List<String> transcript = new ArrayList<>();
 
     @Test
-    void doesWhatTheCommandsSay() throws Exception {
+    void newUser_followsThePrintedCommands_deliversEveryPerson() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             Files.delete(fixture.configurationFile());
@@ -88,15 +83,15 @@ class NewUserIT {
         } finally {
             Files.write(Path.of("target", "new-user.txt"), transcript);
         }
-        assertReadmeShows(transcript);
+        ReadmeTranscript.assertShows("flameup-sync init", transcript);
     }
 
-    /** For ever, until it is in step. */
+    /** Runs until the job is in step. */
     private void run(Fixture fixture, String command) {
         transcript.add("$ " + command + " &");
         SyncProcess running = fixture.start(command.split(" ", -1)[1]);
         running.awaitLog("Following public.users", LIMIT);
-        Eventually.within((int) LIMIT.toSeconds(), "in step", () -> {
+        Eventually.within((int) LIMIT.toSeconds(), "the job is in step", () -> {
             SyncProcess.Result check = fixture.start("status", "--check").awaitExit(LIMIT);
             return check.exitCode() == 0 && check.out().contains("in_step");
         });
@@ -117,7 +112,7 @@ class NewUserIT {
         return found;
     }
 
-    /** Others on this machine may have the default one. */
+    /** The default port may be in use on this machine. */
     private static void listenAtAnyPort(Path configuration) throws IOException {
         Files.writeString(configuration, "\nstatus:\n  listen: 127.0.0.1:0\n", StandardOpenOption.APPEND);
     }
@@ -144,34 +139,5 @@ class NewUserIT {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Each of its lines, in its order; but for figures, and for what it leaves out. */
-    private static void assertReadmeShows(List<String> transcript) throws IOException {
-        Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
-        assertThat(block.find()).as("a console's block in the README").isTrue();
-        Iterator<String> seen = transcript.stream().map(NewUserIT::plain).iterator();
-        for (String line : block.group(1).lines().toList()) {
-            if (line.strip().equals(LEFT_OUT) || line.isBlank()) {
-                continue;
-            }
-            String shown = plain(line);
-            boolean found = false;
-            while (!found && seen.hasNext()) {
-                found = seen.next().equals(shown);
-            }
-            assertThat(found)
-                    .as("the README's line was seen, in this order: %s", line)
-                    .isTrue();
-        }
-    }
-
-    /** Without what differs from one to another. */
-    private static String plain(String line) {
-        String common = line.replaceAll("postgres://(\\w+)@\\S+", "postgres://$1@HOST/app")
-                .replaceAll("http://\\S+", "URL")
-                .replaceAll("/\\S*/flameup-sync\\.yaml", "flameup-sync.yaml")
-                .replaceAll("\\bapp_\\d+\\b", "app");
-        return FIGURES.matcher(common).replaceAll("0").strip();
     }
 }

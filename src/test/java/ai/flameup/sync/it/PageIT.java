@@ -40,7 +40,7 @@ class PageIT {
     private static final int DESKTOP = 1280;
     private static final int PHONE = 360;
 
-    /** What tells the signs apart, here and not on the page: there, it is their shape. */
+    /** The colour of each sign. On the page their shapes differ as well. */
     private static final Map<String, String> COLOURS =
             Map.of("#1a8754", "ok", "#2f74d0", "wait", "#c27a00", "warn", "#d03b3b", "bad", "#7a838e", "gone");
 
@@ -73,10 +73,10 @@ class PageIT {
                                 "workspace acme at https://api.flameup.ai",
                                 "Lag None",
                                 "48 MB of 10 GB",
-                                "84 of 120 left A new window in 23 s.",
-                                "Dead letters None Nobody was refused.",
+                                "84 of 120 left New window in 23 s.",
+                                "Dead letters None No person was refused.",
                                 "Delivered 81,204",
-                                "Calls saved 11,505 9,301 unchanged, 2,204 replaced by a newer state.")),
+                                "Calls saved 11,505 9,301 unchanged, 2,204 superseded by a newer state.")),
                 new Case(
                         "starting",
                         Statuses::starting,
@@ -84,9 +84,9 @@ class PageIT {
                         List.of(
                                 "Starting.",
                                 "Waiting for slot flameup_sync, which pid 4711 reads.",
-                                "Lag Not known",
-                                "Retained WAL Not known",
-                                "Budget Not known Flameup has told none.")),
+                                "Lag Unknown",
+                                "Retained WAL Unknown",
+                                "Budget Unknown Flameup has reported none.")),
                 new Case(
                         "loading",
                         Statuses::loading,
@@ -97,7 +97,7 @@ class PageIT {
                                 "First load (1)",
                                 "25 %, 12,390 of 48,213",
                                 "Rows by condition (2)",
-                                "Waits for its turn")),
+                                "Queued")),
                 new Case(
                         "throttled",
                         Statuses::throttled,
@@ -105,7 +105,7 @@ class PageIT {
                         List.of(
                                 "Waiting for Flameup’s budget.",
                                 "The API's budget is spent, or it has asked for a pause: nothing is sent until ",
-                                "0 of 120 left A new window in 38 s.",
+                                "0 of 120 left New window in 38 s.",
                                 "Lag 44 s 812 waiting, 0 requests in flight.")),
                 new Case(
                         "behind",
@@ -113,12 +113,12 @@ class PageIT {
                         "▲ Behind by 13 min – app.public.users",
                         List.of(
                                 "Behind by 13 min.",
-                                "2 matters need a look. 14,210 changes are waiting.",
-                                "To be looked at",
+                                "2 notices need attention. 14,210 changes are waiting.",
+                                "Notices",
                                 "Nothing protects the primary's disk while this process is dead",
                                 "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();",
                                 "6.3 GB of 10 GB More than half of the limit.",
-                                "The server sets no limit of its own.")),
+                                "The server sets no limit.")),
                 new Case(
                         "past-the-limit",
                         Statuses::past,
@@ -134,22 +134,22 @@ class PageIT {
                         "▲ Outage of Flameup – app.public.users",
                         List.of(
                                 "Outage of Flameup. It answers with status 503. Since",
-                                "Nothing is lost. It goes on by itself. 407 changes are waiting.",
+                                "Nothing is lost. The job resumes by itself. 407 changes are waiting.",
                                 "Lag 5 min 407 waiting, 1 request in flight.")),
                 new Case(
                         "halted",
                         Statuses::halted,
-                        "■ Needs you – app.public.users",
+                        "■ Action needed – app.public.users",
                         List.of(
-                                "Needs you: token refused at ",
+                                "Action needed: token refused at ",
                                 "Nothing is lost.",
                                 "Run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
                 new Case(
                         "slot-lost",
                         Statuses::slotLost,
-                        "■ Needs you – app.public.users",
+                        "■ Action needed – app.public.users",
                         List.of(
-                                "Needs you. Postgres: slot flameup_sync was invalidated at ",
+                                "Action needed. Postgres: slot flameup_sync was invalidated at ",
                                 "Run flameup-sync resync Copy",
                                 "Slot flameup_sync: lost.")),
                 new Case(
@@ -158,10 +158,10 @@ class PageIT {
                         "▲ In step – app.public.users",
                         List.of(
                                 "In step.",
-                                "1 matter needs a look. 48,213 people.",
+                                "1 notice needs attention. 48,213 people.",
                                 "17 persons were refused by Flameup",
                                 "Run flameup-sync dead-letters list Copy",
-                                "Dead letters 17 Answer Persons 400 1 422 14 without an answer 2")),
+                                "Dead letters 17 Status Persons 400 1 422 14 no response 2")),
                 new Case(
                         "stopped",
                         Statuses::stopped,
@@ -170,15 +170,15 @@ class PageIT {
                 new Case(
                         "refused",
                         Statuses::refused,
-                        "■ Needs you – app.public.users",
+                        "■ Action needed – app.public.users",
                         List.of(
-                                "Needs you: Flameup refuses with status 401 at ",
+                                "Action needed: Flameup refuses with status 401 at ",
                                 "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
                                 "put the token right: into flameup.token-file",
                                 "flameup-sync doctor tells whether it is accepted")),
                 new Case(
                         "something-to-know",
-                        Statuses::told,
+                        Statuses::noticed,
                         "✓ In step – app.public.users",
                         List.of("In step.", "2 times a person took an email address")));
     }
@@ -222,7 +222,7 @@ class PageIT {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void saysWhatTheStateIs(Case shown) throws IOException {
+    void page_showsTheState(Case shown) throws IOException {
         show(shown.state());
         assertThat(tab.errors()).isEmpty();
         assertThat(tab.eval("document.title").asText()).isEqualTo(shown.title());
@@ -245,23 +245,23 @@ class PageIT {
     }
 
     @Test
-    void promisesNothingWhereAGapIsPossible() {
+    void possibleGap_promisesNothing() {
         show(Statuses::slotLost);
         assertThat(tab.text("body")).doesNotContain("Nothing is lost");
         assertThat(tab.text("#detail")).isEqualTo("A gap is possible: run flameup-sync resync.");
     }
 
     @Test
-    void followsTheJobFromOneStateToAnother() {
+    void page_followsStateChanges() {
         show(Statuses::inStep);
         assertThat(sign()).isEqualTo("ok");
         tab.eval("window.stayed = true");
 
         state.set(Statuses::halted);
-        reads("#headline", "Needs you: token refused at");
+        reads("#headline", "Action needed: token refused at");
         assertThat(sign()).isEqualTo("bad");
         assertThat(tab.eval("document.getElementById('announcement').innerText").asText())
-                .startsWith("Needs you: token refused at")
+                .startsWith("Action needed: token refused at")
                 .endsWith("flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
 
         state.set(Statuses::inStep);
@@ -273,7 +273,7 @@ class PageIT {
     }
 
     @Test
-    void saysNothingToAScreenReaderWhereOnlyFiguresChange() {
+    void changedFigures_areNotAnnounced() {
         show(Statuses::behind);
         tab.eval(
                 "new MutationObserver(() => window.spoken = true)"
@@ -284,14 +284,14 @@ class PageIT {
     }
 
     @Test
-    void saysThatTheSidecarIsGoneAndComesBackWithIt() throws IOException {
+    void lostSidecar_isShown_untilItIsBack() throws IOException {
         show(Statuses::inStep);
         int port = URI.create(server.url()).getPort();
         server.close();
         reads("#headline", "No answer from the sidecar since ");
         assertThat(tab.eval("document.title").asText()).isEqualTo("? No answer – app.public.users");
         assertThat(sign()).isEqualTo("gone");
-        assertThat(tab.text("#pulse")).startsWith("Asking again every");
+        assertThat(tab.text("#pulse")).startsWith("Retrying every");
         assertThat(tab.eval("getComputedStyle(document.getElementById('figures')).filter")
                         .asText())
                 .as("the figures are grey")
@@ -307,10 +307,10 @@ class PageIT {
     }
 
     @Test
-    void isUsedByKeyboardAlone() {
+    void page_isUsableByKeyboard() {
         show(Statuses::halted);
         tab.press("Tab");
-        assertThat(focused()).isEqualTo("To the figures");
+        assertThat(focused()).isEqualTo("Skip to content");
         assertThat(tab.eval("getComputedStyle(document.activeElement).outlineStyle")
                         .asText())
                 .as("the focus is seen")
@@ -323,11 +323,11 @@ class PageIT {
                 .isEqualTo("flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
         tab.press("Tab");
         tab.press("Enter");
-        reads("#history", "Requests a minute");
+        reads("#history", "Requests per minute");
     }
 
     @Test
-    void drawsTheLastHourAndTellsItInWords() {
+    void lastHour_isDrawnAndSummarized() {
         show(Statuses::inStep);
         assertThat(tab.eval("document.querySelectorAll('.plot canvas').length").asInt())
                 .isEqualTo(4);
@@ -336,7 +336,7 @@ class PageIT {
                 .satisfiesExactly(
                         lag -> assertThat(lag).startsWith("Lag, the last hour. Last 0 s, at most 5 min"),
                         wal -> assertThat(wal).startsWith("Retained WAL, the last hour. Last 48 MB, at most 1"),
-                        delivered -> assertThat(delivered).startsWith("Delivered a second, the last hour. Last "),
+                        delivered -> assertThat(delivered).startsWith("Delivered per second, the last hour. Last "),
                         requests -> assertThat(requests).contains("at most 120"));
         assertThat(tab.eval("document.querySelectorAll('#history tbody tr').length")
                         .asInt())
@@ -344,16 +344,16 @@ class PageIT {
     }
 
     @Test
-    void showsTimesInTheViewersZone() {
+    void times_areInTheViewersZone() {
         tab.call("Emulation.setTimezoneOverride", Map.of("timezoneId", "Asia/Tokyo"));
         show(Statuses::outage);
-        JsonNode told = tab.eval("(() => { const time = document.querySelector('#lag-more time');"
+        JsonNode shown = tab.eval("(() => { const time = document.querySelector('#lag-more time');"
                 + " return {text: time.textContent, title: time.title, at: time.dateTime}; })()");
-        Instant at = Instant.parse(told.get("at").asText());
-        assertThat(told.get("title").asText())
+        Instant at = Instant.parse(shown.get("at").asText());
+        assertThat(shown.get("title").asText())
                 .endsWith(" UTC")
                 .startsWith(at.toString().substring(0, 10));
-        assertThat(told.get("text").asText())
+        assertThat(shown.get("text").asText())
                 .endsWith(at.atZone(ZoneId.of("Asia/Tokyo"))
                         .toLocalTime()
                         .toString()
@@ -361,7 +361,7 @@ class PageIT {
     }
 
     @Test
-    void movesNothingForWhoWantsNoMotion() {
+    void reducedMotion_hasNoTransitions() {
         tab.prefers("prefers-reduced-motion", "reduce");
         show(Statuses::inStep);
         assertThat(tab.eval("getComputedStyle(document.getElementById('verdict')).transitionDuration")
@@ -370,10 +370,10 @@ class PageIT {
     }
 
     @Test
-    void rendersWhatItIsToldAsTextAlone() {
+    void texts_areNotRenderedAsHtml() {
         state.set(at -> Statuses.halted(at, "<img src=x onerror=alert(1)>", "<b>bold</b>"));
         tab.go(server.url());
-        reads("#headline", "Needs you: <img src=x onerror=alert(1)> at");
+        reads("#headline", "Action needed: <img src=x onerror=alert(1)> at");
         reads("#remedy", "<b>bold</b>");
     }
 
@@ -390,7 +390,7 @@ class PageIT {
                 30, selector + " reads " + part, () -> tab.text(selector).contains(part));
     }
 
-    /** Two frames: sizes are observed, and charts drawn. */
+    /** Waits for two frames, in which sizes are observed and charts drawn. */
     private void settle() {
         tab.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))");
     }
@@ -399,7 +399,7 @@ class PageIT {
         return tab.eval("document.activeElement.innerText").asText();
     }
 
-    /** The name of the picture that is seen in the tab and beside the verdict. */
+    /** The name of the picture in the tab and next to the headline. */
     private String sign() {
         Eventually.within(10, "the sign is drawn", () -> tab.eval(
                         "(() => { const sign = document.getElementById('sign'); return sign.complete && sign.naturalWidth > 0; })()")

@@ -76,7 +76,7 @@ class SetupIT {
                     .contains("role %s and its rights: removed".formatted(site.role))
                     .contains("rm -r " + fixture.stateDirectory());
             assertThat(site.traces()).isEqualTo(before);
-            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("Nothing is there");
+            assertThat(site.done(site.asAdmin("teardown", "--yes")).out()).contains("There is nothing to remove");
         }
     }
 
@@ -213,13 +213,13 @@ class SetupIT {
             SyncProcess.Result open = site.refused(
                     site.run("setup", "--admin-url", url.replace("@", ":open-sesame@")),
                     USAGE,
-                    "list of processes",
+                    "process list",
                     "FLAMEUP_SYNC_ADMIN_PASSWORD");
             assertThat(open.toString()).doesNotContain("open-sesame");
             assertThat(site.refused(site.run("setup", url.replace("@", ":open-sesame@")), USAGE, "only options")
                             .toString())
                     .doesNotContain("open-sesame");
-            site.refused(site.run("setup", "--admin-url", url.replace("postgres@", "")), USAGE, "names nobody");
+            site.refused(site.run("setup", "--admin-url", url.replace("postgres@", "")), USAGE, "names no role");
             site.refused(site.run("teardown", "--admin-url", url.replaceFirst("/[^/]*$", "/postgres")), USAGE, "same");
             site.refused(site.run("setup", "--admin-url", "mysql://db/app"), USAGE, "--admin-url must be");
         }

@@ -52,7 +52,7 @@ class TeardownIT {
 
             // unless told to
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
-                    .contains("role %s: kept".formatted(site.role), "Nothing is there");
+                    .contains("role %s: kept".formatted(site.role), "There is nothing to remove");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
                     .contains("role %s and its rights: removed".formatted(site.role));
         }

@@ -118,7 +118,7 @@ class TryIT {
             SyncProcess.Result rejected = ended(fixture, ATTENTION, "--id", "2", "--json");
             assertThat(rejected.errLines())
                     .containsExactly(
-                            "flameup-sync: Flameup refuses this person with status 422; a run would park it as a dead letter");
+                            "flameup-sync: Flameup refused this person with status 422. A run would park it as a dead letter");
             assertThat(rejected.out()).matches("\\p{ASCII}*\\n");
             JsonNode document = JSON.readTree(rejected.out());
             assertThat(document.fieldNames())
@@ -185,7 +185,7 @@ class TryIT {
             String nobody = "http://127.0.0.1:" + EmbeddedServer.freePort();
             fixture.configure(fixture.standIn().baseUrl().toString(), nobody);
             SyncProcess.Result result = ended(fixture, FLAMEUP, "--id", "1");
-            assertThat(result.out()).contains("Status:   none: nothing was answered", "Answer:   no connection");
+            assertThat(result.out()).contains("Status:   none: no response", "Answer:   no connection");
             assertThat(result.errLines())
                     .singleElement()
                     .asString()
@@ -286,7 +286,7 @@ class TryIT {
 
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(phones(fixture)).containsExactly("1", "2", "3");
-            assertThat(result.out().lines().filter(line -> line.startsWith("The row has changed meanwhile")))
+            assertThat(result.out().lines().filter(line -> line.startsWith("The row changed in the meantime")))
                     .hasSize(2);
         }
     }
@@ -332,7 +332,7 @@ class TryIT {
             fixture.configure("  workspace: demo", "  workspace: demo\n  request-timeout: 2s");
             fixture.standIn().next(Behaviour.ok().heldBeforeApplied());
             SyncProcess process = start(fixture, "--id", "1");
-            Eventually.within(20, "the end of its time", () -> process.out().contains("may yet apply it"));
+            Eventually.within(20, "the end of its time", () -> process.out().contains("may still apply it"));
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
             fixture.standIn().release();
 

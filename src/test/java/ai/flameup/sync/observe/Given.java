@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A status to be observed, well in every respect until told otherwise. For one thread. */
+/** Builds a status of a healthy job with the given deviations. For one thread. */
 public final class Given {
     public static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
     public static final long LIMIT = 10L << 30;
@@ -39,9 +39,9 @@ public final class Given {
         return this;
     }
 
-    public Given because(String why, @Nullable String whatHelps) {
+    public Given because(String why, @Nullable String help) {
         reason = why;
-        remedy = whatHelps;
+        remedy = help;
         return this;
     }
 
@@ -84,30 +84,30 @@ public final class Given {
         return this;
     }
 
-    /** As the job's own, it remembers when it was last a success. */
+    /** Remembers the last success, as a job does. */
     public Status status() {
         if (Success.of(mode, state, exitCode)) {
             lastSuccessAt = at;
         }
         return new Status(
-                state,
-                reason,
-                remedy,
-                START,
-                ready,
-                notices,
-                new Status.Job("1.2.3", 7, mode, START, exitCode, lastSuccessAt),
-                new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
                 at,
-                people,
-                new Status.Lag(budget == null ? null : 0.25, budget == null ? null : 4096L),
-                new Status.Wal("flameup_sync", "reserved", retained, LIMIT, null),
-                new Status.Work(3, 2, null, null),
-                new Status.Totals(1000, 900, 5, 1, 50, 60, 0),
-                new Status.Rates(1, 60),
-                budget,
-                new TreeMap<>(deadLetters),
-                0,
-                List.of(new Status.Backfill(9, "all", "running", null, 10, 10, 0, null)));
+                new Status.Health(state, START, ready, new Status.Advice(reason, remedy), notices),
+                new Status.Job(
+                        new Status.Instance("1.2.3", 7, mode, START),
+                        new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
+                        exitCode,
+                        lastSuccessAt),
+                new Status.Source(
+                        people,
+                        new Status.Lag(budget == null ? null : 0.25, budget == null ? null : 4096L),
+                        new Status.Wal("flameup_sync", "reserved", retained, LIMIT, null),
+                        0,
+                        List.of(new Status.Backfill(9, "all", "running", new Status.Progress(null, 10, 10, 0, null)))),
+                new Status.Delivery(
+                        new Status.Work(3, 2, null, null),
+                        new Status.Totals(1000, 1, new Status.Requests(900, 5), new Status.Saved(50, 60), 0),
+                        new Status.Rates(1, 60),
+                        budget,
+                        new TreeMap<>(deadLetters)));
     }
 }

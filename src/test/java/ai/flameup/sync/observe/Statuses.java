@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs in every state, as their operators see them. Begins as one in step; not to be shared between threads. */
+/** Statuses of jobs in every state, for the page. For one thread. */
 public final class Statuses {
     private static final long GB = 1L << 30;
 
@@ -52,8 +52,9 @@ public final class Statuses {
         job.work = new Status.Work(2_048, 4, at.minusSeconds(1), at.minusSeconds(3));
         job.rates = new Status.Rates(182, 118);
         job.budget = new Status.Budget(120, 12, at.plusSeconds(7));
-        job.backfills.add(new Status.Backfill(1, "first_load", "running", 48_213L, 12_390, 12_371, 3, 197L));
-        job.backfills.add(new Status.Backfill(2, "where", "queued", null, 0, 0, 0, null));
+        job.backfills.add(
+                new Status.Backfill(1, "first_load", "running", new Status.Progress(48_213L, 12_390, 12_371, 3, 197L)));
+        job.backfills.add(new Status.Backfill(2, "where", "queued", new Status.Progress(null, 0, 0, 0, null)));
         return job.status();
     }
 
@@ -124,7 +125,7 @@ public final class Statuses {
         return job.status();
     }
 
-    /** As a run says it. */
+    /** With the texts of a real run. */
     public static Status refused(Instant at) {
         return halted(
                 at,
@@ -158,8 +159,8 @@ public final class Statuses {
         return job.status();
     }
 
-    /** With something to know, and nothing to do. */
-    public static Status told(Instant at) {
+    /** With a notice that needs no action. */
+    public static Status noticed(Instant at) {
         Statuses job = new Statuses(at);
         job.notices.add(new Status.Notice(
                 "email-held", "2 times a person took an email address that another still holds at Flameup", null));
@@ -170,10 +171,13 @@ public final class Statuses {
         return new Statuses(at).in(State.STOPPED, "ended by a signal", null).status();
     }
 
-    /** The hour before: a backlog that came and went, or the one that there is; a sample each ten seconds. */
+    /** A sample every ten seconds of the hour before, with a backlog that came and went or the current one. */
     public static List<Sample> hour(Status now) {
-        double lag = now.lag().seconds() == null ? 0 : now.lag().seconds();
-        long wal = now.wal().retainedBytes() == null ? 0 : now.wal().retainedBytes();
+        double lag =
+                now.source().lag().seconds() == null ? 0 : now.source().lag().seconds();
+        long wal = now.source().wal().retainedBytes() == null
+                ? 0
+                : now.source().wal().retainedBytes();
         List<Sample> samples = new ArrayList<>();
         for (int age = 3_600; age > 0; age -= 10) {
             double hill = lag > 10 ? 0 : Math.exp(-Math.pow((age - 1_500) / 420.0, 2));
@@ -182,8 +186,9 @@ public final class Statuses {
                     now.at().minusSeconds(age),
                     age == 2_400 ? null : Math.max(Math.floor(260 * hill * ripple), lag - age),
                     (long) (wal * (lag > 10 ? Math.max(0.1, 1 - age / lag) : 1) + (900L << 20) * hill * ripple),
-                    lag > age ? now.rates().deliveredPerSecond() : 3 * ripple + 20 * hill,
-                    lag > age ? now.rates().requestsPerMinute() : Math.min(120, 60 * ripple + 90 * hill),
+                    lag > age
+                            ? now.delivery().rates()
+                            : new Status.Rates(3 * ripple + 20 * hill, Math.min(120, 60 * ripple + 90 * hill)),
                     (long) (4_000 * hill)));
         }
         samples.add(Sample.of(now));
@@ -199,24 +204,20 @@ public final class Statuses {
 
     private Status status() {
         return new Status(
-                state,
-                reason,
-                remedy,
-                at.minusSeconds(2_400),
-                ready,
-                notices,
-                new Status.Job("0.1.0", 4_242, "run", at.minusSeconds(200_000)),
-                new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
                 at,
-                48_213L,
-                lag,
-                wal,
-                work,
-                new Status.Totals(81_204, 3_120, 14, 17, 9_301, 2_204, 0),
-                rates,
-                budget,
-                letters,
-                0,
-                backfills);
+                new Status.Health(state, at.minusSeconds(2_400), ready, new Status.Advice(reason, remedy), notices),
+                new Status.Job(
+                        new Status.Instance("0.1.0", 4_242, "run", at.minusSeconds(200_000)),
+                        new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
+                        null,
+                        null),
+                new Status.Source(48_213L, lag, wal, 0, backfills),
+                new Status.Delivery(
+                        work,
+                        new Status.Totals(
+                                81_204, 17, new Status.Requests(3_120, 14), new Status.Saved(9_301, 2_204), 0),
+                        rates,
+                        budget,
+                        letters));
     }
 }

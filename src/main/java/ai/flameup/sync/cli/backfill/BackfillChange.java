@@ -10,32 +10,32 @@ import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Parameters;
 
-/** What the commands have in common that change the course of one backfill: the job sees it before its next chunk. */
+/** Base of the commands that pause, resume or cancel one backfill. The job sees the change before it reads its next page. */
 abstract class BackfillChange extends Subcommand {
-    @Parameters(paramLabel = "ID", description = "the backfill's id, which the list tells")
+    @Parameters(paramLabel = "ID", description = "Select the backfill by its id, see backfill list")
     private long id;
 
-    /** Says what has become of it. */
-    final void say(String what) {
+    /** Prints the result, unless {@code -q} is given. */
+    final void report(String what) {
         messages().println("Backfill %s %s".formatted(id, what));
     }
 
     interface Change {
-        /** Whether it could be made. */
+        /** False if the state of the backfill does not allow the change. */
         boolean make(StateStore store, Backfill backfill);
     }
 
     /**
-     * @param otherwise what is wrong with a backfill that is open, where the change cannot be made
-     * @throws Fault 2 where it cannot be made
+     * @param refusal why an open backfill does not allow the change
+     * @throws Fault 2 if there is no such backfill, it has ended, or it does not allow the change
      */
-    final void change(Change change, String otherwise) {
+    final void change(Change change, String refusal) {
         try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
             Backfill backfill = store.backfills()
                     .one(id)
                     .orElseThrow(() -> new Fault(
                             ExitCode.USAGE,
-                            "there is no backfill %s; `flameup-sync backfill list` shows those that there are"
+                            "there is no backfill %s. `flameup-sync backfill list` shows the existing ones"
                                     .formatted(id)));
             if (!change.make(store, backfill)) {
                 Backfill.State state =
@@ -45,16 +45,16 @@ abstract class BackfillChange extends Subcommand {
                         state.isEnd()
                                 ? "backfill %s has ended, it is %s"
                                         .formatted(id, state.name().toLowerCase(Locale.ROOT))
-                                : "backfill %s %s".formatted(id, otherwise));
+                                : "backfill %s %s".formatted(id, refusal));
             }
         }
     }
 
-    /** Who goes on with it. */
+    /** The run that will work on the backfill, for a message. */
     final String worker() {
         Path directory = options().stateDirectory();
         return StateDirectory.holder(directory)
-                .map("the run that is active (pid %s)"::formatted)
+                .map("the active run (pid %s)"::formatted)
                 .orElse("the next run");
     }
 }

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "backfill",
-        description = "Sends rows again while live changes go on.",
+        description = "Send existing rows again while live changes continue",
         subcommands = {
             BackfillStartCommand.class,
             BackfillListCommand.class,

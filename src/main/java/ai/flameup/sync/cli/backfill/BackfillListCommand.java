@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** All that were ever asked for; what is not known is null in JSON. */
-@Command(name = "list", description = "Lists the backfills, in the order in which they were asked for.")
+/** Lists every backfill in the store, ended ones too. Unknown values are null in JSON. */
+@Command(name = "list", description = "List the backfills in the order of their requests")
 final class BackfillListCommand extends Subcommand {
     private static final int PAGE = 500;
     private static final int WHAT = 60;
     private static final String FORM = "%-5s  %-9s  %-10s  %-10s  %-8s  %-20s  %s";
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override
@@ -44,7 +44,7 @@ final class BackfillListCommand extends Subcommand {
             } else if (page.isEmpty()) {
                 out.println("There are no backfills");
             } else {
-                out.println(FORM.formatted("ID", "STATE", "ROWS", "SENT", "PARKED", "ASKED FOR", "WHAT"));
+                out.println(FORM.formatted("ID", "STATE", "ROWS", "SENT", "PARKED", "REQUESTED", "WHAT"));
                 for (; !page.isEmpty(); page = after(page, store)) {
                     page.forEach(one -> out.println(line(one)));
                 }
@@ -75,7 +75,7 @@ final class BackfillListCommand extends Subcommand {
         String condition = backfill.condition();
         return switch (backfill.kind()) {
                     case FIRST_LOAD -> "first load";
-                    case RELOAD -> "every row, because the store began anew";
+                    case RELOAD -> "every row, because the store was new";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
                     case IDS -> "%s by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));

@@ -5,13 +5,12 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "pause",
-        description =
-                "Reads nothing more for a backfill until it is resumed, over restarts; what is read is still sent.")
+        description = "Pause a backfill until it is resumed, also over restarts; rows already read are still sent")
 final class BackfillPauseCommand extends BackfillChange {
     @Override
     protected ExitCode execute() {
         change((store, backfill) -> store.backfills().pause(backfill.id()), "cannot be paused");
-        say("is paused");
+        report("is paused");
         return ExitCode.DONE;
     }
 }

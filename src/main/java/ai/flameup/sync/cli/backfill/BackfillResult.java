@@ -17,13 +17,13 @@ final class BackfillResult {
      */
     static ExitCode report(Backfill backfill, ExitCode code, GlobalOptions options, PrintWriter out, PrintWriter err) {
         Backfill.Tally tally = backfill.tally();
-        String rows = "%s rows read, %s sent, %s unchanged, %s parked, %s overtaken by newer changes"
+        String rows = "%s rows read, %s sent, %s unchanged, %s parked, %s superseded by newer changes"
                 .formatted(tally.rows(), tally.sent(), tally.unchanged(), tally.parked(), tally.overtaken());
         switch (backfill.state()) {
             case DONE -> out.println("Backfill %s is done: %s".formatted(backfill.id(), rows));
             case PAUSED ->
                 err.println(options.complete(
-                        "flameup-sync: backfill %s was paused, with %s so far; `flameup-sync backfill resume %s` goes on with it"
+                        "flameup-sync: backfill %s was paused: %s so far. `flameup-sync backfill resume %s` continues it"
                                 .formatted(backfill.id(), rows, backfill.id())));
             case CANCELLED -> err.println("flameup-sync: backfill %s was cancelled: %s".formatted(backfill.id(), rows));
             default ->

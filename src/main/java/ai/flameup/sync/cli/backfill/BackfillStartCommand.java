@@ -2,7 +2,9 @@ package ai.flameup.sync.cli.backfill;
 
 import ai.flameup.sync.cli.input.Requester;
 import ai.flameup.sync.cli.input.Subcommand;
+import ai.flameup.sync.cli.input.Terminal;
 import ai.flameup.sync.cli.output.PlainText;
+import ai.flameup.sync.cli.output.Ticker;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -27,28 +29,26 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Leaves the request in the store, and stays until it is done: by the run that is active, or by itself. */
-@Command(
-        name = "start",
-        description = "Sends rows again, in their newest state, and stays until every one of them is settled.")
+/** Stores the request, then waits until it is done: by the active run, or by this process. */
+@Command(name = "start", description = "Send rows again in their newest state, and wait until every one is settled")
 final class BackfillStartCommand extends Subcommand {
     @Mixin
     private final RowChoice choice = new RowChoice();
 
-    @Option(names = "--dry-run", description = "say how much it would be, and change nothing")
+    @Option(names = "--dry-run", description = "Estimate rows, requests and time, and change nothing")
     private boolean dryRun;
 
-    @Option(names = "--detach", description = "leave the request, and do not stay")
+    @Option(names = "--detach", description = "Queue the backfill and return immediately")
     private boolean detach;
 
-    @Option(names = "--json", description = "with --dry-run: print one JSON document")
+    @Option(names = "--json", description = "With --dry-run: print one JSON document")
     private boolean json;
 
     @Override
     protected ExitCode execute() throws InterruptedException, IOException {
         choice.check();
         if (json && !dryRun) {
-            throw new Fault(ExitCode.USAGE, "--json goes with --dry-run");
+            throw new Fault(ExitCode.USAGE, "--json needs --dry-run");
         }
         Settings settings = options().settings();
         PrintWriter out = messages();
@@ -67,11 +67,12 @@ final class BackfillStartCommand extends Subcommand {
             err().println("flameup-sync: no row for %s".formatted(named(plan)));
         }
         if (plan.rows().equals(OptionalLong.of(0)) && plan.kind() == Backfill.Kind.IDS) {
-            throw new Fault(ExitCode.ATTENTION, "none of the ids has a row, so nothing was asked for");
+            throw new Fault(ExitCode.ATTENTION, "no id has a row, so nothing was requested");
         }
         DelegatedTask.makeStore(settings);
-        Requesting requesting = new Requesting(plan.rows(), store -> plan.request(settings, store, Requester.name()));
-        ExitCode code = detach ? left(requesting, options().stateDirectory(), out) : followed(requesting, out);
+        PendingRequest request =
+                new PendingRequest(plan.rows(), store -> plan.request(settings, store, Requester.name()));
+        ExitCode code = detach ? queued(request, options().stateDirectory(), out) : followed(request, out);
         return code == ExitCode.DONE && missing ? ExitCode.ATTENTION : code;
     }
 
@@ -81,18 +82,18 @@ final class BackfillStartCommand extends Subcommand {
                 + (more > 0 ? " and %s more".formatted(more) : "");
     }
 
-    /** The request, and how many rows it is about. What it holds may be large, and is let go once it has been made. */
-    private static final class Requesting {
+    /** The request with the number of its rows. It may hold many ids, which are released once it is stored. */
+    private static final class PendingRequest {
         private final OptionalLong rows;
         private @Nullable Function<StateStore, Backfill> request;
 
-        Requesting(OptionalLong rows, Function<StateStore, Backfill> request) {
+        PendingRequest(OptionalLong rows, Function<StateStore, Backfill> request) {
             this.rows = rows;
             this.request = request;
         }
 
-        Backfill make(Path directory) {
-            Function<StateStore, Backfill> once = Objects.requireNonNull(request, "it is made once");
+        Backfill store(Path directory) {
+            Function<StateStore, Backfill> once = Objects.requireNonNull(request, "a request is stored once");
             request = null;
             try (StateStore store = StateStore.openBeside(directory)) {
                 return once.apply(store);
@@ -100,63 +101,65 @@ final class BackfillStartCommand extends Subcommand {
         }
     }
 
-    private static ExitCode left(Requesting requesting, Path directory, PrintWriter out) {
-        Backfill asked = requesting.make(directory);
-        out.println("Backfill %s is asked for: %s does it"
+    private static ExitCode queued(PendingRequest request, Path directory, PrintWriter out) {
+        Backfill requested = request.store(directory);
+        out.println("Backfill %s is queued: %s does the work"
                 .formatted(
-                        asked.id(),
+                        requested.id(),
                         StateDirectory.holder(directory)
-                                .map("the run that is active (pid %s)"::formatted)
+                                .map("the active run (pid %s)"::formatted)
                                 .orElse("the next run")));
         return ExitCode.DONE;
     }
 
-    private ExitCode followed(Requesting requesting, PrintWriter out) throws InterruptedException {
+    private ExitCode followed(PendingRequest request, PrintWriter out) throws InterruptedException {
         Path directory = options().stateDirectory();
-        try (DelegatedTask errand = DelegatedTask.begin(directory, options()::settings)) {
-            options().signals().handle(errand::stop, errand::stop);
-            Backfill asked = requesting.make(directory);
-            Optional<String> worker = errand.worker();
+        try (DelegatedTask task = DelegatedTask.begin(directory, options()::settings)) {
+            options().signals().handle(task::stop, task::stop);
+            Backfill requested = request.store(directory);
+            Optional<String> worker = task.worker();
             out.println(worker.map(
-                            pid -> "Backfill %s: the run that is active (pid %s) does it".formatted(asked.id(), pid))
-                    .orElseGet(() -> "Backfill %s: no run is active, doing it from here".formatted(asked.id())));
-            ExitCode code = follow(errand, directory, asked, requesting.rows, out);
-            Backfill now = look(directory, asked);
+                            pid -> "Backfill %s: the active run (pid %s) does the work".formatted(requested.id(), pid))
+                    .orElseGet(() ->
+                            "Backfill %s: no run is active, so this command does the work".formatted(requested.id())));
+            ExitCode code = follow(task, directory, requested, request.rows, out);
+            Backfill now = current(directory, requested);
             return now.state().isEnd() || now.state() == State.PAUSED
                     ? BackfillResult.report(now, code, options(), out, err())
-                    : interrupted(now, errand, code, err());
+                    : interrupted(now, task, code, err());
         }
     }
 
     private static ExitCode follow(
-            DelegatedTask errand, Path directory, Backfill asked, OptionalLong rows, PrintWriter out)
+            DelegatedTask task, Path directory, Backfill requested, OptionalLong rows, PrintWriter out)
             throws InterruptedException {
-        try (BackfillProgress progress = new BackfillProgress(asked.id(), rows, out, () -> look(directory, asked))) {
-            progress.start();
-            return errand.await(store -> store.backfills()
-                    .one(asked.id())
+        BackfillProgress progress = new BackfillProgress(rows);
+        Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress.line(current(directory, requested)));
+        try {
+            return ticker.during(() -> task.await(store -> store.backfills()
+                    .one(requested.id())
                     .filter(one -> one.state().isEnd() || one.state() == State.PAUSED)
-                    .isPresent());
+                    .isPresent()));
         } catch (Fault fault) {
             List<String> problems = new ArrayList<>(fault.problems());
-            problems.add("backfill %s stays in the store: the next run goes on with it".formatted(asked.id()));
+            problems.add("backfill %s stays in the store: the next run continues it".formatted(requested.id()));
             throw new Fault(fault.exitCode(), problems, fault);
         }
     }
 
-    private static Backfill look(Path directory, Backfill asked) {
+    private static Backfill current(Path directory, Backfill requested) {
         try (StateStore store = StateStore.openBeside(directory)) {
-            return store.backfills().one(asked.id()).orElse(asked);
+            return store.backfills().one(requested.id()).orElse(requested);
         }
     }
 
-    private static ExitCode interrupted(Backfill backfill, DelegatedTask errand, ExitCode code, PrintWriter err) {
+    private static ExitCode interrupted(Backfill backfill, DelegatedTask task, ExitCode code, PrintWriter err) {
         err.println("flameup-sync: interrupted; backfill %s %s"
                 .formatted(
                         backfill.id(),
-                        errand.worker()
-                                .map("goes on in the run that is active (pid %s)"::formatted)
-                                .orElse("stays in the store, and the next run goes on with it")));
+                        task.worker()
+                                .map("continues in the active run (pid %s)"::formatted)
+                                .orElse("stays in the store, and the next run continues it")));
         return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * How much a backfill would be.
+ * The rows, requests, time and WAL that a backfill needs, as text or JSON.
  *
  * @param maxRetainedWal in bytes
  */
@@ -34,7 +34,7 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
             out.println("Rows: unknown, because another session has locked the table");
         }
         Long server = plan.wal().serverLimit();
-        out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server takes the slot away %s."
+        out.println(("Retained WAL: %s now, of %s (postgres.max-retained-wal); the server invalidates the slot %s."
                         + " The backfill writes %s, and the slot retains none of it")
                 .formatted(
                         size(retained()),
@@ -69,7 +69,7 @@ record PlanReport(BackfillPlan plan, long maxRetainedWal) {
         out.println();
     }
 
-    /** In bytes; of no slot none. */
+    /** In bytes; 0 without a slot. */
     private long retained() {
         return Objects.requireNonNullElse(plan.wal().bytes(), 0L);
     }

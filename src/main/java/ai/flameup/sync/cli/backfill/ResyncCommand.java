@@ -18,16 +18,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 
-/** Leaves the request in the store, and stays until every row is settled: by the run that is active, or by itself. */
+/** Stores the request, then waits until every row is settled: by the active run, or by this process. */
 @Command(
         name = "resync",
         description = {
-            "Begins anew from the source as it is, after a lost slot, a restored backup or a major upgrade:"
-                    + " a new slot, and every row once more.",
-            "In this version every row is sent, changed or not, and rows that have vanished are not looked for."
+            "Recover from a lost slot, a restored backup or a major upgrade:"
+                    + " create a new slot, and send every row again.",
+            "This version sends every row, changed or not. It does not detect deleted rows."
         })
 public final class ResyncCommand extends Subcommand {
     @Override
@@ -37,24 +36,27 @@ public final class ResyncCommand extends Subcommand {
         ResyncPlan plan = ResyncPlan.of(settings);
         new ResyncReport(plan, settings).text(out);
         out.flush();
-        demandAgreement();
-        try (DelegatedTask errand = DelegatedTask.begin(settings.stateDirectory(), options()::settings)) {
-            options().signals().handle(errand::stop, errand::stop);
-            Resync asked = request(plan, settings.stateDirectory());
-            out.println(errand.worker()
-                    .map(pid -> "Resync %s: the run that is active (pid %s) does it".formatted(asked.id(), pid))
-                    .orElseGet(() -> "Resync %s: no run is active, doing it from here".formatted(asked.id())));
-            Course course = new Course(
-                    settings.stateDirectory(), asked.id(), plan.rows().rows());
-            ExitCode code = follow(errand, course, out);
-            return ended(course, code, out);
+        requireConfirmation();
+        try (DelegatedTask task = DelegatedTask.begin(settings.stateDirectory(), options()::settings)) {
+            options().signals().handle(task::stop, task::stop);
+            Resync requested = request(plan, settings.stateDirectory());
+            out.println(task.worker()
+                    .map(pid -> "Resync %s: the active run (pid %s) does the work".formatted(requested.id(), pid))
+                    .orElseGet(() ->
+                            "Resync %s: no run is active, so this command does the work".formatted(requested.id())));
+            Progress progress = new Progress(
+                    settings.stateDirectory(),
+                    requested.id(),
+                    new BackfillProgress(plan.rows().rows()));
+            ExitCode code = follow(task, progress, out);
+            return ended(progress, code, out);
         }
     }
 
-    private void demandAgreement() {
+    private void requireConfirmation() {
         Confirmation.requirePossible(options(), "resync");
         if (!Confirmation.isGiven(options(), "Resync?")) {
-            throw new Fault(ExitCode.USAGE, "nothing was done");
+            throw new Fault(ExitCode.USAGE, "not confirmed, so nothing was done");
         }
     }
 
@@ -64,28 +66,28 @@ public final class ResyncCommand extends Subcommand {
         }
     }
 
-    private static ExitCode follow(DelegatedTask errand, Course course, PrintWriter out) throws InterruptedException {
+    private static ExitCode follow(DelegatedTask task, Progress progress, PrintWriter out) throws InterruptedException {
         try {
-            return new Ticker(out, Terminal.isPresent(), course::line).during(() -> errand.await(course::isDone));
+            return new Ticker(out, Terminal.isPresent(), progress::line).during(() -> task.await(progress::isDone));
         } catch (Fault fault) {
             List<String> problems = new ArrayList<>(fault.problems());
-            problems.add(course.left());
+            problems.add(progress.pending());
             throw new Fault(fault.exitCode(), problems, fault);
         }
     }
 
-    private ExitCode ended(Course course, ExitCode code, PrintWriter out) {
-        Optional<Backfill> backfill = course.backfill();
+    private ExitCode ended(Progress progress, ExitCode code, PrintWriter out) {
+        Optional<Backfill> backfill = progress.backfill();
         if (backfill.isPresent()
                 && (backfill.get().state().isEnd() || backfill.get().state() == Backfill.State.PAUSED)) {
             return BackfillResult.report(backfill.get(), code, options(), out, err());
         }
-        err().println("flameup-sync: " + course.left());
+        err().println("flameup-sync: " + progress.pending());
         return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
     }
 
-    /** How far it has come, by the store. */
-    private record Course(Path directory, long id, OptionalLong rows) {
+    /** The progress of the resync, from the store. */
+    private record Progress(Path directory, long id, BackfillProgress work) {
         private static Optional<Backfill> backfill(StateStore store, long id) {
             return store.resyncs()
                     .one(id)
@@ -108,22 +110,17 @@ public final class ResyncCommand extends Subcommand {
 
         String line() {
             return backfill()
-                    .map(one -> rows.isPresent()
-                            ? "Backfill %s: %s of about %s rows"
-                                    .formatted(one.id(), one.tally().rows(), rows.getAsLong())
-                            : "Backfill %s: %s rows"
-                                    .formatted(one.id(), one.tally().rows()))
-                    .orElse("Resync %s has not begun yet; the log of the active run says what it waits for"
+                    .map(work::line)
+                    .orElse("Resync %s has not started yet. The log of the active run says what it waits for"
                             .formatted(id));
         }
 
-        /** What becomes of it where it has not come to its end. */
-        String left() {
+        /** What happens next to a resync that has not ended. */
+        String pending() {
             try (StateStore store = StateStore.openBeside(directory)) {
                 return store.resyncs().one(id).isEmpty()
-                        ? "resync %s was given up; ask again once the slot is free".formatted(id)
-                        : "resync %s stays in the store: the run that is active, or the next one, goes on with it"
-                                .formatted(id);
+                        ? "resync %s was abandoned. Run it again once the slot is free".formatted(id)
+                        : "resync %s stays in the store: the active run or the next one continues it".formatted(id);
             }
         }
     }

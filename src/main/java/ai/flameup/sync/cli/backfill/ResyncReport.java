@@ -5,27 +5,26 @@ import ai.flameup.sync.ops.ResyncPlan;
 import ai.flameup.sync.state.Identity;
 import java.io.PrintWriter;
 
-/** What a resync would do, and what it cannot. */
+/** What a resync does, and what it cannot recover, as text. */
 record ResyncReport(ResyncPlan plan, Settings settings) {
     void text(PrintWriter out) {
         out.println(
                 plan.gap() == null
-                        ? "No gap is seen: slot %s continues the stored position. A resync sends every row all the same."
+                        ? "No gap was found: slot %s continues the stored position. A resync sends every row anyway."
                                 .formatted(settings.postgres().slot())
-                        : "Why: " + plan.gap());
-        out.println("Source until now: " + source(plan.before()));
-        out.println("Source from now on: " + source(plan.now()));
-        out.println("Destination, which stays: workspace %s at %s"
+                        : "Reason: " + plan.gap());
+        out.println("Source before: " + source(plan.before()));
+        out.println("Source after: " + source(plan.now()));
+        out.println("Destination (unchanged): workspace %s at %s"
                 .formatted(settings.flameup().workspace(), settings.flameup().baseUrl()));
         out.println(
-                "Slot %s is dropped where it is there, and made anew; then every row is sent in its newest state, and live changes beside them."
+                "Slot %s is dropped if it exists, and created again. Then every row is sent in its newest state, while live changes continue."
                         .formatted(settings.postgres().slot()));
-        out.println("Open backfills give way to that. Dead letters, and which addresses persons hold, stay.");
+        out.println("Open backfills are cancelled. Dead letters and address claims stay.");
         new PlanReport(plan.rows(), settings.maxRetainedWal()).text(out);
-        out.println(
-                "What cannot be made good: a row that was deleted in the gap stays a person at Flameup, and is not marked;"
-                        + " a row whose %s was changed in the gap becomes a second person, and the first one stays as it was."
-                                .formatted(settings.mapping().userId()));
+        out.println("Not recovered: a row that was deleted in the gap stays a person at Flameup, and is not marked;"
+                + " a row whose %s changed in the gap becomes a second person, and the first one stays as it was."
+                        .formatted(settings.mapping().userId()));
     }
 
     private static String source(Identity identity) {

@@ -19,52 +19,53 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which rows a backfill is about: one of several ways to say it. */
+/** The rows of a backfill, selected in one of four ways. */
 final class RowChoice {
     private static final String STANDARD_INPUT = "-";
 
-    @Option(names = "--all", description = "every row")
+    @Option(names = "--all", description = "Send every row")
     private boolean all;
 
     @Option(
             names = "--where",
             paramLabel = "SQL",
-            description = "the rows that a condition holds for, as behind WHERE; - reads it from standard input")
+            description = "Send the rows that match this SQL condition; - reads it from standard input")
     private @Nullable String where;
 
     @Option(
             names = "--id",
             paramLabel = "ID",
             arity = "1..*",
-            description = "the rows of these users, by mapping.user-id")
+            description = "Send the rows of these users, by the column of mapping.user-id")
     private @Nullable List<String> ids;
 
     @Option(
             names = "--ids-file",
             paramLabel = "FILE",
-            description = "the rows of the users in the file, an id a line; - reads standard input")
+            description = "Send the rows of the users in this file, one id per line; - reads standard input")
     private @Nullable Path idsFile;
 
-    /** @throws Fault 2 unless one way is said */
+    /** @throws Fault 2 unless exactly one way is used */
     void check() {
         long ways = Stream.of(all, where != null, ids != null, idsFile != null)
                 .filter(said -> said)
                 .count();
         if (ways != 1) {
             throw new Fault(
-                    ExitCode.USAGE, "say which rows: one of --all, --where SQL, --id ID... and --ids-file FILE");
+                    ExitCode.USAGE,
+                    "select the rows with exactly one of --all, --where SQL, --id ID... and --ids-file FILE");
         }
     }
 
     /**
-     * @throws Fault 2 for what is no condition or no id; 3 where the server is not ready
+     * @throws Fault 2 if the condition or the ids cannot be used; 3 if the server is not ready
      */
     BackfillPlan plan(Settings settings) {
         if (where != null) {
             String condition =
                     where.equals(STANDARD_INPUT) ? text(Path.of(STANDARD_INPUT)).strip() : where.strip();
             if (condition.isEmpty()) {
-                throw new Fault(ExitCode.USAGE, "the condition is empty; --all is for every row");
+                throw new Fault(ExitCode.USAGE, "the condition is empty. Use --all to send every row");
             }
             return BackfillPlan.where(settings, condition);
         }
@@ -74,7 +75,7 @@ final class RowChoice {
         if (idsFile != null) {
             List<String> read = lines(idsFile);
             if (read.isEmpty()) {
-                throw new Fault(ExitCode.USAGE, "%s holds no id".formatted(idsFile));
+                throw new Fault(ExitCode.USAGE, "%s contains no id".formatted(idsFile));
             }
             return BackfillPlan.ids(settings, read);
         }
@@ -86,7 +87,7 @@ final class RowChoice {
                 new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8.newDecoder()))) {
             List<String> lines = new ArrayList<>();
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                String id = lines.isEmpty() ? withoutMark(line) : line;
+                String id = lines.isEmpty() ? withoutByteOrderMark(line) : line;
                 if (!id.isBlank()) {
                     lines.add(id);
                 }
@@ -101,7 +102,7 @@ final class RowChoice {
 
     private static String text(Path file) {
         try (InputStream in = open(file)) {
-            return withoutMark(StandardCharsets.UTF_8
+            return withoutByteOrderMark(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(in.readAllBytes()))
                     .toString());
@@ -116,13 +117,13 @@ final class RowChoice {
         return file.toString().equals(STANDARD_INPUT) ? System.in : Files.newInputStream(file);
     }
 
-    private static String withoutMark(String text) {
+    private static String withoutByteOrderMark(String text) {
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private static Fault notUtf8(Path file) {
         String name = file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString();
-        return new Fault(ExitCode.USAGE, "%s is not UTF-8; give it in UTF-8".formatted(name));
+        return new Fault(ExitCode.USAGE, "%s is not UTF-8. Convert it to UTF-8".formatted(name));
     }
 
     private static Fault unreadable(Path file) {

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
-        description = "Run the whole job without any configuration, with its own Postgres and a stand-in for Flameup.")
+        description =
+                "Run the whole job without configuration, against an embedded Postgres and a stand-in for Flameup")
 public final class DemoCommand extends Subcommand {
     private static final int USERS = 1_000;
     private static final String PASSWORD = "FLAMEUP_DEMO_PASSWORD";
@@ -40,14 +41,14 @@ public final class DemoCommand extends Subcommand {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "stop the workload after N seconds, deliver the rest, compare and exit")
+            description = "Stop the workload after so many seconds, deliver the rest, compare, and exit")
     private @Nullable Integer seconds;
 
     @Option(
             names = "--stand-in",
             paramLabel = "PORT",
             hidden = true,
-            description = "run only the stand-in for Flameup, on this port of 127.0.0.1")
+            description = "Run only the stand-in for Flameup, at this port of 127.0.0.1")
     private @Nullable Integer standInPort;
 
     @Override

@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description =
-                "Looks at everything that a run relies on, and says what helps; changes nothing, also beside a run.")
+                "Check everything that a run relies on, and print a remedy for each problem; changes nothing, also while a run is active")
 public final class DoctorCommand extends Subcommand {
     private static final String INDENT = " ".repeat(9);
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override
@@ -43,7 +43,7 @@ public final class DoctorCommand extends Subcommand {
         report.findings().stream()
                 .filter(finding -> !quiet || finding.status() == Status.FAILED)
                 .forEach(finding -> {
-                    // Names of others are in them.
+                    // Messages contain names from the database.
                     out.println(
                             "%-8s %s: %s".formatted(status(finding), finding.name(), PlainText.of(finding.message())));
                     if (finding.remedy() != null) {
@@ -51,7 +51,7 @@ public final class DoctorCommand extends Subcommand {
                     }
                 });
         if (!quiet) {
-            report.notLookedAt().forEach(what -> out.println("%-8s %s".formatted("-", "not looked at: " + what)));
+            report.notLookedAt().forEach(what -> out.println("%-8s %s".formatted("-", "not checked: " + what)));
         }
         out.flush();
     }

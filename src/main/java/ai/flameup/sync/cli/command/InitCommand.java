@@ -26,30 +26,29 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "init",
-        description =
-                "Writes a commented configuration from a look at the table; asks on a terminal for what is missing.")
+        description = "Write a commented configuration for a table; on a terminal, asks for what is missing")
 public final class InitCommand extends Subcommand {
     private static final String PASSWORD = "PGPASSWORD";
 
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "the database: " + PostgresUrl.FORM + "; the password is better left to $" + PASSWORD)
+            description = "Connect to this database: " + PostgresUrl.FORM + ". Pass the password in $" + PASSWORD)
     private @Nullable String url;
 
-    @Option(names = "--username", paramLabel = "ROLE", description = "whom to connect as, where the URL does not say")
+    @Option(names = "--username", paramLabel = "ROLE", description = "Connect as this role, unless the URL names one")
     private @Nullable String username;
 
-    @Option(names = "--table", paramLabel = "TABLE", description = "the table of the users, like public.users")
+    @Option(names = "--table", paramLabel = "TABLE", description = "Sync this table, such as public.users")
     private @Nullable String table;
 
-    @Option(names = "--workspace", paramLabel = "ID", description = "the workspace at Flameup")
+    @Option(names = "--workspace", paramLabel = "ID", description = "Send to this workspace at Flameup")
     private @Nullable String workspace;
 
     @Option(
             names = "--base-url",
             paramLabel = "URL",
-            description = "where Flameup's API is (default: " + SettingsFile.BASE_URL + ")")
+            description = "Send to the API at this address (default: " + SettingsFile.BASE_URL + ")")
     private @Nullable String baseUrl;
 
     @Mixin
@@ -61,22 +60,23 @@ public final class InitCommand extends Subcommand {
         DraftedFile.check(file);
         Questions questions = new Questions(!options().yes() && Terminal.isPresent());
         if (admin.hasOthers()) {
-            questions.problem("init takes options only, like --url URL and --table TABLE");
+            questions.problem("init accepts options only, such as --url URL and --table TABLE");
         }
         Optional<PostgresUrl> server =
                 questions.required(url, "--url", "Database, as " + PostgresUrl.FORM, InitCommand::server);
         Optional<String> role = questions.required(
                 username == null ? server.map(PostgresUrl::username).orElse(null) : username,
                 "--username",
-                "Role of Postgres, unless the URL names it",
+                "Postgres role, unless the URL names one",
                 Function.identity());
         String password = server.map(PostgresUrl::password)
                 .or(() -> Optional.ofNullable(
                         NativeText.checked(PASSWORD, options().environment().get(PASSWORD))))
-                .orElseGet(() ->
-                        admin.isGiven() ? "" : questions.secret("Its password (not shown; empty if none is needed)"));
-        Optional<TableName> name =
-                questions.required(table, "--table", "Table of the users, like public.users", InitCommand::tableName);
+                .orElseGet(() -> admin.isGiven()
+                        ? ""
+                        : questions.secret("Password of the role (not shown; empty if none is needed)"));
+        Optional<TableName> name = questions.required(
+                table, "--table", "Table of the users, such as public.users", InitCommand::tableName);
         Optional<String> space =
                 questions.required(workspace, "--workspace", "Workspace at Flameup", Function.identity());
         Optional<String> address =
@@ -85,23 +85,24 @@ public final class InitCommand extends Subcommand {
 
         PostgresSettings own = postgres(server.orElseThrow(), role.orElseThrow(), password, name.orElseThrow());
         Optional<PostgresSettings> through = admin.of(own, options());
-        TableAssessment look = through.isPresent() ? TableAssessment.through(through.get()) : TableAssessment.at(own);
+        TableAssessment assessment =
+                through.isPresent() ? TableAssessment.through(through.get()) : TableAssessment.at(own);
         Draft draft = new Draft(
                 server.orElseThrow(),
                 new Draft.Role(role.orElseThrow(), !password.isEmpty() || admin.isGiven()),
                 name.orElseThrow(),
                 new Draft.Destination(address.orElseThrow(), space.orElseThrow()),
-                look.mapping());
+                assessment.mapping());
         DraftedFile.write(file, DraftText.of(draft));
         if (!options().quiet()) {
             boolean found =
                     options().config() == null && !options().environment().containsKey("FLAMEUP_SYNC_CONFIG");
-            new InitReport(out()).print(file, found, draft, look.beforeRun(), admin.isGiven());
+            new InitReport(out()).print(file, found, draft, assessment.beforeRun(), admin.isGiven());
         }
         return ExitCode.DONE;
     }
 
-    /** The file may be written into another directory, which would then be what its relative paths are relative to. */
+    /** With absolute paths, because the file may be written into another directory. */
     private static PostgresUrl server(String given) {
         return PostgresUrl.parse(UrlFiles.absolute(given, Path.of("").toAbsolutePath()));
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What {@code init} has done, and what comes next, for people. */
+/** The result of {@code init} and the next steps, as text. */
 final class InitReport {
     private final PrintWriter out;
 
@@ -21,9 +21,9 @@ final class InitReport {
     }
 
     /**
-     * @param found whether the other commands find the file without being told
-     * @param beforeRun what has to be mended first
-     * @param throughAdmin whether the role that runs is still to be made
+     * @param found whether other commands find the file without {@code --config}
+     * @param beforeRun problems to fix before the first run
+     * @param throughAdmin whether the role of the sidecar may not exist yet
      */
     void print(Path file, boolean found, Draft draft, List<String> beforeRun, boolean throughAdmin) {
         line("Wrote %s for %s in %s"
@@ -31,7 +31,7 @@ final class InitReport {
         out.println();
         print(draft.mapping());
         if (!draft.server().unknown().isEmpty()) {
-            line("parameters of the URL that the driver does not know were left out: "
+            line("left out parameters of the URL that the driver does not know: "
                     + String.join(", ", draft.server().unknown()));
         }
         if (!beforeRun.isEmpty()) {
@@ -47,24 +47,25 @@ final class InitReport {
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace "
                 + draft.destination().workspace());
         String config = found ? "" : " --config " + ShellWord.of(file.toString());
-        line("  flameup-sync doctor" + config + "   # what is missing, each with its remedy");
+        line("  flameup-sync doctor" + config + "   # checks every precondition, with remedies");
         line("  flameup-sync setup" + config
                 + (throughAdmin ? " --admin-url URL" : "")
-                + "   # makes role, rights, publication and slot; --help tells how an administrator may");
-        line("  flameup-sync preview" + config + "   # what the first rows would become");
+                + "   # creates role, rights, publication and slot; see --help for an administrator's options");
+        line("  flameup-sync preview" + config + "   # prints the requests for the first rows");
         line("  flameup-sync try" + config + " --id ID   # sends one person");
         line("  flameup-sync run" + config);
         if (draft.server().password() != null) {
             out.println();
-            out.println("The URL held the password, which is not in the file. On a command line others may see it:"
-                    + " $PGPASSWORD is taken as well.");
+            out.println("The URL contained the password, which is not in the file. Other users can see a command line."
+                    + " Pass the password in $PGPASSWORD.");
         }
         out.flush();
     }
 
     private void print(MappingProposal mapping) {
         line("user-id   %s: %s".formatted(mapping.userId(), mapping.why()));
-        line("email     " + (mapping.email() == null ? "none: no column is called like an address" : mapping.email()));
+        line("email     "
+                + (mapping.email() == null ? "none: no column has the name of an email address" : mapping.email()));
         String mapped = mapping.traits().stream()
                 .filter(trait -> trait.leftOut() == null)
                 .map(ProposedTrait::column)
@@ -77,7 +78,7 @@ final class InitReport {
                 .forEach(trait -> line(heads.next() + trait.column() + ": " + trait.leftOut()));
     }
 
-    /** Names of others are in it. */
+    /** The text contains names from the database. */
     private void line(String text) {
         String plain = PlainText.of(text);
         out.println(" ".repeat(text.length() - text.stripLeading().length()) + plain);

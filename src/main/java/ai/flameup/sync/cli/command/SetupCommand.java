@@ -17,24 +17,24 @@ import picocli.CommandLine.Option;
 @Command(
         name = "setup",
         description = {
-            "Makes what is missing in the database: the role and its rights, the publication, and last the replication slot.",
-            "What is there and right stays as it is."
+            "Create what is missing in the database: the role and its rights, the publication, and then the replication slot.",
+            "Objects that exist and are correct stay unchanged."
         })
 public final class SetupCommand extends Subcommand {
     @Mixin
     private final AdminLogin admin = new AdminLogin();
 
-    @Option(names = "--print-sql", description = "print the SQL for an administrator instead, and change nothing")
+    @Option(names = "--print-sql", description = "Print the SQL for an administrator, and change nothing")
     private boolean printSql;
 
     @Option(
             names = "--limit-columns",
-            description = "publish the mapped columns alone; migrations that drop or retype one of them then fail")
+            description = "Publish only the mapped columns; a migration that drops or retypes one of them then fails")
     private boolean limitColumns;
 
     @Option(
             names = "--force",
-            description = "replace a publication or an idle slot of the same name that flameup-sync did not make")
+            description = "Replace a publication or an idle slot of the same name that flameup-sync did not create")
     private boolean force;
 
     @Override
@@ -77,7 +77,7 @@ public final class SetupCommand extends Subcommand {
         StandardOutput.requireWritten(out);
     }
 
-    /** Whoever prints may have no password: the role is still to be made. */
+    /** Without secrets if they are missing: the role may not exist yet. */
     private PreviewSettings settingsToPrint() {
         try {
             return options().previewSettings();

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Whether a job is well, in one line for whoever watches many of them. A run for ever is well if it is ready; runs from
- * cron are if the last one that ended caught up, and not too long ago. Immutable.
+ * Whether a job is healthy, in one line for monitoring systems. A continuous run is healthy if it is ready. Runs from cron are
+ * healthy if the last one that ended has caught up, and is not too old. Immutable.
  */
 record StatusCheck(boolean ok, String line) {
     private static final String FINITE = "until-caught-up";

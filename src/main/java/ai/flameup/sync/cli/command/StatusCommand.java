@@ -25,32 +25,34 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Needs the state directory, and no more; what else is in the configuration and in order makes it tell more. */
-@Command(name = "status", description = "Shows where the job stands, or how it ended.")
+/** Needs only the state directory. With a complete configuration it also reports what the server says. */
+@Command(name = "status", description = "Show the state of the job, or how it ended")
 public final class StatusCommand extends Subcommand {
     private static final Logger LOG = LoggerFactory.getLogger(StatusCommand.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
-    @Option(names = "--check", description = "print one line; exit 0 if it is well, else 6: for cron or Nagios")
+    @Option(
+            names = "--check",
+            description = "Print one line, and exit with 0 if the job is healthy, else with 6; for cron or Nagios")
     private boolean check;
 
     @Option(
             names = "--max-age",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "with --check, between runs from cron: how old the last success may be (default: 24h)")
+            description = "With --check, for runs from cron: accept a last success up to this age (default: 24h)")
     private @Nullable Duration maxAge;
 
     @Override
     protected ExitCode execute() throws IOException {
         if (check && json) {
-            throw new Fault(ExitCode.USAGE, "--check prints one line, and --json a document; leave one out");
+            throw new Fault(ExitCode.USAGE, "--check and --json exclude each other. Pass one of them");
         }
         if (maxAge != null && !check) {
-            throw new Fault(ExitCode.USAGE, "--max-age goes with --check");
+            throw new Fault(ExitCode.USAGE, "--max-age needs --check");
         }
         PrintWriter out = out();
         LastStatus status = LastStatus.of(options().stateDirectory(), check ? null : postgres());
@@ -69,7 +71,7 @@ public final class StatusCommand extends Subcommand {
         return code;
     }
 
-    /** Those that a run has written are complete already. */
+    /** Commands that a run wrote are complete already. */
     private void complete(JsonNode document) {
         if (document instanceof ObjectNode status) {
             List.of("reason", "remedy")
@@ -86,12 +88,12 @@ public final class StatusCommand extends Subcommand {
         out.println();
     }
 
-    /** Null where the configuration does not tell, which keeps nobody from the rest. */
+    /** Null if the configuration is incomplete: the rest of the status does not need it. */
     private @Nullable PostgresSettings postgres() {
         try {
             return options().previewSettings().postgres();
-        } catch (Fault notTold) {
-            LOG.debug("The server is not asked: {}", notTold.getMessage());
+        } catch (Fault incomplete) {
+            LOG.debug("The server is not queried: {}", incomplete.getMessage());
             return null;
         }
     }

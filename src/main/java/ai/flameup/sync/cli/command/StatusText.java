@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A status document for people: what matters first. Stateless. */
+/** A status document as text, the most important lines first. Stateless. */
 final class StatusText {
     private static final String FORM = "%-15s  %s";
     private static final long MEGABYTE = 1L << 20;
@@ -16,8 +16,8 @@ final class StatusText {
 
     static List<String> lines(JsonNode status) {
         List<String> lines = new ArrayList<>();
-        line(lines, "state", verdict(status));
-        line(lines, "what helps", text(status, "remedy"));
+        line(lines, "state", state(status));
+        line(lines, "remedy", text(status, "remedy"));
         for (JsonNode notice : status.path("notices")) {
             line(lines, "notice", text(notice, "message"));
             line(lines, "", text(notice, "remedy"));
@@ -29,12 +29,12 @@ final class StatusText {
         line(lines, "retained WAL", wal(status));
         line(
                 lines,
-                "on its way",
+                "pending",
                 "%s waiting, %s requests in flight".formatted(number(status, "waiting"), number(status, "in_flight")));
         line(
                 lines,
                 "delivered",
-                "%s with %s requests, the last at %s; %s persons a second now"
+                "%s with %s requests, the last at %s; %s persons/s now"
                         .formatted(
                                 number(status, "delivered_total"),
                                 number(status, "requests_total"),
@@ -56,7 +56,7 @@ final class StatusText {
         }
     }
 
-    private static String verdict(JsonNode status) {
+    private static String state(JsonNode status) {
         String reason = text(status, "reason");
         return "%s%s%s, since %s"
                 .formatted(
@@ -106,7 +106,7 @@ final class StatusText {
                 .formatted(
                         number(budget, "remaining"),
                         number(budget, "limit"),
-                        over ? "of the window that ended at" : "until",
+                        over ? "in the window that ended at" : "until",
                         reset);
     }
 

@@ -20,25 +20,24 @@ import picocli.CommandLine.Option;
 @Command(
         name = "teardown",
         description = {
-            "Removes what setup has made in the database: first the replication slot, then the publication, the rights and the"
-                    + " role.",
-            "What was there before is left, and so is the state directory."
+            "Remove what setup created in the database: first the replication slot, then the publication, the rights and the role.",
+            "Objects that existed before stay, and so does the state directory."
         })
 public final class TeardownCommand extends Subcommand {
     @Mixin
     private final AdminLogin admin = new AdminLogin();
 
-    @Option(names = "--print-sql", description = "print the SQL for an administrator instead, and change nothing")
+    @Option(names = "--print-sql", description = "Print the SQL for an administrator, and change nothing")
     private boolean printSql;
 
-    @Option(names = "--slot-only", description = "remove the slot alone, which holds back WAL")
+    @Option(names = "--slot-only", description = "Remove only the slot, which retains WAL")
     private boolean slotOnly;
 
     @Option(
             names = "--force",
             description =
-                    "remove the publication, the role and an idle slot of these names also where flameup-sync did not make them;"
-                            + " a role that owns something or has other rights stays, with what it had before")
+                    "Remove the publication, the role and an idle slot of these names even if flameup-sync did not create them;"
+                            + " a role that owns objects or has other rights stays, with its earlier rights")
     private boolean force;
 
     @Override
@@ -61,16 +60,16 @@ public final class TeardownCommand extends Subcommand {
         Installation installation = new Installation(
                 settings, admin.of(settings.postgres(), options()).orElse(null));
         Path state = options().stateDirectory();
-        boolean found = installation.teardown(state, slotOnly, force, this::confirms, line -> say(out, line));
+        boolean found = installation.teardown(state, slotOnly, force, this::confirms, line -> report(out, line));
         if (!found) {
-            say(out, "Nothing is there to be removed");
+            report(out, "There is nothing to remove");
         }
         if (!slotOnly && Files.exists(state)) {
-            say(out, "The state directory is left; rm -r %s removes it".formatted(ShellWord.of(state.toString())));
+            report(out, "The state directory stays; rm -r %s removes it".formatted(ShellWord.of(state.toString())));
         }
     }
 
-    private void say(PrintWriter out, String line) {
+    private void report(PrintWriter out, String line) {
         if (!options().quiet()) {
             out.println(PlainText.of(line));
             out.flush();

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "dead-letters",
-        description = "The persons whom Flameup refused: who and why; sends them again, or forgets them.",
+        description = "Show the persons that Flameup refused, send them again, or discard them",
         subcommands = {
             DeadLettersListCommand.class,
             DeadLettersShowCommand.class,

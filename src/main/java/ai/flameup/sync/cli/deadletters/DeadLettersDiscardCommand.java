@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "discard",
-        description = "Forgets dead letters: nothing of them is sent but what a retry has read already.")
+        description = "Drop dead letters without sending them; rows that a retry has already read are still sent")
 final class DeadLettersDiscardCommand extends Subcommand {
     @Mixin
     private final LetterChoice choice = new LetterChoice();
@@ -20,14 +20,14 @@ final class DeadLettersDiscardCommand extends Subcommand {
         Confirmation.requirePossible(options(), "discard dead letters");
         try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
             long count = choice.count(store);
-            if (count > 0 && !Confirmation.isGiven(options(), "Discard %s?".formatted(Letters.many(count)))) {
+            if (count > 0 && !Confirmation.isGiven(options(), "Discard %s?".formatted(Letters.count(count)))) {
                 out().println("Nothing was discarded");
                 return ExitCode.DONE;
             }
             long discarded = choice.all()
                     ? store.deadLetters().discardAll()
                     : store.deadLetters().discard(choice.in(store));
-            messages().println("Discarded " + Letters.many(discarded));
+            messages().println("Discarded " + Letters.count(discarded));
         }
         return ExitCode.DONE;
     }

@@ -11,12 +11,12 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Page by page, however many there are. */
-@Command(name = "list", description = "Lists the dead letters, in the order in which their persons were first refused.")
+/** Reads and prints page by page, so that memory is bounded. */
+@Command(name = "list", description = "List the dead letters in the order of their first refusal")
 final class DeadLettersListCommand extends Subcommand {
     private static final int PAGE = 500;
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override

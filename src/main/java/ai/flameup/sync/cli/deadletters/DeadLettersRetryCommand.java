@@ -17,15 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /**
- * Leaves the request in the store, and stays until it is done: by the run that is active, or by itself. So it needs the
- * whole configuration only where it does the work.
+ * Stores the request, then waits until it is done: by the active run, or by this process. Only the latter needs the whole
+ * configuration.
  */
-@Command(
-        name = "retry",
-        description = "Sends dead letters again, from their rows as they are now, and waits for what becomes of them.")
+@Command(name = "retry", description = "Send dead letters again from their current rows, and wait for the results")
 final class DeadLettersRetryCommand extends Subcommand {
-    private static final String STAYS =
-            "the request stays in the store: a run that is active goes on with it, and else the next one does it";
+    private static final String STORED = "the request stays in the store: the active run or the next one continues it";
 
     @Mixin
     private final LetterChoice choice = new LetterChoice();
@@ -35,26 +32,26 @@ final class DeadLettersRetryCommand extends Subcommand {
         choice.check();
         Path directory = options().stateDirectory();
         PrintWriter out = messages();
-        if (isNothing(directory)) {
+        if (isEmpty(directory)) {
             out.println("There are no dead letters");
             return ExitCode.DONE;
         }
-        try (DelegatedTask errand = DelegatedTask.begin(directory, options()::settings)) {
-            options().signals().handle(errand::stop, errand::stop);
-            Retry asked = request(directory);
-            out.println(errand.worker()
-                    .map(pid -> "The run that is active (pid %s) sends %s again".formatted(pid, count(asked)))
-                    .orElseGet(() -> "No run is active: sending %s again from here".formatted(count(asked))));
-            ExitCode code = follow(errand, directory, asked, out);
+        try (DelegatedTask task = DelegatedTask.begin(directory, options()::settings)) {
+            options().signals().handle(task::stop, task::stop);
+            Retry requested = request(directory);
+            out.println(task.worker()
+                    .map(pid -> "The active run (pid %s) sends %s again".formatted(pid, count(requested)))
+                    .orElseGet(() -> "No run is active, so this command sends %s again".formatted(count(requested))));
+            ExitCode code = follow(task, directory, requested, out);
             if (code != ExitCode.DONE && code != ExitCode.ATTENTION) {
-                err().println("flameup-sync: interrupted; " + STAYS);
+                err().println("flameup-sync: interrupted; " + STORED);
                 return code;
             }
-            return ended(look(directory, asked), asked, code, out);
+            return ended(current(directory, requested), requested, code, out);
         }
     }
 
-    private boolean isNothing(Path directory) {
+    private boolean isEmpty(Path directory) {
         try (StateStore store = StateStore.openBeside(directory)) {
             return choice.count(store) == 0;
         }
@@ -69,25 +66,27 @@ final class DeadLettersRetryCommand extends Subcommand {
     }
 
     private static String count(Retry retry) {
-        return Letters.many(retry.asked());
+        return Letters.count(retry.asked());
     }
 
-    private static ExitCode follow(DelegatedTask errand, Path directory, Retry asked, PrintWriter out)
+    private static ExitCode follow(DelegatedTask task, Path directory, Retry requested, PrintWriter out)
             throws InterruptedException {
-        Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress(look(directory, asked)));
+        Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress(current(directory, requested)));
         try {
-            return ticker.during(() -> errand.await(store ->
-                    store.deadLetters().retry(asked.id()).map(Retry::endedAt).isPresent()));
+            return ticker.during(() -> task.await(store -> store.deadLetters()
+                    .retry(requested.id())
+                    .map(Retry::endedAt)
+                    .isPresent()));
         } catch (Fault fault) {
             List<String> problems = new ArrayList<>(fault.problems());
-            problems.add(STAYS);
+            problems.add(STORED);
             throw new Fault(fault.exitCode(), problems, fault);
         }
     }
 
-    private static Retry look(Path directory, Retry asked) {
+    private static Retry current(Path directory, Retry requested) {
         try (StateStore store = StateStore.openBeside(directory)) {
-            return store.deadLetters().retry(asked.id()).orElse(asked);
+            return store.deadLetters().retry(requested.id()).orElse(requested);
         }
     }
 
@@ -100,18 +99,19 @@ final class DeadLettersRetryCommand extends Subcommand {
         return "%s delivered, %s refused again, %s gone".formatted(retry.delivered(), retry.refused(), retry.gone());
     }
 
-    private ExitCode ended(Retry retry, Retry asked, ExitCode code, PrintWriter out) {
+    private ExitCode ended(Retry retry, Retry requested, ExitCode code, PrintWriter out) {
         out.println("Done: " + outcome(retry));
-        long taken = asked.asked() - retry.asked();
-        if (taken > 0) {
-            out.println("A later retry has taken over %s".formatted(taken));
+        long takenOver = requested.asked() - retry.asked();
+        if (takenOver > 0) {
+            out.println("A later retry took over %s".formatted(takenOver));
         }
         if (retry.refused() + retry.gone() == 0) {
             return code;
         }
-        out.println(options()
-                .complete(
-                        "`flameup-sync dead-letters list` shows why. Letters whose row is gone can only be discarded"));
+        out.println(
+                options()
+                        .complete(
+                                "`flameup-sync dead-letters list` shows why. Dead letters without a row can only be discarded"));
         return ExitCode.ATTENTION;
     }
 }

@@ -17,12 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "show", description = "Shows everything of one dead letter, with the whole reason.")
+@Command(name = "show", description = "Show one dead letter with its whole reason")
 final class DeadLettersShowCommand extends Subcommand {
-    @Parameters(paramLabel = "ID", description = "the letter's id, which the list tells")
+    @Parameters(paramLabel = "ID", description = "Select the dead letter by its id, see dead-letters list")
     private long id;
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override
@@ -43,17 +43,17 @@ final class DeadLettersShowCommand extends Subcommand {
 
     private static void print(DeadLetter letter, Optional<Retry> retry, PrintWriter out) {
         out.println("Dead letter " + letter.id());
-        field(out, "User", letter.userId().isEmpty() ? "not known" : letter.userId());
+        field(out, "User", letter.userId().isEmpty() ? "unknown" : letter.userId());
         field(out, "Row's key", key(letter.key()));
         field(out, "When", letter.at().toString());
-        field(out, "Status", letter.status() == 0 ? "none: nothing was answered" : Integer.toString(letter.status()));
+        field(out, "Status", letter.status() == 0 ? "none: no response" : Integer.toString(letter.status()));
         field(out, "Attempts", Integer.toString(letter.attempts()));
-        field(out, "Request", letter.requestId() == null ? "not told" : letter.requestId());
-        retry.ifPresent(asked -> field(
+        field(out, "Request", letter.requestId() == null ? "unknown" : letter.requestId());
+        retry.ifPresent(pending -> field(
                 out,
                 "Retry",
-                "asked for by %s at %s, not done yet"
-                        .formatted(asked.requested().by(), asked.requested().at())));
+                "requested by %s at %s, not done yet"
+                        .formatted(pending.requested().by(), pending.requested().at())));
         out.println("Reason:");
         letter.reason().lines().forEach(line -> out.println("  " + PlainText.of(line)));
         out.flush();
@@ -61,7 +61,7 @@ final class DeadLettersShowCommand extends Subcommand {
 
     private static String key(@Nullable RowKey key) {
         return key == null
-                ? "not known, so it cannot be sent again by itself"
+                ? "unknown, so it cannot be sent again alone"
                 : key.values().stream().collect(Collectors.joining(", "));
     }
 

@@ -11,34 +11,37 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Which letters a command is about: these, or every one, which has to be said. */
+/** The dead letters of a command: those with the given ids, or all with {@code --all}. */
 final class LetterChoice {
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_NAMED = 20;
 
-    @Parameters(paramLabel = "ID", arity = "0..*", description = "the letters' ids, which the list tells")
+    @Parameters(
+            paramLabel = "ID",
+            arity = "0..*",
+            description = "Select dead letters by their ids, see dead-letters list")
     private final List<Long> ids = new ArrayList<>();
 
-    @Option(names = "--all", description = "every dead letter that there is")
+    @Option(names = "--all", description = "Select every dead letter")
     private boolean all;
 
     boolean all() {
         return all;
     }
 
-    /** @throws Fault 2 where neither or both are said */
+    /** @throws Fault 2 without any selection, or with both kinds */
     void check() {
         if (all && !ids.isEmpty()) {
-            throw new Fault(ExitCode.USAGE, "--all goes without IDs; give either");
+            throw new Fault(ExitCode.USAGE, "--all and IDs exclude each other. Pass one of them");
         }
         if (!all && ids.isEmpty()) {
-            throw new Fault(ExitCode.USAGE, "no IDs: give those that `flameup-sync dead-letters list` shows, or --all");
+            throw new Fault(ExitCode.USAGE, "no IDs. Pass those that `flameup-sync dead-letters list` shows, or --all");
         }
     }
 
     /**
-     * Those that were named, each once.
+     * The given ids, each once.
      *
-     * @throws Fault 2 that names those without a letter
+     * @throws Fault 2 that names the ids without a dead letter
      */
     Set<Long> in(StateStore store) {
         List<Long> unknown = ids.stream()
@@ -51,17 +54,17 @@ final class LetterChoice {
         return new LinkedHashSet<>(ids);
     }
 
-    /** How many letters it is about. */
+    /** The number of selected dead letters. */
     long count(StateStore store) {
         return all ? store.deadLetters().count() : in(store).size();
     }
 
     static Fault unknown(List<Long> ids) {
-        String named = ids.stream().limit(MOST_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
-        String more = ids.size() > MOST_NAMED ? " and %s more".formatted(ids.size() - MOST_NAMED) : "";
+        String named = ids.stream().limit(MAX_NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+        String more = ids.size() > MAX_NAMED ? " and %s more".formatted(ids.size() - MAX_NAMED) : "";
         return new Fault(
                 ExitCode.USAGE,
-                "no dead letter %s%s, so nothing was done; `flameup-sync dead-letters list` shows those that there are"
+                "no dead letter %s%s, so nothing was done. `flameup-sync dead-letters list` shows the existing ones"
                         .formatted(named, more));
     }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** The letters as a JSON document; what is not known is null. */
+/** Dead letters as a JSON document; unknown values are null. */
 final class LetterJson implements LetterPrinter {
     private final JsonList list;
 

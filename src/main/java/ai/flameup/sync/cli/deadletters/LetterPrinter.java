@@ -4,15 +4,15 @@ import ai.flameup.sync.state.DeadLetter;
 import java.io.IOException;
 import java.util.List;
 
-/** Prints a list page by page, so that it may be of any length. For one thread. */
+/** Prints dead letters page by page, so that memory is bounded. For one thread. */
 interface LetterPrinter {
     /**
-     * Prints the next letters.
+     * Prints the next dead letters.
      *
      * @param page not empty
      */
     void print(List<DeadLetter> page) throws IOException;
 
-    /** That were all. */
+    /** Ends the list. */
     void end() throws IOException;
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * A line for each letter, for people. The columns are as wide as the first page needs them, because the rest is not
- * known by then; a terminal's width is not asked for, and what is wider than its column pushes the others aside.
+ * Dead letters as a table. The first page sets the widths of the columns, because later pages are not read yet. Wider values
+ * move the columns after them. The width of the terminal is ignored.
  */
 final class LetterTable implements LetterPrinter {
     private static final int WIDEST_USER = 40;

@@ -1,10 +1,10 @@
 package ai.flameup.sync.cli.deadletters;
 
-/** How letters are counted in words. */
+/** Numbers of dead letters in words. */
 final class Letters {
     private Letters() {}
 
-    static String many(long count) {
+    static String count(long count) {
         return count == 0 ? "no dead letters" : count == 1 ? "1 dead letter" : count + " dead letters";
     }
 }

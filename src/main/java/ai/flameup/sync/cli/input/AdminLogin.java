@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * An administrator's login for one command, whose password is never on the command line, where others could see it. For
- * one thread.
+ * An administrator's login for one command. Its password is never on the command line, where other users can see it. For one
+ * thread.
  */
 public final class AdminLogin {
     static final String PASSWORD = PostgresSettings.ADMIN_PASSWORD;
@@ -23,12 +23,11 @@ public final class AdminLogin {
     @Option(
             names = OPTION,
             paramLabel = "URL",
-            description =
-                    "through an administrator's login: postgres://admin@host:port/database; its password is asked for on"
-                            + " a terminal, or taken from $" + PASSWORD + " or ~/.pgpass")
+            description = "Log in as this administrator: postgres://admin@host:port/database. The password comes from $"
+                    + PASSWORD + ", ~/.pgpass or a prompt on the terminal")
     private @Nullable String url;
 
-    /** Taken only to be refused by us: picocli would repeat them, and with a URL its password. */
+    /** Accepted only to be refused here: the message of picocli would repeat a URL with its password. */
     @Parameters(hidden = true, arity = "0..*")
     private @Nullable List<String> others;
 
@@ -41,13 +40,13 @@ public final class AdminLogin {
     }
 
     /**
-     * The login for what these settings name; empty where none was given.
+     * These settings with the login of the administrator; empty if the option was not given.
      *
-     * @throws Fault 2 where it cannot be used
+     * @throws Fault 2 if the URL cannot be used, or if there are arguments other than options
      */
     public Optional<PostgresSettings> of(PostgresSettings names, GlobalOptions options) {
         if (others != null) {
-            throw new Fault(ExitCode.USAGE, "only options are taken, like %s URL".formatted(OPTION));
+            throw new Fault(ExitCode.USAGE, "only options are accepted, such as %s URL".formatted(OPTION));
         }
         if (url == null) {
             return Optional.empty();
@@ -57,11 +56,11 @@ public final class AdminLogin {
         if (server.password() != null) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "%s holds a password, which everybody on this machine can see in the list of processes; leave it out: it is asked for on a terminal, or taken from $%s or ~/.pgpass"
+                    "%s contains a password, which every user of this machine can see in the process list. Pass it in $%s or ~/.pgpass, or type it when asked on a terminal"
                             .formatted(OPTION, PASSWORD));
         }
         if (username == null) {
-            throw new Fault(ExitCode.USAGE, OPTION + " names nobody; put the administrator's role before the host");
+            throw new Fault(ExitCode.USAGE, OPTION + " names no role. Put the administrator's role before the host");
         }
         return Optional.of(names.through(server.jdbc(), username, password(username, options)));
     }

@@ -20,10 +20,14 @@ import picocli.CommandLine.ScopeType;
  * it, and {@link Subcommand} reads it. For one thread.
  */
 public abstract class GlobalOptions {
-    @Option(names = "--config", paramLabel = "FILE", scope = ScopeType.INHERIT, description = "the configuration file")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Read this configuration file")
     private @Nullable Path config;
 
-    @Option(names = "-q", scope = ScopeType.INHERIT, description = "print nothing but errors")
+    @Option(names = "-q", scope = ScopeType.INHERIT, description = "Print errors only")
     void setQuiet(boolean quiet) {
         this.quiet = quiet;
         if (quiet && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
@@ -37,7 +41,7 @@ public abstract class GlobalOptions {
             names = "--log-format",
             paramLabel = "FORMAT",
             scope = ScopeType.INHERIT,
-            description = "plain (default) or json: one event a line, on standard error")
+            description = "Write the log to standard error in this format: plain (default) or json, one event per line")
     void setLogFormat(LogFormat format) {
         this.logFormat = format;
         format.use();
@@ -48,7 +52,7 @@ public abstract class GlobalOptions {
     @Option(
             names = "--yes",
             scope = ScopeType.INHERIT,
-            description = "do not ask; with run: let an empty store take over a slot that was read before")
+            description = "Act without asking. With run: let an empty store take over a slot that was read before")
     private boolean yes;
 
     private final Map<String, String> environment;

@@ -8,33 +8,33 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for what was not given, where somebody can be asked, and keeps what stays missing or is wrong. For one thread. */
+/** Asks for missing values on a terminal, and collects what stays missing or is wrong. For one thread. */
 public final class Questions {
     private final boolean asks;
     private final List<String> problems = new ArrayList<>();
 
     /**
-     * @param asks whether somebody can be asked
+     * @param asks whether there is a terminal to ask on
      */
     public Questions(boolean asks) {
         this.asks = asks;
     }
 
     /**
-     * What was given for an option, else the answer of whoever is asked, who is asked again when it is wrong.
+     * The value of an option, or else the answer to a question. A wrong answer is asked for again.
      *
-     * @param form what is to be given, for the question and for the complaint
-     * @param parse throws a {@link Fault} where the text is wrong
-     * @return empty, after noting so, where there is neither, or what was given is wrong
+     * @param form the expected value, for the question and for the problem
+     * @param parse throws a {@link Fault} if the text is wrong
+     * @return empty if there is no value or it is wrong; the problem is then recorded
      */
     public <T> Optional<T> required(@Nullable String given, String option, String form, Function<String, T> parse) {
         if (given != null && !given.isBlank()) {
-            return noting(given.strip(), parse);
+            return parsed(given.strip(), parse);
         }
         if (asks) {
             Optional<T> answer = answer(form, text -> {
                 if (text.isEmpty()) {
-                    throw new Fault(ExitCode.USAGE, option + " is needed");
+                    throw new Fault(ExitCode.USAGE, option + " is required");
                 }
                 return parse.apply(text);
             });
@@ -46,16 +46,16 @@ public final class Questions {
         return Optional.empty();
     }
 
-    /** As {@link #required}, with what is taken where nothing is given or answered. */
-    public <T> Optional<T> optional(@Nullable String given, String form, String otherwise, Function<String, T> parse) {
+    /** As {@link #required}, with a default. */
+    public <T> Optional<T> optional(@Nullable String given, String form, String byDefault, Function<String, T> parse) {
         if (asks && given == null) {
-            return answer("%s [%s]".formatted(form, otherwise), text -> parse.apply(text.isEmpty() ? otherwise : text))
-                    .or(() -> noting(otherwise, parse));
+            return answer("%s [%s]".formatted(form, byDefault), text -> parse.apply(text.isEmpty() ? byDefault : text))
+                    .or(() -> parsed(byDefault, parse));
         }
-        return noting(given == null ? otherwise : given.strip(), parse);
+        return parsed(given == null ? byDefault : given.strip(), parse);
     }
 
-    private <T> Optional<T> noting(String text, Function<String, T> parse) {
+    private <T> Optional<T> parsed(String text, Function<String, T> parse) {
         try {
             return Optional.of(parse.apply(text));
         } catch (Fault wrong) {
@@ -64,9 +64,9 @@ public final class Questions {
         }
     }
 
-    /** Empty where the input has ended. */
+    /** Empty if the input has ended. */
     private <T> Optional<T> answer(String form, Function<String, T> parse) {
-        // Nobody answers questions only to learn that an option was wrong.
+        // A wrong option is reported before the user answers questions.
         throwIfAny();
         String question = form;
         while (true) {
@@ -82,7 +82,7 @@ public final class Questions {
         }
     }
 
-    /** What is typed unseen; empty where nothing is, or nobody can be asked. */
+    /** A value that is not shown while it is typed; empty without a terminal or an answer. */
     public String secret(String form) {
         if (!asks) {
             return "";
@@ -96,7 +96,7 @@ public final class Questions {
     }
 
     /**
-     * @throws Fault 2 with everything that is missing or wrong
+     * @throws Fault 2 with all missing and wrong values
      */
     public void throwIfAny() {
         if (!problems.isEmpty()) {

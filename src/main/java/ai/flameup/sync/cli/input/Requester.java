@@ -6,18 +6,18 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Who asks for something, as the store keeps it. */
+/** The user who makes a request, as stored with it. */
 public final class Requester {
     private static final Path KERNEL = Path.of("/proc/sys/kernel/hostname");
 
     private Requester() {}
 
-    /** user@host */
+    /** As {@code user@host}. */
     public static String name() {
         return System.getProperty("user.name") + "@" + host();
     }
 
-    /** From the kernel where it tells, because Java would ask the name service, which may be what is broken. */
+    /** From the kernel if possible, because Java would query the name service, which may be broken. */
     private static String host() {
         try {
             return Files.readString(KERNEL).strip();

@@ -1,13 +1,13 @@
 package ai.flameup.sync.cli.input;
 
-/** Where the requests to stop and to reload come from. */
+/** The source of requests to stop and to reload. */
 @FunctionalInterface
 public interface SignalSource {
     /**
-     * From now on calls these, each from a thread of its own.
+     * Registers the handlers. Each is called on a thread of its own.
      *
-     * @param stop ends the command in order; called once
-     * @param reload reads again what may change while the command runs
+     * @param stop ends the command gracefully; called once
+     * @param reload reads settings again that may change while the command runs
      */
     void handle(Runnable stop, Runnable reload);
 }

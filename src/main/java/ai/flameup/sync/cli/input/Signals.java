@@ -4,8 +4,8 @@ import ai.flameup.sync.fault.ExitCode;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * SIGTERM, SIGINT and SIGHUP. Handled here and not by a shutdown hook, because a process that a hook ends has the exit
- * code of the signal, and not the one that scripts rely on. The second signal to stop ends the process at once.
+ * SIGTERM, SIGINT and SIGHUP. A shutdown hook would not do: the process would end with the exit code of the signal instead of
+ * the documented one. The second signal to stop ends the process at once.
  */
 public final class Signals implements SignalSource {
     @Override

@@ -4,10 +4,10 @@ import java.io.Console;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The person who sits before us, if there is one. */
+/** The terminal of the user, if there is one. */
 public final class Terminal {
     static {
-        // From Java 22 to 24 there would be a console where there is no terminal.
+        // Java 22 to 24 would otherwise return a console without a terminal.
         System.setProperty("jdk.console", "java.base");
     }
 
@@ -18,26 +18,26 @@ public final class Terminal {
         return console() != null;
     }
 
-    /** Asks; no is what is meant by anything but a clear yes. */
+    /** Asks a yes-or-no question. True only for a clear yes. */
     static boolean confirms(String question) {
         Console console = console();
         return console != null && isYes(console.readLine("%s [y/N] ", question));
     }
 
-    /** Asks for a text; null where the input has ended or there is no terminal. */
+    /** Asks for a text; null if the input has ended or there is no terminal. */
     static @Nullable String ask(String question) {
         Console console = console();
         return console == null ? null : console.readLine("%s: ", question);
     }
 
-    /** Asks for a text without showing it; empty where none is given. */
+    /** Asks for a text without showing it; empty without an answer. */
     static String askSecretly(String question) {
         Console console = console();
         char[] answer = console == null ? null : console.readPassword("%s: ", question);
         return answer == null ? "" : new String(answer);
     }
 
-    @SuppressWarnings("SystemConsoleNull") // True again by the property above.
+    @SuppressWarnings("SystemConsoleNull") // The property above makes null possible again.
     private static @Nullable Console console() {
         return System.console();
     }

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
-/** A log message whose commands can be pasted as they are. Stateless. */
+/** Completes the commands in a log message, so that they can be pasted. Stateless. */
 public final class CompletedMessage {
     private static final String CONFIGURATION = "configuration";
 
     private CompletedMessage() {}
 
-    /** From now on commands in log messages name this configuration. */
+    /** Makes commands in later log messages name this configuration. */
     public static void name(Path configuration) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
         if (factory instanceof ch.qos.logback.classic.LoggerContext context) {

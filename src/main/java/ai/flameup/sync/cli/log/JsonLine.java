@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * A log event as one line of JSON. Logback's own encoder has other names and forms for the time and the message, and puts
- * the arguments beside them. May be shared between threads.
+ * Encodes a log event as one line of JSON. Logback's own encoder has other names for time and message, and adds the arguments.
+ * May be shared between threads.
  */
 final class JsonLine extends LogLine {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -21,7 +21,7 @@ final class JsonLine extends LogLine {
                 .put("message", CompletedMessage.of(event));
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown != null) {
-            // Without the messages of others, which may quote a value.
+            // Without messages of libraries, which may quote a value.
             line.put("exception", thrown.getClassName());
             ArrayNode frames = line.putArray("stack");
             StackTrace.lines(thrown).stream()

@@ -6,12 +6,12 @@ import ch.qos.logback.core.ConsoleAppender;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How a log line looks. */
+/** The format of log lines. */
 public enum LogFormat {
     PLAIN,
     JSON;
 
-    /** From now on. To be called before there is anything to be logged. */
+    /** Selects this format. Must be called before the first event. */
     public void use() {
         if (this == JSON
                 && LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {

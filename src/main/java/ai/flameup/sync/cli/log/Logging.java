@@ -21,7 +21,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final String FILE_PROPERTY = "logback.configurationFile";
     private static final List<String> FILES = List.of("/logback-test.xml", "/logback.xml");
 
-    /** The libraries' own messages help only in debugging: what an operator can use is logged by our code, with the remedy. */
+    /** Messages of libraries help only in debugging. This program logs what an operator can use, with a remedy. */
     private static final Map<String, Level> LEVELS = Map.of(
             "io.debezium", Level.OFF,
             "org.apache.kafka", Level.OFF,

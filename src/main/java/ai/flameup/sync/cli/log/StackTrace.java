@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The stack trace of an exception without messages, because those of libraries may quote a value. Stateless. */
 final class StackTrace {
-    private static final int MOST_CAUSES = 10;
+    private static final int MAX_CAUSES = 10;
 
     private StackTrace() {}
 
@@ -16,7 +16,7 @@ final class StackTrace {
         List<String> lines = new ArrayList<>();
         String head = "";
         IThrowableProxy one = thrown;
-        for (int causes = 0; one != null && causes <= MOST_CAUSES; causes++) {
+        for (int causes = 0; one != null && causes <= MAX_CAUSES; causes++) {
             lines.add(head + one.getClassName());
             StackTraceElementProxy[] frames = one.getStackTraceElementProxyArray();
             for (int i = 0; i < frames.length - one.getCommonFrames(); i++) {

@@ -10,13 +10,13 @@ import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON document that holds a list under its plural name, written element by element. In ASCII, because the character
- * set of standard output is the locale's. For one thread.
+ * A JSON document with a list under its plural name, written element by element. In ASCII, because the locale sets the
+ * character set of standard output. For one thread.
  */
 public final class JsonList {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            // A list that broke off must not look like a whole one.
+            // An incomplete list must not look complete.
             .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .build();
@@ -31,17 +31,17 @@ public final class JsonList {
         generator.writeArrayFieldStart(name);
     }
 
-    /** For a document of another form, in the same manner. To be closed by the caller, which leaves the writer open. */
+    /** A generator for a document of another form. The caller closes it; the writer stays open. */
     public static JsonGenerator generator(PrintWriter out) throws IOException {
         return JSON.createGenerator(out);
     }
 
-    /** To write the next elements with. */
+    /** Writes the next elements. */
     public JsonGenerator elements() {
         return generator;
     }
 
-    /** To write more of the document with, behind the list. */
+    /** Ends the list, and writes the fields after it. */
     public JsonGenerator endElements() throws IOException {
         generator.writeEndArray();
         return generator;
@@ -56,7 +56,7 @@ public final class JsonList {
         out.println();
     }
 
-    /** The field that names a row; a list, because a primary key may have several columns. */
+    /** The key of a row: a list, because a primary key may have several columns. */
     public static void key(JsonGenerator json, @Nullable RowKey key) throws IOException {
         if (key == null) {
             json.writeNullField("key");

@@ -4,18 +4,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
-/** JSON of others, made harmless for where it is printed: the same JSON, with some of its characters escaped. */
+/** Makes JSON from the database safe to print: the same JSON, with some characters escaped. */
 public final class PlainJson {
     private static final int LAST_OF_ASCII = 0x7e;
 
     private PlainJson() {}
 
-    /** As it is, but for characters that would act on a terminal: these are escaped. */
+    /** Escapes only characters that act on a terminal. */
     public static String of(byte[] json) {
         return escaped(json, PlainJson::acts);
     }
 
-    /** In ASCII, for any character set. */
+    /** Escapes everything outside ASCII, for any character set. */
     public static String ascii(byte[] json) {
         return escaped(json, character -> character > LAST_OF_ASCII);
     }
@@ -25,7 +25,7 @@ public final class PlainJson {
         StringBuilder escaped = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(character -> {
             if (character == '\r') {
-                // Plain control characters only stand between JSON's parts, where none may be escaped.
+                // Outside of strings, where no character may be escaped.
                 escaped.append(' ');
             } else if (escapes.test(character)) {
                 for (char unit : Character.toChars(character)) {

@@ -1,20 +1,20 @@
 package ai.flameup.sync.cli.output;
 
 /**
- * Text of others, made harmless for a terminal: what the API said, or an application put into its table, must not move
- * the cursor, change colours or pretend to be a line of ours.
+ * Makes text from the API or the database safe for a terminal: it must not move the cursor, change colours or look like
+ * another line.
  */
 public final class PlainText {
     private static final String UNPRINTABLE = "[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\x{80}-\\x{9F}]+";
 
     private PlainText() {}
 
-    /** On one line. */
+    /** The text on one line. */
     public static String of(String text) {
         return text.replaceAll(UNPRINTABLE, " ").strip();
     }
 
-    /** The first words, on one line. */
+    /** The first words on one line, up to {@code most} characters. */
     public static String beginning(String text, int most) {
         String line = of(text).replaceAll("\\s+", " ");
         if (line.length() <= most) {

@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows how something goes, from a thread of its own: every second on one line of a terminal, which is empty again
- * afterwards; elsewhere with a line every ten seconds.
+ * Shows progress on a thread of its own: every second on one line of a terminal, which is erased at the end, else as a new line
+ * every ten seconds.
  */
 public final class Ticker {
-    /** What takes its time. */
+    /** The work whose progress is shown. */
     public interface Work {
         ExitCode run() throws InterruptedException;
     }
@@ -30,7 +30,7 @@ public final class Ticker {
     private final Supplier<String> line;
 
     /**
-     * @param line called on the ticker's thread
+     * @param line the progress; called on the ticker's thread
      */
     public Ticker(PrintWriter out, boolean terminal, Supplier<String> line) {
         this.out = out;
@@ -38,16 +38,16 @@ public final class Ticker {
         this.line = line;
     }
 
-    /** Does the work, and shows how it goes as long as it lasts. */
+    /** Does the work, and shows progress until it ends. */
     public ExitCode during(Work work) throws InterruptedException {
         ScheduledExecutorService thread =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "progress"));
         long every = terminal ? TERMINAL_SECONDS : LINE_SECONDS;
-        var ticking = thread.scheduleWithFixedDelay(this::tell, every, every, TimeUnit.SECONDS);
+        var ticking = thread.scheduleWithFixedDelay(this::show, every, every, TimeUnit.SECONDS);
         try {
             return work.run();
         } finally {
-            // Not interrupted: it may be in the middle of a line.
+            // Not interrupted: it may be writing a line.
             ticking.cancel(false);
             thread.shutdown();
             if (thread.awaitTermination(LINE_SECONDS, TimeUnit.SECONDS) && terminal) {
@@ -57,7 +57,7 @@ public final class Ticker {
         }
     }
 
-    private void tell() {
+    private void show() {
         try {
             if (terminal) {
                 out.print(ERASE_LINE + line.get());
@@ -66,8 +66,8 @@ public final class Ticker {
                 out.println(line.get());
             }
         } catch (Fault passing) {
-            // Whoever does the work tells what is wrong with the store.
-            LOG.debug("No progress to be told", passing);
+            // The work itself reports problems of the store.
+            LOG.debug("Progress is not available", passing);
         }
     }
 }

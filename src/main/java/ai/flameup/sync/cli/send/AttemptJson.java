@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 
-/** The last request and its answer as a JSON document; what is not known is null. For one thread. */
+/** The last request and its response as a JSON document; unknown values are null. For one thread. */
 final class AttemptJson {
     private final PrintWriter out;
     private final String path;
@@ -26,7 +26,7 @@ final class AttemptJson {
         count++;
     }
 
-    /** Nothing where there was no request. */
+    /** Prints nothing if there was no request. */
     void print() throws IOException {
         Attempt attempt = last;
         if (attempt == null) {

@@ -6,7 +6,7 @@ import ai.flameup.sync.delivery.Told;
 import ai.flameup.sync.ops.SingleSend.Attempt;
 import java.io.PrintWriter;
 
-/** Requests and their answers, for people. For one thread. */
+/** Requests and their responses as text. For one thread. */
 final class AttemptText {
     private final PrintWriter out;
     private final String path;
@@ -19,16 +19,16 @@ final class AttemptText {
 
     void print(Attempt attempt) {
         if (any) {
-            out.println("The row has changed meanwhile: its newer state");
+            out.println("The row changed in the meantime. Its newer state:");
         }
         any = true;
         RequestText.request(out, path, attempt.person().json());
         Told told = attempt.told();
-        field("Status", told.status() == 0 ? "none: nothing was answered" : Integer.toString(told.status()));
-        field("Answer", told.words().isEmpty() ? "nothing" : told.words());
-        field("Request", told.requestId() == null ? "not told" : told.requestId());
+        field("Status", told.status() == 0 ? "none: no response" : Integer.toString(told.status()));
+        field("Answer", told.words().isEmpty() ? "empty" : told.words());
+        field("Request", told.requestId() == null ? "unknown" : told.requestId());
         if (told.outcome() instanceof Outcome.Failed failed && failed.mayBeApplied()) {
-            out.println("Flameup may yet apply it: waiting for twice the time-out, then the row is looked at again");
+            out.println("Flameup may still apply it: waiting for twice the time-out, then reading the row again");
         }
         out.flush();
     }

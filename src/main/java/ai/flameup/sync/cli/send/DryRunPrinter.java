@@ -16,7 +16,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Prints what a run would send, as it comes, and counts it. For one run. */
+/** Prints the requests of a dry run as they come, and counts them. For one run. */
 final class DryRunPrinter {
     private static final long BATCH = 100;
 
@@ -45,25 +45,25 @@ final class DryRunPrinter {
     }
 
     ExitCode run(Duration stallTimeout, Duration deadline) throws IOException {
-        DryRun rehearsal = new DryRun(settings, stallTimeout, deadline, this::print);
-        signals.handle(rehearsal::stop, () -> {});
-        ExitCode code = rehearsal.run();
+        DryRun dryRun = new DryRun(settings, stallTimeout, deadline, this::print);
+        signals.handle(dryRun::stop, () -> {});
+        ExitCode code = dryRun.run();
         long batches = (persons + BATCH - 1) / BATCH;
         if (list != null) {
             JsonGenerator json = list.endElements();
             json.writeNumberField("requests_singly", persons);
             json.writeNumberField("requests_in_batches", batches);
-            json.writeNumberField("parked", rehearsal.parked());
+            json.writeNumberField("parked", dryRun.parked());
             list.end();
         } else if (!quiet) {
-            out.println("Would send %s persons: %s requests one by one, %s in batches; %s would be parked unsent"
-                    .formatted(persons, persons, batches, rehearsal.parked()));
+            out.println("Would send %s persons: %s requests one by one, %s in batches; %s would be parked"
+                    .formatted(persons, persons, batches, dryRun.parked()));
         }
         StandardOutput.requireWritten(out);
         return code;
     }
 
-    /** Called by one thread at a time; whether it could be written is looked at in the end. */
+    /** Called by one thread at a time. Errors of the stream are checked at the end. */
     private void print(PersonUpsert person) {
         persons++;
         if (list == null) {

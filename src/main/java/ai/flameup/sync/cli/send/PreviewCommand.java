@@ -16,14 +16,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Page by page, however many there are. */
+/** Reads and prints page by page, so that memory is bounded. */
 @Command(
         name = "preview",
         description = {
-            "Prints the requests that rows would become, and sends nothing; needs the right to SELECT, and neither slot,"
-                    + " publication nor token.",
-            "Each is shown as a person's first delivery, as the first load sends it: unless mapping.on-null or"
-                    + " mapping.on-delete says otherwise, without nulls, which later deliveries send to clear what was there."
+            "Print the requests for rows without sending them. Needs the right to SELECT, but no slot, publication or token.",
+            "Each request is a person's first delivery, as the first load sends it. It has no nulls, unless mapping.on-null or"
+                    + " mapping.on-delete says otherwise. Later deliveries send nulls to clear old values."
         })
 public final class PreviewCommand extends Subcommand {
     private static final int DEFAULT_LIMIT = 10;
@@ -31,7 +30,7 @@ public final class PreviewCommand extends Subcommand {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "rows at most, in the order of the primary key (default: " + DEFAULT_LIMIT
+            description = "Print at most so many rows, in the order of the primary key (default: " + DEFAULT_LIMIT
                     + ", with --id all of them)")
     private @Nullable Integer limit;
 
@@ -39,10 +38,10 @@ public final class PreviewCommand extends Subcommand {
             names = "--id",
             paramLabel = "ID",
             arity = "1..*",
-            description = "only the rows of these, by the column mapping.user-id: what Flameup calls userId")
+            description = "Print only the rows of these users, by the column of mapping.user-id")
     private final List<String> ids = new ArrayList<>();
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override
@@ -70,7 +69,7 @@ public final class PreviewCommand extends Subcommand {
         return print(settings, new RequestText(out, settings.paths().upsert()), out);
     }
 
-    /** Tells the ids without a row. */
+    /** Returns the ids without a row. */
     private List<String> print(PreviewSettings settings, RequestPrinter printer, PrintWriter out) throws IOException {
         List<String> missing = List.of();
         try (Preview preview = new Preview(settings, page -> print(page, printer, out))) {

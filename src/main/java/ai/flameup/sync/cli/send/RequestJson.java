@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** The requests as a JSON document; one that would not be sent has its reason instead. */
+/** Requests as a JSON document. A row that cannot be mapped has a reason instead of a body. */
 final class RequestJson implements RequestPrinter {
     private final JsonList list;
     private final String path;
@@ -33,7 +33,7 @@ final class RequestJson implements RequestPrinter {
                 JsonList.key(json, row.key());
                 json.writeStringField("reason", unmappable.reason());
             } else {
-                throw new IllegalStateException("a row that was read is whole");
+                throw new IllegalStateException("a row that was read is complete");
             }
             json.writeEndObject();
         }
@@ -46,7 +46,7 @@ final class RequestJson implements RequestPrinter {
         call(json, person, path);
     }
 
-    /** The fields of one request whose row's key is not known. */
+    /** The fields of one request whose row has no known key. */
     static void request(JsonGenerator json, PersonUpsert person, String path) throws IOException {
         json.writeStringField("user_id", person.userId());
         call(json, person, path);
@@ -56,7 +56,7 @@ final class RequestJson implements RequestPrinter {
         json.writeStringField("method", "POST");
         json.writeStringField("path", path);
         json.writeFieldName("body");
-        // As it would be sent: a reader and a writer between would lose digits.
+        // The bytes that would be sent: parsing and writing them again would lose digits.
         json.writeRawValue(PlainJson.ascii(person.json()));
     }
 

@@ -4,15 +4,15 @@ import ai.flameup.sync.mapping.MappedRow;
 import java.io.IOException;
 import java.util.List;
 
-/** Prints what rows would become, page by page. For one thread. */
+/** Prints the requests for rows page by page. For one thread. */
 interface RequestPrinter {
     /**
-     * Prints the next ones.
+     * Prints the next rows.
      *
      * @param page not empty
      */
     void print(List<MappedRow> page) throws IOException;
 
-    /** That were all. */
+    /** Ends the list. */
     void end() throws IOException;
 }

@@ -7,7 +7,7 @@ import ai.flameup.sync.mapping.MappedRow;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** The requests as they would be sent, for people. */
+/** Requests as text. For one thread. */
 final class RequestText implements RequestPrinter {
     private final PrintWriter out;
     private final String path;
@@ -30,7 +30,7 @@ final class RequestText implements RequestPrinter {
                                 unmappable.reason(),
                                 PlainText.of(String.join(", ", row.key().values()))));
             } else {
-                throw new IllegalStateException("a row that was read is whole");
+                throw new IllegalStateException("a row that was read is complete");
             }
         }
     }

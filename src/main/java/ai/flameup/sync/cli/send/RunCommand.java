@@ -15,55 +15,55 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "run", description = "Tails the table for ever, or until caught up.")
+@Command(name = "run", description = "Tail the table until stopped, or until caught up")
 public final class RunCommand extends Subcommand {
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
     private static final Duration DEADLINE = Duration.ofHours(1);
 
-    @Option(names = "--until-caught-up", description = "deliver what was committed before the start, then exit")
+    @Option(names = "--until-caught-up", description = "Deliver what was committed before the start, then exit")
     private boolean untilCaughtUp;
 
     @Option(
             names = "--stall-timeout",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "with --until-caught-up: give up after so long without progress (default: 5m)")
+            description = "With --until-caught-up: stop after so long without progress (default: 5m)")
     private @Nullable Duration stallTimeout;
 
     @Option(
             names = "--deadline",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "with --until-caught-up: give up after so long (default: 1h)")
+            description = "With --until-caught-up: stop after so long (default: 1h)")
     private @Nullable Duration deadline;
 
-    @Option(names = "--exit-when-halted", description = "exit where an operator is needed, instead of waiting")
+    @Option(names = "--exit-when-halted", description = "Exit when an operator is needed, instead of waiting")
     private boolean exitWhenHalted;
 
     @Option(
             names = "--metrics-file",
             paramLabel = "FILE",
-            description = "write metrics there at the end, for node_exporter's textfile collector")
+            description = "Write metrics to this file at the end, for node_exporter's textfile collector")
     private @Nullable Path metricsFile;
 
     @Option(
             names = "--dry-run",
-            description = "as --until-caught-up, but print what would be sent, and change neither API, store nor slot")
+            description = "Print what --until-caught-up would send, and change neither API, store nor slot")
     private boolean dryRun;
 
-    @Option(names = "--json", description = "with --dry-run: print one JSON document")
+    @Option(names = "--json", description = "With --dry-run: print one JSON document")
     private boolean json;
 
     @Override
     protected ExitCode execute() throws IOException {
         if (!untilCaughtUp && !dryRun && (stallTimeout != null || deadline != null)) {
-            throw new Fault(ExitCode.USAGE, "--stall-timeout and --deadline go with --until-caught-up");
+            throw new Fault(ExitCode.USAGE, "--stall-timeout and --deadline need --until-caught-up or --dry-run");
         }
         if (metricsFile != null && dryRun) {
-            throw new Fault(ExitCode.USAGE, "--metrics-file does not go with --dry-run");
+            throw new Fault(ExitCode.USAGE, "--metrics-file and --dry-run exclude each other");
         }
         if (json && !dryRun) {
-            throw new Fault(ExitCode.USAGE, "--json goes with --dry-run");
+            throw new Fault(ExitCode.USAGE, "--json needs --dry-run");
         }
         Settings settings = options().settings();
         if (dryRun) {

@@ -17,18 +17,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "try",
         description = {
-            "Sends one person and shows the answer, also beside a run. Nothing of it is recorded: a dead letter stays.",
-            "Where the row has changed by the time of the answer, its newer state is sent as well."
+            "Send one person and show the response, also while a run is active. The store is not changed: a dead letter stays.",
+            "If the row changes before the response, its newer state is sent as well."
         })
 public final class TryCommand extends Subcommand {
     @Option(
             names = "--id",
             paramLabel = "ID",
             required = true,
-            description = "the person, by the column mapping.user-id: what Flameup calls userId")
+            description = "Send the person with this value in the column of mapping.user-id")
     private String id = "";
 
-    @Option(names = "--json", description = "print one JSON document")
+    @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
     @Override
@@ -45,42 +45,42 @@ public final class TryCommand extends Subcommand {
 
     private Attempt plain(Settings settings, String path, boolean quiet) throws InterruptedException {
         AttemptText text = new AttemptText(StandardOutput.utf8(), path);
-        try (SingleSend trial = new SingleSend(settings, quiet ? attempt -> {} : text::print)) {
-            return trial.send(id);
+        try (SingleSend send = new SingleSend(settings, quiet ? attempt -> {} : text::print)) {
+            return send.send(id);
         }
     }
 
     private Attempt json(Settings settings, String path) throws IOException, InterruptedException {
         AttemptJson document = new AttemptJson(out(), path);
-        try (SingleSend trial = new SingleSend(settings, document::add)) {
-            return trial.send(id);
+        try (SingleSend send = new SingleSend(settings, document::add)) {
+            return send.send(id);
         } finally {
             document.print();
         }
     }
 
-    /** Without the words of the API, which may hold what was sent, and belong on standard output. */
+    /** Without the text of the API, which may repeat sent values and belongs on standard output. */
     private static void throwUnlessDelivered(Told told) {
         if (told.outcome() instanceof Outcome.Failed failed) {
             throw new Fault(
                     ExitCode.FLAMEUP,
                     failed.status() == 0
                             ? "Flameup: " + failed.reason()
-                            : "Flameup fails with status %s; try again later".formatted(failed.status()));
+                            : "Flameup failed with status %s. Try again later".formatted(failed.status()));
         }
         if (told.outcome() instanceof Outcome.Refused refused) {
             throw new Fault(
                     ExitCode.REFUSED,
                     refused.status() < 400
-                            ? "Flameup answers with a redirect, which is not followed (%s); put the right address into flameup.base-url"
+                            ? "Flameup answered with a redirect, which is not followed (%s). Set flameup.base-url to the final address"
                                     .formatted(refused.reason())
-                            : "Flameup refuses with status %s; check flameup.token, its permissions, flameup.workspace and flameup.base-url"
+                            : "Flameup refused the request with status %s. Check flameup.token, its permissions, flameup.workspace and flameup.base-url"
                                     .formatted(refused.status()));
         }
         if (told.outcome() instanceof Outcome.Rejected rejected) {
             throw new Fault(
                     ExitCode.ATTENTION,
-                    "Flameup refuses this person with status %s; a run would park it as a dead letter"
+                    "Flameup refused this person with status %s. A run would park it as a dead letter"
                             .formatted(rejected.status()));
         }
     }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** What {@code /api/history} shows: the samples behind the page's charts. */
+/** The document of {@code /api/history}: the samples for the page's charts. */
 final class HistoryJson {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -20,8 +20,8 @@ final class HistoryJson {
                 .put("at", sample.at().toString())
                 .put("lag_seconds", sample.lagSeconds())
                 .put("retained_wal_bytes", sample.retainedWalBytes())
-                .put("delivered_per_second", sample.deliveredPerSecond())
-                .put("requests_per_minute", sample.requestsPerMinute())
+                .put("delivered_per_second", sample.rates().deliveredPerSecond())
+                .put("requests_per_minute", sample.rates().requestsPerMinute())
                 .put("waiting", sample.waiting()));
         return json;
     }

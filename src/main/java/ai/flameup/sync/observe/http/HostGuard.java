@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps other sites out of a server that listens on loopback: a browser can be made to ask it by a name that points here
- * (DNS rebinding), but then says that name. Whoever listens elsewhere has a name that we cannot know. Immutable.
+ * Protects a server on a loopback address from DNS rebinding: another site can make a browser send requests here under its own
+ * name, but the Host header then has that name. On other addresses the valid names are unknown, so all are admitted. Immutable.
  */
 final class HostGuard {
     private static final Pattern OURS =
@@ -20,7 +20,7 @@ final class HostGuard {
     }
 
     /**
-     * @param host the request's header; null is no browser
+     * @param host the request's header; null if the client is no browser
      */
     boolean admits(@Nullable String host) {
         return !guarded

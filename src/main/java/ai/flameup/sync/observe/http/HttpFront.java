@@ -8,7 +8,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Everything around an answer: who may ask, how, and what browsers are told. Safe for use by several threads. */
+/** Checks host and method of each request, and adds the headers that every response has. Thread-safe. */
 final class HttpFront implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
     private static final Set<String> METHODS = Set.of("GET", "HEAD");
@@ -34,19 +34,19 @@ final class HttpFront implements HttpHandler {
         Headers asked = exchange.getRequestHeaders();
         if (!guard.admits(asked.getFirst("Host"))) {
             return Reply.text(
-                    421, "this page is for localhost alone; behind a proxy, let it send localhost as the Host header");
+                    421, "this page is available at localhost only. A proxy must send localhost as the Host header");
         }
         if (!METHODS.contains(exchange.getRequestMethod())) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            return Reply.text(405, "only GET and HEAD are answered: nothing can be changed here");
+            return Reply.text(405, "only GET and HEAD are supported: this server is read-only");
         }
         String path = exchange.getRequestURI().getPath();
         try {
             return routes.reply(path == null ? "" : path, asked.getFirst("Accept"));
         } catch (RuntimeException e) {
-            // The JDK's server would drop the connection and tell nobody.
-            LOG.error("Internal error, please report this bug: the status server cannot answer {}", path, e);
-            return Reply.text(500, "a fault of the program; the log has more: please report it");
+            // The JDK's server would close the connection without a message.
+            LOG.error("Internal error: the status server failed at {}. Please report this bug", path, e);
+            return Reply.text(500, "internal error, see the log. Please report this bug");
         }
     }
 

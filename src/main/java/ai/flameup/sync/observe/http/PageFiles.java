@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The page and what it is made of, by path: read once from the jars, so no path of a request ever names a file. */
+/** The files of the page by path, read once from the jars. So no path of a request ever names a file. */
 final class PageFiles {
-    /** The version is pom.xml's; a test of the page fails where they differ. */
+    /** The version of pom.xml; a test of the page fails if they differ. */
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     private static final List<String> OURS = List.of(

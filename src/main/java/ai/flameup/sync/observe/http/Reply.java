@@ -3,7 +3,7 @@ package ai.flameup.sync.observe.http;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** An answer of the status server. Immutable, as nobody writes to its body. */
+/** A response of the status server. Immutable, as long as no caller writes to the body. */
 final class Reply {
     private final int code;
     private final String contentType;
@@ -17,12 +17,12 @@ final class Reply {
         this.etag = etag;
     }
 
-    /** What is true at this moment alone. */
+    /** A response that must not be cached. */
     static Reply of(String contentType, byte[] body) {
         return new Reply(200, contentType, body, null);
     }
 
-    /** What stays as it is, for browsers that have it already. */
+    /** A response that browsers may cache and revalidate. */
     static Reply lasting(String contentType, byte[] body, String etag) {
         return new Reply(200, contentType, body, etag);
     }
@@ -43,7 +43,7 @@ final class Reply {
         return body;
     }
 
-    /** What names this very body; null where it must not be kept. */
+    /** Identifies the body; null if it must not be cached. */
     @Nullable
     String etag() {
         return etag;

@@ -8,30 +8,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is answered to which path. Safe for use by several threads. */
+/** The response for each path. Thread-safe. */
 final class Routes {
     private static final String JSON = "application/json";
 
-    private final StatusSource watched;
+    private final StatusSource source;
     private final Map<String, Reply> files = PageFiles.read();
 
-    Routes(StatusSource watched) {
-        this.watched = watched;
+    Routes(StatusSource source) {
+        this.source = source;
     }
 
     Reply reply(String path, @Nullable String accept) throws IOException {
         return switch (path) {
             case "/livez" ->
-                watched.alive().getAsBoolean()
+                source.alive().getAsBoolean()
                         ? Reply.text(200, "alive")
-                        : Reply.text(503, "the pipeline has ended: restart it, and report what the log says");
-            case "/readyz" -> readiness(watched.status().get());
-            case "/api/status" -> json(StatusJson.of(watched.status().get()).toString());
-            case "/api/history" -> json(HistoryJson.of(watched.history().get()).toString());
+                        : Reply.text(503, "the pipeline has ended. Restart the sidecar, and report the log");
+            case "/readyz" -> readiness(source.status().get());
+            case "/api/status" -> json(StatusJson.of(source.status().get()).toString());
+            case "/api/history" -> json(HistoryJson.of(source.history().get()).toString());
             case "/metrics" -> metrics(accept);
             default -> {
                 Reply file = files.get(path);
-                yield file == null ? Reply.text(404, "nothing is here; the page is at /") : file;
+                yield file == null ? Reply.text(404, "not found. The page is at /") : file;
             }
         };
     }
@@ -56,7 +56,7 @@ final class Routes {
 
     private Reply metrics(@Nullable String accept) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        watched.metrics().write(accept, out);
-        return Reply.of(watched.metrics().contentType(accept), out.toByteArray());
+        source.metrics().write(accept, out);
+        return Reply.of(source.metrics().contentType(accept), out.toByteArray());
     }
 }

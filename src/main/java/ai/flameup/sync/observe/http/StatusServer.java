@@ -14,15 +14,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page, the metrics and the probes from {@code status.listen} until it is closed. It reads and never changes
- * anything. However many ask, and however slowly, it takes a few threads and connections and no more.
+ * Serves the page, the metrics and the probes at {@code status.listen} until it is closed. Read-only. Threads and connections are
+ * bounded, whatever clients do.
  */
 public final class StatusServer implements AutoCloseable {
     private static final int THREADS = 16;
-    private static final int MOST_CONNECTIONS = 1_024;
-    /** The JDK's server reads these when the first one is made; whoever sets them otherwise is heard. */
+    private static final int MAX_CONNECTIONS = 1_024;
+    /** The JDK reads these properties when it creates the first server. Values from the command line have priority. */
     private static final Map<String, String> LIMITS = Map.of(
-            "jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS),
+            "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
             "sun.net.httpserver.idleInterval", "5",
             "sun.net.httpserver.maxReqTime", "5",
             "sun.net.httpserver.maxRspTime", "30",
@@ -33,22 +33,22 @@ public final class StatusServer implements AutoCloseable {
     private final ExecutorService threads;
 
     /**
-     * Listens from now on.
+     * Starts to listen.
      *
      * @param listen resolved here
-     * @throws Fault where it cannot listen there
+     * @throws Fault 2 if it cannot listen there
      */
-    public StatusServer(InetSocketAddress listen, StatusSource watched) {
+    public StatusServer(InetSocketAddress listen, StatusSource source) {
         LIMITS.forEach((name, value) -> System.setProperty(name, System.getProperty(name, value)));
         server = bound(listen);
         threads = threads();
         HostGuard guard = new HostGuard(server.getAddress().getAddress());
-        server.createContext("/", new HttpFront(guard, new Routes(watched)));
+        server.createContext("/", new HttpFront(guard, new Routes(source)));
         server.setExecutor(threads);
         server.start();
     }
 
-    /** Where a browser on this machine finds the page. */
+    /** The address of the page for a browser on this machine. */
     public String url() {
         InetAddress host = server.getAddress().getAddress();
         String name = host.isAnyLocalAddress() ? "localhost" : host.getHostAddress();
@@ -66,15 +66,15 @@ public final class StatusServer implements AutoCloseable {
     private static HttpServer bound(InetSocketAddress listen) {
         InetSocketAddress address = new InetSocketAddress(listen.getHostString(), listen.getPort());
         if (address.isUnresolved()) {
-            throw refused(listen, "names a host that cannot be found; take 127.0.0.1, or off", null);
+            throw refused(listen, "names an unknown host. Use 127.0.0.1, or off", null);
         }
         try {
             return HttpServer.create(address, 0);
         } catch (IOException e) {
-            // Only the words of the system tell the causes apart.
+            // Only the message of the system distinguishes the causes.
             throw refused(
                     listen,
-                    "cannot be bound: %s. Choose a free port (ss -ltnp shows those in use) above 1023 and an address of this machine, or off"
+                    "cannot be bound: %s. Use a free port above 1023 (ss -ltnp shows used ones) and an address of this machine, or off"
                             .formatted(e.getMessage()),
                     e);
         }
@@ -87,10 +87,10 @@ public final class StatusServer implements AutoCloseable {
                 cause);
     }
 
-    /** Every connection has a place in the queue; the threads go when nobody asks. */
+    /** The queue has room for every connection. Idle threads end. */
     private static ExecutorService threads() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_CONNECTIONS), task -> {
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CONNECTIONS), task -> {
                     Thread thread = new Thread(task, "status");
                     thread.setDaemon(true);
                     return thread;

@@ -8,11 +8,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What a status server shows. Everything here is asked from several threads at once, and has to answer at once.
+ * What a status server shows. All functions are called by several threads, and must not block.
  *
- * @param status the job at this moment
+ * @param status the current status of the job
  * @param history samples of the last hour, the oldest first
- * @param alive whether the pipeline still runs, however little it gets done
+ * @param alive whether the pipeline is running, with or without progress
  */
 public record StatusSource(
         Supplier<Status> status, Supplier<List<Sample>> history, BooleanSupplier alive, Exposition metrics) {}

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics as text, in the form that whoever scrapes them asks for. May be called from several threads at once. */
+/** The metrics as text, in a format that the scraper accepts. Thread-safe. */
 public interface Exposition {
     /**
-     * The form that is written.
+     * The format that is written.
      *
-     * @param accept the request's header; null where there is none
+     * @param accept the request's header; null if absent
      */
     String contentType(@Nullable String accept);
 

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Whether the memory is enough: the few numbers of the JVM that tell. Named as Prometheus' own library for the JVM names
- * them, which would bring six more libraries and some sixty series.
+ * The few metrics of the JVM that show whether the memory suffices. They have the names of Prometheus' library for the JVM, which
+ * would add six dependencies and some sixty series.
  */
 final class JvmMetrics {
     private JvmMetrics() {}
@@ -22,13 +22,13 @@ final class JvmMetrics {
     static List<MetricSnapshot> snapshots() {
         Runtime runtime = Runtime.getRuntime();
         return List.of(
-                heap("jvm_memory_used_bytes", "Used memory of the heap.", (double)
+                heap("jvm_memory_used_bytes", "Used heap memory.", (double)
                         (runtime.totalMemory() - runtime.freeMemory())),
-                heap("jvm_memory_max_bytes", "The most that the heap may have.", (double) runtime.maxMemory()),
+                heap("jvm_memory_max_bytes", "Maximum heap memory.", (double) runtime.maxMemory()),
                 collections("jvm_gc_collections", "Garbage collections.", bean -> (double) bean.getCollectionCount()),
                 collections(
                         "jvm_gc_collection_seconds",
-                        "Time in garbage collections.",
+                        "Time spent in garbage collections.",
                         bean -> bean.getCollectionTime() / 1000.0));
     }
 

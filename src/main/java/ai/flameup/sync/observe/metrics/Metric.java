@@ -16,9 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One metric: its name, what it means, and how its values are told from a moment of the job. What is not known has no
- * value. Its kind and unit are in its name, by Prometheus' conventions: {@code _total} is a counter, {@code _info} an
- * info, anything else a gauge. Immutable.
+ * A metric: its name, its help text, and the function from a status to its values. An unknown value is absent. The name gives kind
+ * and unit, by Prometheus' conventions: {@code _total} is a counter, {@code _info} an info, anything else a gauge. Immutable.
  */
 record Metric(String name, String help, Function<Moment, List<Value>> values) {
 
@@ -35,7 +34,7 @@ record Metric(String name, String help, Function<Moment, List<Value>> values) {
         return number == null ? List.of() : List.of(new Value(number.doubleValue(), Labels.EMPTY));
     }
 
-    /** @param common labels that every value gets, unless it has one of that name */
+    /** @param common labels for every value that has no label of the same name */
     MetricSnapshot snapshot(Moment moment, Labels common) {
         List<Value> all = values.apply(moment).stream()
                 .map(value -> new Value(value.number(), withCommon(value.labels(), common)))

@@ -13,122 +13,142 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Every metric of a job. No label holds a user's id, or anything else that grows with the table. */
+/** All metrics of a job. No label has a user id, or any other value whose number grows with the table. */
 final class MetricTable {
     static final String PREFIX = "flameup_sync_";
     static final String LAST_SUCCESS = PREFIX + "last_success_timestamp_seconds";
 
-    /** Of a process that is at work; a file that outlives the run has none of these. */
+    /** Metrics of a running process only. */
     private static final List<Metric> LIVE = List.of(
+            metric("state", "State of the job: 1 for the current state, 0 for the others.", status -> Arrays.stream(
+                            State.values())
+                    .map(state -> new Value(state == status.state() ? 1 : 0, Labels.of("state", state.word())))
+                    .toList()),
+            number(
+                    "state_start_time_seconds",
+                    "Time when the current state began.",
+                    status -> seconds(status.health().since())),
+            number("ready", "1 if the job makes progress, 0 if not.", status -> status.ready() ? 1 : 0),
             metric(
-                    "state",
-                    "What the job is doing: 1 for the state that it is in, 0 for the others.",
-                    status -> Arrays.stream(State.values())
-                            .map(state -> new Value(state == status.state() ? 1 : 0, Labels.of("state", state.word())))
-                            .toList()),
-            number("state_start_time_seconds", "When this state began.", status -> seconds(status.since())),
-            number("ready", "Whether the job makes progress (1) or not (0).", status -> status.ready() ? 1 : 0),
-            metric("halted_info", "Why the job is halted and what helps; there only while it is.", MetricTable::halted),
+                    "halted_info",
+                    "Reason and remedy of a halt; present only while the job is halted.",
+                    MetricTable::halted),
             number(
                     "lag_seconds",
-                    "Time since the oldest change that is not settled was committed, or the oldest row was deferred.",
-                    status -> status.lag().seconds()),
+                    "Age of the oldest change or deferred row that is not settled.",
+                    status -> status.source().lag().seconds()),
             number(
                     "waiting",
-                    "Changes and rows that are read and not settled, without those in flight.",
-                    status -> status.work().waiting()),
-            number("in_flight", "Requests that are not answered yet.", status -> status.work()
+                    "Changes and rows that were read and are not settled, without those in flight.",
+                    status -> status.delivery().work().waiting()),
+            number("in_flight", "Requests without a response yet.", status -> status.delivery()
+                    .work()
                     .inFlight()),
             number(
                     "oldest_waiting_timestamp_seconds",
-                    "When the oldest change that waits was committed.",
-                    status -> seconds(status.work().oldestWaitingAt())),
-            budget("budget_limit", "Requests in a window of Flameup's budget, as told last.", budget -> budget.limit()),
-            budget("budget_remaining", "Requests left in the window, as told last.", budget -> budget.remaining()),
-            budget("budget_reset_timestamp_seconds", "When the window ends.", budget -> seconds(budget.reset())));
+                    "Commit time of the oldest waiting change.",
+                    status -> seconds(status.delivery().work().oldestWaitingAt())),
+            budget(
+                    "budget_limit",
+                    "Requests per window of Flameup's budget, as last reported.",
+                    budget -> budget.limit()),
+            budget("budget_remaining", "Requests left in the window, as last reported.", budget -> budget.remaining()),
+            budget("budget_reset_timestamp_seconds", "End of the window.", budget -> seconds(budget.reset())));
 
     private static final List<Metric> LASTING = List.of(
             metric(
                     "notices",
-                    "What an operator ought to know or do, though the job works.",
-                    status -> status.notices().stream()
+                    "Notices: what an operator should know or do while the job works.",
+                    status -> status.health().notices().stream()
                             .map(Status.Notice::name)
                             .distinct()
                             .map(name -> new Value(1, Labels.of("name", name)))
                             .toList()),
-            number("lag_bytes", "WAL from the stored position to the end of the server's.", status -> status.lag()
-                    .bytes()),
-            number("retained_wal_bytes", "WAL that the server keeps for the slot.", status -> status.wal()
+            number(
+                    "lag_bytes",
+                    "WAL from the stored position to the current end of the server's WAL.",
+                    status -> status.source().lag().bytes()),
+            number("retained_wal_bytes", "WAL that the server retains for the slot.", status -> status.source()
+                    .wal()
                     .retainedBytes()),
-            number("max_retained_wal_bytes", "The limit postgres.max-retained-wal.", status -> status.wal()
+            number("max_retained_wal_bytes", "The limit postgres.max-retained-wal.", status -> status.source()
+                    .wal()
                     .limitBytes()),
             number(
                     "max_slot_wal_keep_bytes",
-                    "The server's own limit max_slot_wal_keep_size; absent where there is none.",
-                    status -> status.wal().serverLimitBytes()),
+                    "The server's limit max_slot_wal_keep_size; absent if unlimited.",
+                    status -> status.source().wal().serverLimitBytes()),
             number(
                     "last_delivered_timestamp_seconds",
-                    "When a person was last accepted by Flameup.",
-                    status -> seconds(status.work().lastDeliveredAt())),
-            number("delivered_total", "Persons that Flameup accepted.", status -> status.totals()
+                    "Time when Flameup last accepted a person.",
+                    status -> seconds(status.delivery().work().lastDeliveredAt())),
+            number("delivered_total", "Persons that Flameup accepted.", status -> status.delivery()
+                    .totals()
                     .delivered()),
-            number("requests_total", "Requests sent to Flameup.", status -> status.totals()
-                    .requests()),
-            number("retries_total", "Attempts that were made again.", status -> status.totals()
-                    .retries()),
-            number("parked_total", "Changes and rows that became dead letters.", status -> status.totals()
+            number(
+                    "requests_total",
+                    "Requests sent to Flameup.",
+                    status -> status.delivery().totals().requests().sent()),
+            number(
+                    "retries_total",
+                    "Repeated attempts.",
+                    status -> status.delivery().totals().requests().repeated()),
+            number("parked_total", "Changes and rows that became dead letters.", status -> status.delivery()
+                    .totals()
                     .parked()),
             number(
                     "saved_unchanged_total",
-                    "Calls saved because Flameup had the state already.",
-                    status -> status.totals().savedUnchanged()),
+                    "Calls saved because Flameup already had the state.",
+                    status -> status.delivery().totals().saved().unchanged()),
             number(
                     "saved_replaced_total",
-                    "Calls saved because a newer state replaced one that waited.",
-                    status -> status.totals().savedReplaced()),
+                    "Calls saved because a newer state superseded a waiting one.",
+                    status -> status.delivery().totals().saved().superseded()),
             number(
                     "emails_held_total",
-                    "Persons who took an address that another still held at Flameup.",
-                    status -> status.totals().emailsHeld()),
+                    "Persons with a new address that another person still held at Flameup.",
+                    status -> status.delivery().totals().emailsHeld()),
             metric(
                     "dead_letters",
-                    "Dead letters by the status of their answer; none without an answer.",
-                    status -> status.deadLetters().entrySet().stream()
+                    "Dead letters by status of the response; none without a response.",
+                    status -> status.delivery().deadLetters().entrySet().stream()
                             .map(letters -> new Value(letters.getValue(), Labels.of("status", letters.getKey())))
                             .toList()),
-            number("deferred", "Keys whose rows are to be read again.", Status::deferred),
+            number("deferred", "Deferred keys, whose rows will be read again.", status -> status.source()
+                    .deferred()),
             metric("backfills", "Backfills that have not ended, by state.", status -> Stream.of(
                             "queued", "running", "paused")
                     .map(state -> new Value(backfills(status, state), Labels.of("state", state)))
                     .toList()),
-            number("people", "Rows of the table, about.", Status::people),
+            number("people", "Estimated number of rows of the table.", status -> status.source()
+                    .people()),
             number(
                     "start_time_seconds",
-                    "When the process started.",
-                    status -> seconds(status.job().startedAt())),
+                    "Time when the process started.",
+                    status -> seconds(status.job().process().startedAt())),
             metric(
                     "build_info",
                     "The version of flameup-sync.",
-                    status -> one(Labels.of("version", status.job().version()))),
+                    status -> one(Labels.of("version", status.job().process().version()))),
             metric(
                     "job_info",
-                    "What is followed, and where it is sent.",
+                    "Source and destination of the job.",
                     status -> one(Labels.of(
                                     "mode",
-                                    status.job().mode(),
+                                    status.job().process().mode(),
                                     "slot",
-                                    status.wal().slot())
+                                    status.source().wal().slot())
                             .merge(route(status)))),
             new Metric(
                     LAST_SUCCESS,
-                    "The end of the last finite run that was caught up, or when a run was last in step.",
+                    "Time when a run was last in step, or when a finite run last caught up.",
                     moment -> Metric.value(moment.lastSuccess())));
 
-    /** Of a run that has ended: only in a file. */
+    /** Metrics of a run that has ended, in a file only. */
     private static final List<Metric> ENDED = List.of(
-            number("last_run_exit_code", "What the last run ended with.", status -> status.job()
+            number("last_run_exit_code", "Exit code of the last run.", status -> status.job()
                     .exitCode()),
-            number("last_run_timestamp_seconds", "When the last run ended.", status -> seconds(status.at())));
+            number("last_run_timestamp_seconds", "Time when the last run ended.", status -> seconds(status.at())));
 
     static final List<Metric> ALL =
             Stream.of(LIVE, LASTING, ENDED).flatMap(List::stream).toList();
@@ -139,7 +159,7 @@ final class MetricTable {
         return snapshots(LIVE, LASTING, moment, Labels.EMPTY);
     }
 
-    /** Labelled with the route: the files of several jobs lie in one folder. */
+    /** With the labels of the route, because one directory may hold the files of several jobs. */
     static MetricSnapshots ofEndedRun(Moment moment) {
         return snapshots(LASTING, ENDED, moment, route(moment.status()));
     }
@@ -153,9 +173,9 @@ final class MetricTable {
     private static Labels route(Status status) {
         return Labels.of(
                 "destination",
-                status.route().destination(),
+                status.job().route().destination(),
                 "source",
-                status.route().source());
+                status.job().route().source());
     }
 
     static @Nullable Double seconds(@Nullable Instant at) {
@@ -171,7 +191,12 @@ final class MetricTable {
     }
 
     private static Metric budget(String name, String help, Function<Status.Budget, @Nullable Number> number) {
-        return number(name, help, status -> status.budget() == null ? null : number.apply(status.budget()));
+        return number(
+                name,
+                help,
+                status -> status.delivery().budget() == null
+                        ? null
+                        : number.apply(status.delivery().budget()));
     }
 
     private static List<Value> one(Labels labels) {
@@ -189,7 +214,7 @@ final class MetricTable {
     }
 
     private static long backfills(Status status, String state) {
-        return status.backfills().stream()
+        return status.source().backfills().stream()
                 .filter(backfill -> backfill.state().equals(state))
                 .count();
     }

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's metrics as Prometheus scrapes them, in its own text format or, for whoever accepts it, OpenMetrics. Each scrape
- * asks for the status once. May be used by several threads.
+ * A job's metrics for Prometheus, as OpenMetrics if the scraper accepts it, else in Prometheus' text format. Each scrape reads the
+ * status once. Thread-safe.
  */
 public final class Metrics implements Exposition {
     private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();

@@ -18,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Metrics of a run that has ended, for node_exporter's textfile collector. The file is replaced as a whole, so that a
- * reader never sees a part. Where a run was no success, the time of the last one is carried over from the file. Not to
- * be shared between threads.
+ * Writes the metrics of a run that has ended, for node_exporter's textfile collector. The file is replaced atomically. If the run
+ * was no success, the time of the last success is kept from the old file. For one thread.
  */
 public final class MetricsFile {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
@@ -32,7 +31,7 @@ public final class MetricsFile {
         this.file = file;
     }
 
-    /** @throws Fault where no file can be written there: told before the run, rather than after it */
+    /** @throws Fault 2 if the file cannot be written, so that this is reported before the run */
     public static MetricsFile at(Path path) {
         Path file = path.toAbsolutePath();
         Path folder = file.getParent();
@@ -42,23 +41,23 @@ public final class MetricsFile {
                 || !Files.isWritable(folder)) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "--metrics-file: %s must be a file, and no link or device, in a folder that exists and that this user may write to"
+                    "--metrics-file: %s must be a regular file in an existing directory that this user can write to"
                             .formatted(file));
         }
         if (!file.toString().endsWith(".prom")) {
-            LOG.warn("--metrics-file: node_exporter reads only files whose names end in .prom; this is {}", file);
+            LOG.warn("--metrics-file: node_exporter only reads files with a name that ends in .prom: {}", file);
         }
         return new MetricsFile(file);
     }
 
     /**
-     * Never fails a run that has done its work: what keeps the file from being written is logged.
+     * Logs a failure instead of throwing it, because the run has done its work.
      *
-     * @param end with the exit code
+     * @param end the last status, with the exit code
      */
     public void write(Status end) {
         Double now = MetricTable.seconds(end.job().lastSuccessAt());
-        Double lastSuccess = now == null ? carriedOver() : now;
+        Double lastSuccess = now == null ? lastSuccessInFile() : now;
         try {
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             PrometheusTextFormatWriter.create()
@@ -66,13 +65,13 @@ public final class MetricsFile {
             WholeFile.write(file, text.toByteArray(), "rw-r--r--");
         } catch (IOException e) {
             LOG.error(
-                    "--metrics-file: {} could not be written ({}): see to the rights and the space of its folder",
+                    "--metrics-file: cannot write {} ({}). Check permissions and free space of its directory",
                     file,
                     String.valueOf(e));
         }
     }
 
-    private @Nullable Double carriedOver() {
+    private @Nullable Double lastSuccessInFile() {
         try {
             return Files.readAllLines(file).stream()
                     .map(LAST_SUCCESS::matcher)
@@ -83,7 +82,7 @@ public final class MetricsFile {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            LOG.warn("--metrics-file: the last success cannot be read from {} ({})", file, String.valueOf(e));
+            LOG.warn("--metrics-file: cannot read the last success from {} ({})", file, String.valueOf(e));
             return null;
         }
     }

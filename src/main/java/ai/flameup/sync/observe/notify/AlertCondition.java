@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person is told of without having asked. Each matter has levels: 0 is well, a higher one is worse. A level has
- * to last before it is told, longer where things mend themselves. Pure functions.
+ * The conditions that operators are notified of. Each has levels: 0 is normal, and higher levels are worse. A level must last
+ * before it is reported, longer if it may end by itself. Pure functions.
  */
 enum AlertCondition {
     /**
-     * 1: not ready, or an outage; 2: halted; 3: halted because changes may be missing; 4: the process ended by a fault, which
-     * no status of a living one shows.
+     * 1: not ready, or an outage; 2: halted; 3: halted because changes may be missing; 4: the process failed, which no status of a
+     * running process shows.
      */
     PROGRESS {
         @Override
@@ -26,7 +26,7 @@ enum AlertCondition {
             };
         }
 
-        /** Of a halt: its first words, without what differs from one look to the next. */
+        /** The first clause of a halt's reason, without numbers and positions, which change. */
         @Override
         @Nullable
         String cause(Status status) {
@@ -46,22 +46,22 @@ enum AlertCondition {
         }
 
         @Override
-        String trouble(Status status) {
+        String problem(Status status) {
             if (status.job().exitCode() != null) {
-                return needsYou("ended" + colon(status.reason()), status.remedy());
+                return actionNeeded("ended" + colon(status.reason()), status.remedy());
             }
             return switch (status.state()) {
-                case HALTED -> needsYou("halted" + colon(status.reason()), status.remedy());
-                case OUTAGE -> "outage%s. It goes on by itself.".formatted(colon(status.reason()));
-                default -> needsYou("not ready" + colon(status.reason()), status.remedy());
+                case HALTED -> actionNeeded("halted" + colon(status.reason()), status.remedy());
+                case OUTAGE -> "outage%s. The job resumes by itself.".formatted(colon(status.reason()));
+                default -> actionNeeded("not ready" + colon(status.reason()), status.remedy());
             };
         }
 
         @Override
         String recovery(Status status) {
             return status.state() == State.STOPPED
-                    ? "works again: caught up."
-                    : "works again: %s.".formatted(status.state().word().replace('_', ' '));
+                    ? "recovered: caught up."
+                    : "recovered: %s.".formatted(status.state().word().replace('_', ' '));
         }
     },
 
@@ -70,52 +70,57 @@ enum AlertCondition {
         @Override
         @Nullable
         Long level(Status status) {
-            return status.wal().retainedBytes() == null ? null : isPast(1, status) ? 2L : isPast(0.5, status) ? 1L : 0L;
+            return status.source().wal().retainedBytes() == null
+                    ? null
+                    : isPast(1, status) ? 2L : isPast(0.5, status) ? 1L : 0L;
         }
 
         @Override
-        String trouble(Status status) {
-            return noticed("retained-wal", "the server keeps much WAL for the slot", status);
+        String problem(Status status) {
+            return noticed("retained-wal", "the slot retains much WAL", status);
         }
 
         @Override
         String recovery(Status status) {
-            return "less than half of postgres.max-retained-wal is retained again.";
+            return "the retained WAL is below half of postgres.max-retained-wal again.";
         }
     },
 
-    /** A level for each doubling: the first is told, and not every further one. */
+    /** The first dead letter and each doubling is a level. */
     DEAD_LETTERS {
         @Override
         @Nullable
         Long level(Status status) {
-            long letters = status.deadLetters().values().stream()
+            long letters = status.delivery().deadLetters().values().stream()
                     .mapToLong(Long::longValue)
                     .sum();
             return (long) Long.SIZE - Long.numberOfLeadingZeros(letters);
         }
 
         @Override
-        String trouble(Status status) {
+        String problem(Status status) {
             return noticed("dead-letters", "there are dead letters", status);
         }
 
         @Override
         String recovery(Status status) {
-            return "no dead letters are left.";
+            return "there are no dead letters any more.";
         }
     },
 
-    /** As long as this process remembers. */
+    /** Known to the running process only. */
     BACKFILL_FAILED {
         @Override
         @Nullable
         Long level(Status status) {
-            return status.notices().stream().anyMatch(notice -> notice.name().equals("backfill-failed")) ? 1L : 0L;
+            return status.health().notices().stream()
+                            .anyMatch(notice -> notice.name().equals("backfill-failed"))
+                    ? 1L
+                    : 0L;
         }
 
         @Override
-        String trouble(Status status) {
+        String problem(Status status) {
             return noticed("backfill-failed", "a backfill failed", status);
         }
 
@@ -126,33 +131,34 @@ enum AlertCondition {
         }
     };
 
-    /** Of {@link #PROGRESS}. */
+    /** The level of {@link #PROGRESS} for a process that failed. */
     static final long ENDED = 4;
 
-    /** How bad it is; null where that is not known. */
+    /** The current level; null if unknown. */
     abstract @Nullable Long level(Status status);
 
-    /** What tells one trouble of the same level from another; null where none does. */
+    /** Distinguishes causes of the same level; null if there is nothing to distinguish. */
     @Nullable
     String cause(Status status) {
         return null;
     }
 
-    /** How long a level worse than the told one has to last. */
+    /** How long a level must last before it is reported. */
     Duration hold(Status status) {
         return Duration.ofMinutes(1);
     }
 
-    abstract String trouble(Status status);
+    /** The message for a level above 0. */
+    abstract String problem(Status status);
 
-    /** Null where that it is gone says nothing. */
+    /** The message for a return to level 0; null if its end is not reported. */
     abstract @Nullable String recovery(Status status);
 
-    private static String needsYou(String what, @Nullable String remedy) {
-        return "needs you: %s.%s".formatted(what, remedy == null ? "" : " Remedy: " + remedy);
+    private static String actionNeeded(String what, @Nullable String remedy) {
+        return "action needed: %s.%s".formatted(what, remedy == null ? "" : " Remedy: " + remedy);
     }
 
-    /** What only a resync mends. */
+    /** Whether only a resync fixes it. */
     private static boolean isGap(Status status) {
         String remedy = status.remedy();
         return remedy != null && remedy.startsWith("flameup-sync resync");
@@ -163,15 +169,15 @@ enum AlertCondition {
     }
 
     private static boolean isPast(double share, Status status) {
-        Long retained = status.wal().retainedBytes();
-        return retained != null && retained > share * status.wal().limitBytes();
+        Long retained = status.source().wal().retainedBytes();
+        return retained != null && retained > share * status.source().wal().limitBytes();
     }
 
     private static String noticed(String name, String otherwise, Status status) {
-        return status.notices().stream()
+        return status.health().notices().stream()
                 .filter(notice -> notice.name().equals(name))
                 .findFirst()
-                .map(notice -> needsYou(notice.message(), notice.remedy()))
-                .orElseGet(() -> needsYou(otherwise, "flameup-sync status"));
+                .map(notice -> actionNeeded(notice.message(), notice.remedy()))
+                .orElseGet(() -> actionNeeded(otherwise, "flameup-sync status"));
     }
 }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which level of each matter a person was told last, from one process to the next. Where that cannot be kept it is
- * logged, and something may be told twice. For one thread at a time.
+ * Stores the reported level of each condition for the next process. A failure to read or write is logged, and may cause a
+ * repeated notification. For one thread at a time.
  */
 final class AlertFile {
     private static final Logger LOG = LoggerFactory.getLogger(AlertFile.class);
@@ -35,26 +35,26 @@ final class AlertFile {
         } catch (NoSuchFileException e) {
             return Map.of();
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("{} cannot be read ({}): what was told before may be told again", file, String.valueOf(e));
+            LOG.warn("Cannot read {} ({}). Notifications may be repeated", file, String.valueOf(e));
         }
-        Map<AlertCondition, Long> told = new EnumMap<>(AlertCondition.class);
-        for (AlertCondition matter : AlertCondition.values()) {
-            String level = lines.getProperty(matter.name(), "");
+        Map<AlertCondition, Long> reported = new EnumMap<>(AlertCondition.class);
+        for (AlertCondition condition : AlertCondition.values()) {
+            String level = lines.getProperty(condition.name(), "");
             if (level.matches(LEVEL)) {
-                told.put(matter, Long.valueOf(level));
+                reported.put(condition, Long.valueOf(level));
             }
         }
-        return told;
+        return reported;
     }
 
-    void write(Map<AlertCondition, Long> told) {
-        String lines = told.entrySet().stream()
+    void write(Map<AlertCondition, Long> reported) {
+        String lines = reported.entrySet().stream()
                 .map(one -> one.getKey() + "=" + one.getValue() + "\n")
                 .collect(Collectors.joining());
         try {
             WholeFile.write(file, lines.getBytes(StandardCharsets.UTF_8), "rw-------");
         } catch (IOException e) {
-            LOG.warn("{} cannot be written ({}): what was told may be told again", file, String.valueOf(e));
+            LOG.warn("Cannot write {} ({}). Notifications may be repeated", file, String.valueOf(e));
         }
     }
 }

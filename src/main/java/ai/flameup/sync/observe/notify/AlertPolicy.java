@@ -10,60 +10,61 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what a person is told: of each matter when it gets worse and when it is over, and of neither before it has
- * lasted. A pure function of what it knew and of a status. Immutable.
+ * Decides when to notify: when a condition gets worse and when it is over, each once it has lasted. A pure function of its state
+ * and a status. Immutable.
  *
- * @param messages to be told now, in one line each
+ * @param messages to send now, one line each
  */
-record AlertPolicy(Map<AlertCondition, AlertState> watches, List<String> messages) {
-    /** @param told the levels that were told before, by an earlier process too */
-    static AlertPolicy of(Map<AlertCondition, Long> told) {
-        Map<AlertCondition, AlertState> watches = new EnumMap<>(AlertCondition.class);
-        for (AlertCondition matter : AlertCondition.values()) {
-            watches.put(matter, AlertState.told(told.getOrDefault(matter, 0L), null));
+record AlertPolicy(Map<AlertCondition, AlertState> states, List<String> messages) {
+    /** @param reported the levels that were reported before, by earlier processes too */
+    static AlertPolicy of(Map<AlertCondition, Long> reported) {
+        Map<AlertCondition, AlertState> states = new EnumMap<>(AlertCondition.class);
+        for (AlertCondition condition : AlertCondition.values()) {
+            states.put(condition, AlertState.reportedAs(reported.getOrDefault(condition, 0L), null));
         }
-        return new AlertPolicy(watches, List.of());
+        return new AlertPolicy(states, List.of());
     }
 
-    /** What a person knows once the messages have reached them. Failed backfills are counted anew by each process. */
-    Map<AlertCondition, Long> told() {
-        Map<AlertCondition, Long> told = new EnumMap<>(AlertCondition.class);
-        watches.forEach((matter, watch) -> told.put(matter, watch.told()));
-        told.remove(AlertCondition.BACKFILL_FAILED);
-        return told;
+    /** The reported levels, once the messages are delivered. Each process reports failed backfills again. */
+    Map<AlertCondition, Long> reported() {
+        Map<AlertCondition, Long> reported = new EnumMap<>(AlertCondition.class);
+        states.forEach((condition, state) -> reported.put(condition, state.reported()));
+        reported.remove(AlertCondition.BACKFILL_FAILED);
+        return reported;
     }
 
-    AlertPolicy look(Status now) {
+    AlertPolicy next(Status now) {
         Integer exitCode = now.job().exitCode();
-        return exitCode == null ? atWork(now) : ended(now, exitCode);
+        return exitCode == null ? running(now) : ended(now, exitCode);
     }
 
-    private AlertPolicy atWork(Status now) {
-        Map<AlertCondition, AlertState> next = new EnumMap<>(watches);
-        next.replaceAll((matter, watch) -> {
-            Long level = matter.level(now);
-            return level == null ? watch : watch.look(level, matter.cause(now), matter.hold(now), now.at());
+    private AlertPolicy running(Status now) {
+        Map<AlertCondition, AlertState> next = new EnumMap<>(states);
+        next.replaceAll((condition, state) -> {
+            Long level = condition.level(now);
+            return level == null ? state : state.next(level, condition.cause(now), condition.hold(now), now.at());
         });
-        return next(next, now);
+        return withMessages(next, now);
     }
 
     /**
-     * Nothing is waited for: what is bad is told. What is over is told by a run that was to catch up and did; one that was
-     * stopped has mended nothing.
+     * Reports problems at once. Only a finite run that was completed reports that a condition is over: a run that was stopped
+     * fixed nothing.
      */
     private AlertPolicy ended(Status last, int exitCode) {
-        boolean mended = !last.job().mode().equals("run")
-                && Success.of(last.job().mode(), last.state(), last.job().exitCode());
-        Map<AlertCondition, AlertState> next = new EnumMap<>(watches);
-        next.replaceAll((matter, watch) -> {
-            Long level = matter == AlertCondition.PROGRESS ? progress(exitCode) : matter.level(last);
-            String cause = matter.cause(last);
-            if (level == null || (!watch.isNews(level, cause) && (level > 0 || !mended))) {
-                return watch;
+        boolean completed = !last.job().process().mode().equals("run")
+                && Success.of(
+                        last.job().process().mode(), last.state(), last.job().exitCode());
+        Map<AlertCondition, AlertState> next = new EnumMap<>(states);
+        next.replaceAll((condition, state) -> {
+            Long level = condition == AlertCondition.PROGRESS ? progress(exitCode) : condition.level(last);
+            String cause = condition.cause(last);
+            if (level == null || (!state.isNews(level, cause) && (level > 0 || !completed))) {
+                return state;
             }
-            return AlertState.told(level, cause);
+            return AlertState.reportedAs(level, cause);
         });
-        return next(next, last);
+        return withMessages(next, last);
     }
 
     private static @Nullable Long progress(int exitCode) {
@@ -73,20 +74,23 @@ record AlertPolicy(Map<AlertCondition, AlertState> watches, List<String> message
         return exitCode == ExitCode.TRY_LATER.code() ? null : AlertCondition.ENDED;
     }
 
-    private AlertPolicy next(Map<AlertCondition, AlertState> next, Status status) {
+    private AlertPolicy withMessages(Map<AlertCondition, AlertState> next, Status status) {
         List<String> messages = new ArrayList<>();
-        watches.forEach((matter, before) -> {
-            AlertState after = next.getOrDefault(matter, before);
-            long told = after.told();
+        states.forEach((condition, before) -> {
+            AlertState after = next.getOrDefault(condition, before);
+            long reported = after.reported();
             String message = null;
-            if (before.isNews(told, after.cause())) {
-                message = matter.trouble(status);
-            } else if (told < before.told()) {
-                message = matter.recovery(status);
+            if (before.isNews(reported, after.cause())) {
+                message = condition.problem(status);
+            } else if (reported < before.reported()) {
+                message = condition.recovery(status);
             }
             if (message != null) {
                 messages.add("flameup-sync %s → %s: %s"
-                        .formatted(status.route().source(), status.route().destination(), message));
+                        .formatted(
+                                status.job().route().source(),
+                                status.job().route().destination(),
+                                message));
             }
         });
         return new AlertPolicy(next, List.copyOf(messages));

@@ -5,42 +5,45 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One matter, and which level of it a person was told last. It is told anew when it has been worse, as bad for another
- * cause, or wholly gone, for long enough without a break; so what comes and goes is not told at all. Immutable.
+ * The level of one condition that was reported last. A higher level, another cause of the same level, or a return to 0 is
+ * reported once it has lasted without a break. So conditions that come and go are not reported. Immutable.
  *
- * @param told 0 for all is well
- * @param cause for which it was told; null where there is none, or an earlier process has told it
- * @param worseSince null where it is not worse than told
- * @param goneSince null where it is not gone
+ * @param reported 0 for normal
+ * @param cause the reported cause; null if there is none, or if an earlier process reported it
+ * @param worseSince null unless the condition is worse than reported
+ * @param goneSince null unless the condition is gone
  */
 record AlertState(
-        long told,
+        long reported,
         @Nullable String cause,
         @Nullable Instant worseSince,
         @Nullable Instant goneSince) {
     private static final Duration GONE = Duration.ofMinutes(2);
 
-    static AlertState told(long level, @Nullable String cause) {
+    static AlertState reportedAs(long level, @Nullable String cause) {
         return new AlertState(level, cause, null, null);
     }
 
     /**
-     * @param why the cause; null where there is none to be told apart
-     * @param hold how long a worse level has to last
+     * @param newCause null if there is nothing to distinguish
+     * @param hold how long a worse level must last
      */
-    AlertState look(long level, @Nullable String why, Duration hold, Instant at) {
-        if (isNews(level, why)) {
+    AlertState next(long level, @Nullable String newCause, Duration hold, Instant at) {
+        if (isNews(level, newCause)) {
             Instant since = worseSince == null ? at : worseSince;
-            return at.isBefore(since.plus(hold)) ? new AlertState(told, cause, since, null) : told(level, why);
+            return at.isBefore(since.plus(hold))
+                    ? new AlertState(reported, cause, since, null)
+                    : reportedAs(level, newCause);
         }
-        if (level == 0 && told > 0) {
+        if (level == 0 && reported > 0) {
             Instant since = goneSince == null ? at : goneSince;
-            return at.isBefore(since.plus(GONE)) ? new AlertState(told, cause, null, since) : told(0, null);
+            return at.isBefore(since.plus(GONE)) ? new AlertState(reported, cause, null, since) : reportedAs(0, null);
         }
-        return told(told, cause);
+        return reportedAs(reported, cause);
     }
 
-    boolean isNews(long level, @Nullable String why) {
-        return level > told || (level > 0 && level == told && why != null && cause != null && !why.equals(cause));
+    boolean isNews(long level, @Nullable String newCause) {
+        return level > reported
+                || (level > 0 && level == reported && newCause != null && cause != null && !newCause.equals(cause));
     }
 }

@@ -10,10 +10,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Tells a person, by the webhook {@code notify.url}, when a job needs them and when it no longer does. What was told is
- * kept beside the store, so that a job that is started again and again by cron or a supervisor says a thing once; a
- * message that could not be delivered counts as not told. No method blocks, but {@link #close}, for some seconds, and
- * none throws. Thread-safe.
+ * Notifies operators by the webhook {@code notify.url} when a job needs them, and when that is over. The state directory keeps
+ * what was reported, so that a job that is restarted repeatedly reports a condition once. A message that was not delivered
+ * counts as not reported. Only {@link #close} blocks, for some seconds, and no method throws. Thread-safe.
  */
 public final class Notifier implements AutoCloseable {
     private static final List<Duration> PAUSES = List.of(
@@ -25,13 +24,13 @@ public final class Notifier implements AutoCloseable {
 
     private final Webhook webhook;
     private final AlertFile file;
-    private AlertPolicy alarm;
-    /** What a person knows. */
+    private AlertPolicy policy;
+    /** The levels of delivered messages. */
     private Map<AlertCondition, Long> delivered;
 
     /**
-     * @param client gives a client that reaches the URL
-     * @param directory of the store; held by this process
+     * @param client returns a builder of clients that reach the URL
+     * @param directory the state directory, locked by this process
      */
     public Notifier(URI url, Supplier<HttpClient.Builder> client, Path directory) {
         this(url, client, directory, PAUSES);
@@ -45,27 +44,27 @@ public final class Notifier implements AutoCloseable {
         this.webhook = new Webhook(url, client, pauses);
         this.file = new AlertFile(directory.resolve("notified"));
         this.delivered = file.read();
-        this.alarm = AlertPolicy.of(delivered);
+        this.policy = AlertPolicy.of(delivered);
     }
 
-    /** To be called every few seconds, and once, before {@link #close}, with the exit code. */
+    /** Must be called every few seconds, and once with the exit code before {@link #close}. */
     public synchronized void look(Status now) {
-        AlertPolicy next = alarm.look(now);
-        alarm = next;
+        AlertPolicy next = policy.next(now);
+        policy = next;
         if (!next.messages().isEmpty()) {
-            Map<AlertCondition, Long> told = next.told();
-            webhook.post(String.join("\n", next.messages()), () -> delivered(told), this::undelivered);
+            Map<AlertCondition, Long> reported = next.reported();
+            webhook.post(String.join("\n", next.messages()), () -> delivered(reported), this::undelivered);
         }
     }
 
-    private synchronized void delivered(Map<AlertCondition, Long> told) {
-        delivered = told;
-        file.write(told);
+    private synchronized void delivered(Map<AlertCondition, Long> reported) {
+        delivered = reported;
+        file.write(reported);
     }
 
-    /** It is told anew as long as it lasts; rather twice than never. */
+    /** Reports the conditions that still last again: rather twice than never. */
     private synchronized void undelivered() {
-        alarm = AlertPolicy.of(delivered);
+        policy = AlertPolicy.of(delivered);
     }
 
     @Override

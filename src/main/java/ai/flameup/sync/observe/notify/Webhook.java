@@ -19,14 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Posts messages, one after the other, on a thread of its own that keeps no process alive. Neither blocks nor throws.
- * That the receiver cannot be told is logged once until it can be again, with its host and no more: the rest of the
- * address is a secret. Thread-safe.
+ * Posts messages one by one on a daemon thread. Neither blocks nor throws. A failure is logged once until a message is delivered
+ * again, and only with the host: the rest of the address is a secret. Thread-safe.
  */
 final class Webhook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final int PENDING = 100;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -35,11 +34,11 @@ final class Webhook implements AutoCloseable {
     private final List<Duration> pauses;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ThreadPoolExecutor thread;
-    /** Only the thread's. */
+    /** Used by the daemon thread only. */
     private boolean failing;
 
     /**
-     * @param client gives a client that reaches the URL
+     * @param client returns a builder of clients that reach the URL
      * @param pauses between the attempts to post one message
      */
     Webhook(URI url, Supplier<HttpClient.Builder> client, List<Duration> pauses) {
@@ -60,7 +59,7 @@ final class Webhook implements AutoCloseable {
                 new ThreadPoolExecutor.DiscardOldestPolicy());
     }
 
-    /** One of them is run on this webhook's thread: when the message is taken, or when it is given up. */
+    /** Runs {@code delivered} or, after the last attempt, {@code undelivered} on the daemon thread. */
     void post(String message, Runnable delivered, Runnable undelivered) {
         thread.execute(() -> {
             try {
@@ -81,20 +80,20 @@ final class Webhook implements AutoCloseable {
             if (attempt(request)) {
                 return true;
             }
-            // At the end of the process there is one more attempt, and no pause.
+            // No pause at the end of the process.
             closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
         }
         return attempt(request);
     }
 
-    /** By Slack's rules: without these three signs, no text is taken for a command. */
+    /** Escapes three characters by Slack's rules, so that no text becomes a command. */
     private static String body(String message) {
         String text = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
         return JSON.createObjectNode().put("text", text).toString();
     }
 
     private boolean attempt(HttpRequest request) throws InterruptedException {
-        // A new client each time: messages are rare, and a kept one would keep its threads.
+        // A new client each time: messages are rare, and an idle client would keep its threads.
         CompletableFuture<HttpResponse<Void>> answer =
                 client.get().connectTimeout(TIMEOUT).build().sendAsync(request, HttpResponse.BodyHandlers.discarding());
         try {
@@ -103,7 +102,7 @@ final class Webhook implements AutoCloseable {
                 return failed("HTTP " + status);
             }
             if (failing) {
-                LOG.info("Notifying {} works again", url.getHost());
+                LOG.info("Notifications to {} are delivered again", url.getHost());
             }
             failing = false;
             return true;
@@ -120,20 +119,20 @@ final class Webhook implements AutoCloseable {
 
     private boolean failed(String why) {
         if (!failing) {
-            LOG.warn("Notifying {} failed ({}); see notify.url. It is tried a few times more", url.getHost(), why);
+            LOG.warn("Notification to {} failed ({}). Retrying a few times. Check notify.url", url.getHost(), why);
         }
         failing = true;
         return false;
     }
 
-    /** Gives what is pending a few seconds. */
+    /** Waits a few seconds for pending messages. */
     @Override
     public void close() {
         closing.countDown();
         thread.shutdown();
         try {
-            if (!thread.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("Ended before {} had taken the last message", url.getHost());
+            if (!thread.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("Ended before {} accepted the last message", url.getHost());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,7 +1,8 @@
 /**
- * Decides when to notify the operator, and posts to the webhook.
+ * Notifications: {@code AlertCondition} says what is reported, {@code AlertPolicy} decides when, {@code AlertFile} keeps what
+ * was reported for the next process, and {@code Webhook} posts messages.
  *
- * <p>Uses {@code observe}.
+ * <p>May use {@code observe} and {@code fault}.
  */
 @NullMarked
 package ai.flameup.sync.observe.notify;

@@ -22,7 +22,7 @@ class LettersPrintedTest {
     private final PrintWriter out = new PrintWriter(text);
 
     @Test
-    void tableIsAsWideAsItsFirstPage() {
+    void table_isAsWideAsItsFirstPage() {
         LetterTable table = new LetterTable(out);
         table.print(List.of(KNOWN, UNKNOWN));
         table.print(List.of(new DeadLetter(300, "a\u001bb", null, new DeadLetter.Refusal(500, "x", null, 8), AT)));
@@ -36,13 +36,13 @@ class LettersPrintedTest {
     }
 
     @Test
-    void emptyTableSaysSo() {
+    void emptyTable_saysSo() {
         new LetterTable(out).end();
         assertThat(text.toString().lines()).containsExactly("There are no dead letters");
     }
 
     @Test
-    void jsonHasNullForWhatIsNotKnownAndIsAscii() throws IOException {
+    void json_isAscii_withNullForUnknownValues() throws IOException {
         LetterJson json = new LetterJson(out);
         json.print(List.of(KNOWN));
         json.print(List.of(UNKNOWN));

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class TerminalTest {
     @Test
-    void onlyAClearYesIsOne() {
+    void yes_isOnlyAClearYes() {
         assertThat(Terminal.isYes("y")).isTrue();
         assertThat(Terminal.isYes(" YES ")).isTrue();
         assertThat(Terminal.isYes("")).isFalse();

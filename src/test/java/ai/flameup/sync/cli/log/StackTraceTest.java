@@ -13,7 +13,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** The plain log of an internal error says where it happened, and nothing that a library quotes. */
+/** The plain log of an internal error has the stack trace, but no message of a library. */
 class StackTraceTest {
     private static String logged(Level level) {
         LoggerContext context = new LoggerContext();
@@ -28,7 +28,7 @@ class StackTraceTest {
     }
 
     @Test
-    void anInternalError_hasItsStackTraceWithoutMessages() {
+    void internalError_hasStackTraceWithoutMessages() {
         assertThat(logged(Level.ERROR))
                 .contains("Internal error")
                 .contains("java.lang.IllegalStateException\n\tat ai.flameup.sync.cli.log.StackTraceTest.logged(")
@@ -37,7 +37,7 @@ class StackTraceTest {
     }
 
     @Test
-    void aWarning_hasNone() {
+    void warning_hasNoStackTrace() {
         assertThat(logged(Level.WARN)).contains("Internal error").doesNotContain("\tat ", "Exception");
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the status server answers, to whom, and with which headers. */
+/** The responses of the status server, with their headers. */
 class StatusServerIT {
     private static final Instant AT = Instant.parse("2026-11-26T03:12:00Z");
 
@@ -57,7 +57,7 @@ class StatusServerIT {
     }
 
     @Test
-    void servesThePageAndItsPartsToBeAskedForAgain() throws Exception {
+    void page_isServedWithItsFiles_andRevalidated() throws Exception {
         HttpResponse<String> page = get("/");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
@@ -76,11 +76,11 @@ class StatusServerIT {
     }
 
     @Test
-    void servesTheStatusAndTheLastHourAsJsonThatNobodyKeeps() throws Exception {
-        HttpResponse<String> told = get("/api/status");
-        assertThat(told.headers().firstValue("Content-Type")).hasValue("application/json");
-        assertThat(told.headers().firstValue("Cache-Control")).hasValue("no-store");
-        assertThat(json(told)).isEqualTo(json(StatusJson.of(status.get()).toString()));
+    void statusAndHistory_areJson_andNotCached() throws Exception {
+        HttpResponse<String> response = get("/api/status");
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
+        assertThat(json(response)).isEqualTo(json(StatusJson.of(status.get()).toString()));
 
         JsonNode samples = json(get("/api/history")).get("samples");
         assertThat(samples).hasSize(361);
@@ -91,7 +91,7 @@ class StatusServerIT {
     }
 
     @Test
-    void tellsProbesWhetherItMakesProgressAndWhyNot() throws Exception {
+    void probes_reportProgressOrReason() throws Exception {
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
         status = () -> Statuses.halted(AT);
         HttpResponse<String> ready = get("/readyz");
@@ -104,7 +104,7 @@ class StatusServerIT {
     }
 
     @Test
-    void leavesTheFormOfTheMetricsToWhoWritesThem() throws Exception {
+    void metrics_useTheFormatOfTheExposition() throws Exception {
         HttpResponse<String> metrics = send(request("/metrics").header("Accept", "application/openmetrics-text"));
         assertThat(metrics.headers().firstValue("Content-Type")).hasValue("for application/openmetrics-text");
         assertThat(metrics.body()).isEqualTo("figures for application/openmetrics-text");
@@ -112,7 +112,7 @@ class StatusServerIT {
     }
 
     @Test
-    void tellsBrowsersToTrustNothingElse() throws Exception {
+    void responses_haveSecurityHeaders() throws Exception {
         for (String path : List.of("/", "/api/status", "/nowhere")) {
             var headers = get(path).headers();
             assertThat(headers.firstValue("Content-Security-Policy"))
@@ -126,7 +126,7 @@ class StatusServerIT {
     }
 
     @Test
-    void answersHeadWithoutABodyAndNothingElseThanGet() throws Exception {
+    void otherMethodsThanGetAndHead_areRefused() throws Exception {
         HttpResponse<String> head = send(request("/api/status").method("HEAD", BodyPublishers.noBody()));
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
@@ -147,19 +147,19 @@ class StatusServerIT {
                 "/api/status/",
                 "//app.js",
                 "/page/index.html",
-                "/../observe/page/app.js",
+                "/../http/page/app.js",
                 "/%2e%2e/%2e%2e/etc/passwd",
                 "/../../../../etc/passwd",
                 "/index.html/../app.js"
             })
-    void findsNothingElse(String path) throws IOException {
+    void unknownPath_isNotFound(String path) throws IOException {
         assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 404 ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "LOCALHOST:9700", "127.0.0.1:1", "127.8.8.8", "[::1]:9700", "app.localhost"})
-    void isThereForLocalhost(String host) throws IOException {
+    void localHostName_isAdmitted(String host) throws IOException {
         assertThat(asked(host)).startsWith("HTTP/1.1 200 ");
     }
 
@@ -172,12 +172,12 @@ class StatusServerIT {
                 "127.0.0.1.evil.example",
                 "10.0.0.1"
             })
-    void isNotThereUnderAnotherNameThatPointsHere(String host) throws IOException {
-        assertThat(asked(host)).startsWith("HTTP/1.1 421 ").contains("this page is for localhost alone");
+    void foreignHostName_isRefused(String host) throws IOException {
+        assertThat(asked(host)).startsWith("HTTP/1.1 421 ").contains("this page is available at localhost only");
     }
 
     @Test
-    void isThereUnderAnyNameWhereItListensForOthers() throws IOException {
+    void anyHostName_isAdmitted_onOtherAddresses() throws IOException {
         server.close();
         server = serve("0.0.0.0", 0);
         assertThat(asked("sync.internal")).startsWith("HTTP/1.1 200 ");
@@ -185,17 +185,17 @@ class StatusServerIT {
     }
 
     @Test
-    void saysWhoseFaultAnotherAnswerIs() throws Exception {
+    void failure_isReportedAsInternalError() throws Exception {
         status = () -> {
             throw new IllegalStateException("broken");
         };
         HttpResponse<String> failed = get("/api/status");
         assertThat(failed.statusCode()).isEqualTo(500);
-        assertThat(failed.body()).contains("please report it").doesNotContain("broken");
+        assertThat(failed.body()).contains("Please report this bug").doesNotContain("broken");
     }
 
     @Test
-    void namesThePortThatIsInUse() {
+    void usedPort_isNamed() {
         int port = URI.create(server.url()).getPort();
         assertThatThrownBy(() -> serve("127.0.0.1", port).close())
                 .asInstanceOf(type(Fault.class))
@@ -204,24 +204,23 @@ class StatusServerIT {
                     assertThat(fault.problems())
                             .containsExactly(
                                     "status.listen: 127.0.0.1:" + port
-                                            + " cannot be bound: Address already in use. Choose a free port (ss -ltnp shows those in use) above 1023 and an address of this machine, or off");
+                                            + " cannot be bound: Address already in use. Use a free port above 1023 (ss -ltnp shows used ones) and an address of this machine, or off");
                 });
     }
 
     @Test
-    void namesAnAddressThatIsNotThere() {
+    void unknownAddress_isNamed() {
         assertThatThrownBy(() -> serve("192.0.2.1", 9700).close())
                 .isInstanceOf(Fault.class)
                 .hasMessageStartingWith("status.listen: 192.0.2.1:9700 cannot be bound: ")
-                .hasMessageEndingWith("above 1023 and an address of this machine, or off");
+                .hasMessageEndingWith("and an address of this machine, or off");
         assertThatThrownBy(() -> serve("nowhere.invalid", 9700).close())
                 .isInstanceOf(Fault.class)
-                .hasMessage(
-                        "status.listen: nowhere.invalid:9700 names a host that cannot be found; take 127.0.0.1, or off");
+                .hasMessage("status.listen: nowhere.invalid:9700 names an unknown host. Use 127.0.0.1, or off");
     }
 
     @Test
-    void canListenAgainAtOnce() throws Exception {
+    void port_canBeReusedAtOnce() throws Exception {
         get("/");
         int port = URI.create(server.url()).getPort();
         server.close();
@@ -230,7 +229,7 @@ class StatusServerIT {
     }
 
     @Test
-    void isNotKeptBusyByWhoNeverEndsARequest() throws Exception {
+    void slowClients_doNotBlockOthers() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 32; i++) {

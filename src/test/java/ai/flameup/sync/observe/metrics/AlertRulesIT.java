@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Prometheus' own tool says; skipped where it is not installed (Debian has it in the package prometheus). */
+/** Checks by promtool; skipped if it is not installed (Debian package prometheus). */
 class AlertRulesIT {
     @TempDir
     private Path directory;
@@ -43,12 +43,12 @@ class AlertRulesIT {
     }
 
     @Test
-    void theRulesFireWhenTheyShould() throws IOException, InterruptedException {
+    void alertRules_passTheirTests() throws IOException, InterruptedException {
         promtool(new File("/dev/null"), "test", "rules", "src/test/prometheus/flameup-sync-alerts-test.yaml");
     }
 
     @Test
-    void theMetricsKeepToTheConventions() throws IOException, InterruptedException {
+    void metrics_passPromtoolLint() throws IOException, InterruptedException {
         Given given = new Given()
                 .deadLetters(Map.of("422", 1L))
                 .state(State.HALTED, false)

@@ -43,7 +43,7 @@ class MetricsFileIT {
     }
 
     @Test
-    void aRunThatWasCaughtUpIsASuccess() throws IOException {
+    void completedRun_isSuccess() throws IOException {
         assertThat(afterRun(ExitCode.DONE))
                 .contains(
                         SUCCESS + "1.7954028E9",
@@ -56,7 +56,7 @@ class MetricsFileIT {
     }
 
     @Test
-    void aRunThatFailedCarriesTheLastSuccessOver() throws IOException {
+    void failedRun_keepsTimeOfLastSuccess() throws IOException {
         assertThat(afterRun(ExitCode.FLAMEUP)).noneMatch(line -> line.startsWith(SUCCESS));
         afterRun(ExitCode.DONE);
         given.at(Given.START.plusSeconds(86_400));
@@ -70,7 +70,7 @@ class MetricsFileIT {
     }
 
     @Test
-    void aRunForEverIsASuccessWhereItEndsInStep() throws IOException {
+    void continuousRun_endedInStep_isSuccess() throws IOException {
         given.mode("run").ended(ExitCode.DONE);
         write(given.state(State.BEHIND, true).status());
         assertThat(file).content().doesNotContain(SUCCESS);
@@ -79,7 +79,7 @@ class MetricsFileIT {
     }
 
     @Test
-    void theCollectorMayReadItAndNothingIsLeftBesideIt() throws IOException {
+    void file_isReadableByCollector_withoutTemporaryFiles() throws IOException {
         afterRun(ExitCode.DONE);
         afterRun(ExitCode.DONE);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -90,13 +90,13 @@ class MetricsFileIT {
     }
 
     @Test
-    void aFileThatHoldsSomethingElseIsReplaced() throws IOException {
+    void fileWithOtherContent_isReplaced() throws IOException {
         Files.write(file, new byte[] {(byte) 0xff, 0, 10});
         assertThat(afterRun(ExitCode.FLAMEUP)).contains("flameup_sync_last_run_exit_code" + ROUTE + " 4.0");
     }
 
     @Test
-    void aFolderThatIsNotThereIsToldBeforeTheRun() {
+    void missingDirectory_isReportedBeforeTheRun() {
         assertThatThrownBy(() -> MetricsFile.at(folder.resolve("missing/flameup.prom")))
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE))
@@ -105,7 +105,7 @@ class MetricsFileIT {
     }
 
     @Test
-    void aFolderThatIsLostDuringTheRunDoesNotFailIt() throws IOException {
+    void directoryLostDuringRun_doesNotFailTheRun() throws IOException {
         Path lost = Files.createDirectory(folder.resolve("lost"));
         MetricsFile metrics = MetricsFile.at(lost.resolve("flameup.prom"));
         Files.delete(lost);

@@ -35,7 +35,7 @@ class MetricsTest {
     }
 
     @Test
-    void aScrapeShowsOneStatus() throws IOException {
+    void scrape_showsOneStatus() throws IOException {
         given.deadLetters(Map.of("422", 3L, "none", 1L));
         assertThat(scrape(null).lines())
                 .contains(
@@ -66,7 +66,7 @@ class MetricsTest {
     }
 
     @Test
-    void whatIsNotKnownIsAbsent() throws IOException {
+    void unknownValues_areAbsent() throws IOException {
         given.nothingKnown().state(State.STARTING, false);
         assertThat(scrape(null))
                 .doesNotContain(
@@ -82,14 +82,14 @@ class MetricsTest {
     }
 
     @Test
-    void theLastMomentInStepIsRemembered() throws IOException {
+    void lastSuccess_isLastTimeInStep() throws IOException {
         scrape(null);
         given.at(Given.START.plusSeconds(3600)).state(State.OUTAGE, false);
         assertThat(scrape(null).lines()).contains("flameup_sync_last_success_timestamp_seconds 1.7954028E9");
     }
 
     @Test
-    void aHaltIsShownWithItsRemedy() throws IOException {
+    void halt_isShownWithRemedy() throws IOException {
         assertThat(scrape(null)).doesNotContain("flameup_sync_halted_info{");
         given.state(State.HALTED, false).because("the token is \"refused\"", "flameup-sync doctor");
         assertThat(scrape(null).lines())
@@ -99,7 +99,7 @@ class MetricsTest {
     }
 
     @Test
-    void openMetricsIsForWhomItIsAcceptedBy() throws IOException {
+    void openMetrics_isUsedIfAccepted() throws IOException {
         assertThat(metrics.contentType(null)).startsWith("text/plain; version=0.0.4");
         assertThat(metrics.contentType("*/*")).startsWith("text/plain");
         assertThat(metrics.contentType(OPEN_METRICS)).startsWith("application/openmetrics-text");
@@ -109,7 +109,7 @@ class MetricsTest {
     }
 
     @Test
-    void everyMetricIsDocumented() throws IOException {
+    void everyMetric_isDocumented() throws IOException {
         String page = Files.readString(Path.of("src/site/markdown/metrics.md"));
         assertThat(MetricTable.ALL)
                 .allSatisfy(metric -> assertThat(page).contains("| `" + metric.name()))
@@ -118,7 +118,7 @@ class MetricsTest {
     }
 
     @Test
-    void theAlertRulesNameMetricsThatExist() throws IOException {
+    void alertRules_nameExistingMetrics() throws IOException {
         String rules = Files.readString(Path.of("src/main/dist/prometheus/flameup-sync-alerts.yaml"));
         assertThat(named(rules)).isNotEmpty().isSubsetOf(names());
     }

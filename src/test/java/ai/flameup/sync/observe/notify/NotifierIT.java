@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** The way of a message to a webhook that listens here. */
+/** Messages to a webhook of this test. */
 class NotifierIT {
     private static final String SECRET = "T0S3CR3T";
     private static final int HANGS = -1;
@@ -96,7 +96,7 @@ class NotifierIT {
     }
 
     @Test
-    void aMessageIsPostedAsSlackReadsIt() {
+    void message_isPostedAsSlackJson() {
         try (Notifier notifier = notifier()) {
             halt(notifier);
             await().until(() -> !posted.isEmpty());
@@ -105,7 +105,7 @@ class NotifierIT {
             assertThat(json.properties()).hasSize(1);
             assertThat(json.get("text").textValue())
                     .isEqualTo(
-                            "flameup-sync db-prod/app.public.users → workspace acme at https://api.flameup.ai: needs you: "
+                            "flameup-sync db-prod/app.public.users → workspace acme at https://api.flameup.ai: action needed: "
                                     + "halted: Flameup refuses &lt;the&gt; token &amp; all. Remedy: flameup-sync doctor");
         });
         assertThat(paths).containsExactly("/services/" + SECRET + "?key=" + SECRET);
@@ -113,7 +113,7 @@ class NotifierIT {
     }
 
     @Test
-    void itIsTriedAgainAndTheAddressIsNeverLogged() {
+    void failedMessage_isRetried_withoutLoggingTheAddress() {
         answers.addAll(List.of(500, 302, 429));
         try (Notifier notifier = notifier(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1))) {
             halt(notifier);
@@ -122,24 +122,24 @@ class NotifierIT {
         assertThat(paths).as("a redirect is not followed").allMatch(path -> path.contains(SECRET));
         assertThat(logged())
                 .containsExactly(
-                        "Notifying localhost failed (HTTP 500); see notify.url. It is tried a few times more",
-                        "Notifying localhost works again");
+                        "Notification to localhost failed (HTTP 500). Retrying a few times. Check notify.url",
+                        "Notifications to localhost are delivered again");
     }
 
     @Test
-    void whatNobodyTookIsToldByTheNextProcess() {
+    void undeliveredMessage_isSentByNextProcess() {
         server.stop(0);
         try (Notifier notifier = notifier()) {
             halt(notifier);
         }
         assertThat(logged())
                 .containsExactly(
-                        "Notifying localhost failed (ConnectException, check flameup.proxy and flameup.ca-file as well); see notify.url. It is tried a few times more");
+                        "Notification to localhost failed (ConnectException, check flameup.proxy and flameup.ca-file as well). Retrying a few times. Check notify.url");
         assertThat(directory).isEmptyDirectory();
     }
 
     @Test
-    void whatNobodyTookIsToldAgainAsLongAsItLasts() {
+    void undeliveredMessage_isSentAgain_whileConditionLasts() {
         answers.addAll(List.of(500));
         try (Notifier notifier = notifier()) {
             halt(notifier);
@@ -154,7 +154,7 @@ class NotifierIT {
     }
 
     @Test
-    void whatWasToldIsNotToldByTheNextProcess() {
+    void deliveredMessage_isNotRepeatedByNextProcess() {
         for (int i = 0; i < 3; i++) {
             given.running();
             try (Notifier notifier = notifier()) {
@@ -164,19 +164,19 @@ class NotifierIT {
         }
         assertThat(posted)
                 .extracting(json -> json.get("text").textValue())
-                .satisfiesExactly(text -> assertThat(text).contains("needs you: halted"), text -> assertThat(text)
-                        .contains("needs you: ended: Flameup refuses"));
+                .satisfiesExactly(text -> assertThat(text).contains("action needed: halted"), text -> assertThat(text)
+                        .contains("action needed: ended: Flameup refuses"));
         given.mode("until-caught-up").ended(ExitCode.DONE);
         try (Notifier notifier = notifier()) {
             notifier.look(given.status());
         }
         assertThat(posted).hasSize(3).last().satisfies(json -> assertThat(
                         json.get("text").textValue())
-                .endsWith("works again: caught up."));
+                .endsWith("recovered: caught up."));
     }
 
     @Test
-    void theLastWordGetsItsChanceAndNoMore() {
+    void close_waitsBrieflyForLastMessage() {
         answers.add(500);
         long start = System.nanoTime();
         try (Notifier notifier = notifier(Duration.ofHours(1))) {
@@ -190,7 +190,7 @@ class NotifierIT {
             notifier.look(given.ended(ExitCode.BUG).status());
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
-        assertThat(logged()).anyMatch(line -> line.startsWith("Ended before localhost had taken the last message"));
+        assertThat(logged()).anyMatch(line -> line.startsWith("Ended before localhost accepted the last message"));
         assertThat(String.join("\n", logged())).doesNotContain(SECRET);
     }
 }

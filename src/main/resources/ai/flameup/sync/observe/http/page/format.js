@@ -1,4 +1,4 @@
-// Numbers and times as people say them. English, as the rest of the page; times in the viewer's zone.
+// Numbers and times in English, with times in the viewer's time zone.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const rough = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
@@ -20,7 +20,7 @@ export function bytes(number) {
   return `${number < 9.95 && unit > 0 ? Number(number.toFixed(1)) : count(number)} ${units[unit]}`;
 }
 
-/** One unit, or two where the second matters. */
+/** One unit, or two if the second matters. */
 export function duration(seconds) {
   const two = (big, bigUnit, small, smallUnit) => (small > 0 && big < 10 ? `${big} ${bigUnit} ${small} ${smallUnit}` : `${big} ${bigUnit}`);
   if (seconds < 1) return seconds > 0 ? "under 1 s" : "0 s";
@@ -40,7 +40,7 @@ const ticking = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-d
 /** 03:12:45 */
 export const second = (at) => ticking.format(new Date(at));
 
-/** 03:12, with the day where it is another one than that of `now`. */
+/** 03:12, with the day if it is not the day of `now`. */
 export function time(at, now) {
   const date = new Date(at);
   return date.toDateString() === new Date(now).toDateString() ? clock.format(date) : dated.format(date);

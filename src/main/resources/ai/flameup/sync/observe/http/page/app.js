@@ -1,4 +1,4 @@
-// Asks the sidecar every two seconds, and puts what it says into the page.
+// Polls the sidecar every two seconds, and updates the page.
 
 import { Charts } from "./charts.js";
 import { bytes, count, duration, many, percent, rate, second, time, utc } from "./format.js";
@@ -13,7 +13,7 @@ const byId = (id) => document.getElementById(id);
 const charts = new Charts(byId("plots"), byId("history").tBodies[0]);
 const seen = { status: null, answered: Date.now(), failures: 0, history: -Infinity };
 
-/** Kept as data, to be shown when there is nobody left to ask for them. */
+/** Kept as data, because the sidecar may be gone when they are needed. */
 const icons = Object.fromEntries(
   await Promise.all(
     ["ok", "wait", "warn", "bad", "gone"].map(async (tone) => {
@@ -23,7 +23,7 @@ const icons = Object.fromEntries(
   ),
 );
 
-/** Touches the page only where it changes: what is selected stays so, and nothing is read out twice. Spaces go between. */
+/** Updates an element only if it changes, to keep selections and to avoid repeated announcements. Adds spaces between parts. */
 function put(id, ...parts) {
   const element = byId(id);
   const nodes = parts.filter((part) => part);
@@ -41,10 +41,10 @@ function make(name, text, attributes = {}) {
 
 const moment = (at, text) => make("time", text, { datetime: at, title: utc(at) });
 
-/** What a shell or psql takes; everything else is advice. */
+/** A command for a shell or psql; everything else is advice. */
 const isCommand = (text) => /^(\S*flameup-sync|systemctl|sudo|psql|kubectl|docker|[A-Z]{4,}) /.test(text);
 
-/** Commands within it stand between backticks. */
+/** Text with commands between backticks. */
 function advice(text) {
   const line = make("p", null, { class: "advice" });
   line.append(...text.split("`").map((part, index) => (index % 2 === 1 ? make("code", part) : part)));
@@ -69,7 +69,7 @@ function putRemedy(home, text) {
   home.append(line);
 }
 
-/** Outside of https and localhost there is no clipboard: the text is selected instead. */
+/** Without https or localhost there is no clipboard, so the text is selected instead. */
 async function copy(code, button) {
   getSelection().selectAllChildren(code);
   try {
@@ -81,7 +81,7 @@ async function copy(code, button) {
   setTimeout(() => (button.textContent = "Copy"), EVERY_MS);
 }
 
-/** A bar as wide as its part of one; `words` are its value for who does not see it. */
+/** A bar for a part of 1; `words` is its value for screen readers. */
 function putMeter(meter, part, words) {
   const full = Math.min(100, Math.round(100 * part));
   meter.hidden = false;
@@ -127,19 +127,19 @@ function showNotices(notices) {
 }
 
 function showLag(status) {
-  put("lag", status.lag_seconds === null ? "Not known" : status.lag_seconds === 0 ? "None" : duration(status.lag_seconds));
+  put("lag", status.lag_seconds === null ? "Unknown" : status.lag_seconds === 0 ? "None" : duration(status.lag_seconds));
   put(
     "lag-more",
     `${count(status.waiting)} waiting, ${many(status.in_flight, "request", "requests")} in flight.`,
     status.lag_bytes === null ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
-    ...(status.oldest_waiting_at === null ? [] : ["The oldest waits since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
+    ...(status.oldest_waiting_at === null ? [] : ["The oldest has waited since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
     status.deferred > 0 ? `${count(status.deferred)} deferred.` : null,
   );
 }
 
 function showWal(status) {
   const [held, limit] = [status.retained_wal_bytes, status.max_retained_wal_bytes];
-  const words = held === null ? "Not known" : `${bytes(held)} of ${bytes(limit)}`;
+  const words = held === null ? "Unknown" : `${bytes(held)} of ${bytes(limit)}`;
   const meter = byId("wal-meter");
   put("wal", words);
   meter.hidden = held === null;
@@ -148,23 +148,23 @@ function showWal(status) {
   put(
     "wal-more",
     held === null || held < limit / 2 ? null : make("strong", held < limit ? "More than half of the limit." : "Past the limit."),
-    `Slot ${status.slot}: ${status.slot_status ?? "not known"}.`,
+    `Slot ${status.slot}: ${status.slot_status ?? "unknown"}.`,
     status.max_slot_wal_keep_bytes === null
-      ? held !== null && "The server sets no limit of its own."
-      : `The server gives the slot up at ${bytes(status.max_slot_wal_keep_bytes)}.`,
+      ? held !== null && "The server sets no limit."
+      : `The server invalidates the slot at ${bytes(status.max_slot_wal_keep_bytes)}.`,
   );
 }
 
 function showBudget(status) {
   const budget = status.budget;
-  const words = budget === null ? "Not known" : `${count(budget.remaining)} of ${count(budget.limit)} left`;
+  const words = budget === null ? "Unknown" : `${count(budget.remaining)} of ${count(budget.limit)} left`;
   put("budget", words);
   byId("budget-meter").hidden = budget === null;
   if (budget !== null) putMeter(byId("budget-meter"), budget.remaining / Math.max(1, budget.limit), words);
   const reset = budget === null ? 0 : (Date.parse(budget.reset) - Date.parse(status.at)) / 1000;
   put(
     "budget-more",
-    budget === null ? "Flameup has told none." : reset > 0 ? `A new window in ${duration(reset)}.` : "A new window has begun.",
+    budget === null ? "Flameup has reported none." : reset > 0 ? `New window in ${duration(reset)}.` : "A new window has started.",
     `${rate(status.requests_per_minute)} requests in the last minute.`,
   );
 }
@@ -177,29 +177,29 @@ function showLetters(status) {
   table.tBodies[0].replaceChildren(
     ...letters.map(([code, number]) => {
       const row = make("tr", null);
-      row.append(make("th", code === "none" ? "without an answer" : code, { scope: "row" }), make("td", count(number)));
+      row.append(make("th", code === "none" ? "no response" : code, { scope: "row" }), make("td", count(number)));
       return row;
     }),
   );
-  put("letters-more", letters.length === 0 ? "Nobody was refused." : "Who, and why:", letters.length === 0 ? null : make("code", "flameup-sync dead-letters list"));
+  put("letters-more", letters.length === 0 ? "No person was refused." : "To list them:", letters.length === 0 ? null : make("code", "flameup-sync dead-letters list"));
 }
 
 function showTotals(status) {
   put("delivered", count(status.delivered_total));
   put(
     "delivered-more",
-    `${rate(status.delivered_per_second)} a second.`,
+    `${rate(status.delivered_per_second)} per second.`,
     `${many(status.requests_total, "request", "requests")}, ${count(status.retries_total)} repeated.`,
-    ...(status.last_delivered_at === null ? [] : ["The last at", moment(status.last_delivered_at, time(status.last_delivered_at, status.at)), "."]),
+    ...(status.last_delivered_at === null ? [] : ["Last at", moment(status.last_delivered_at, time(status.last_delivered_at, status.at)), "."]),
   );
   put("saved", count(status.saved_unchanged_total + status.saved_replaced_total));
-  put("saved-more", `${count(status.saved_unchanged_total)} unchanged, ${count(status.saved_replaced_total)} replaced by a newer state.`);
+  put("saved-more", `${count(status.saved_unchanged_total)} unchanged, ${count(status.saved_replaced_total)} superseded by a newer state.`);
 }
 
 const KINDS = { first_load: "First load", reload: "Every row again", all: "All rows", where: "Rows by condition", ids: "Rows by id" };
 
 function progressWords(one) {
-  if (one.state === "queued") return "Waits for its turn";
+  if (one.state === "queued") return "Queued";
   const rows = one.rows_total > 0
     ? `${percent(one.rows_read, one.rows_total)} %, ${count(one.rows_read)} of ${count(one.rows_total)}`
     : many(one.rows_read, "row", "rows");
@@ -256,12 +256,12 @@ function show(status) {
 function showGone() {
   const table = seen.status?.source.split("/").pop() ?? "flameup-sync";
   showVerdict(gone(seen.answered, Date.now(), table));
-  put("pulse", `Asking again every ${duration(pause() / 1000)}.`);
+  put("pulse", `Retrying every ${duration(pause() / 1000)}.`);
 }
 
 const pause = () => Math.min(AT_MOST_MS, EVERY_MS * 2 ** Math.max(0, seen.failures - 1));
 
-/** Null where there is no answer that is of use. */
+/** Null without a usable response. */
 async function ask(path) {
   try {
     const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -271,7 +271,7 @@ async function ask(path) {
   }
 }
 
-async function look() {
+async function poll() {
   try {
     const status = await ask("/api/status");
     if (status === null) {
@@ -279,17 +279,17 @@ async function look() {
       showGone();
       return;
     }
-    // The sidecar was replaced by another version: so is its page.
+    // Another version of the sidecar has another page.
     if (seen.status !== null && seen.status.version !== status.version) location.reload();
     Object.assign(seen, { status, answered: Date.now(), failures: 0 });
     show(status);
-    await lookBack(status.at);
+    await updateHistory(status.at);
   } finally {
-    setTimeout(look, pause());
+    setTimeout(poll, pause());
   }
 }
 
-async function lookBack(at) {
+async function updateHistory(at) {
   if (performance.now() - seen.history < HISTORY_EVERY_MS) return;
   const history = await ask("/api/history");
   if (history === null) return;
@@ -297,4 +297,4 @@ async function lookBack(at) {
   charts.show(history.samples, at);
 }
 
-look();
+poll();

@@ -1,4 +1,4 @@
-// The last hour, drawn by uPlot, and told in words beside it.
+// The last hour as charts by uPlot, each with a summary in words.
 
 import { bytes, count, duration, rate, time, utc } from "./format.js";
 
@@ -11,8 +11,8 @@ const POWERS = Array.from({ length: 50 }, (none, power) => 2 ** power);
 const PLOTS = [
   { key: "lag_seconds", title: "Lag", say: duration, least: 10, steps: MOMENTS },
   { key: "retained_wal_bytes", title: "Retained WAL", say: bytes, least: 1 << 20, steps: POWERS },
-  { key: "delivered_per_second", title: "Delivered a second", say: rate, least: 5 },
-  { key: "requests_per_minute", title: "Requests a minute", say: count, least: 10 },
+  { key: "delivered_per_second", title: "Delivered per second", say: rate, least: 5 },
+  { key: "requests_per_minute", title: "Requests per minute", say: count, least: 10 },
 ];
 
 const colours = () => {
@@ -73,7 +73,7 @@ class Plot {
     );
   }
 
-  /** What is under the pointer, else the whole in one line. */
+  /** The value under the pointer, or else the summary. */
   point(index) {
     const value = index === null || index === undefined ? null : this.data[1][index];
     if (value === null || value === undefined) {
@@ -87,7 +87,7 @@ class Plot {
   summarize() {
     const known = this.data[1].filter((value) => value !== null);
     this.summary = known.length === 0
-      ? "Not known yet"
+      ? "Unknown yet"
       : `Last ${this.what.say(known[known.length - 1])}, at most ${this.what.say(Math.max(...known))}`;
     this.box.setAttribute("aria-label", `${this.what.title}, the last hour. ${this.summary}.`);
     this.point(this.chart.cursor.idx);
@@ -134,7 +134,7 @@ export class Charts {
       PLOTS.forEach(({ key, title, say }) => {
         const cell = row.appendChild(document.createElement("td"));
         cell.dataset.label = title;
-        cell.textContent = sample[key] === null ? "not known" : say(sample[key]);
+        cell.textContent = sample[key] === null ? "unknown" : say(sample[key]);
       });
       return row;
     });

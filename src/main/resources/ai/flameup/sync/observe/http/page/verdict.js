@@ -1,15 +1,15 @@
-// What the first line says: one look, and what needs whom. Of a status to words; touches no page.
+// The headline, details and remedy for a status. Pure functions that do not touch the page.
 
 import { count, duration, many, percent, time } from "./format.js";
 
 const SIGNS = { ok: "✓", wait: "…", warn: "▲", bad: "■", gone: "?" };
-/** Instead of headlines that change all the time. */
+/** Announced instead of headlines that change all the time. */
 const SPOKEN = { behind: "Behind.", loading: "Loading." };
 const WORKING = ["starting", "loading", "stopped", "halted"];
 
 /**
- * headline, details (sentences), remedy, tone (ok, wait, warn, bad, gone), title (for the tab), and what a screen reader
- * is told when it changes.
+ * Returns headline, details (sentences), remedy, tone (ok, wait, warn, bad, gone), title (of the tab), and announcement (for
+ * screen readers, when it changes).
  */
 export function verdict(status) {
   const said = { ...byState(status), remedy: status.remedy };
@@ -18,7 +18,7 @@ export function verdict(status) {
     said.headline = `Not ready. ${said.headline}`;
     said.short = `Not ready: ${said.short.toLowerCase()}`;
   }
-  const todo = matters(status);
+  const todo = attention(status);
   if (todo !== null && said.tone === "ok") said.tone = "warn";
   if (todo !== null && status.state !== "halted") said.details.unshift(todo);
   const table = status.source.slice(status.source.lastIndexOf("/") + 1);
@@ -37,7 +37,7 @@ export function gone(since, now, table) {
   return {
     tone: "gone",
     headline: `No answer from the sidecar since ${time(since, now)}.`,
-    details: ["What is shown below is as it was then."],
+    details: ["The figures below are from that time."],
     remedy: null,
     title: `${SIGNS.gone} No answer – ${table}`,
     announcement: `No answer from the sidecar since ${time(since, now)}.`,
@@ -90,38 +90,38 @@ function loading(status, words, reason, last) {
   return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, rows, left, last);
 }
 
-/** Whose it is stands before the colon. */
+/** The name before the colon of the reason says whose outage it is. */
 function outage(status, words, waiting) {
   const [, whose, what] = /^(Flameup|Postgres): (.+)$/s.exec(status.reason ?? "") ?? [null, null, status.reason];
   const headline = whose === null ? "Outage." : `Outage of ${whose}.`;
-  return words("warn", headline, bare(headline), sentence(what, status.at), since(status), safe(status), "It goes on by itself.", waiting);
+  return words("warn", headline, bare(headline), sentence(what, status.at), since(status), safe(status), "The job resumes by itself.", waiting);
 }
 
-/** A reason's first clause says what happened, and the others more of it. */
+/** The first clause of the reason says what happened; the others are details. */
 function halted(status, words) {
-  const [, what, , more] = /^(.+?)((?:; |\. )(.+))?$/s.exec(bare(status.reason ?? "it has halted"));
-  const begin = what.includes(": ") ? "Needs you." : "Needs you:";
-  return words("bad", `${begin} ${what} at ${time(status.since, status.at)}.`, "Needs you", sentence(more ?? null, status.at), safe(status));
+  const [, what, , more] = /^(.+?)((?:; |\. )(.+))?$/s.exec(bare(status.reason ?? "the job is halted"));
+  const begin = what.includes(": ") ? "Action needed." : "Action needed:";
+  return words("bad", `${begin} ${what} at ${time(status.since, status.at)}.`, "Action needed", sentence(more ?? null, status.at), safe(status));
 }
 
-/** Only what is known: not where the slot is lost or unknown, nor where a gap is possible, which `resync` is for. */
+/** Null if the slot is lost or unknown, or if a gap is possible, which needs `resync`. */
 function safe(status) {
   if (/nothing is lost/i.test(status.reason)) return null;
   const whole = ["reserved", "extended"].includes(status.slot_status) && !/\bresync\b/.test(`${status.reason} ${status.remedy}`);
   return whole ? "Nothing is lost." : null;
 }
 
-/** Those that something can be done about; null where there is none. */
-function matters(status) {
+/** The number of notices with a remedy; null for none. */
+function attention(status) {
   const number = status.notices.filter((notice) => notice.remedy !== null).length;
-  return number === 0 ? null : `${many(number, "matter needs", "matters need")} a look.`;
+  return number === 0 ? null : `${many(number, "notice needs", "notices need")} attention.`;
 }
 
 const since = (status) => `Since ${time(status.since, status.at)}.`;
 
 const bare = (text) => text.replace(/[.\s]+$/, "").replaceAll("`", "");
 
-/** With a capital, unless it begins with a name; moments in the viewer's zone. */
+/** With a capital letter, unless it begins with a name; times in the viewer's time zone. */
 function sentence(text, now) {
   if (text === null) return null;
   const said = bare(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => time(at, now));
