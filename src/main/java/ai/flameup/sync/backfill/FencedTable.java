@@ -17,4 +17,14 @@ public record FencedTable(Database database, Table table, FenceContext fencing) 
     KeyLookup lookup(long id) {
         return new KeyLookup(id, database, table, fencing);
     }
+
+    /** Reads the rows of dead letters that are sent again. */
+    public KeyLookup retries() {
+        return lookup(KeyLookup.NO_SCAN);
+    }
+
+    /** Reads the rows of changes that could not carry all of them. */
+    public KeyLookup rereads() {
+        return lookup(KeyLookup.DEFERRED);
+    }
 }

@@ -52,16 +52,7 @@ final class RestartLoop {
         this.database = database;
         this.store = store;
         this.resyncing = new ResyncStart(database, store, settings.source().onSlotLost());
-        this.preparation = new RunPreparation(
-                settings,
-                options,
-                database,
-                store,
-                resyncing,
-                context.counters(),
-                monitor,
-                context.pretended(),
-                deadline);
+        this.preparation = new RunPreparation(context, database, store, resyncing);
     }
 
     /**

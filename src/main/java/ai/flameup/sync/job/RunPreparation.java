@@ -28,13 +28,11 @@ import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateUpdate;
-import ai.flameup.sync.status.Counters;
 import ai.flameup.sync.status.Monitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,37 +43,23 @@ import org.slf4j.LoggerFactory;
 final class RunPreparation {
     private static final Logger LOG = LoggerFactory.getLogger(RunPreparation.class);
 
+    private final JobContext context;
     private final Settings settings;
-    private final RunOptions options;
+    private final Monitor monitor;
+    private final RunDeadline deadline;
     private final Database database;
     private final StateStore store;
-    private final ResyncStart resyncing;
-    private final Counters counters;
-    private final Monitor monitor;
-    private final @Nullable PeopleSender pretended;
-    private final RunDeadline patience;
+    private final ResyncStart resyncs;
     private boolean warned;
 
-    /** @param pretended as for {@link SyncJob} */
-    RunPreparation(
-            Settings settings,
-            RunOptions options,
-            Database database,
-            StateStore store,
-            ResyncStart resyncing,
-            Counters counters,
-            Monitor monitor,
-            @Nullable PeopleSender pretended,
-            RunDeadline patience) {
-        this.settings = settings;
-        this.options = options;
+    RunPreparation(JobContext context, Database database, StateStore store, ResyncStart resyncs) {
+        this.context = context;
+        this.settings = context.settings();
+        this.monitor = context.monitor();
+        this.deadline = context.deadline();
         this.database = database;
         this.store = store;
-        this.resyncing = resyncing;
-        this.counters = counters;
-        this.monitor = monitor;
-        this.pretended = pretended;
-        this.patience = patience;
+        this.resyncs = resyncs;
     }
 
     /**
@@ -88,29 +72,29 @@ final class RunPreparation {
         warnOfSharedIds();
         Table table = table(catalog);
         Identity identity = settings.identity(catalog);
-        Slot slot = new Slot(database, pretended == null);
+        Slot slot = new Slot(database, context.isReal());
         FirstStart first = new FirstStart(
                 store,
                 new UnclaimedSlot(settings, slot),
                 new SlotContent(database, slot),
-                patience,
-                options.takesOverSlot());
+                deadline,
+                context.options().takesOverSlot());
         monitor.starting("waiting for slot %s to be made or free"
                 .formatted(settings.postgres().slot()));
-        Optional<Resync> asked = pretended == null ? resyncing.asked() : Optional.empty();
+        Optional<Resync> asked = context.isReal() ? resyncs.asked() : Optional.empty();
         if (asked.isPresent() || store.position().isEmpty()) {
             // Before a publication or a slot is made, or dropped: neither is of use without it.
             database.reachForReplication();
         }
-        if (asked.isPresent() && !resyncing.begin(asked.get(), identity, table, slot, patience.stop(), first::make)) {
-            return Optional.of(patience.code());
+        if (asked.isPresent() && !resyncs.begin(asked.get(), identity, table, slot, deadline.stop(), first::make)) {
+            return Optional.of(deadline.code());
         }
         store.identity().ifPresent(stored -> stored.check(identity));
         if (store.position().isEmpty()) {
             // Looked at before the slot is made, as for the publication.
             String version = TableVersion.read(database).version();
             if (!first.begin(identity, table)) {
-                return Optional.of(patience.code());
+                return Optional.of(deadline.code());
             }
             store.tableVersion(version);
         }
@@ -123,9 +107,9 @@ final class RunPreparation {
         Lsn position = store.position().orElseThrow();
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
         guard.demandServer();
-        slot.awaitFree(position, patience.stop());
-        if (patience.isStopped()) {
-            return Optional.of(patience.code());
+        slot.awaitFree(position, deadline.stop());
+        if (deadline.isStopped()) {
+            return Optional.of(deadline.code());
         }
         guard.demandWal();
         TableVersion seen = checkName(slot);
@@ -134,8 +118,9 @@ final class RunPreparation {
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
         }
-        Optional<ExitCode> code = runThrough(table, seen, slot, rejected);
-        if (options.untilCaughtUp() && code.isPresent() && !patience.isStopped()) {
+        Optional<ExitCode> code = run(
+                new RunSource(database, slot, table, seen, new Mapper(settings.mapping(), table.columns())), rejected);
+        if (context.options().untilCaughtUp() && code.isPresent() && !deadline.isStopped()) {
             // Or the next run would tell of what this one has missed.
             checkName(slot);
         }
@@ -220,23 +205,19 @@ final class RunPreparation {
                 Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
     }
 
-    private Optional<ExitCode> runThrough(Table table, TableVersion seen, Slot slot, boolean rejected)
-            throws InterruptedException {
-        Mapper mapper = new Mapper(settings.mapping(), table.columns());
+    private Optional<ExitCode> run(RunSource source, boolean rejected) throws InterruptedException {
+        PeopleSender pretended = context.pretended();
         if (pretended != null) {
-            return runThrough(table, seen, mapper, slot, pretended, rejected);
+            return run(source, pretended, rejected);
         }
         try (PeopleApi api = new PeopleApi(settings.flameup(), Version.current())) {
-            return runThrough(table, seen, mapper, slot, new CountingSender(api, counters), rejected);
+            return run(source, new CountingSender(api, context.counters()), rejected);
         }
     }
 
-    private Optional<ExitCode> runThrough(
-            Table table, TableVersion seen, Mapper mapper, Slot slot, PeopleSender sender, boolean rejected)
+    private Optional<ExitCode> run(RunSource source, PeopleSender sender, boolean rejected)
             throws InterruptedException {
-        Run run = new Run(
-                settings, options, rejected, database, table, seen, mapper, store, slot, sender, counters, monitor,
-                patience);
+        Run run = new Run(context, source, store, sender, rejected);
         try {
             return run.untilEnd();
         } finally {
@@ -246,7 +227,7 @@ final class RunPreparation {
 
     /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
     private boolean isNothingToDo(Slot slot) {
-        if (!options.untilCaughtUp()
+        if (!context.options().untilCaughtUp()
                 || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
                 || !store.deadLetters().openRetries().isEmpty()
                 || !store.deferredRows().isEmpty()) {

@@ -174,7 +174,7 @@ public final class Monitor {
         activity.count(Instant.now());
         PipelineProbe run = live;
         if (run != null) {
-            run.look(this::told);
+            run.inspect(this::told);
             position = run.position();
             String trouble = run.streamTrouble();
             if (trouble == null) {

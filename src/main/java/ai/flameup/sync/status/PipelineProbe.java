@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a running pipeline reports of itself. Thread-safe. */
 public interface PipelineProbe {
     /** Requests a report, which another thread delivers soon. */
-    void look(Consumer<DeliveryGauges> to);
+    void inspect(Consumer<DeliveryGauges> to);
 
     /** Why the API is unavailable; null if it is available. */
     @Nullable

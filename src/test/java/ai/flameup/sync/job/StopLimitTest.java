@@ -9,6 +9,6 @@ class StopLimitTest {
     /** Docker kills 10 s after SIGTERM, and launcher and JVM also need time to end. */
     @Test
     void limit_isLongerThanADrain_andShorterThanDockersLimit() {
-        assertThat(StopLimit.LIMIT).isGreaterThan(Run.DRAIN).isLessThan(Duration.ofSeconds(9));
+        assertThat(StopLimit.LIMIT).isGreaterThan(Delivery.DRAIN).isLessThan(Duration.ofSeconds(9));
     }
 }

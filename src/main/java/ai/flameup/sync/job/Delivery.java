@@ -1,0 +1,83 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.pipeline.DeliveryGauges;
+import ai.flameup.sync.pipeline.PeopleSender;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.pipeline.PipelineSettings;
+import ai.flameup.sync.pipeline.RequestSender;
+import ai.flameup.sync.state.InFlightFile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The pipeline of a run with what it sends through and stores in. Thread-safe. */
+final class Delivery {
+    static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private final StoredAddresses addresses;
+    private final StoredInFlight inFlight;
+    private final DeliveryRecorder recorder;
+    private final Pipeline pipeline;
+
+    /** @param settings of the pipeline, which may start on probation */
+    Delivery(
+            Settings job,
+            PipelineSettings settings,
+            RunRecords records,
+            PeopleSender sender,
+            DeliveryRecorder.Ends ends) {
+        this.addresses = new StoredAddresses(records.store());
+        this.inFlight = new StoredInFlight(
+                new InFlightFile(job.stateDirectory(), job.pipeline().lateFor()));
+        this.recorder = new DeliveryRecorder(
+                records.writer(),
+                new RequestSender(sender, inFlight),
+                records.counters(),
+                records.store().position().orElseThrow(),
+                ends);
+        this.pipeline = new Pipeline(settings, addresses, new Random(), recorder);
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    void start() {
+        pipeline.start(inFlight.left());
+    }
+
+    /** Why the API is unavailable; null if it is available. */
+    @Nullable
+    String outage() {
+        return recorder.outage();
+    }
+
+    /** Until when the API allows no request; null if that is unknown. */
+    @Nullable
+    Instant pausedUntil() {
+        return recorder.pausedUntil();
+    }
+
+    /**
+     * Stops sending, and waits for the requests in flight.
+     *
+     * @param settles whether what was received is delivered first
+     * @param lastReport receives what is left
+     */
+    void stop(boolean settles, Consumer<DeliveryGauges> lastReport) throws InterruptedException {
+        if (settles) {
+            pipeline.settle(DRAIN);
+        }
+        pipeline.inspect(lastReport);
+        pipeline.drain(DRAIN);
+        pipeline.stop();
+    }
+
+    /** Call this once everything is stored. */
+    void close() {
+        addresses.close();
+    }
+}

@@ -1,0 +1,112 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.backfill.RetryReader;
+import ai.flameup.sync.mapping.MappedRow;
+import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.pipeline.Event;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.source.rows.StreamEvent;
+import ai.flameup.sync.source.stream.ChangeStream;
+import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.status.HeartbeatLag;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Maps what the stream delivers, and passes it to the pipeline. Called by the stream's thread. */
+final class StreamFeed implements ChangeStream.Listener {
+    private final Pipeline pipeline;
+    private final Mapping mapping;
+    private final RetryReader retries;
+    private final HeartbeatLag heartbeats;
+    private volatile @Nullable Instant readUpTo;
+
+    /**
+     * How rows become persons.
+     *
+     * @param firstLoads the ids of the scans whose rows are sent for the first time
+     */
+    record Mapping(Mapper mapper, DeliveredBefore deliveredBefore, Set<Long> firstLoads) {
+        static Mapping of(Mapper mapper, DeliveredBefore deliveredBefore, StateStore store) {
+            Set<Long> firstLoads = store.backfills().open().stream()
+                    .filter(backfill -> backfill.kind() == Backfill.Kind.FIRST_LOAD)
+                    .map(Backfill::id)
+                    .collect(Collectors.toSet());
+            return new Mapping(mapper, deliveredBefore, firstLoads);
+        }
+    }
+
+    StreamFeed(Pipeline pipeline, Mapping mapping, RetryReader retries, HeartbeatLag heartbeats) {
+        this.pipeline = pipeline;
+        this.mapping = mapping;
+        this.retries = retries;
+        this.heartbeats = heartbeats;
+    }
+
+    /** When the newest change that was read was committed; null if that is unknown. From any thread. */
+    @Nullable
+    Instant readUpTo() {
+        return readUpTo;
+    }
+
+    @Override
+    public void accept(List<StreamEvent> events) throws InterruptedException {
+        List<Event> inputs = new ArrayList<>(events.size());
+        long now = System.currentTimeMillis();
+        for (StreamEvent event : events) {
+            if (event instanceof StreamEvent.Changed changed) {
+                inputs.add(change(changed, now));
+            } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
+                inputs.add(new Event.KeyChanged(rekeyed.position(), rekeyed.from(), rekeyed.to()));
+            } else if (event instanceof StreamEvent.Reached reached) {
+                inputs.add(new Event.CommitReached(reached.commit()));
+            } else if (event instanceof StreamEvent.Passed passed) {
+                inputs.add(new Event.Marker(passed.marker(), passed.beat()));
+            } else if (event instanceof StreamEvent.Fenced fenced) {
+                inputs.addAll(chunk(fenced));
+            }
+        }
+        pipeline.accept(inputs);
+    }
+
+    private Event change(StreamEvent.Changed changed, long now) {
+        Instant committed = committedHere(changed);
+        if (committed != null) {
+            readUpTo = committed;
+        }
+        return new Event.Change(
+                changed.change().position(),
+                mapping.mapper.map(changed.change(), mapping.deliveredBefore::of),
+                changed.change().key(),
+                committed == null ? 0 : Math.max(0, now - committed.toEpochMilli()));
+    }
+
+    private List<Event> chunk(StreamEvent.Fenced fenced) {
+        boolean isFirst = mapping.firstLoads.contains(fenced.scan());
+        List<MappedRow> rows = fenced.rows().stream()
+                .map(row -> new MappedRow(row.key(), mapping.mapper.map(row.row(), isFirst)))
+                .toList();
+        if (fenced.scan() == KeyLookup.NO_SCAN) {
+            retries.mapped(rows);
+        }
+        return Event.chunk(fenced.scan(), rows, fenced.overtaken(), fenced.progress());
+    }
+
+    /**
+     * Returns when a change was committed at this server; null if that is unknown, because a relayed change carries another
+     * server's time. A change behind a heartbeat was committed after the heartbeat was written.
+     */
+    private @Nullable Instant committedHere(StreamEvent.Changed changed) {
+        if (changed.relayed()) {
+            return null;
+        }
+        Instant committed = changed.change().committedAt();
+        Instant heartbeat = heartbeats.passedWrittenAt();
+        return heartbeat != null && committed.isBefore(heartbeat) ? heartbeat : committed;
+    }
+}
