@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
@@ -24,6 +26,12 @@ import java.util.stream.Stream;
 final class EmbeddedServer implements PostgresServer.Engine {
     private static final int ON_CLASS_PATH = 17;
 
+    /** What all test servers together need at most. */
+    private static final long PLENTY_BYTES = 8L << 30;
+
+    /** Memory if there is plenty of it, because each database is hundreds of files that live for seconds. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private final int version;
     private final Map<String, String> settings;
     private final Path home;
@@ -31,14 +39,46 @@ final class EmbeddedServer implements PostgresServer.Engine {
     private final int port;
     private EmbeddedPostgres postgres;
 
-    EmbeddedServer(int version, Map<String, String> settings) throws IOException {
+    /**
+     * Starts a server.
+     *
+     * @param ownIdentifier whether its system identifier differs from the one that the servers of a version share
+     */
+    EmbeddedServer(int version, Map<String, String> settings, boolean ownIdentifier) throws IOException {
         this.version = version;
         this.settings = settings;
-        this.home = Files.createTempDirectory("flameup-postgres-" + version + "-");
+        this.home = newDirectory("flameup-postgres-" + version + "-");
         this.data = home.resolve("data");
         this.port = freePort();
         Runtime.getRuntime().addShutdownHook(new Thread(this::closeQuietly, "end of Postgres " + version));
+        if (!ownIdentifier) {
+            PostgresServer.copyFiles(template(version), data);
+        }
         start();
+    }
+
+    private static Path newDirectory(String prefix) throws IOException {
+        boolean inMemory =
+                Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > PLENTY_BYTES;
+        return inMemory ? Files.createTempDirectory(MEMORY, prefix) : Files.createTempDirectory(prefix);
+    }
+
+    /** The data directory of a new server. All test JVMs share it, because initdb takes a second of CPU time. */
+    private static synchronized Path template(int version) throws IOException {
+        Path template = folder().resolve("data-" + version);
+        try (FileChannel channel =
+                FileChannel.open(folder().resolve("data.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            if (!Files.exists(template)) {
+                Path unfinished = folder().resolve("unfinished");
+                PostgresServer.deleteFiles(unfinished);
+                builder(version, unfinished, freePort(), Redirect.DISCARD)
+                        .start()
+                        .close();
+                Files.move(unfinished, template);
+            }
+        }
+        return template;
     }
 
     @Override
@@ -68,7 +108,13 @@ final class EmbeddedServer implements PostgresServer.Engine {
 
     @Override
     public void start() throws IOException {
-        Redirect log = Redirect.appendTo(home.resolve("log").toFile());
+        EmbeddedPostgres.Builder builder = builder(
+                version, data, port, Redirect.appendTo(home.resolve("log").toFile()));
+        settings.forEach(builder::setServerConfig);
+        postgres = builder.start();
+    }
+
+    private static EmbeddedPostgres.Builder builder(int version, Path data, int port, Redirect log) {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
@@ -77,11 +123,10 @@ final class EmbeddedServer implements PostgresServer.Engine {
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setOutputRedirector(log)
                 .setErrorRedirector(log);
-        settings.forEach(builder::setServerConfig);
         if (version != ON_CLASS_PATH) {
-            builder.setPgBinaryResolver(new FromJar(jar(version)));
+            builder.setPgBinaryResolver(new FromJar(folder().resolve(version + ".jar")));
         }
-        postgres = builder.start();
+        return builder;
     }
 
     @Override
@@ -94,15 +139,19 @@ final class EmbeddedServer implements PostgresServer.Engine {
     public void stop() throws IOException {
         long pid = pid();
         postgres.close();
-        ProcessHandle server = ProcessHandle.of(pid).orElse(null);
-        if (server != null && server.isAlive()) {
-            quit(server);
+        // The file says it, because a process that has ended stays until the system's first process reaps it.
+        if (isRunning()) {
+            quit(ProcessHandle.of(pid).orElseThrow());
         }
+    }
+
+    private boolean isRunning() {
+        return Files.exists(data.resolve("postmaster.pid"));
     }
 
     @Override
     public synchronized void close() throws IOException {
-        if (Files.exists(data.resolve("postmaster.pid"))) {
+        if (isRunning()) {
             stop();
         }
         if (Files.exists(home)) {
@@ -139,12 +188,12 @@ final class EmbeddedServer implements PostgresServer.Engine {
         }
     }
 
-    private static Path jar(int version) {
+    private static Path folder() {
         String folder = System.getProperty("flameup.test.postgres");
         if (folder == null) {
             throw new IllegalStateException("The system property flameup.test.postgres is not set");
         }
-        return Path.of(folder, version + ".jar");
+        return Path.of(folder);
     }
 
     static int freePort() throws IOException {

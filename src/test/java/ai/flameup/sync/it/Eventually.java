@@ -7,7 +7,12 @@ import java.util.concurrent.Callable;
 
 /** Conditions that are awaited. */
 final class Eventually {
-    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration SOON = Duration.ofMillis(20);
+
+    /** What has not come within a second is checked less often, because most checks are a query or a command. */
+    private static final Duration LATER = Duration.ofMillis(100);
+
+    private static final int CHECKS_SOON = 50;
 
     private Eventually() {}
 
@@ -16,7 +21,7 @@ final class Eventually {
         await(what)
                 .atMost(Duration.ofSeconds(seconds))
                 .pollDelay(Duration.ZERO)
-                .pollInterval(POLL)
+                .pollInterval((checks, last) -> checks < CHECKS_SOON ? SOON : LATER)
                 .until(condition);
     }
 

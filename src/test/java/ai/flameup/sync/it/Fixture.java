@@ -104,8 +104,7 @@ final class Fixture implements AutoCloseable {
         this.server = server;
         try {
             this.directory = Files.createTempDirectory("flameup-it-");
-            server.execute("postgres", "CREATE DATABASE " + database);
-            server.execute(database, TABLE);
+            server.createDatabase(database, TABLE);
             configure(UnaryOperator.identity());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -410,19 +409,7 @@ final class Fixture implements AutoCloseable {
         processes.forEach(SyncProcess::close);
         standIn.close();
         try {
-            server.query(
-                    "postgres",
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
-            Eventually.within(10, "the slot's end", () -> {
-                String active =
-                        "SELECT count(*) FROM pg_replication_slots WHERE active AND database = '" + database + "'";
-                return server.value("postgres", active).equals("0");
-            });
-            server.query(
-                    "postgres",
-                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = '" + database
-                            + "'");
-            server.execute("postgres", "DROP DATABASE " + database);
+            server.dropDatabase(database);
         } catch (SQLException e) {
             System.err.println("Left behind: " + database + ": " + e.getMessage());
         }

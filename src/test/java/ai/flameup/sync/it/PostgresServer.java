@@ -35,6 +35,7 @@ final class PostgresServer implements AutoCloseable {
 
     private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
 
+    private final int version;
     private final Engine engine;
 
     /** What runs the server. */
@@ -60,7 +61,8 @@ final class PostgresServer implements AutoCloseable {
         void close() throws IOException;
     }
 
-    private PostgresServer(Engine engine) {
+    private PostgresServer(int version, Engine engine) {
+        this.version = version;
         this.engine = engine;
     }
 
@@ -80,6 +82,15 @@ final class PostgresServer implements AutoCloseable {
      * @param settings go before the defaults; an empty one leaves the server its own
      */
     static PostgresServer launch(int version, Map<String, String> settings) {
+        return launch(version, settings, false);
+    }
+
+    /** A server whose system identifier differs from that of all others, which may share theirs. */
+    static PostgresServer launchWithOwnIdentifier(int version) {
+        return launch(version, Map.of(), true);
+    }
+
+    private static PostgresServer launch(int version, Map<String, String> settings, boolean ownIdentifier) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("wal_level", "logical");
         all.put("max_replication_slots", "50");
@@ -91,9 +102,36 @@ final class PostgresServer implements AutoCloseable {
         all.values().removeIf(String::isEmpty);
         try {
             return new PostgresServer(
-                    DockerAnswers.YES ? new ContainerPostgres(version, all) : new EmbeddedServer(version, all));
+                    version,
+                    DockerAnswers.YES
+                            ? new ContainerPostgres(version, all)
+                            : new EmbeddedServer(version, all, ownIdentifier));
         } catch (IOException e) {
             throw new IllegalStateException("Postgres " + version + " did not start", e);
+        }
+    }
+
+    /** Creates a database with the tables that the statement creates. */
+    void createDatabase(String database, String tables) throws SQLException {
+        // Copied files are cheaper than written pages, which every slot of the server has to read past as well.
+        execute("postgres", "CREATE DATABASE " + database + (version < 15 ? "" : " STRATEGY file_copy"));
+        execute(database, tables);
+    }
+
+    /** Drops a database with its sessions and slots. */
+    void dropDatabase(String database) throws SQLException {
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
+            String slots = " FROM pg_replication_slots WHERE database = '" + database + "'";
+            Eventually.within(10, "the slot's end", () -> {
+                try (ResultSet active = statement.executeQuery("SELECT 1" + slots + " AND active")) {
+                    return !active.next();
+                }
+            });
+            statement.execute("SELECT pg_drop_replication_slot(slot_name)" + slots);
+            statement.execute("DROP DATABASE " + database);
         }
     }
 

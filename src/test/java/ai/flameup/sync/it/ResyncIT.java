@@ -204,7 +204,7 @@ class ResyncIT {
 
     @Test
     void neverByItselfFromAnotherServer() throws Exception {
-        try (PostgresServer other = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+        try (PostgresServer other = PostgresServer.launchWithOwnIdentifier(PostgresServer.NEWEST);
                 Fixture fixture = delivered(PostgresServer.NEWEST)) {
             SlotGuardIT.moveTo(fixture, other);
             String configuration = java.nio.file.Files.readString(fixture.configurationFile());

@@ -186,7 +186,7 @@ class SlotGuardIT {
 
     @Test
     void anotherServerIsAGap() throws Exception {
-        try (PostgresServer other = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
+        try (PostgresServer other = PostgresServer.launchWithOwnIdentifier(PostgresServer.NEWEST);
                 Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.catchUp();
             moveTo(fixture, other);

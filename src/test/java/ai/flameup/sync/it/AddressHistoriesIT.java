@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * everybody as the row is, and nobody's state or address out of order on the way. A process for each setting lives
  * through all of its histories.
  */
-class RandomHistoriesIT {
+class AddressHistoriesIT {
     private static final int HISTORIES = Integer.getInteger("flameup.test.histories", 250);
     private static final int USERS = 20;
     private static final int ADDRESSES = 30;
