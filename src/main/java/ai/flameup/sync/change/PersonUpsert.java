@@ -47,6 +47,15 @@ public final class PersonUpsert {
         return email;
     }
 
+    public int traitCount() {
+        return traits.length;
+    }
+
+    /** Returns the JSON of a trait, which must not be modified; null if the change does not carry it. */
+    public byte @Nullable [] trait(int index) {
+        return traits[index];
+    }
+
     /** Whether nulls are left out, because there is nothing to clear. */
     public boolean isFirst() {
         return first;

@@ -24,6 +24,7 @@ public final class Pipeline {
     private static final int EVENTS_PER_TURN = 32;
 
     private final DeliveryStateMachine machine;
+    private final @Nullable EventRecorder recorder;
     private final ActionInterpreter interpreter;
     private final Consumer<Event> events = this::handleSoon;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
@@ -38,7 +39,10 @@ public final class Pipeline {
 
     public Pipeline(
             PipelineSettings settings, ClaimStore store, RandomGenerator random, ActionInterpreter interpreter) {
-        this.machine = new DeliveryStateMachine(settings, store, random);
+        this.recorder = EventRecorder.ifRequested(settings, store);
+        this.machine = recorder == null
+                ? new DeliveryStateMachine(settings, store, random)
+                : new DeliveryStateMachine(settings, recorder, recorder.random());
         this.interpreter = interpreter;
     }
 
@@ -106,6 +110,9 @@ public final class Pipeline {
         if (thread.isAlive()) {
             thread.join();
         }
+        if (recorder != null) {
+            recorder.close();
+        }
     }
 
     private void handleSoon(Event event) {
@@ -162,7 +169,11 @@ public final class Pipeline {
     }
 
     private void handle(Event event) {
-        List<Action> actions = machine.handle(event, now());
+        long now = now();
+        List<Action> actions = machine.handle(event, now);
+        if (recorder != null) {
+            recorder.record(event, now, actions);
+        }
         if (!actions.isEmpty()) {
             interpreter.perform(actions, events);
         }

@@ -11,6 +11,7 @@ import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class MachineScript {
     final List<Action.Send> sent = new ArrayList<>();
     final Map<String, long[]> stored = new HashMap<>();
     final DeliveryStateMachine machine;
+    private final @Nullable EventRecorder recorder;
 
     @Nullable
     Lsn position;
@@ -51,6 +53,17 @@ final class MachineScript {
 
     MachineScript(PipelineSettings settings) {
         this.machine = new DeliveryStateMachine(settings, new ModelClaimStore(stored), new Random(1));
+        this.recorder = null;
+    }
+
+    /**
+     * @param recording takes the events
+     */
+    MachineScript(OnEmailHeld onEmailHeld, Writer recording) {
+        PipelineSettings settings = settings(4, Batch.NEVER, onEmailHeld);
+        EventRecorder active = new EventRecorder(recording, settings, 1, new ModelClaimStore(stored));
+        this.machine = new DeliveryStateMachine(settings, active, active.random());
+        this.recorder = active;
     }
 
     static PipelineSettings settings(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
@@ -90,7 +103,11 @@ final class MachineScript {
     }
 
     void handle(Event event) {
-        machine.handle(event, now).forEach(this::record);
+        List<Action> actions = machine.handle(event, now);
+        if (recorder != null) {
+            recorder.record(event, now, actions);
+        }
+        actions.forEach(this::record);
     }
 
     void tick() {

@@ -63,6 +63,9 @@ final class ModelApi {
     /** Whether what it fails on or forbids goes through now. */
     boolean mended;
 
+    /** Until then every person is rejected, as behind a broken mapping. */
+    long rejectsUntil;
+
     int requests;
     int tooMany;
     private long windowEnds = Long.MIN_VALUE;
@@ -137,6 +140,9 @@ final class ModelApi {
         }
         if (sent.stream().anyMatch(this::isForbidden)) {
             return new Fate(Long.MAX_VALUE, soon, new Outcome.Refused(403, "forbidden", null));
+        }
+        if (now < rejectsUntil) {
+            return new Fate(Long.MAX_VALUE, soon, new Outcome.Rejected(422, "no such field", null));
         }
         boolean refused = sent.stream().anyMatch(this::isPoison);
         if (refused && (!batch || manner == BatchManner.ATOMIC)) {

@@ -8,9 +8,7 @@ import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +24,10 @@ final class ModelMapping {
     private final boolean nameless;
     /** Whether a deleted row marks its person. */
     private final boolean marks;
-
-    private final Map<Integer, Integer> versions = new HashMap<>();
+    /** Whether a delete may not carry what it takes to mark its person. */
+    private final boolean unmarkable;
+    /** Whether a change may not carry a new value of {@code big}, or the user id; its row is read again. */
+    private final boolean unread;
 
     /** Draws from a generator of its own, so that a seed's history stays the same in everything else. */
     ModelMapping(long seed) {
@@ -36,6 +36,8 @@ final class ModelMapping {
         this.keyless = random.nextInt(4) == 0;
         this.nameless = random.nextInt(4) == 0;
         this.marks = random.nextInt(3) == 0;
+        this.unmarkable = random.nextInt(4) == 0;
+        this.unread = random.nextInt(3) == 0;
     }
 
     /** Whether the row's state has no user id; never one that changes {@code big}, or the next would have to carry it. */
@@ -49,9 +51,30 @@ final class ModelMapping {
         return keyless && row != null && change.whole() && !change.insert() && row.n() % 7 == 3;
     }
 
+    /**
+     * Whether the change has a new value of {@code big} and cannot carry it; its row is read again. Never behind a change of
+     * the same row in its transaction: the fence takes a row that was carried whole once for carried, if no reader sees
+     * the transaction yet.
+     */
+    private boolean isUnread(Change change) {
+        Row row = change.row();
+        return unread && row != null && change.first() && change.whole() && !change.insert() && row.n() % 7 == 4;
+    }
+
+    /** Whether the change does not carry the user id. Never one that moves an address: the order of addresses would be lost. */
+    private boolean isAnonymous(Change change) {
+        Row row = change.row();
+        return unread && row != null && change.first() && !change.insert() && !change.moved() && row.n() % 11 == 5;
+    }
+
+    /** Whether the delete of the row cannot mark its person. */
+    boolean isUnmarkable(int id) {
+        return unmarkable && id % 3 == 0;
+    }
+
     /** Whether the change carries the whole row. */
     boolean isWhole(Change change) {
-        return change.whole() && !isKeyless(change);
+        return change.whole() && !isKeyless(change) && !isUnread(change) && !isAnonymous(change);
     }
 
     @Nullable
@@ -66,13 +89,17 @@ final class ModelMapping {
     Mapped map(Change change) {
         Row row = change.row();
         if (row == null) {
-            Integer version = versions.get(change.id());
-            return marks && version != null ? marked(change.id(), version) : new Mapped.Nothing();
+            if (isUnmarkable(change.id())) {
+                return new Mapped.Unmappable("the delete does not carry the user id", true);
+            }
+            return marks ? marked(change.id(), change.version()) : new Mapped.Nothing();
         }
-        versions.put(change.id(), row.n());
+        if (isAnonymous(change) && !isKeyless(change)) {
+            return new Mapped.Unread();
+        }
         return isNameless(row)
                 ? new Mapped.Unmappable("the user id is null")
-                : upsert(row, isWhole(change), change.insert(), isKeyless(change));
+                : upsert(row, isWhole(change), change.insert(), isKeyless(change) || isUnread(change));
     }
 
     /** A row that was read. */

@@ -32,8 +32,17 @@ final class ModelTable {
      */
     record Row(int id, @Nullable String email, int n, int big) {}
 
-    /** A change; {@code row} null for a delete; {@code whole} false where {@code big} is not carried. */
-    record Change(int id, @Nullable Row row, boolean whole, boolean insert) {}
+    /**
+     * A change.
+     *
+     * @param row null for a delete
+     * @param whole false if {@code big} has not changed and is not carried
+     * @param moved whether the address is another than before
+     * @param version of the row, or of the one that is deleted
+     * @param first whether no change of its transaction before it has the same row
+     */
+    record Change(
+            int id, @Nullable Row row, boolean whole, boolean insert, boolean moved, int version, boolean first) {}
 
     /**
      * A transaction of the application, of a marker or of a heartbeat.
@@ -150,7 +159,7 @@ final class ModelTable {
             case 0 -> {
                 if (!gentle) {
                     rows.remove(id);
-                    changes.add(new Change(id, null, true, false));
+                    changes.add(new Change(id, null, true, false, true, row.n, isFirst(changes, id)));
                 }
             }
             case 1 -> put(changes, id, gentle ? row.email : null, true, false);
@@ -197,7 +206,12 @@ final class ModelTable {
         int big = whole || before == null ? version : before.big;
         Row row = new Row(id, email, version, big);
         rows.put(id, row);
-        changes.add(new Change(id, row, whole || insert, insert));
+        boolean moved = before == null || !Objects.equals(before.email, email);
+        changes.add(new Change(id, row, whole || insert, insert, moved, version, isFirst(changes, id)));
+    }
+
+    private static boolean isFirst(List<Change> changes, int id) {
+        return changes.stream().noneMatch(change -> change.id == id);
     }
 
     private String freeAddress() {
@@ -211,6 +225,13 @@ final class ModelTable {
         }
         Collections.shuffle(free, random);
         return free.get(0);
+    }
+
+    /** The rows whose last change is a delete. */
+    Stream<Integer> deletedInTheEnd() {
+        Map<Integer, Change> last = new LinkedHashMap<>();
+        log.forEach(transaction -> transaction.changes().forEach(change -> last.put(change.id(), change)));
+        return last.values().stream().filter(change -> change.row() == null).map(Change::id);
     }
 
     /** Whether some state of the row has had the address. */
@@ -231,7 +252,7 @@ final class ModelTable {
 
     /** The rows of ids that are greater, the first of them, as readers see them. */
     Map<Integer, Row> chunk(int after, int most) {
-        Map<Integer, Row> chunk = new LinkedHashMap<>();
+        Map<Integer, Row> chunk = new TreeMap<>();
         for (Row row : visible.tailMap(after, false).values()) {
             if (chunk.size() < most) {
                 chunk.put(row.id, row);

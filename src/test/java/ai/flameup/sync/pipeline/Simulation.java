@@ -12,6 +12,7 @@ import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
 import ai.flameup.sync.source.fence.ModelFence;
 import ai.flameup.sync.source.rows.StreamEvent;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +28,11 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine in a world of models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
@@ -36,20 +40,22 @@ import java.util.function.Consumer;
  * names the guarantee and the seed.
  */
 final class Simulation {
-    private static final int MOST_LOAD = 60;
+    private static final int MAX_LOAD = 60;
+    private static final long SCAN = 1;
+    private static final long REREAD = -1;
 
     private final long seed;
+    private @Nullable Writer recording;
     private final Random random;
     private final ModelTable table;
     private final ModelApi api;
     private final ModelMapping mapping;
-    private final PipelineSettings settings;
-    private final Store store = new Store();
+    private final PipelineSettings.Requests requests;
+    private final int haltWhenRejected;
+    private final ModelStore store = new ModelStore();
+    final OrderChecks order = new OrderChecks(this::failed);
     private final PriorityQueue<Step> events =
             new PriorityQueue<>(Comparator.comparingLong(Step::at).thenComparingLong(Step::number));
-    /** For each user the version that the API applied last, late twins excepted. */
-    private final Map<String, Integer> applied = new HashMap<>();
-
     private long now = 1;
     private long numbers;
     long steps;
@@ -59,50 +65,36 @@ final class Simulation {
 
     private boolean everCrashed;
     private boolean everFaulty;
+    private boolean haltedOnRefusals;
+
+    /** Halts on refusals. */
+    int halts;
+
+    /** Rows that were read, until their marker arrives. */
+    private record Fenced(long scan, Map<Integer, Row> rows) {}
 
     private record Step(long at, long number, Runnable action) {}
 
-    /** What a crash leaves. */
-    private static final class Store implements ClaimStore {
-        int position;
-        int scannedTo = -1;
-        boolean scanDone;
-        final Map<String, long[]> held = new HashMap<>();
-        final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT);
-        final Set<String> deadLetters = new HashSet<>();
-
-        @Override
-        public long hash(String email) {
-            return email.hashCode();
-        }
-
-        @Override
-        public long[] claimedBy(String userId) {
-            return held.getOrDefault(userId, new long[0]);
-        }
-
-        @Override
-        public List<String> claimants(long address) {
-            return held.entrySet().stream()
-                    .filter(entry -> Arrays.stream(entry.getValue()).anyMatch(one -> one == address))
-                    .map(Map.Entry::getKey)
-                    .toList();
-        }
+    Simulation(long seed) {
+        this(seed, null);
     }
 
-    Simulation(long seed) {
+    /**
+     * @param recording takes the events of the first process
+     */
+    Simulation(long seed, @Nullable Writer recording) {
         this.seed = seed;
+        this.recording = recording;
         this.random = new Random(seed);
         this.table = new ModelTable(random, random.nextBoolean());
         this.api = new ModelApi(random);
         this.mapping = new ModelMapping(seed);
-        this.settings = new PipelineSettings(
-                new PipelineSettings.Requests(
-                        1 + random.nextInt(8),
-                        pick(PipelineSettings.Batch.values()),
-                        Duration.ofMillis(ModelApi.TIMEOUT),
-                        random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED),
-                new PipelineSettings.Refusals(100, mapping.onEmailHeld, false));
+        this.requests = new PipelineSettings.Requests(
+                1 + random.nextInt(8),
+                pick(PipelineSettings.Batch.values()),
+                Duration.ofMillis(ModelApi.TIMEOUT),
+                random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED);
+        this.haltWhenRejected = random.nextInt(3) == 0 ? 2 + random.nextInt(30) : 100;
         this.life = new Life();
     }
 
@@ -132,9 +124,15 @@ final class Simulation {
         for (int i = 0; i < crashes; i++) {
             at(now + random.nextInt(30_000), this::crash);
         }
+        if (random.nextInt(5) == 0) {
+            at(now + random.nextInt(20_000), () -> api.rejectsUntil = now + random.nextInt(20_000));
+        }
         advance(120_000);
         api.faults = 0;
         api.mended = true;
+        if (life.machine.isHalted()) {
+            crash();
+        }
         for (int i = 0; i < 360 && !life.isAtRest(); i++) {
             advance(10_000);
         }
@@ -150,6 +148,15 @@ final class Simulation {
         } else {
             table.becomeVisible(id);
         }
+    }
+
+    /** In the end an operator lets every refusal pass. */
+    private PipelineSettings settings() {
+        boolean lenient = api.mended || haltWhenRejected == 100;
+        return new PipelineSettings(
+                requests,
+                new PipelineSettings.Refusals(
+                        lenient ? 100 : haltWhenRejected, mapping.onEmailHeld, haltedOnRefusals && !api.mended));
     }
 
     private void at(long time, Runnable action) {
@@ -177,7 +184,7 @@ final class Simulation {
 
     private AssertionError failed(String what) {
         return new AssertionError("seed " + seed + " at " + now + ": " + what + " (batches " + api.manner + ", "
-                + settings + ", limit " + api.limit + ")");
+                + settings() + ", limit " + api.limit + ")");
     }
 
     /** The process ends at once; requests that are on their way are applied at once, or late, or not at all. */
@@ -193,11 +200,17 @@ final class Simulation {
             }
             flight.done = true;
         });
+        recording = null;
         life = new Life();
         at(now + 1_000, life::begin);
     }
 
     private void compare() {
+        table.deletedInTheEnd().filter(mapping::isUnmarkable).forEach(id -> {
+            if (!store.deadLetters.contains("row " + id)) {
+                throw failed("G1: the delete of row " + id + " cannot be sent and has no dead letter");
+            }
+        });
         for (Row row : table.rows.values()) {
             String userId = "" + row.id();
             if (mapping.isNameless(row)) {
@@ -239,16 +252,10 @@ final class Simulation {
         }
     }
 
-    /** With {@code on-email-held: park}, no address is sent that another person has. */
-    private void assertTakesNoAddress(Sent one) {
-        boolean taken = one.email() != null
-                && api.persons.stream()
-                        .anyMatch(other -> other.userId != null
-                                && !other.userId.equals(one.userId())
-                                && one.email().equals(other.email));
-        if (isPlain() && taken) {
-            throw failed("user " + one.userId() + " is sent with an address that another user has");
-        }
+    /** Whether a person may keep an address that its row has given up, and another may be sent with it. */
+    private boolean keepsAddresses() {
+        boolean releasesAll = table.gentle && !everParked;
+        return !releasesAll && mapping.onEmailHeld == PipelineSettings.OnEmailHeld.SEND;
     }
 
     /** A request on its way. */
@@ -290,12 +297,7 @@ final class Simulation {
             }
             for (Sent one : sent) {
                 if (!api.isHopeless(one)) {
-                    assertTakesNoAddress(one);
-                    int n = Integer.parseInt(one.traits().get("n"));
-                    Integer before = applied.put(one.userId(), n);
-                    if (before != null && before > n && !life.replays) {
-                        throw failed("G2, G4: user " + one.userId() + " went from " + before + " to " + n);
-                    }
+                    order.applies(one, api, keepsAddresses());
                 }
             }
             apply();
@@ -317,34 +319,36 @@ final class Simulation {
 
     /** One process: a state machine, and a shell around it. */
     private final class Life implements PeopleSender {
-        private final DeliveryStateMachine machine = new DeliveryStateMachine(settings, store, new Random(seed));
+        private final @Nullable EventRecorder recorder =
+                recording == null ? null : new EventRecorder(recording, settings(), seed, store);
+        private final DeliveryStateMachine machine =
+                new DeliveryStateMachine(settings(), recorder == null ? store : recorder, new Random(seed));
         private final RequestSender sender = new RequestSender(this, store.inFlightLog);
         private final List<Flight> flights = new ArrayList<>();
         private final List<Runnable> uncommitted = new ArrayList<>();
         private boolean dead;
-        /** States before the crash may come again. */
-        private boolean replays;
-
+        private boolean isHalted;
         private int read;
         private int ordinal;
         private int moved;
         private long wakeAt = Long.MAX_VALUE;
         private final ModelFence fence = new ModelFence(table.snapshot());
         /** What was read, by the marker that it waits for. */
-        private final Map<String, Map<Integer, Row>> fenced = new HashMap<>();
+        private final Map<String, Fenced> fenced = new HashMap<>();
 
         private boolean reading;
         private int scanned;
-        private boolean scanEndTold;
+        private boolean scanEndReported;
+        private long lastReread = -1;
 
         void begin() {
             handle(new Event.Started(store.inFlightLog.left()));
             read = store.position;
             moved = store.position;
             scanned = store.scannedTo;
-            replays = numbers > 0;
+            order.processStarted();
             stream();
-            scan();
+            read();
             commitLater();
             check();
         }
@@ -353,7 +357,7 @@ final class Simulation {
             if (dead) {
                 return;
             }
-            if (machine.load() > MOST_LOAD + 8 + 20) {
+            if (machine.load() > MAX_LOAD + 8 + 20 + 20) {
                 throw failed("G5: the load is " + machine.load());
             }
             OptionalLong next = machine.nextAt(now);
@@ -375,7 +379,7 @@ final class Simulation {
             if (dead) {
                 return;
             }
-            if (machine.load() < MOST_LOAD) {
+            if (machine.load() < MAX_LOAD) {
                 if (read < table.log.size()) {
                     ModelTable.Transaction transaction = table.log.get(read);
                     handle(new Event.CommitReached(lsn(read)));
@@ -403,6 +407,7 @@ final class Simulation {
         }
 
         private void change(int transaction, Change change) {
+            order.streamed(read, change.version());
             fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
             handle(new Event.Change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0));
         }
@@ -412,65 +417,88 @@ final class Simulation {
             if (arrived == null) {
                 return;
             }
-            Map<Integer, Row> rows = Objects.requireNonNull(fenced.remove(marker));
-            handle(new Event.ChunkStarted(1, arrived.rows().size(), arrived.overtaken(), arrived.progress()));
+            Fenced page = Objects.requireNonNull(fenced.remove(marker));
+            handle(new Event.ChunkStarted(page.scan, arrived.rows().size(), arrived.overtaken(), arrived.progress()));
             for (StreamEvent.KeyedRow one : arrived.rows()) {
-                Row row = Objects.requireNonNull(rows.get(idOf(one.key())));
+                Row row = Objects.requireNonNull(page.rows.get(idOf(one.key())));
                 handle(new Event.Row(new MappedRow(one.key(), mapping.map(row))));
             }
             handle(Event.TICK);
             fence.handedOver();
         }
 
-        private void scan() {
-            if (dead || store.scanDone || scanEndTold) {
+        /** One reader, for rows to be read again and for the scan. */
+        private void read() {
+            if (dead) {
                 return;
             }
-            if (!reading && fence.isReady() && machine.openRows() < 10) {
+            boolean isScanning = !store.scanDone && !scanEndReported;
+            SortedMap<Long, Integer> deferred = store.deferred.tailMap(lastReread + 1);
+            if (!reading && fence.isReady() && machine.openRows() < 10 && (isScanning || !deferred.isEmpty())) {
                 reading = true;
-                read(List.of(), scanned);
+                if (deferred.isEmpty()) {
+                    readPage();
+                } else {
+                    lastReread = deferred.lastKey();
+                    RowKey progress = RowKey.of(List.of("" + deferred.firstKey(), "" + deferred.lastKey()));
+                    readRows(REREAD, List.copyOf(deferred.values()), progress, () -> {});
+                }
             }
-            at(now + 1 + random.nextInt(300), this::scan);
+            at(now + 1 + random.nextInt(isScanning || !deferred.isEmpty() ? 300 : 2_000), this::read);
         }
 
-        /**
-         * Reads the next page, or the rows of these ids again, at most times quickly and sometimes slowly.
-         *
-         * @param reached where the scan has come to with rows that are read again
-         */
-        private void read(List<Integer> ids, int reached) {
+        private void readPage() {
             ModelFence.Reading open = fence.open();
             later(random.nextInt(20), () -> {
                 String snapshot = table.snapshot();
-                Map<Integer, Row> rows = ids.isEmpty() ? table.chunk(scanned, 1 + random.nextInt(6)) : table.byId(ids);
-                if (ids.isEmpty() && rows.isEmpty()) {
+                Map<Integer, Row> rows = table.chunk(scanned, 1 + random.nextInt(6));
+                if (rows.isEmpty()) {
                     open.close();
-                    scanEndTold = true;
-                    handle(new Event.ScanEnded(1));
+                    reading = false;
+                    scanEndReported = true;
+                    handle(new Event.ScanEnded(SCAN));
                     check();
                     return;
                 }
-                int to = rows.keySet().stream()
-                        .max(Integer::compare)
-                        .filter(last -> ids.isEmpty())
-                        .orElse(reached);
-                later(random.nextInt(5) == 0 ? random.nextInt(8_000) : random.nextInt(40), () -> {
-                    String marker = "fence " + numbers++;
-                    fenced.put(marker, rows);
-                    CompletableFuture<Void> unused = open.register(
-                                    marker, snapshot, keys(ids), keys(rows.keySet()), ModelMapping.key(to))
-                            .thenAccept(again -> handedOver(again, to));
-                    later(random.nextInt(40), () -> table.mark(marker));
-                });
+                int to = Objects.requireNonNull(((TreeMap<Integer, Row>) rows).lastKey());
+                register(open, snapshot, List.of(), new Fenced(SCAN, rows), ModelMapping.key(to), () -> scanned = to);
             });
         }
 
-        private void handedOver(List<RowKey> again, int to) {
+        /** Reads rows by their ids. */
+        private void readRows(long scan, List<Integer> ids, RowKey progress, Runnable done) {
+            ModelFence.Reading open = fence.open();
+            later(random.nextInt(20), () -> {
+                String snapshot = table.snapshot();
+                register(open, snapshot, ids, new Fenced(scan, table.byId(ids)), progress, done);
+            });
+        }
+
+        /** Most reads are quick, and some slow. */
+        private void register(
+                ModelFence.Reading open,
+                String snapshot,
+                List<Integer> asked,
+                Fenced page,
+                RowKey progress,
+                Runnable done) {
+            later(random.nextInt(5) == 0 ? random.nextInt(8_000) : random.nextInt(40), () -> {
+                String marker = "fence " + numbers++;
+                fenced.put(marker, page);
+                CompletableFuture<Void> unused = open.register(
+                                marker, snapshot, keys(asked), keys(page.rows.keySet()), progress)
+                        .thenAccept(again -> handedOver(page.scan, again, progress, done));
+                later(random.nextInt(40), () -> table.mark(marker));
+            });
+        }
+
+        private void handedOver(long scan, List<RowKey> again, RowKey progress, Runnable done) {
             if (again.isEmpty()) {
-                scanned = to;
+                done.run();
                 reading = false;
             } else {
-                later(100, () -> read(again.stream().map(Simulation::idOf).toList(), to));
+                List<Integer> ids = again.stream().map(Simulation::idOf).toList();
+                later(100, () -> readRows(scan, ids, progress, done));
             }
         }
 
@@ -499,7 +527,11 @@ final class Simulation {
         }
 
         private void handle(Event event) {
-            List.copyOf(machine.handle(event, now)).forEach(this::perform);
+            List<Action> actions = List.copyOf(machine.handle(event, now));
+            if (recorder != null) {
+                recorder.record(event, now, actions);
+            }
+            actions.forEach(this::perform);
         }
 
         /** Covers every action that the models know. */
@@ -513,8 +545,9 @@ final class Simulation {
                     store.held.put(claim.userId(), claim.addresses());
                     handle(new Event.ClaimsStored(claim.number()));
                 });
-            } else if (action instanceof Action.Reread) {
-                throw failed("not modelled");
+            } else if (action instanceof Action.Reread reread) {
+                int id = idOf(reread.key());
+                uncommitted.add(() -> store.defer(id));
             } else if (action instanceof Action.ChangeKey) {
                 throw new AssertionError("no key is changed");
             } else if (action instanceof Action.Delivered delivered) {
@@ -524,6 +557,7 @@ final class Simulation {
                     }
                 });
             } else if (action instanceof Action.Park park) {
+                assertMayPark(park);
                 everParked = true;
                 RowKey key = park.key();
                 uncommitted.add(() -> store.deadLetters.add(
@@ -532,7 +566,9 @@ final class Simulation {
                 advance((int) advance.position().value());
             } else if (action instanceof Action.AdvanceScan advance) {
                 RowKey upTo = advance.upTo();
-                if (upTo != null) {
+                if (upTo != null && advance.scan() == REREAD) {
+                    uncommitted.add(() -> store.reread(upTo));
+                } else if (upTo != null) {
                     int to = Integer.parseInt(upTo.joined());
                     uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));
                 }
@@ -541,6 +577,7 @@ final class Simulation {
             } else if (action instanceof Action.ReportAddressConflict conflict) {
                 assertHeld(conflict.userId(), conflict.holder());
             } else if (action instanceof Action.HaltRefused) {
+                isHalted = true;
                 // An operator starts it again, and finds nothing wrong.
                 at(now + 100, () -> {
                     if (!dead) {
@@ -548,7 +585,26 @@ final class Simulation {
                     }
                 });
             } else if (action instanceof Action.HaltTooManyRejected) {
-                throw failed("halted by rejections");
+                // An operator starts it again, and the mapping may still be broken.
+                isHalted = true;
+                halts++;
+                haltedOnRefusals = true;
+                at(now + 100 + random.nextInt(5_000), () -> {
+                    if (!dead) {
+                        crash();
+                    }
+                });
+            }
+        }
+
+        /** In a halted job, only what was in flight may still be parked, for a reason of its own. */
+        private void assertMayPark(Action.Park park) {
+            int status = park.why().status();
+            boolean isOwn = status >= 500
+                    || (status == 0 && park.attempts() > 0)
+                    || park.why().reason().equals(PersonState.UNREADABLE_REASON);
+            if (isHalted && !isOwn) {
+                throw failed("user " + park.userId() + " is parked after a halt");
             }
         }
 
@@ -567,6 +623,9 @@ final class Simulation {
         public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {}
 
         private void send(Action.Send request) {
+            if (isHalted) {
+                throw failed("a request is sent after a halt");
+            }
             sender.send(request, event -> {});
             Flight flight = new Flight(request);
             flights.forEach(other -> assertDisjoint(other, flight));
@@ -615,6 +674,7 @@ final class Simulation {
         boolean isAtRest() {
             // A request that timed out and was refused later is remembered for a while.
             return store.scanDone
+                    && store.deferred.isEmpty()
                     && store.position == table.log.size()
                     && uncommitted.isEmpty()
                     && machine.sizes().equals(List.of(0, 0));
@@ -630,6 +690,9 @@ final class Simulation {
             }
             if (!machine.sizes().equals(List.of(0, 0))) {
                 throw failed("G5: at rest something is remembered: " + machine.sizes());
+            }
+            if (!store.deferred.isEmpty()) {
+                throw failed("G1: rows are not read again: " + store.deferred);
             }
             if (store.position != table.log.size()) {
                 throw failed("G1: the position is " + store.position + " of " + table.log.size());

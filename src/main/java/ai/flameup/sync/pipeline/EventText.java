@@ -1,0 +1,104 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.mapping.Mapped;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of an event in a recording, without ids, addresses and values, and without words of the API. */
+record EventText(Anonymizer anonymizer) {
+    Map<String, @Nullable Object> of(Event event) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("event", event.getClass().getSimpleName());
+        if (event instanceof Event.Change change) {
+            fields.put("position", position(change.position()));
+            fields.put("key", key(change.key()));
+            fields.put("age", change.age());
+            fields.put("mapped", mapped(change.mapped()));
+        } else if (event instanceof Event.Row row) {
+            fields.put("key", key(row.row().key()));
+            fields.put("mapped", mapped(row.row().mapped()));
+        } else if (event instanceof Event.KeyChanged change) {
+            fields.put("position", position(change.position()));
+            fields.put("from", key(change.from()));
+            fields.put("to", key(change.to()));
+        } else if (event instanceof Event.CommitReached reached) {
+            fields.put("commit", reached.commit().value());
+        } else if (event instanceof Event.Marker marker) {
+            fields.put("marker", marker.marker());
+            fields.put("latest_only", marker.latestOnly());
+        } else if (event instanceof Event.ChunkStarted chunk) {
+            fields.put("scan", chunk.scan());
+            fields.put("rows", chunk.rows());
+            fields.put("overtaken", chunk.overtaken());
+            fields.put("up_to", key(chunk.upTo()));
+        } else if (event instanceof Event.ScanEnded end) {
+            fields.put("scan", end.scan());
+        } else if (event instanceof Event.ClaimsStored stored) {
+            fields.put("number", stored.number());
+        } else if (event instanceof Event.Answered answered) {
+            fields.put("request", answered.request());
+            addAnswer(fields, answered.answer());
+        }
+        return fields;
+    }
+
+    private static List<Long> position(Position position) {
+        return List.of(position.resumeAt().value(), position.ordinal());
+    }
+
+    private @Nullable String key(@Nullable RowKey key) {
+        return key == null ? null : anonymizer.text(key.joined());
+    }
+
+    private Map<String, @Nullable Object> mapped(Mapped mapped) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("kind", mapped.getClass().getSimpleName());
+        if (mapped instanceof Mapped.Upsert upsert) {
+            String email = upsert.person().email();
+            fields.put("user", anonymizer.text(upsert.person().userId()));
+            fields.put("email", email == null ? null : anonymizer.text(email));
+            fields.put("first", upsert.person().isFirst());
+            fields.put("traits", new ActionText(anonymizer).traits(upsert.person()));
+            fields.put("whole", upsert.whole());
+            fields.put("unread", upsert.unread());
+            fields.put("deleted", upsert.deleted());
+        } else if (mapped instanceof Mapped.Unmappable unmappable) {
+            fields.put("deleted", unmappable.deleted());
+        }
+        return fields;
+    }
+
+    private void addAnswer(Map<String, @Nullable Object> fields, Answer answer) {
+        Outcome outcome = answer.outcome();
+        fields.put("outcome", outcome.getClass().getSimpleName());
+        if (outcome instanceof Outcome.Accepted accepted) {
+            fields.put(
+                    "users",
+                    accepted.externalIds().stream().map(anonymizer::text).toList());
+            fields.put("problem", accepted.problem() != null);
+        } else if (outcome instanceof Outcome.Failed failed) {
+            Duration after = failed.retryAfter();
+            fields.put("status", failed.status());
+            fields.put("retry_after", after == null ? null : after.toMillis());
+            fields.put("timed_out", failed.timedOut());
+            fields.put("cut", failed.cut());
+        } else if (outcome instanceof Outcome.Rejected rejected) {
+            fields.put("status", rejected.status());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            fields.put("status", refused.status());
+        }
+        Quota quota = answer.quota();
+        if (quota != null) {
+            fields.put("quota", List.of(quota.limit(), quota.remaining(), quota.resetsAt(), quota.serverTime()));
+        }
+        fields.put("unread_quota", answer.unreadQuota() != null);
+    }
+}

@@ -1,0 +1,53 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.RowKey;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The store as a model: what a crash leaves. */
+final class ModelStore implements ClaimStore {
+    int position;
+    int scannedTo = -1;
+    boolean scanDone;
+    final Map<String, long[]> held = new HashMap<>();
+    final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT);
+    final Set<String> deadLetters = new HashSet<>();
+    /** Rows to be read again, by a number that grows with each request. */
+    final TreeMap<Long, Integer> deferred = new TreeMap<>();
+
+    private long deferrals;
+
+    void defer(int id) {
+        deferred.values().remove(id);
+        deferred.put(deferrals++, id);
+    }
+
+    /** The rows were read again, and are settled. */
+    void reread(RowKey progress) {
+        List<String> range = progress.values();
+        deferred.subMap(Long.parseLong(range.get(0)), true, Long.parseLong(range.get(1)), true)
+                .clear();
+    }
+
+    @Override
+    public long hash(String email) {
+        return email.hashCode();
+    }
+
+    @Override
+    public long[] claimedBy(String userId) {
+        return held.getOrDefault(userId, new long[0]);
+    }
+
+    @Override
+    public List<String> claimants(long address) {
+        return held.entrySet().stream()
+                .filter(entry -> Person.contains(entry.getValue(), address))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+}
