@@ -1,10 +1,10 @@
 package ai.flameup.sync.change;
 
 /**
- * A column of the table that is read.
+ * A column that is read. Immutable.
  *
  * @param name as in the catalog, unquoted
  * @param type as {@code format_type} prints it
- * @param typeOid the type's number in the catalog
+ * @param typeOid the object id of the type
  */
 public record Column(String name, String type, int typeOid) {}

@@ -1,16 +1,16 @@
 package ai.flameup.sync.change;
 
-/** What a column's text becomes in JSON. */
+/** The JSON type of a column's text. */
 public enum JsonKind {
     /** A number with exactly the digits of the text; NaN and infinities become strings. */
     NUMBER,
     /** The texts {@code true} and {@code false}. */
     BOOLEAN,
     STRING,
-    /** The text is JSON already. */
+    /** The text is already JSON. */
     JSON;
 
-    /** Whether the text stands in JSON as it is, and not as a string. */
+    /** Whether the text is valid JSON as it is, so that it is not quoted as a string. */
     public boolean isRaw(String text) {
         return switch (this) {
             case NUMBER -> isDigit(text, text.startsWith("-") ? 1 : 0);
@@ -19,7 +19,7 @@ public enum JsonKind {
         };
     }
 
-    private static boolean isDigit(String text, int at) {
-        return at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9';
+    private static boolean isDigit(String text, int index) {
+        return index < text.length() && text.charAt(index) >= '0' && text.charAt(index) <= '9';
     }
 }

@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 /**
  * A byte position in PostgreSQL's write-ahead log: 64 bits, unsigned, ordered. Immutable.
  *
- * @param value the position; bits above 2^63 are part of it, so compare with {@link #compareTo} and never with {@code <}
+ * @param value an unsigned number: compare with {@link #compareTo}, never with {@code <}
  */
 public record Lsn(long value) implements Comparable<Lsn> {
     private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
     /**
-     * Reads Postgres's own form of a {@code pg_lsn}, two hexadecimal halves as in {@code 16/B374D848}.
+     * Parses the text of a {@code pg_lsn}: two hexadecimal halves, as in {@code 16/B374D848}.
      *
      * @throws IllegalArgumentException if the text has another form
      */
@@ -35,7 +35,7 @@ public record Lsn(long value) implements Comparable<Lsn> {
         return compareTo(other) > 0;
     }
 
-    /** Postgres's own form of a {@code pg_lsn}. */
+    /** The text of a {@code pg_lsn}, as Postgres prints it. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%X/%X", value >>> 32, value & 0xFFFF_FFFFL);

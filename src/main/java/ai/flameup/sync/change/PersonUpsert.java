@@ -6,8 +6,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is sent to Flameup for one person. Each trait's value is JSON already, so that a merge or the body costs no
- * parsing. Immutable, once handed over.
+ * The state of one person that is sent to Flameup. The values of traits are encoded JSON, so that merging and sending need
+ * no parsing. Immutable: the caller must not change the array that it passes.
  */
 public final class PersonUpsert {
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -19,11 +19,11 @@ public final class PersonUpsert {
     private final boolean first;
 
     /**
-     * @param email null where there is none to send
-     * @param traits the JSON of each trait in the order of {@code names}; null where the change does not carry it. The
-     *     array is taken over.
-     * @param first whether this is the person's first delivery as far as is known: then nulls are not sent, because
-     *     there is nothing to clear
+     * @param email null if none is sent
+     * @param traits the JSON of each trait in the order of {@code names}; null if the change does not carry it. The
+     *     array is not copied
+     * @param first whether this is the person's first known delivery: then nulls are not sent, because there is nothing
+     *     to clear
      */
     public PersonUpsert(
             String userId, @Nullable String email, TraitNames names, byte[] @Nullable [] traits, boolean first) {
@@ -34,7 +34,7 @@ public final class PersonUpsert {
         this.first = first;
     }
 
-    /** The JSON {@code null}, for a trait that is to be cleared. */
+    /** The JSON {@code null}, to clear a trait. */
     public static byte[] jsonNull() {
         return NULL;
     }
@@ -56,20 +56,20 @@ public final class PersonUpsert {
         return traits[index];
     }
 
-    /** Whether nulls are left out, because there is nothing to clear. */
+    /** Whether nulls are omitted, because there is nothing to clear. */
     public boolean isFirst() {
         return first;
     }
 
-    /** The same state of a person who was delivered before. */
+    /** The same state, for a person who was delivered before. */
     public PersonUpsert again() {
         return new PersonUpsert(userId, email, names, traits, false);
     }
 
     /**
-     * This state in the place of an older one of the same person, which hands on the traits that this one lacks.
+     * This state, with the traits that it lacks from an older state of the same person, which it replaces.
      *
-     * @param first whether the person still counts as not delivered before
+     * @param first whether the person was not delivered before
      */
     public PersonUpsert over(PersonUpsert older, boolean first) {
         byte[] @Nullable [] all = traits.clone();
@@ -81,7 +81,7 @@ public final class PersonUpsert {
         return new PersonUpsert(userId, email, names, all, first);
     }
 
-    /** The memory that it takes while it is on its way, in bytes, roughly. */
+    /** The approximate memory that it uses, in bytes. */
     public int size() {
         int size = 400 + 2 * userId.length() + (email == null ? 0 : 2 * email.length());
         for (byte[] trait : traits) {
@@ -91,8 +91,8 @@ public final class PersonUpsert {
     }
 
     /**
-     * The same for the same state, whether nulls are left out of it or not, and in every process; of two others by chance
-     * once in billions.
+     * A hash of the state, equal in every process and independent of {@link #isFirst}. Two different states collide once
+     * in billions of pairs.
      */
     public int fingerprint() {
         CRC32C values = new CRC32C();
@@ -105,7 +105,7 @@ public final class PersonUpsert {
         return 31 * (int) values.getValue() + Objects.hashCode(email);
     }
 
-    /** The body of the upsert: exactly {@code userId}, {@code email} unless there is none, and {@code traits}. */
+    /** The body of the upsert: exactly {@code userId}, {@code email} if there is one, and {@code traits}. */
     public byte[] json() {
         JsonText json = new JsonText(jsonSize());
         json.raw('{').string("userId").raw(':').string(userId);
@@ -128,7 +128,7 @@ public final class PersonUpsert {
         return json.raw('}').raw('}').toBytes();
     }
 
-    /** Exact where nothing has to be escaped or takes more than a byte a character, as is usual. */
+    /** Exact if no character must be escaped or needs more than one byte, as is usual. */
     private int jsonSize() {
         int size = "{'userId':'','traits':{}}".length() + userId.length();
         size += email == null ? 0 : ",'email':''".length() + email.length();

@@ -3,12 +3,13 @@ package ai.flameup.sync.change;
 import java.util.Comparator;
 
 /**
- * The place of a change in the stream: total, in commit order, and the same each time the stream is read.
+ * The position of a change in the stream. The order is total, is the commit order, and is the same each time the stream
+ * is read. Immutable.
  *
- * <p>A transaction is named by where reading has to begin to see it whole, which is the end of the transaction that
- * committed before it. Its own end would do as well, but is not known before its last change has passed.
+ * <p>A transaction is identified by where reading must resume to contain all of it, which is the end of the previous
+ * commit. Its own end is not known until its last change has been read.
  *
- * @param resumeAt where reading has to begin again to see this change: the end of the commit before its transaction
+ * @param resumeAt where reading must resume to contain this change: the end of the commit before its transaction
  * @param ordinal the change's number within its transaction, from 0
  */
 public record Position(Lsn resumeAt, long ordinal) implements Comparable<Position> {

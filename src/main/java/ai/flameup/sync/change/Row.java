@@ -4,15 +4,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one row, in the order of the columns that are read, each as its canonical text: what Postgres prints
- * with time zone UTC, ISO dates and full float digits, and the forms of values.md if JSON needs another. The stream and every read give the same text for the same value. Immutable, once handed over.
+ * The values of one row, in the order of the columns that are read. Each is its canonical text: as Postgres prints it with
+ * time zone UTC, ISO dates and full float digits, or in the form of values.md if JSON needs another one. The stream and
+ * every read have the same text for the same value. Immutable: the caller must not change the arrays that it passes.
  */
 public final class Row {
-    /** A large value that an update left alone. Compared by identity. */
+    /** A large value that an update did not change. Compared by identity. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     private static final String ABSENT = new String("absent");
 
-    /** Compared by identity. */
+    /** A value that must be read. Compared by identity. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     private static final String UNREAD = new String("unread");
 
@@ -25,20 +26,20 @@ public final class Row {
     }
 
     /**
-     * Takes the arrays over: the caller no longer touches them.
+     * Does not copy the arrays.
      *
-     * @param kinds of the columns, in their order; may be longer than the values, and shared by any number of rows
+     * @param kinds of the columns, in their order. May be longer than the values, and shared by many rows
      */
     public static Row of(JsonKind[] kinds, @Nullable String... values) {
         return new Row(kinds, values);
     }
 
-    /** What stands in the array for a value that the change does not carry, because it left a large one alone. */
+    /** Marks a value that the change does not carry, because it did not change a large value. */
     public static String absent() {
         return ABSENT;
     }
 
-    /** What stands in the array for a value that the change cannot carry, so that the row has to be read. */
+    /** Marks a value that the change cannot carry, so that the row must be read. */
     public static String unread() {
         return UNREAD;
     }
@@ -47,19 +48,19 @@ public final class Row {
         return values.length;
     }
 
-    /** False where the change does not carry the column's value. */
+    /** Whether the change carries the column's value. */
     @SuppressWarnings("ReferenceEquality")
     public boolean has(int column) {
         return values[column] != ABSENT && values[column] != UNREAD;
     }
 
-    /** Whether the change cannot carry the column's value, which may be another than before. */
+    /** Whether the change cannot carry the column's value, which may have changed. */
     @SuppressWarnings("ReferenceEquality")
     public boolean isUnread(int column) {
         return values[column] == UNREAD;
     }
 
-    /** The column's text, or null for SQL's null. */
+    /** The column's text, or null for SQL's null. The change must carry it. */
     public @Nullable String get(int column) {
         if (!has(column)) {
             throw new IllegalStateException("the change does not carry column " + column);
@@ -67,12 +68,12 @@ public final class Row {
         return values[column];
     }
 
-    /** What the column's text becomes in JSON. */
+    /** The JSON type of the column's text. */
     public JsonKind kind(int column) {
         return kinds[column];
     }
 
-    /** False where any value is not carried. */
+    /** Whether the change carries all values. */
     public boolean isWhole() {
         for (int column = 0; column < values.length; column++) {
             if (!has(column)) {
@@ -92,7 +93,7 @@ public final class Row {
         return Arrays.hashCode(values);
     }
 
-    /** Without the values: a row is personal data. */
+    /** Without the values, which are personal data. */
     @Override
     public String toString() {
         return "Row[" + values.length + " columns]";

@@ -5,7 +5,9 @@ import java.util.List;
 /**
  * The primary key of a row: the canonical texts of its columns, in the key's order. Immutable.
  *
- * <p>Held as one string, because hundreds of thousands of them are compared; Postgres's text cannot hold the separator.
+ * <p>A single string, because hundreds of thousands of keys are compared. Postgres's text cannot contain the separator.
+ *
+ * @param joined the values, separated by a zero character
  */
 public record RowKey(String joined) {
     private static final String SEPARATOR = "\u0000";
@@ -18,7 +20,7 @@ public record RowKey(String joined) {
         return List.of(joined.split(SEPARATOR, -1));
     }
 
-    /** Without the values: a key may be an email address. */
+    /** Without the values, because a key may be an email address. */
     @Override
     public String toString() {
         return "RowKey";

@@ -24,7 +24,7 @@ public final class TraitNames {
         return names.get(trait);
     }
 
-    /** The name as a JSON string; not to be written to. */
+    /** The name as a JSON string. The caller must not change the array. */
     byte[] json(int trait) {
         return json[trait];
     }

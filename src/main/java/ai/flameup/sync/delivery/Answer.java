@@ -3,10 +3,10 @@ package ai.flameup.sync.delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came back for one request.
+ * The result of one request. Immutable.
  *
- * @param quota null where the answer tells of no budget, or there was no answer
- * @param unreadQuota the headers of the budget, if there are any and they are not understood; null otherwise
+ * @param quota null if the answer reports no budget, or there was no answer
+ * @param unreadQuota the headers of the budget, if they could not be parsed; null otherwise
  */
 public record Answer(
         Outcome outcome, @Nullable Quota quota, @Nullable String unreadQuota) {

@@ -9,22 +9,22 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in one answer, up to a size: of what went well only what is asked for, of what went wrong enough to know why.
+ * Reads one answer, up to a size. Of a success it keeps only what is requested, of a failure enough to know the reason.
  * Used by one thread at a time.
  */
 final class AnswerReader {
-    /** Of a 2xx, which may say only at its end that the request failed. */
-    static final int MOST_SUCCESS_BYTES = 16 << 20;
+    /** The limit for a 2xx, which may declare only at its end that the request failed. */
+    static final int MAX_SUCCESS_BYTES = 16 << 20;
 
     private static final byte[] NOTHING = {};
 
     private enum Wanted {
         STATUS,
-        WORDS,
+        TEXT,
         PERSONS
     }
 
-    /** What is asked for of a 2xx. */
+    /** What is kept of a 2xx. */
     private final Wanted wanted;
 
     private final String token;
@@ -41,22 +41,22 @@ final class AnswerReader {
         this.token = token;
     }
 
-    /** Of a 2xx its status alone. The token is never part of a reason. */
+    /** Keeps only the status of a 2xx. The token is never part of a reason. */
     static AnswerReader ofOne(String token) {
         return new AnswerReader(Wanted.STATUS, token);
     }
 
-    /** Of a 2xx what it says, too. */
-    static AnswerReader ofOneWithWords(String token) {
-        return new AnswerReader(Wanted.WORDS, token);
+    /** Keeps the text of a 2xx as well. */
+    static AnswerReader ofOneWithText(String token) {
+        return new AnswerReader(Wanted.TEXT, token);
     }
 
-    /** Of a 2xx the persons that it names. */
+    /** Keeps the persons that a 2xx names. */
     static AnswerReader ofBatch(String token) {
         return new AnswerReader(Wanted.PERSONS, token);
     }
 
-    /** The token that the request goes with. */
+    /** The token of the request. */
     String token() {
         return token;
     }
@@ -64,11 +64,11 @@ final class AnswerReader {
     void head(HttpResponse response) {
         head = response;
         at = Instant.now();
-        // Of a 2xx, too: its body may say that the request failed.
+        // Also for a 2xx, because its body may declare that the request failed.
         kept = new ByteArrayOutputStream(512);
         decoding = Decoding.of(headers(response).first("Content-Encoding"), this::take);
         if (Answers.isSuccess(response.getCode())) {
-            room = MOST_SUCCESS_BYTES;
+            room = MAX_SUCCESS_BYTES;
             ids = wanted == Wanted.PERSONS ? new NamedIds() : null;
         }
     }
@@ -76,7 +76,7 @@ final class AnswerReader {
     /**
      * Takes the next part of the body.
      *
-     * @return false where it is longer than is read: then the answer counts as it is
+     * @return false if it is longer than the limit: then the answer is judged by what was read
      */
     boolean body(ByteBuffer data) {
         Decoding encoded = decoding;
@@ -97,7 +97,7 @@ final class AnswerReader {
         ByteArrayOutputStream bytes = kept;
         if (bytes != null) {
             if (ids == null && data.remaining() > Reason.MAX_BODY_BYTES - bytes.size()) {
-                // Nearly every answer is short, and is parsed only if it may declare a failure.
+                // Most answers are short, and are parsed at the end, and only if they may declare a failure.
                 ids = new NamedIds();
                 ids.read(ByteBuffer.wrap(bytes.toByteArray()));
             }
@@ -110,7 +110,7 @@ final class AnswerReader {
         }
     }
 
-    /** No more of it is read. */
+    /** Releases the decoder. Nothing more is read. */
     void release() {
         Decoding encoded = decoding;
         if (encoded != null) {
@@ -118,12 +118,12 @@ final class AnswerReader {
         }
     }
 
-    /** Whether its body was longer than is read. */
+    /** Whether its body was longer than the limit. */
     boolean isCut() {
         return cut;
     }
 
-    /** What the answer means, as far as it was read; there must have been a head. */
+    /** Interprets what was read of the answer. The head must have been read. */
     Answer answer() {
         HttpResponse response = head;
         if (response == null) {
@@ -153,15 +153,15 @@ final class AnswerReader {
     }
 
     /**
-     * The words of an answer.
+     * The answer with its text.
      *
-     * @param outcome what became of the request
+     * @param outcome of the request
      */
     Told told(Outcome outcome) {
         int status = status(outcome);
         HttpResponse response = head;
         ByteArrayOutputStream bytes = kept;
-        // Without a status, the words are those of our own end, whatever of an answer had come by then.
+        // Without a status the reason is from this side, even if parts of an answer were read.
         if (status == 0 || response == null) {
             return new Told(outcome, 0, reason(outcome), null);
         }
@@ -190,7 +190,7 @@ final class AnswerReader {
         return outcome instanceof Outcome.Refused refused ? refused.reason() : "";
     }
 
-    /** The same outcome whatever was read, with the budget that the head told of, if there was one. */
+    /** This outcome, whatever was read, with the budget that the head reports, if it was read. */
     Answer answer(Outcome outcome) {
         HttpResponse response = head;
         if (response == null) {
@@ -200,16 +200,16 @@ final class AnswerReader {
         return new Answer(outcome, quota, quota == null ? QuotaHeaders.quoted(headers(response), token) : null);
     }
 
-    /** When the answer was made, by the server's clock; null where it does not say. */
+    /** The time of the answer by the server's clock; null if it does not contain one. */
     @Nullable
     Instant date() {
         HttpResponse response = head;
         return response == null ? null : HttpDate.parse(headers(response).first("Date"));
     }
 
-    /** How long the server says that it keeps the connection, in seconds; null where it does not say. */
+    /** How long the server keeps the connection open, in seconds; null if it does not say. */
     @Nullable
-    Long keptSeconds() {
+    Long keepAliveSeconds() {
         HttpResponse response = head;
         String value = response == null ? null : headers(response).first("Keep-Alive");
         if (value == null) {

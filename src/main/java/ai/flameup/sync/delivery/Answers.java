@@ -3,7 +3,7 @@ package ai.flameup.sync.delivery;
 import java.time.Instant;
 import java.util.Set;
 
-/** What an answer means, by the table in delivery.md. A pure function. */
+/** Interprets answers by the table in delivery.md. Pure functions. */
 final class Answers {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_EARLY = 425;
@@ -13,18 +13,18 @@ final class Answers {
     private Answers() {}
 
     /**
-     * @param body as much of it as was read
+     * @param body what was read of it
      * @param accepted the persons that a 2xx names
-     * @param now the time where the answer does not tell its own
-     * @param token never to be part of a reason
+     * @param now the time of an answer without a {@code Date}
+     * @param token removed from every reason
      */
     static Outcome outcome(int status, Headers headers, byte[] body, Set<String> accepted, Instant now, String token) {
         if (isSuccess(status)) {
             return DeclaredFailure.isIn(body) ? rejected(status, headers, body, token) : new Outcome.Accepted(accepted);
         }
         Reason reason = Reason.of(status, headers, body, token);
-        if (isToBeSentAgain(status)) {
-            // A 408 says that the request was not processed; after a 504 nobody knows whether it still will be.
+        if (isRetried(status)) {
+            // After a 408 the request was not processed. After a 504 it may still be.
             return new Outcome.Failed(status, reason.words(), RetryAfter.of(headers, now), status == GATEWAY_TIMEOUT);
         }
         if (isRefusal(status)) {
@@ -33,7 +33,7 @@ final class Answers {
         return new Outcome.Rejected(status, reason.words(), reason.requestId());
     }
 
-    /** What was sent is refused as it is, whatever the status. */
+    /** The content of the request is refused, whatever the status. */
     static Outcome.Rejected rejected(int status, Headers headers, byte[] body, String token) {
         Reason reason = Reason.of(status, headers, body, token);
         return new Outcome.Rejected(status, reason.words(), reason.requestId());
@@ -43,8 +43,8 @@ final class Answers {
         return status >= 200 && status < 300;
     }
 
-    /** Also what is no status of HTTP at all: it says nothing about the person. */
-    private static boolean isToBeSentAgain(int status) {
+    /** Includes numbers that are not HTTP statuses, because they say nothing about the person. */
+    private static boolean isRetried(int status) {
         return status == REQUEST_TIMEOUT
                 || status == TOO_EARLY
                 || status == TOO_MANY_REQUESTS

@@ -11,9 +11,9 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.net.URIAuthority;
 
-/** The heads of requests, from parts that are made once. May be shared between threads. */
+/** Builds the heads of requests, from parts that are encoded once. May be shared between threads. */
 final class Calls {
-    /** Without it, any encoding would do. */
+    /** Without this header the server may use any encoding. */
     private static final Header PLAIN = new BasicHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
 
     private record Bearer(String token, Header header) {}
@@ -52,12 +52,12 @@ final class Calls {
         return paths.search();
     }
 
-    /** As it is now. */
+    /** The current token. */
     String token() {
         return token.get();
     }
 
-    /** A request to be sent once: the library adds to it. */
+    /** A request that can be sent once, because the library adds to it. */
     HttpRequest post(String to, String withToken) {
         return request(Method.POST, to, withToken);
     }

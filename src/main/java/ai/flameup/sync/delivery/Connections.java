@@ -29,29 +29,29 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kept-alive HTTP/1.1 connections to one host, driven by I/O threads. Of the library only its connections are used: nothing
- * is sent twice by itself, no redirect followed, no cookie kept and no body unpacked. Thread-safe.
+ * Kept-alive HTTP/1.1 connections to one host, driven by I/O threads. Only the connections of the library are used: it
+ * does not retry, follow redirects, keep cookies or decompress bodies. Thread-safe.
  */
 final class Connections implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
-    /** Shorter than servers commonly keep an idle connection, so that they seldom close one as it is taken again. */
+    /** Shorter than most servers keep an idle connection, so that they rarely close one when it is used again. */
     private static final Timeout IDLE_LIMIT = Timeout.ofSeconds(20);
 
-    private static final TimeValue GOODBYE = TimeValue.ofMilliseconds(500);
+    private static final TimeValue CLOSE_LIMIT = TimeValue.ofMilliseconds(500);
 
-    /** Of a burst of answers, one alone would read all before it writes the next request. */
+    /** A single thread would read a whole burst of answers before it writes the next request. */
     private static final int IO_THREADS = 2;
 
     private static final int BUFFER_BYTES = 8 << 10;
-    private static final int LONGEST_LINE = 16 << 10;
-    private static final int MOST_HEADERS = 200;
+    private static final int MAX_LINE_BYTES = 16 << 10;
+    private static final int MAX_HEADERS = 200;
 
     private final MinimalHttpAsyncClient reactor;
     private final PoolingAsyncClientConnectionManager pool;
     private final HttpRoute route;
     private final @Nullable HttpProxy proxy;
     private final Timeout connectLimit;
-    /** Names are looked up by whoever connects, and that can take as long as the network pleases. */
+    /** Connecting includes the lookup of the host name, which may block for long, so it has its own thread. */
     private final ExecutorService connector = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "flameup-connect");
         thread.setDaemon(true);
@@ -60,7 +60,7 @@ final class Connections implements AutoCloseable {
 
     private volatile boolean closed;
 
-    Connections(HttpHost target, int most, Duration timeout, Network network) {
+    Connections(HttpHost target, int max, Duration timeout, Network network) {
         proxy = network.proxy();
         route = route(RoutingSupport.normalize(target, null), proxy);
         connectLimit = Timeout.of(timeout.compareTo(CONNECT_LIMIT) < 0 ? timeout : CONNECT_LIMIT);
@@ -68,8 +68,8 @@ final class Connections implements AutoCloseable {
         if (network.trust() != null) {
             pools.setTlsStrategy(new DefaultClientTlsStrategy(network.trust()));
         }
-        pool = pools.setMaxConnPerRoute(most)
-                .setMaxConnTotal(most)
+        pool = pools.setMaxConnPerRoute(max)
+                .setMaxConnTotal(max)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(connectLimit)
                         .setIdleTimeout(IDLE_LIMIT)
@@ -81,12 +81,12 @@ final class Connections implements AutoCloseable {
                 .build();
         reactor = HttpAsyncClients.createMinimal(
                 H2Config.DEFAULT,
-                // Bounds what a server can make us hold that never ends a line or its headers.
+                // Bounds the memory if a server never ends a line or its headers.
                 Http1Config.custom()
                         .setBufferSize(BUFFER_BYTES)
                         .setChunkSizeHint(BUFFER_BYTES)
-                        .setMaxLineLength(LONGEST_LINE)
-                        .setMaxHeaderCount(MOST_HEADERS)
+                        .setMaxLineLength(MAX_LINE_BYTES)
+                        .setMaxHeaderCount(MAX_HEADERS)
                         .build(),
                 IOReactorConfig.custom()
                         .setIoThreadCount(IO_THREADS)
@@ -110,9 +110,9 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Takes a connection that is idle, or a new one. Never waits.
+     * Leases an idle connection, or a new one. Never waits.
      *
-     * @param taker told once, on any thread
+     * @param taker called once, on any thread
      */
     void take(FutureCallback<AsyncConnectionEndpoint> taker) {
         if (closed) {
@@ -120,14 +120,14 @@ final class Connections implements AutoCloseable {
             return;
         }
         try {
-            // The callback tells everything that the future would.
+            // The callback receives everything that the future would.
             Future<?> unused = pool.lease(null, route, null, connectLimit, new Then(taker) {
                 @Override
                 public void completed(AsyncConnectionEndpoint endpoint) {
                     if (endpoint.isConnected()) {
                         taker.completed(endpoint);
                     } else {
-                        connectElsewhere(endpoint, taker);
+                        connectOnOwnThread(endpoint, taker);
                     }
                 }
             });
@@ -136,7 +136,7 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private void connectElsewhere(AsyncConnectionEndpoint endpoint, FutureCallback<AsyncConnectionEndpoint> taker) {
+    private void connectOnOwnThread(AsyncConnectionEndpoint endpoint, FutureCallback<AsyncConnectionEndpoint> taker) {
         try {
             connector.execute(() -> connect(endpoint, taker));
         } catch (RejectedExecutionException shutDown) {
@@ -161,7 +161,7 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Goes through the proxy before it hands on: the certificate is the API's, and the token is only sent to it. */
+    /** Opens the tunnel before the TLS handshake: the certificate is the API's, and the token is sent to the API only. */
     private Then tunnelled(HttpProxy through, Then then) {
         return new Then(then) {
             @Override
@@ -200,15 +200,15 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Gives a connection back for others.
+     * Returns a connection to the pool.
      *
-     * @param seconds how long the server keeps it, or null
+     * @param seconds how long the server keeps it open, or null
      */
     void giveBack(AsyncConnectionEndpoint endpoint, @Nullable Long seconds) {
         pool.release(endpoint, null, seconds == null ? TimeValue.NEG_ONE_MILLISECOND : usable(seconds));
     }
 
-    /** Less than the server says, because what we send takes its time to get there. */
+    /** One second less than the server says, because a request needs time to reach it. */
     private static TimeValue usable(long seconds) {
         return TimeValue.ofMilliseconds(Math.max(1, seconds * 1_000 - 1_000));
     }
@@ -229,19 +229,19 @@ final class Connections implements AutoCloseable {
         return closed;
     }
 
-    /** Takes no more requests. */
+    /** Leases no more connections. */
     void stop() {
         closed = true;
         connector.shutdownNow();
     }
 
-    /** Says goodbye on connections that are idle; what is in flight is cut off. */
+    /** Closes idle connections properly, and cuts off requests in flight. */
     @Override
     public void close() {
         stop();
         reactor.initiateShutdown();
         try {
-            reactor.awaitShutdown(GOODBYE);
+            reactor.awaitShutdown(CLOSE_LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -249,7 +249,7 @@ final class Connections implements AutoCloseable {
         pool.close(CloseMode.IMMEDIATE);
     }
 
-    /** Hands on what it is told. */
+    /** Forwards its result. */
     private abstract static class Then implements FutureCallback<AsyncConnectionEndpoint> {
         private final FutureCallback<AsyncConnectionEndpoint> next;
 

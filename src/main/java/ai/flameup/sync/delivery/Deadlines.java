@@ -9,13 +9,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends exchanges whose time is over, whatever their connections are doing: the library's own time-out starts again with
- * every byte. One thread looks at all of them now and then, so an exchange costs it an entry in a set. Thread-safe.
+ * Ends requests whose time is over, whatever their connections do: the library's own time-out restarts with every byte.
+ * One thread checks all of them periodically, so that a request only costs an entry in a set. Thread-safe.
  */
 final class Deadlines implements AutoCloseable {
-    private static final int LOOKS = 20;
-    private static final Duration SHORTEST_LOOK = Duration.ofMillis(5);
-    private static final Duration LONGEST_LOOK = Duration.ofMillis(250);
+    private static final int CHECKS_PER_TIMEOUT = 20;
+    private static final Duration MIN_INTERVAL = Duration.ofMillis(5);
+    private static final Duration MAX_INTERVAL = Duration.ofMillis(250);
 
     /** A request with a limit. */
     interface Timed {
@@ -37,12 +37,13 @@ final class Deadlines implements AutoCloseable {
     });
 
     /**
-     * @param timeout what exchanges are given; they end that much later at most, and a twentieth of it, or 250 ms
+     * @param timeout of the requests. They end at most a twentieth of it, or 250 ms, later
      */
     Deadlines(Duration timeout) {
-        long every = Math.min(LONGEST_LOOK.toMillis(), Math.max(SHORTEST_LOOK.toMillis(), timeout.toMillis() / LOOKS));
-        // It ends with the executor, and there is nothing to wait for.
-        Future<?> unused = clock.scheduleWithFixedDelay(this::look, every, every, TimeUnit.MILLISECONDS);
+        long every = Math.min(
+                MAX_INTERVAL.toMillis(), Math.max(MIN_INTERVAL.toMillis(), timeout.toMillis() / CHECKS_PER_TIMEOUT));
+        // It ends with the executor. There is no result to wait for.
+        Future<?> unused = clock.scheduleWithFixedDelay(this::check, every, every, TimeUnit.MILLISECONDS);
     }
 
     void add(Timed exchange) {
@@ -53,7 +54,7 @@ final class Deadlines implements AutoCloseable {
         open.remove(exchange);
     }
 
-    private void look() {
+    private void check() {
         long now = System.nanoTime();
         for (Timed exchange : open) {
             if (now - exchange.deadline() > 0) {
@@ -62,7 +63,7 @@ final class Deadlines implements AutoCloseable {
         }
     }
 
-    /** Gives up what is still open. */
+    /** Ends the requests that are still open. */
     @Override
     public void close() {
         clock.shutdownNow();

@@ -3,15 +3,16 @@ package ai.flameup.sync.delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of a header, such as {@code 120}, {@code 2.5} or {@code -1}: whole part and whether there is more. Written
- * by hand, because three of them come with every answer.
+ * A number of a header, such as {@code 120}, {@code 2.5} or {@code -1}. Parsed by hand, because every answer contains
+ * three of them, and because exponents are not permitted. Immutable.
  *
- * @param whole rounded down; at most {@link #MOST}, whatever was written
+ * @param whole rounded down; at most {@link #MAX}, even if the text has a larger number
+ * @param more whether the number is larger than {@code whole}
  */
 record Decimal(long whole, boolean more) {
-    static final long MOST = 1_000_000_000_000_000L;
+    static final long MAX = 1_000_000_000_000_000L;
 
-    /** Null where it is none; spaces around it are tolerated. */
+    /** Null if the text is not a number. Ignores surrounding blanks. */
     static @Nullable Decimal parse(@Nullable String value) {
         if (value == null) {
             return null;
@@ -26,7 +27,7 @@ record Decimal(long whole, boolean more) {
         }
         long whole = 0;
         for (int i = start; i < end; i++) {
-            whole = Math.min(MOST, whole * 10 + (text.charAt(i) - '0'));
+            whole = Math.min(MAX, whole * 10 + (text.charAt(i) - '0'));
         }
         boolean more = false;
         for (int i = end + 1; i < text.length(); i++) {
@@ -47,7 +48,7 @@ record Decimal(long whole, boolean more) {
         return from < to;
     }
 
-    /** The smallest whole number that is not less. */
+    /** The number, rounded up. */
     long up() {
         return more ? whole + 1 : whole;
     }

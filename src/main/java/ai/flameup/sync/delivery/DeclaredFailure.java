@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Whether the body of an answer says {@code "success": false} at its top level, which counts whatever the status is: it
- * is the vendor's own form of an error. A pure function.
+ * Whether the body of an answer contains {@code "success": false} at its top level. It is the vendor's form of an error,
+ * and counts whatever the status is. A pure function.
  */
 final class DeclaredFailure {
     static final String MEMBER = "success";
@@ -18,11 +18,11 @@ final class DeclaredFailure {
     private DeclaredFailure() {}
 
     /**
-     * @param body may be cut anywhere, and need not be JSON
+     * @param body may be truncated, and need not be JSON
      */
     static boolean isIn(byte[] body) {
-        // Nearly every answer is a person: looking for the name costs a hundredth of parsing it.
-        if (!contains(body)) {
+        // Most answers are persons. The search for the name costs a hundredth of parsing one.
+        if (!mentionsMember(body)) {
             return false;
         }
         try (JsonParser parser = Json.FACTORY.createParser(body)) {
@@ -45,7 +45,7 @@ final class DeclaredFailure {
         }
     }
 
-    private static boolean contains(byte[] body) {
+    private static boolean mentionsMember(byte[] body) {
         for (int start = 0; start + QUOTED.length <= body.length; start++) {
             int matched = 0;
             while (matched < QUOTED.length && body[start + matched] == QUOTED[matched]) {

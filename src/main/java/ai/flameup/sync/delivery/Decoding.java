@@ -13,14 +13,14 @@ import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the body of one answer that comes compressed though it was not asked for so. Used by one thread at a time.
+ * Decodes the body of an answer that is compressed although the request did not permit it. Used by one thread at a time.
  */
 final class Decoding {
-    private static final int MOST_NAME = 40;
+    private static final int MAX_NAME_BYTES = 40;
 
     private final String name;
     private final @Nullable AsyncDataConsumer decoder;
-    private boolean garbled;
+    private boolean invalid;
 
     private Decoding(String name, @Nullable AsyncDataConsumer decoder) {
         this.name = name;
@@ -28,10 +28,10 @@ final class Decoding {
     }
 
     /**
-     * Null if the body comes as it is.
+     * Null if the body is not encoded.
      *
-     * @param encoding of the {@code Content-Encoding} header
-     * @param plain takes the parts of the body, decoded, within the call of {@link #take}
+     * @param encoding the {@code Content-Encoding} header
+     * @param plain receives the decoded parts of the body, during the call of {@link #take}
      */
     static @Nullable Decoding of(@Nullable String encoding, Consumer<ByteBuffer> plain) {
         String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
@@ -43,25 +43,25 @@ final class Decoding {
         };
     }
 
-    /** Takes the next part of the body; what cannot be decoded is passed over. */
+    /** Decodes the next part of the body. Parts that cannot be decoded are skipped. */
     void take(ByteBuffer data) {
-        if (decoder == null || garbled) {
+        if (decoder == null || invalid) {
             return;
         }
         try {
             decoder.consume(data);
         } catch (IOException notInThisEncoding) {
-            garbled = true;
+            invalid = true;
         }
     }
 
-    /** Why the body cannot be read; null if it can. */
+    /** Why the body cannot be decoded; null if it can. */
     @Nullable
     String problem() {
         if (decoder == null) {
-            return "is encoded as " + Line.of(name, "", MOST_NAME);
+            return "is encoded as " + Line.of(name, "", MAX_NAME_BYTES);
         }
-        return garbled ? "cannot be decoded from " + name : null;
+        return invalid ? "cannot be decoded from " + name : null;
     }
 
     void release() {

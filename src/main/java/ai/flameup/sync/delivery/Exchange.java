@@ -23,10 +23,10 @@ import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, sent once over one connection, and its answer. Has a time for getting a connection, and the same again
- * from sending to the whole answer. The connection is given back before the answer is told, so that with as many
- * requests as connections none ever waits for one. The library calls on the connection's I/O thread; {@link #expire} and
- * {@link #giveUp} may come from any other.
+ * One request, sent once over one connection, and its answer. It has a time-out for getting a connection, and the same
+ * again from sending to the complete answer. The connection is released before the answer is passed on, so that with as
+ * many requests as connections none waits for one. The library calls on the connection's I/O thread; {@link #expire} and
+ * {@link #giveUp} may be called by any thread.
  */
 final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
     private enum State {
@@ -35,8 +35,8 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
         ENDED
     }
 
-    /** Connections that the server closed before they were used are not the request's failure. */
-    private static final int MOST_CONNECTIONS = 3;
+    /** A request is not failed because the server closed an idle connection before it was used. */
+    private static final int MAX_CONNECTIONS = 3;
 
     private final Transport transport;
     private final Connections connections;
@@ -117,16 +117,16 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
     public void expire() {
         AsyncConnectionEndpoint connected = endpoint;
         if (connected != null && state.compareAndSet(State.OPEN, State.EXPIRED)) {
-            // The I/O thread then tells of the end. Where it does not, the next look does.
+            // The I/O thread then reports the end. If it does not, the next check does.
             connected.close(CloseMode.IMMEDIATE);
         } else {
-            end(reader.answer(late()), false);
+            end(reader.answer(timedOut()), false);
         }
     }
 
     @Override
     public void giveUp() {
-        end(reader.answer(new Outcome.Failed(0, "given up", null, sent)), false);
+        end(reader.answer(new Outcome.Failed(0, "cancelled at shutdown", null, sent)), false);
     }
 
     private void end(Answer answer, boolean reusable) {
@@ -138,25 +138,26 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
         boolean expired = before == State.EXPIRED;
         AsyncConnectionEndpoint connected = endpoint;
         if (connected != null && reusable && !expired) {
-            connections.giveBack(connected, reader.keptSeconds());
+            connections.giveBack(connected, reader.keepAliveSeconds());
         } else if (connected != null) {
             connections.discard(connected);
         }
-        done.accept(expired ? reader.answer(late()) : answer);
+        done.accept(expired ? reader.answer(timedOut()) : answer);
     }
 
-    private Outcome late() {
-        return new Outcome.Failed(0, ConnectionFault.late(sent, transport.timeout(), connections.proxy()), null, sent);
+    private Outcome timedOut() {
+        return new Outcome.Failed(
+                0, ConnectionFault.timeout(sent, transport.timeout(), connections.proxy()), null, sent);
     }
 
     private Outcome broken(Exception cause) {
-        return new Outcome.Failed(0, ConnectionFault.words(cause, connections.proxy()), null, false, sent);
+        return new Outcome.Failed(0, ConnectionFault.describe(cause, connections.proxy()), null, false, sent);
     }
 
     @Override
     public void produceRequest(RequestChannel channel, HttpContext context) throws HttpException, IOException {
         sent = true;
-        // Without a body it has ended before it was begun.
+        // A request without a body has ended already.
         channel.sendRequest(request, body.isEnded() ? null : body, context);
     }
 
@@ -177,7 +178,7 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
     public void consumeResponse(HttpResponse response, @Nullable EntityDetails entity, HttpContext context) {
         reader.head(response);
         if (entity == null) {
-            whole();
+            complete();
         }
     }
 
@@ -189,31 +190,31 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
     @Override
     public void consume(ByteBuffer data) throws IOException {
         if (!reader.body(data)) {
-            throw new IOException("the answer is longer than is read");
+            throw new IOException("the answer is longer than the limit");
         }
     }
 
     @Override
     public void streamEnd(@Nullable List<? extends Header> trailers) {
-        whole();
+        complete();
     }
 
-    private void whole() {
-        // An answer may come before the request was read: the rest of it is still on the connection's way.
+    private void complete() {
+        // The answer may arrive before the whole request was sent, and then the connection cannot be reused.
         end(reader.answer(), body.isEnded());
     }
 
     @Override
     public void failed(Exception cause) {
         AsyncConnectionEndpoint connected = endpoint;
-        if (!sent && connected != null && taken < MOST_CONNECTIONS && state.get() == State.OPEN) {
+        if (!sent && connected != null && taken < MAX_CONNECTIONS && state.get() == State.OPEN) {
             endpoint = null;
             connections.discard(connected);
             takeConnection();
         } else if (reader.isCut()) {
             end(reader.answer(), false);
         } else if (sent && cause instanceof SocketTimeoutException) {
-            end(reader.answer(late()), false);
+            end(reader.answer(timedOut()), false);
         } else {
             end(reader.answer(broken(cause)), false);
         }
@@ -224,7 +225,7 @@ final class Exchange implements AsyncClientExchangeHandler, Deadlines.Timed {
         failed(new IllegalStateException("cancelled"));
     }
 
-    /** The connection was released when the end was told, and an unsent request may have gone on elsewhere. */
+    /** The connection was released at the end, and an unsent request may continue on another one. */
     @Override
     public void releaseResources() {
         reader.release();

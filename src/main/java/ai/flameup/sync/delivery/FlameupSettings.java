@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Where and how upserts are sent.
+ * Where and how upserts are sent. Immutable, except for the token.
  *
  * @param token read for each request, so that a changed token file takes effect
  * @param maxInFlight 1 to 1000
- * @param requestTimeout from sending to the whole answer; positive
+ * @param requestTimeout from sending to the complete answer; positive
  * @param network how the API is reached
  */
 public record FlameupSettings(
@@ -22,7 +22,7 @@ public record FlameupSettings(
      */
     public record Endpoint(URI baseUrl, String workspace) {}
 
-    /** Over a direct connection. */
+    /** With a direct connection. */
     public FlameupSettings(
             URI baseUrl, String workspace, Supplier<String> token, int maxInFlight, Duration requestTimeout) {
         this(new Endpoint(baseUrl, workspace), token, maxInFlight, requestTimeout, Network.DIRECT);

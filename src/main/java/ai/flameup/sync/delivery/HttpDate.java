@@ -9,31 +9,31 @@ import java.util.Locale;
 import org.apache.hc.client5.http.utils.DateUtils;
 import org.jspecify.annotations.Nullable;
 
-/** Dates of HTTP, in any of its three forms. May be shared between threads. */
+/** Parses dates of HTTP, in any of its three formats. May be shared between threads. */
 final class HttpDate {
-    /** The third form has no zone, which the library's reader wants. */
+    /** The third format has no time zone, which the library's parser requires. */
     private static final DateTimeFormatter ASCTIME =
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US);
 
-    private record Read(String text, Instant time) {}
+    private record Parsed(String text, Instant time) {}
 
-    /** Thousands of answers say the same second, and reading a date costs as much as the rest of an answer. */
-    private static volatile Read last = new Read("Thu, 01 Jan 1970 00:00:00 GMT", Instant.EPOCH);
+    /** Thousands of answers have the same date, and parsing one costs as much as the rest of an answer. */
+    private static volatile Parsed last = new Parsed("Thu, 01 Jan 1970 00:00:00 GMT", Instant.EPOCH);
 
     private HttpDate() {}
 
-    /** Null where there is none, or it is no date. */
+    /** Null if there is no value, or it is not a date. */
     static @Nullable Instant parse(@Nullable String value) {
         if (value == null) {
             return null;
         }
-        Read known = last;
+        Parsed known = last;
         if (known.text.equals(value)) {
             return known.time;
         }
         Instant time = read(value.strip());
         if (time != null) {
-            last = new Read(value, time);
+            last = new Parsed(value, time);
         }
         return time;
     }

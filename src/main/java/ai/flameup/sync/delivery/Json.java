@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 
-/** The reader of the API's answers, which has no limits of its own: how much of an answer is read has one already. */
+/** The parser of the API's answers. It has no limits, because the size of an answer is limited before. */
 final class Json {
-    // Names of members are the vendor's customers': not to be kept for ever.
+    // Names of members come from customers of the vendor and must not stay in memory.
     static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)

@@ -3,16 +3,16 @@ package ai.flameup.sync.delivery;
 import java.nio.ByteBuffer;
 
 /**
- * Shortens the strings and numbers of a JSON text that comes in pieces, and empties what is nested deeper than is read: a
- * parser holds a string or a number whole, and an object for each level, and any of them may be as large as the answer.
- * What is no JSON comes out as some other text that is none.
+ * Shortens the strings and numbers of a JSON text that arrives in pieces, and empties deeply nested values. A parser keeps
+ * a whole string or number in memory, and an object for each level, and each may be as large as the answer. A text that
+ * is not JSON becomes another text that is not JSON.
  */
 final class JsonShortener {
-    /** Longer than any user id can be, each of its characters escaped. */
-    static final int MOST_BYTES = 4_096;
+    /** Longer than any user id with all of its characters escaped. */
+    static final int MAX_BYTES = 4_096;
 
-    /** Levels that are kept; of deeper ones an empty object or array is left. */
-    static final int MOST_DEPTH = 16;
+    /** The number of levels that are kept. Deeper objects and arrays become empty. */
+    static final int MAX_DEPTH = 16;
 
     private boolean inString;
     private boolean escaped;
@@ -23,9 +23,9 @@ final class JsonShortener {
     private int depth;
 
     /**
-     * Takes all of {@code from}.
+     * Reads all of {@code from}.
      *
-     * @param into with room for as many bytes as {@code from} has
+     * @param into at least as long as {@code from}
      * @return how many bytes of {@code into} were written
      */
     int shorten(ByteBuffer from, byte[] into) {
@@ -41,7 +41,7 @@ final class JsonShortener {
 
     private boolean keepsOutside(byte next) {
         digits = next >= '0' && next <= '9' ? digits + 1 : 0;
-        boolean isKept = depth <= MOST_DEPTH && digits <= MOST_BYTES;
+        boolean isKept = depth <= MAX_DEPTH && digits <= MAX_BYTES;
         switch (next) {
             case '"' -> {
                 inString = true;
@@ -51,7 +51,7 @@ final class JsonShortener {
             case '{', '[' -> depth++;
             case '}', ']' -> {
                 depth--;
-                isKept = depth <= MOST_DEPTH;
+                isKept = depth <= MAX_DEPTH;
             }
             default -> {}
         }
@@ -59,7 +59,7 @@ final class JsonShortener {
     }
 
     private boolean keepsInString(byte next) {
-        // INVARIANT: cut only where a character begins, never within an escape or a sequence of UTF-8.
+        // INVARIANT: a string is cut at the start of a character, never within an escape or a sequence of UTF-8.
         boolean within = escaped || hexDigits > 0 || (next & 0xC0) == 0x80;
         if (escaped) {
             escaped = false;
@@ -68,12 +68,12 @@ final class JsonShortener {
             hexDigits--;
         } else if (next == '"') {
             inString = false;
-            return depth <= MOST_DEPTH;
+            return depth <= MAX_DEPTH;
         } else {
             escaped = next == '\\';
         }
-        cutting |= !within && length >= MOST_BYTES;
+        cutting |= !within && length >= MAX_BYTES;
         length++;
-        return !cutting && depth <= MOST_DEPTH;
+        return !cutting && depth <= MAX_DEPTH;
     }
 }

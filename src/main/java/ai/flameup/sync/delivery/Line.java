@@ -3,39 +3,40 @@ package ai.flameup.sync.delivery;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** Words from outside, made fit to be stored and shown. */
+/** Sanitizes text of others, so that it can be stored and shown. */
 final class Line {
-    private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]+");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]+");
     private static final Pattern SPACES = Pattern.compile(" {2,}");
     private static final String HIDDEN = "[token]";
-    /** A shorter part of a token is no secret, and could be any word. */
-    private static final int SECRET_CHARS = 8;
+    /** A shorter part of a token is no secret, and may be a common word. */
+    private static final int MIN_SECRET_CHARS = 8;
 
     private Line() {}
 
     /**
-     * One line without control characters, cut to a size in UTF-8, and without the token or either side of its dot.
+     * The text as one line without control characters, cut to a size in UTF-8, and without the token or either part of it.
      */
-    static String of(String words, String token, int mostBytes) {
-        String hidden = words;
+    static String of(String text, String token, int maxBytes) {
+        String hidden = text;
         if (!token.isBlank()) {
             hidden = hidden.replace(token, HIDDEN);
             for (String part : token.split("\\.", -1)) {
-                if (part.length() >= SECRET_CHARS) {
+                if (part.length() >= MIN_SECRET_CHARS) {
                     hidden = hidden.replace(part, HIDDEN);
                 }
             }
         }
-        String line = SPACES.matcher(UNSHOWN.matcher(hidden).replaceAll(" ")).replaceAll(" ");
-        return cut(line.strip(), mostBytes);
+        String line =
+                SPACES.matcher(UNPRINTABLE.matcher(hidden).replaceAll(" ")).replaceAll(" ");
+        return cut(line.strip(), maxBytes);
     }
 
-    private static String cut(String line, int mostBytes) {
+    private static String cut(String line, int maxBytes) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= mostBytes) {
+        if (bytes.length <= maxBytes) {
             return line;
         }
-        int end = mostBytes;
+        int end = maxBytes;
         while ((bytes[end] & 0xC0) == 0x80) {
             end--;
         }

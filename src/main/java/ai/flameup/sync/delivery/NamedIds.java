@@ -10,19 +10,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The persons that a batch's answer names: each {@code external_id} (or {@code userId}) in {@code {"people": [{...}, ...]}} that
- * comes without an {@code error} and is not marked {@code "success": false}. Read as it
- * comes in, because persons come back with all that they have, and what is kept is their ids alone.
+ * The persons that the answer of a batch names: each {@code external_id} (or {@code userId}) in
+ * {@code {"people": [{...}, ...]}} without an {@code error} and without {@code "success": false}. Parsed while it arrives,
+ * because the answer contains all data of the persons, and only their ids are kept.
  */
 final class NamedIds {
-    /** More than a batch has, and a bound for an answer that goes on and on. */
-    private static final int MOST_IDS = 1_000;
+    /** More than a batch has; bounds the memory for an endless answer. */
+    private static final int MAX_IDS = 1_000;
 
     private static final int MEMBERS = 1;
     private static final int ELEMENTS = 2;
     private static final int PERSON = 3;
 
-    static final String NAMES_NOBODY = "names no person";
+    static final String NAMES_NO_PERSON = "names no person";
 
     private final JsonShortener shortener = new JsonShortener();
     private final Set<String> ids = new HashSet<>();
@@ -32,7 +32,7 @@ final class NamedIds {
 
     private boolean empty = true;
     private boolean broken;
-    /** Whether a person was named, accepted or not. */
+    /** Whether the answer names any person, accepted or not. */
     private boolean named;
 
     private int depth;
@@ -52,7 +52,7 @@ final class NamedIds {
         }
     }
 
-    /** Takes the next bytes of the answer; once it has turned out to be no JSON, all more are ignored. */
+    /** Parses the next bytes of the answer. After the first syntax error, all others are ignored. */
     void read(ByteBuffer data) {
         empty &= !data.hasRemaining();
         if (broken) {
@@ -84,7 +84,7 @@ final class NamedIds {
             }
         } else if (token.isStructEnd()) {
             if (depth == PERSON && inPerson) {
-                personEnds();
+                endPerson();
             }
             depth--;
         } else if (token == JsonToken.FIELD_NAME) {
@@ -102,8 +102,8 @@ final class NamedIds {
         }
     }
 
-    /** One that comes with an error, or without success, was not accepted, whatever the status of the whole says. */
-    private void personEnds() {
+    /** A person with an error, or without success, was not accepted, whatever the status of the answer. */
+    private void endPerson() {
         named |= id != null;
         if (id != null && !failed) {
             ids.add(id);
@@ -112,34 +112,34 @@ final class NamedIds {
         failed = false;
     }
 
-    /** The vendor's documents show persons in two forms. */
+    /** The vendor's documentation shows persons in two forms. */
     private boolean isIdName() {
         return name.equals("external_id") || (id == null && name.equals("userId"));
     }
 
     private boolean isId(JsonToken token) {
-        return (token == JsonToken.VALUE_STRING || token.isNumeric()) && ids.size() < MOST_IDS;
+        return (token == JsonToken.VALUE_STRING || token.isNumeric()) && ids.size() < MAX_IDS;
     }
 
-    /** Whether the answer as a whole says that it failed, as {@link DeclaredFailure}. */
+    /** Whether the answer as a whole declares a failure, as {@link DeclaredFailure}. */
     boolean isDeclaredFailed() {
         return declaredFailed;
     }
 
-    /** Why nobody is named, as the end of a sentence about the answer; null if somebody is. */
+    /** Why no person is named, as the end of a sentence about the answer; null if one is. */
     @Nullable
     String problem() {
         if (named) {
             return null;
         }
-        return empty ? "is empty" : broken ? "is not JSON" : NAMES_NOBODY;
+        return empty ? "is empty" : broken ? "is not JSON" : NAMES_NO_PERSON;
     }
 
-    /** Those seen so far. */
+    /** The accepted persons so far. */
     Set<String> ids() {
         if (depth >= PERSON && inPerson) {
-            // What is not read any more is the rest of what the person has.
-            personEnds();
+            // The rest of this person was not read.
+            endPerson();
         }
         return Set.copyOf(ids);
     }

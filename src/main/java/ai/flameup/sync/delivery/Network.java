@@ -4,12 +4,12 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the API. Immutable.
+ * How the API is reached. Immutable.
  *
  * @param proxy null for a direct connection
- * @param trust with the certificates that are trusted; null for the JVM's own
+ * @param trust with the trusted certificates; null for those of the JVM
  */
 public record Network(@Nullable HttpProxy proxy, @Nullable SSLContext trust) {
-    /** Without a proxy, and with the certificates that the JVM trusts. */
+    /** Without a proxy, and with the trusted certificates of the JVM. */
     public static final Network DIRECT = new Network(null, null);
 }

@@ -5,8 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one request. Reasons are the API's own words where it gave any, at most 4 KB, and never hold the
- * token.
+ * The outcome of one request. Reasons are the API's own text, if there is one, at most 4 KB, and never contain the token.
  */
 public sealed interface Outcome {
 
@@ -15,44 +14,44 @@ public sealed interface Outcome {
      *
      * @param externalIds the persons that the answer of a batch names as accepted; empty for a single upsert, whose one
      *     person is accepted by the status alone
-     * @param problem why the answer of a batch tells nothing of its persons, as the end of a sentence; null if it does
+     * @param problem why the answer of a batch names no persons, as the end of a sentence; null if it does
      */
     record Accepted(Set<String> externalIds, @Nullable String problem) implements Outcome {
-        /** Of a batch, one that names those and nobody else. */
+        /** The answer of a batch that names exactly these persons. */
         public Accepted(Set<String> externalIds) {
-            this(externalIds, externalIds.isEmpty() ? NamedIds.NAMES_NOBODY : null);
+            this(externalIds, externalIds.isEmpty() ? NamedIds.NAMES_NO_PERSON : null);
         }
     }
 
     /**
-     * 408, 425, 429, 5xx, a time-out, a fault of the connection, or an answer that is none: to be sent again.
+     * 408, 425, 429, 5xx, a time-out, a failed connection, or an answer that is not HTTP: to be retried.
      *
-     * @param status 0 where there was no answer
-     * @param retryAfter what the API asked for, from 0 to an hour, or null
-     * @param timedOut whether the API may yet apply the request, after requests that are sent later: no answer came in
-     *     time, or a gateway gave up waiting (504)
-     * @param cut whether the connection broke after the request, so that it may yet be applied as well
+     * @param status 0 if there was no answer
+     * @param retryAfter the delay that the API requests, from 0 to an hour, or null
+     * @param timedOut whether the API may still apply the request, even after later ones: no answer arrived before the
+     *     time-out, or a gateway timed out (504)
+     * @param cut whether the connection failed after the request was sent, so that it may still be applied as well
      */
     record Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut, boolean cut)
             implements Outcome {
-        /** The connection held. */
+        /** The connection did not fail. */
         public Failed(int status, String reason, @Nullable Duration retryAfter, boolean timedOut) {
             this(status, reason, retryAfter, timedOut, false);
         }
 
-        /** Whether the API may yet apply the request. */
+        /** Whether the API may still apply the request. */
         public boolean mayBeApplied() {
             return timedOut || cut;
         }
     }
 
     /**
-     * Any other 4xx, or a 2xx whose body says {@code "success": false}: what was sent is refused as it is.
+     * Any other 4xx, or a 2xx whose body contains {@code "success": false}: the content of the request is refused.
      *
-     * @param requestId the API's own name for the request, or null
+     * @param requestId the id that the API gave the request, or null
      */
     record Rejected(int status, String reason, @Nullable String requestId) implements Outcome {}
 
-    /** 401, 403, 404 or a redirect: not the person, but the token, the permission, the workspace or the address. */
+    /** 401, 403, 404 or a redirect: the token, the permission, the workspace or the address is refused, not the person. */
     record Refused(int status, String reason, @Nullable String requestId) implements Outcome {}
 }

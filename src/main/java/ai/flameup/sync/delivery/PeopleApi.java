@@ -7,11 +7,11 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.net.PercentCodec;
 
 /**
- * The people API over kept-alive HTTP/1.1 connections, driven by I/O threads. Each call is sent once, and ends within
- * the request's time-out of its sending. Thread-safe.
+ * Calls the people API over kept-alive HTTP/1.1 connections, driven by I/O threads. Each request is sent once, and ends
+ * within the time-out after it was sent. Thread-safe.
  */
 public final class PeopleApi implements AutoCloseable {
-    private static final int MOST_PERSONS = 100;
+    private static final int MAX_PERSONS = 100;
 
     private final Calls calls;
     private final String upsert;
@@ -31,42 +31,42 @@ public final class PeopleApi implements AutoCloseable {
     /**
      * Sends one person. Never waits.
      *
-     * @param person as JSON; not to be changed until {@code done} was called
-     * @param done called once, on any thread: it must neither wait nor throw
+     * @param person as JSON; must not be changed until {@code done} is called
+     * @param done called once, on any thread: must neither wait nor throw
      */
     public void upsert(byte[] person, Consumer<Answer> done) {
         send(upsert, AnswerReader.ofOne(calls.token()), RequestBody.person(person), done);
     }
 
     /**
-     * As {@link #upsert}, for whoever wants to see what came back.
+     * As {@link #upsert}, with the text of the answer.
      *
-     * @param person as JSON; not to be changed until {@code done} was called
-     * @param done called once, on any thread: it must neither wait nor throw
+     * @param person as JSON; must not be changed until {@code done} is called
+     * @param done called once, on any thread: must neither wait nor throw
      */
     public void tell(byte[] person, Consumer<Told> done) {
-        AnswerReader reader = AnswerReader.ofOneWithWords(calls.token());
+        AnswerReader reader = AnswerReader.ofOneWithText(calls.token());
         send(upsert, reader, RequestBody.person(person), answer -> done.accept(reader.told(answer.outcome())));
     }
 
     /**
      * Sends several persons in one request. Never waits.
      *
-     * @param persons 1 to 100, each as JSON; not to be changed until {@code done} was called
-     * @param done called once, on any thread: it must neither wait nor throw
+     * @param persons 1 to 100, each as JSON; must not be changed until {@code done} is called
+     * @param done called once, on any thread: must neither wait nor throw
      */
     public void batch(List<byte[]> persons, Consumer<Answer> done) {
-        if (persons.isEmpty() || persons.size() > MOST_PERSONS) {
+        if (persons.isEmpty() || persons.size() > MAX_PERSONS) {
             throw new IllegalArgumentException("a batch has 1 to 100 persons, not " + persons.size());
         }
         send(batch, AnswerReader.ofBatch(calls.token()), RequestBody.batch(persons), done);
     }
 
     /**
-     * Looks for a person, which changes nothing, and tells what that says of the API and of our standing there; who was
-     * found is not read. Never waits.
+     * Searches a person, which changes nothing, to check the API and the access to it. The result of the search is not
+     * read. Never waits.
      *
-     * @param done called once, on any thread: it must neither wait nor throw
+     * @param done called once, on any thread: must neither wait nor throw
      */
     public void search(String userId, Consumer<Searched> done) {
         AnswerReader reader = AnswerReader.ofOne(calls.token());
@@ -87,7 +87,7 @@ public final class PeopleApi implements AutoCloseable {
         new Exchange(transport, request, body, reader, done).start();
     }
 
-    /** Ends at once: what is in flight is cut off, and told as failed. */
+    /** Returns at once. Requests in flight are cut off, and end as failed. */
     @Override
     public void close() {
         transport.close();

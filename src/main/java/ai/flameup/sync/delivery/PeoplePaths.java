@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import org.apache.hc.core5.net.PercentCodec;
 
 /**
- * Where a workspace's people are, as it stands in a request's first line. Immutable.
+ * The paths of a workspace's people, as in the first line of a request. Immutable.
  *
- * @param upsert of the call for one person
- * @param batch of the call for several
- * @param search of the call that finds persons, without its query
+ * @param upsert for one person
+ * @param batch for several persons
+ * @param search to find persons, without the query
  */
 public record PeoplePaths(String upsert, String batch, String search) {
     /**
-     * @param baseUrl without a trailing slash; its own path goes before ours
+     * @param baseUrl without a trailing slash; its path is the prefix
      */
     public static PeoplePaths of(URI baseUrl, String workspace) {
         String people = baseUrl.getRawPath() + "/api/v1/workspaces/"

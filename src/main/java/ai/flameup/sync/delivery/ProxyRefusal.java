@@ -6,16 +6,18 @@ import java.io.IOException;
 final class ProxyRefusal extends IOException {
     private static final int AUTHENTICATION_REQUIRED = 407;
 
-    /** @param message in the form of {@link ConnectionFault} */
+    /** @param message as of {@link ConnectionFault} */
     ProxyRefusal(String message, Exception cause) {
         super(message, cause);
     }
 
     ProxyRefusal(HttpProxy proxy, int status) {
-        super("the proxy %s refuses the connection with status %s; check flameup.proxy or HTTPS_PROXY%s"
+        super("the proxy %s refused the connection with status %s; check flameup.proxy or HTTPS_PROXY%s"
                 .formatted(
                         proxy,
                         status,
-                        status == AUTHENTICATION_REQUIRED ? ", which has to hold the proxy's user and password" : ""));
+                        status == AUTHENTICATION_REQUIRED
+                                ? ", which must contain the user and password of the proxy"
+                                : ""));
     }
 }

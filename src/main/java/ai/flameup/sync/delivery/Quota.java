@@ -4,42 +4,42 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer says of the budget of requests, in its {@code X-RateLimit-*} or {@code RateLimit-*} headers. Immutable.
+ * The request budget that an answer reports, in its {@code X-RateLimit-*} or {@code RateLimit-*} headers. Immutable.
  *
  * @param limit requests in a window, at least 1
- * @param remaining requests left in the present one, 0 to {@code limit}
+ * @param remaining requests left in the present window, 0 to {@code limit}
  * @param resetsAt when the present window ends, in Unix seconds by the API's clock; at most an hour after
- *     {@code serverTime}, and before it where the window has ended already
- * @param serverTime the time of the answer in Unix seconds, by its {@code Date} header; by our clock where it has none
+ *     {@code serverTime}, and before it if the window has ended already
+ * @param serverTime the time of the answer in Unix seconds, by its {@code Date} header; by the local clock without one
  */
 public record Quota(long limit, long remaining, long resetsAt, long serverTime) {
     private static final long HOUR_SECONDS = 3_600;
 
     /**
-     * Null where the headers are missing or make no sense: a budget that is not believed is better than one that stops
-     * the sending.
+     * Null if the headers are missing or invalid: ignoring a budget is better than to stop sending because of it.
      *
-     * @param now the time where the answer does not tell its own
+     * @param now the time of an answer without a {@code Date}
      */
     static @Nullable Quota of(Headers headers, Instant now) {
-        QuotaHeaders said = QuotaHeaders.of(headers);
-        if (said == null || said.reset() == null) {
+        QuotaHeaders reported = QuotaHeaders.of(headers);
+        if (reported == null || reported.reset() == null) {
             return null;
         }
-        Decimal remaining = number(said.remaining());
+        Decimal remaining = number(reported.remaining());
         if (remaining == null || remaining.whole() < 0) {
             return null;
         }
-        Decimal limit =
-                said.limit() == null ? new Decimal(Math.max(remaining.whole(), 1), false) : number(said.limit());
+        Decimal limit = reported.limit() == null
+                ? new Decimal(Math.max(remaining.whole(), 1), false)
+                : number(reported.limit());
         if (limit == null || limit.whole() < 1) {
             return null;
         }
         Instant date = HttpDate.parse(headers.first("Date"));
         long serverTime = (date == null ? now : date).getEpochSecond();
-        // A date has a comma of its own.
-        Long whole = ResetTime.parse(said.reset(), serverTime);
-        Long resetsAt = whole == null ? ResetTime.parse(first(said.reset()), serverTime) : whole;
+        // An HTTP date contains a comma.
+        Long whole = ResetTime.parse(reported.reset(), serverTime);
+        Long resetsAt = whole == null ? ResetTime.parse(first(reported.reset()), serverTime) : whole;
         return resetsAt == null
                 ? null
                 : new Quota(
@@ -49,16 +49,16 @@ public record Quota(long limit, long remaining, long resetsAt, long serverTime) 
                         serverTime);
     }
 
-    private static @Nullable Decimal number(@Nullable String said) {
-        return said == null ? null : Decimal.parse(first(said));
+    private static @Nullable Decimal number(@Nullable String value) {
+        return value == null ? null : Decimal.parse(first(value));
     }
 
-    /** Without the policies that may follow, as in {@code 120, 120;w=60}. */
-    private static String first(String said) {
+    /** The value without the policies that may follow, as in {@code 120, 120;w=60}. */
+    private static String first(String value) {
         int end = 0;
-        while (end < said.length() && said.charAt(end) != ',' && said.charAt(end) != ';') {
+        while (end < value.length() && value.charAt(end) != ',' && value.charAt(end) != ';') {
             end++;
         }
-        return said.substring(0, end);
+        return value.substring(0, end);
     }
 }

@@ -7,28 +7,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the headers of an answer say of the budget, in words that are still to be read.
+ * The values of an answer's budget headers, not parsed yet. Immutable.
  *
- * @param limit null if the answer does not say
+ * @param limit null if the answer has none
  * @param reset a time, or a duration from now
  */
 record QuotaHeaders(
         @Nullable String limit,
         @Nullable String remaining,
         @Nullable String reset) {
-    /** The usual names, those of the IETF's drafts up to 07, and a variant of the usual ones. */
+    /** The common names, those of the IETF drafts up to 07, and a variant of the common ones. */
     private static final List<Names> NAMES = Stream.of("X-RateLimit-", "RateLimit-", "X-Rate-Limit-")
             .map(prefix -> new Names(prefix + "Limit", prefix + "Remaining", prefix + "Reset"))
             .toList();
 
-    /** One header with everything: {@code limit=100, remaining=50, reset=5} in draft 07, {@code "x";r=50;t=5} since. */
+    /** One header with all values: {@code limit=100, remaining=50, reset=5} in draft 07, {@code "x";r=50;t=5} since. */
     private static final String COMBINED = "RateLimit";
 
     private static final String POLICY = "RateLimit-Policy";
     private static final Pattern LIMIT = parameter("limit|q");
     private static final Pattern REMAINING = parameter("remaining|r");
     private static final Pattern RESET = parameter("reset|t");
-    private static final int MOST_BYTES = 100;
+    private static final int MAX_BYTES = 100;
 
     private record Names(String limit, String remaining, String reset) {}
 
@@ -64,16 +64,16 @@ record QuotaHeaders(
     }
 
     /**
-     * The headers of the budget as they are, in one line and without the token, for an operator who has to be told that
-     * they are not understood; null if there is none.
+     * The unchanged budget headers in one line, without the token, for a report that they cannot be parsed; null if there
+     * is none.
      */
     static @Nullable String quoted(Headers headers, String token) {
-        List<String> there = Stream.concat(
+        List<String> present = Stream.concat(
                         NAMES.stream().flatMap(names -> Stream.of(names.limit, names.remaining, names.reset)),
                         Stream.of(COMBINED, POLICY))
                 .filter(name -> headers.first(name) != null)
-                .map(name -> name + ": " + Line.of(String.valueOf(headers.first(name)), token, MOST_BYTES))
+                .map(name -> name + ": " + Line.of(String.valueOf(headers.first(name)), token, MAX_BYTES))
                 .toList();
-        return there.isEmpty() ? null : String.join(", ", there);
+        return present.isEmpty() ? null : String.join(", ", present);
     }
 }

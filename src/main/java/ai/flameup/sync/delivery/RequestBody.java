@@ -11,7 +11,7 @@ import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.jspecify.annotations.Nullable;
 
-/** JSON that is finished, in parts that are sent one after the other as they are. For one request. */
+/** The JSON of one request, in encoded parts that are sent one after the other. For one thread at a time. */
 final class RequestBody implements EntityDetails {
     private static final byte[] OPENING = ascii("{\"people\":[");
     private static final byte[] COMMA = ascii(",");
@@ -54,7 +54,7 @@ final class RequestBody implements EntityDetails {
         return new RequestBody(parts);
     }
 
-    /** Writes as much as the connection takes now. */
+    /** Writes as much as the connection accepts now. */
     void produce(DataStreamChannel channel) throws IOException {
         while (true) {
             if (current.hasRemaining()) {
@@ -72,7 +72,7 @@ final class RequestBody implements EntityDetails {
         }
     }
 
-    /** Whether all of it was given to the connection. */
+    /** Whether all of it was written to the connection. */
     boolean isEnded() {
         return ended;
     }

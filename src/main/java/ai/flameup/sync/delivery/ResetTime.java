@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a window of the budget ends, in Unix seconds by the API's clock: from seconds or milliseconds since 1970, seconds
- * from now, an ISO time, an HTTP date, or a duration such as {@code 1m30s} or {@code PT30S}.
+ * Parses when a window of the budget ends: seconds or milliseconds since 1970, seconds from now, an ISO time, an HTTP
+ * date, or a duration such as {@code 1m30s} or {@code PT30S}.
  */
 final class ResetTime {
-    /** Below it a number is a duration: as a time it would be in 2001. */
+    /** A smaller number is a duration: as a time it would be before 2001. */
     private static final long FIRST_TIME = 1_000_000_000L;
-    /** From it on a number is in milliseconds: as seconds it would be in 5138. */
+    /** A number from here on is in milliseconds: as seconds it would be after 5138. */
     private static final long FIRST_MILLIS = 100_000_000_000L;
 
     private static final Pattern ISO_TIME = Pattern.compile("\\d{4}-\\d{2}-\\d{2}T.+");
@@ -24,14 +24,14 @@ final class ResetTime {
     private ResetTime() {}
 
     /**
-     * Null if it is none of these.
+     * The end in Unix seconds by the API's clock; null if the value has none of these forms.
      *
      * @param serverTime in Unix seconds
      */
     static @Nullable Long parse(String value, long serverTime) {
         Decimal number = Decimal.parse(value);
         if (number != null) {
-            return number.whole() < 0 ? null : resetsAt(number, serverTime);
+            return number.whole() < 0 ? null : ofNumber(number, serverTime);
         }
         String text = value.strip();
         if (ISO_TIME.matcher(text).matches()) {
@@ -47,7 +47,7 @@ final class ResetTime {
 
     private static @Nullable Long isoTime(String text) {
         try {
-            return up(OffsetDateTime.parse(text).toInstant());
+            return roundedUp(OffsetDateTime.parse(text).toInstant());
         } catch (DateTimeParseException e) {
             return null;
         }
@@ -55,17 +55,18 @@ final class ResetTime {
 
     private static @Nullable Long duration(String units, long serverTime) {
         try {
-            return up(Instant.ofEpochSecond(serverTime).plus(Duration.parse("PT" + units.toUpperCase(Locale.ROOT))));
+            return roundedUp(
+                    Instant.ofEpochSecond(serverTime).plus(Duration.parse("PT" + units.toUpperCase(Locale.ROOT))));
         } catch (DateTimeParseException | ArithmeticException e) {
             return null;
         }
     }
 
-    private static long up(Instant time) {
+    private static long roundedUp(Instant time) {
         return time.getEpochSecond() + (time.getNano() > 0 ? 1 : 0);
     }
 
-    private static long resetsAt(Decimal reset, long serverTime) {
+    private static long ofNumber(Decimal reset, long serverTime) {
         if (reset.whole() < FIRST_TIME) {
             return serverTime + reset.up();
         }

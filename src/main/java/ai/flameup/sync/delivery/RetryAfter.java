@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How long an answer asks us to wait. */
+/** The delay that an answer requests. */
 final class RetryAfter {
-    private static final Duration BELIEVED = Duration.ofHours(1);
+    private static final Duration MAX = Duration.ofHours(1);
 
     private RetryAfter() {}
 
     /**
-     * From 0 to an hour; null where the answer does not say, or what it says is neither seconds nor a date.
+     * From 0 to an hour; null if the answer has no valid {@code Retry-After}.
      *
-     * @param now the time where the answer does not tell its own
+     * @param now the time of an answer without a {@code Date}
      */
     static @Nullable Duration of(Headers headers, Instant now) {
         String value = headers.first("Retry-After");
@@ -28,13 +28,13 @@ final class RetryAfter {
         if (until == null) {
             return null;
         }
-        // By the answer's own clock, because ours may be wrong by more than the wait.
+        // By the clock of the answer, because the local clock may be wrong by more than the delay.
         Instant answered = HttpDate.parse(headers.first("Date"));
         return bounded(Duration.between(answered == null ? now : answered, until));
     }
 
     private static Duration seconds(String decimal) {
-        BigDecimal most = BigDecimal.valueOf(BELIEVED.toMillis());
+        BigDecimal most = BigDecimal.valueOf(MAX.toMillis());
         return Duration.ofMillis(
                 new BigDecimal(decimal).movePointRight(3).min(most).longValue());
     }
@@ -43,6 +43,6 @@ final class RetryAfter {
         if (wait.isNegative()) {
             return Duration.ZERO;
         }
-        return wait.compareTo(BELIEVED) > 0 ? BELIEVED : wait;
+        return wait.compareTo(MAX) > 0 ? MAX : wait;
     }
 }

@@ -3,16 +3,16 @@ package ai.flameup.sync.delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer with its words, for people. Neither of them holds the token.
+ * An answer with its text, for operators. Neither contains the token. Immutable.
  *
- * @param status 0 where there was no answer
- * @param words what the API said, or what became of the request where it said nothing; one line, at most 4 KB. Of a
- *     person who was accepted they hold what the API tells of it: personal data
- * @param requestId the API's own name for the request, or null
+ * @param status 0 if there was no answer
+ * @param words the text of the API, or what happened to the request if there is none; one line, at most 4 KB. For an
+ *     accepted person it contains the API's data of the person: personal data
+ * @param requestId the id that the API gave the request, or null
  */
 public record Told(
         Outcome outcome, int status, String words, @Nullable String requestId) {
-    /** Without the words. */
+    /** Without the text. */
     @Override
     public String toString() {
         return "Told[" + status + ", " + requestId + "]";

@@ -22,7 +22,7 @@ import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a proxy for a way to the API, once. The library calls on the connection's I/O thread. */
+/** Requests a tunnel to the API from a proxy, once. The library calls on the connection's I/O thread. */
 final class Tunnel implements AsyncClientExchangeHandler {
     private final HttpHost target;
     private final HttpProxy proxy;
@@ -30,7 +30,7 @@ final class Tunnel implements AsyncClientExchangeHandler {
     private final AtomicBoolean ended = new AtomicBoolean();
     private int status;
 
-    /** @param done called once: completed when bytes go through to the target */
+    /** @param done called once: completed when the tunnel is open */
     Tunnel(HttpHost target, HttpProxy proxy, FutureCallback<HttpHost> done) {
         this.target = target;
         this.proxy = proxy;
@@ -102,7 +102,7 @@ final class Tunnel implements AsyncClientExchangeHandler {
         channel.update(Integer.MAX_VALUE);
     }
 
-    /** A refusal is told by its status alone. */
+    /** A refusal is reported by its status only. */
     @Override
     public void consume(ByteBuffer data) {
         data.position(data.limit());

@@ -58,7 +58,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                                         .formatted(settings().publication())));
     }
 
-    /** What it publishes besides the table, most often a table that had its name before. Reported besides other problems. */
+    /** The other tables that it publishes, most often one that had the name before. Reported in addition to other problems. */
     List<Finding> others() {
         PublicationState seen = PublicationState.at(database);
         return seen.others().isEmpty()

@@ -1,17 +1,15 @@
 package ai.flameup.sync.fault;
 
-/**
- * What a process ends with; the same meaning for every command, and what scripts and supervisors rely on.
- */
+/** The exit code of a process. It has the same meaning for every command, and scripts and supervisors rely on it. */
 public enum ExitCode {
     DONE(0),
-    /** A fault of the program itself. */
+    /** A bug of the program. */
     BUG(1),
     /** Wrong usage or configuration, or a store that belongs to another destination. */
     USAGE(2),
     /** Postgres cannot be reached or is not ready. */
     POSTGRES(3),
-    /** Flameup cannot be reached, or kept failing. */
+    /** Flameup cannot be reached, or fails repeatedly. */
     FLAMEUP(4),
     /** Flameup refuses the token, the permission or the workspace. */
     REFUSED(5),
@@ -23,7 +21,7 @@ public enum ExitCode {
     STORE(8),
     /** Too many rows were refused. */
     REJECTED(9),
-    /** Another process is at it, or a finite run was interrupted or met its deadline: the next one goes on. */
+    /** Another process is running, or a finite run was interrupted or reached its deadline: the next run continues. */
     TRY_LATER(75);
 
     private final int code;

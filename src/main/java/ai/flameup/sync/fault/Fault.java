@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that a user can cause or mend: what went wrong, one line for each problem, each with its remedy, and the
- * exit code that says so to scripts. Messages never hold a secret or personal data. Immutable.
+ * A failure that a user can cause or fix: one line for each problem, with its remedy, and the exit code for scripts.
+ * Messages never contain a secret or personal data. Immutable.
  */
 public final class Fault extends RuntimeException {
     private final ExitCode exitCode;
@@ -20,7 +20,7 @@ public final class Fault extends RuntimeException {
     }
 
     /**
-     * @param problems at least one line; where several are wrong at once, all of them are told together
+     * @param problems at least one line, in the form "what is wrong; remedy"
      */
     public Fault(ExitCode exitCode, List<String> problems, @Nullable Throwable cause) {
         super(String.join("\n", problems), cause);

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands of ours as an operator can paste them into any shell: with the launcher's path, the configuration, and the user
- * that a service runs as. Stateless.
+ * Commands of this program that an operator can paste into any shell: with the launcher's path, the configuration, and the
+ * user of the service. Stateless.
  */
 public final class Launcher {
     private static final String NAME = "flameup-sync";
@@ -16,7 +16,7 @@ public final class Launcher {
             "(?:doctor|setup|teardown|preview|try|run|status|backfill|resync|dead-letters|init|demo)\\b";
     private static final Pattern WHOLE = Pattern.compile(NAME + " (" + VERB + "[a-z0-9 -]*)");
     private static final Pattern IN_TEXT = Pattern.compile("`" + NAME + " (" + VERB + "(?![^`]*--config)[^`]*)`");
-    /** They take no configuration, or write one. */
+    /** Commands that take no configuration, or write one. */
     private static final Pattern WITHOUT_CONFIGURATION = Pattern.compile("(init|demo)\\b.*");
 
     private static final Path SUDO = Path.of("/usr/bin/sudo");
@@ -26,8 +26,8 @@ public final class Launcher {
     /**
      * A command to paste.
      *
-     * @param arguments from the verb on, without {@code --config}
-     * @param config the configuration that has to be named; null where it is found without
+     * @param arguments starting with the verb, without {@code --config}
+     * @param config the configuration file to name; null if the command finds it by itself
      */
     public static String command(String arguments, @Nullable Path config) {
         String command = user() + path() + " " + arguments;
@@ -36,7 +36,7 @@ public final class Launcher {
                 : command + " --config " + ShellWord.of(config.toString());
     }
 
-    /** A text, with what it names of our commands as {@link #command} has them: the whole text, or between backticks. */
+    /** Completes the commands in a text as {@link #command} does: the whole text, or the parts between backticks. */
     public static String complete(String text, @Nullable Path config) {
         Matcher whole = WHOLE.matcher(text);
         return whole.matches()
@@ -45,17 +45,17 @@ public final class Launcher {
                         .replaceAll(found -> Matcher.quoteReplacement("`" + command(found.group(1), config) + "`"));
     }
 
-    /** The launcher, as a word of a shell. */
+    /** The path of the launcher, quoted for a shell. */
     public static String path() {
         String home = System.getProperty("flameup.home");
         return home == null ? NAME : ShellWord.of(Path.of(home, "bin", NAME).toString());
     }
 
-    /** The operator who pastes a command of a service is another user. */
-    @SuppressWarnings("SystemConsoleNull") // The launcher keeps Java 22 to 24 from making one without a terminal.
+    /** An operator who pastes a command of a service is another user than the service. */
+    @SuppressWarnings("SystemConsoleNull") // The launcher configures Java 22 to 24 to return null without a terminal.
     private static String user() {
         String user = System.getProperty("user.name");
-        boolean asOther = System.console() == null && !user.equals("root") && !user.equals("?");
-        return asOther && Files.isExecutable(SUDO) ? "sudo -u " + ShellWord.of(user) + " " : "";
+        boolean isService = System.console() == null && !user.equals("root") && !user.equals("?");
+        return isService && Files.isExecutable(SUDO) ? "sudo -u " + ShellWord.of(user) + " " : "";
     }
 }

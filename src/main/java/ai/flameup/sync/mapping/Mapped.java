@@ -2,11 +2,13 @@ package ai.flameup.sync.mapping;
 
 import ai.flameup.sync.change.PersonUpsert;
 
-/** What a row or a change of one becomes. */
+/** The result of mapping a row or a change of one. Immutable. */
 public sealed interface Mapped {
     /**
-     * @param whole whether every mapped column was carried; if not, the traits that are left out keep their values
-     * @param unread whether something that is left out may have changed, so that the row has to be read
+     * A person to send.
+     *
+     * @param whole whether the change carries every mapped column; if not, the missing traits keep their values
+     * @param unread whether a missing value may have changed, so that the row must be read
      * @param deleted whether it marks the person because the row was deleted
      */
     record Upsert(PersonUpsert person, boolean whole, boolean unread, boolean deleted) implements Mapped {
@@ -15,16 +17,16 @@ public sealed interface Mapped {
         }
     }
 
-    /** The change does not tell whom it is of, so the row has to be read. */
+    /** The change does not contain the user id, so the row must be read. */
     record Unread() implements Mapped {}
 
     /** Nothing is to be sent. */
     record Nothing() implements Mapped {}
 
     /**
-     * There is nobody to send it for.
+     * The row has no user id.
      *
-     * @param reason holds no value of the row
+     * @param reason contains no value of the row
      * @param deleted whether the row was deleted
      */
     record Unmappable(String reason, boolean deleted) implements Mapped {

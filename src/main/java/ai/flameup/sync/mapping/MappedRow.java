@@ -2,5 +2,5 @@ package ai.flameup.sync.mapping;
 
 import ai.flameup.sync.change.RowKey;
 
-/** A row, by its primary key, and what it becomes. */
+/** The primary key of a row, and the result of mapping the row. */
 public record MappedRow(RowKey key, Mapped mapped) {}

@@ -23,10 +23,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
-/** Turns rows into upserts: a pure function, the same for the stream, the fence and a preview. Thread-safe. */
+/** Maps rows to persons: a pure function, the same for the stream, the fence and a preview. Thread-safe. */
 public final class Mapper {
     private final MappingSettings settings;
     private final int userId;
@@ -36,7 +37,7 @@ public final class Mapper {
     private final boolean marksDeleted;
 
     /**
-     * @param columns what every row holds, in that order; at least {@link #columnsNeeded}
+     * @param columns the columns of every row, in that order; at least {@link #columnsNeeded}
      */
     public Mapper(MappingSettings settings, List<Column> columns) {
         this.settings = settings;
@@ -53,8 +54,8 @@ public final class Mapper {
         this.names = new TraitNames(all);
     }
 
-    /** Where a trait's value comes from: a place in the row, or what everybody has. */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared, and sent as it is.
+    /** The source of a trait's value: a column of the row, or a constant. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared or changed.
     private record Source(int column, boolean asString, byte @Nullable [] constant) {
         static Source of(Trait trait, List<String> columns) {
             if (trait instanceof ConstantTrait same) {
@@ -66,20 +67,20 @@ public final class Mapper {
     }
 
     /**
-     * The columns that have to be read, each once: the user's id, the email address, the traits'.
+     * The columns that must be read, each once: those of the user id, the email address and the traits.
      *
-     * @throws Fault 3 naming every mapped column that the table lacks
+     * @throws Fault 3 with every mapped column that the table lacks
      */
     public static List<String> columnsNeeded(MappingSettings settings, Set<String> present) {
         Set<String> needed = new LinkedHashSet<>();
         List<String> problems = new ArrayList<>();
-        need("mapping.user-id", settings.userId(), present, needed, problems);
+        require("mapping.user-id", settings.userId(), present, needed, problems);
         if (settings.email() != null) {
-            need("mapping.email", settings.email(), present, needed, problems);
+            require("mapping.email", settings.email(), present, needed, problems);
         }
         for (Trait trait : traits(settings, present)) {
             if (trait instanceof ColumnTrait named) {
-                need("mapping.traits." + named.name(), named.column(), present, needed, problems);
+                require("mapping.traits." + named.name(), named.column(), present, needed, problems);
             }
         }
         if (!problems.isEmpty()) {
@@ -88,15 +89,15 @@ public final class Mapper {
         return List.copyOf(needed);
     }
 
-    private static void need(
+    private static void require(
             String key, String column, Set<String> present, Set<String> needed, List<String> problems) {
         needed.add(column);
         if (!present.contains(column)) {
+            ToIntFunction<String> distance =
+                    name -> LevenshteinDistance.getDefaultInstance().apply(name, column);
             String nearest = present.stream()
-                    .min(Comparator.comparingInt(
-                            name -> LevenshteinDistance.getDefaultInstance().apply(name, column)))
-                    .filter(name ->
-                            LevenshteinDistance.getDefaultInstance().apply(name, column) <= 1 + column.length() / 3)
+                    .min(Comparator.comparingInt(distance))
+                    .filter(name -> distance.applyAsInt(name) <= 1 + column.length() / 3)
                     .map(name -> "; did you mean " + name + "?")
                     .orElse("");
             problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
@@ -115,8 +116,8 @@ public final class Mapper {
     /**
      * Maps a change of the stream. An insert counts as the person's first delivery.
      *
-     * @param wasWhole whether the person of a change's row is known to have been delivered whole. If not, Flameup may lack
-     *     a value that the change leaves out as unchanged, so the row has to be read. Asked only for such a change
+     * @param wasWhole whether the person was delivered with all values before. If not, Flameup may lack a value that the
+     *     change omits as unchanged, so the row must be read. Called only for such a change
      */
     public Mapped map(RowChange change, Predicate<RowChange> wasWhole) {
         Mapped mapped = map(change);
@@ -135,7 +136,7 @@ public final class Mapper {
     }
 
     /**
-     * A row that was read.
+     * Maps a row that was read.
      *
      * @param first whether it counts as the person's first delivery
      */
@@ -162,10 +163,10 @@ public final class Mapper {
             }
         }
         if (marksDeleted) {
-            // An id that came back is no longer deleted.
+            // A person whose row exists again is no longer deleted.
             values[values.length - 1] = PersonUpsert.jsonNull();
         }
-        // Whether it is the first is only a guess where a person of that id may have been deleted before.
+        // If rows of deleted persons are marked, an earlier person with this id may have values to clear.
         boolean nothingToClear = first && settings.onNull() == OnNull.CLEAR && !marksDeleted;
         return new Mapped.Upsert(person(row, email(row), values, nothingToClear), whole, unread);
     }

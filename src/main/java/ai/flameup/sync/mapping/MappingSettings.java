@@ -54,20 +54,20 @@ public record MappingSettings(
     public record ConstantTrait(String name, String json) implements Trait {}
 
     public enum OnNull {
-        /** Null is sent, except in a person's first delivery. */
+        /** Null is sent, except in the first delivery of a person. */
         CLEAR,
         /** Null is always sent. */
         SEND,
-        /** The trait is left out. */
+        /** The trait is omitted. */
         OMIT
     }
 
     public enum OnDelete {
         /** Nothing is sent. */
         IGNORE,
-        /** The deleted-trait is sent. */
+        /** The trait that marks the person is sent. */
         MARK,
-        /** The deleted-trait is sent, and null for every other. */
+        /** The trait that marks the person is sent, and null for every other trait. */
         CLEAR
     }
 }

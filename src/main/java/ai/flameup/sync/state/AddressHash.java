@@ -9,17 +9,17 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Turns email addresses into numbers, which are kept and compared instead of them. Two that differ only in case or in
- * blanks around them give the same number; two others do by chance, once in billions of pairs, and then they are
- * treated as the same address, which costs some waiting and no correctness. Immutable, may be shared between threads.
+ * Hashes email addresses to numbers, which are stored and compared instead of the addresses. Addresses that differ only
+ * in case or in surrounding blanks have the same number. Others collide once in billions of pairs. They are then treated
+ * as the same address, which costs some waiting and no correctness. Immutable, may be shared between threads.
  */
 public final class AddressHash {
     private static final String ALGORITHM = "HmacSHA256";
 
-    /** A Mac is for one thread, and looking one up costs more than using it. */
+    /** A Mac is for one thread, and its lookup costs more than its use. */
     private final ThreadLocal<Mac> macs;
 
-    /** @param key the store's own: the numbers of two stores cannot be compared */
+    /** @param key the secret of the store: the numbers of two stores cannot be compared */
     AddressHash(byte[] key) {
         SecretKeySpec secret = new SecretKeySpec(key, ALGORITHM);
         this.macs = ThreadLocal.withInitial(() -> mac(secret));
@@ -38,7 +38,7 @@ public final class AddressHash {
             mac.init(key);
             return mac;
         } catch (InvalidKeyException e) {
-            throw new IllegalArgumentException("no key for " + ALGORITHM, e);
+            throw new IllegalArgumentException("invalid key for " + ALGORITHM, e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has " + ALGORITHM, e);
         }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The backfills and their sets of keys. What changes something needs a transaction. */
+/** The tables of backfills and of their sets of keys. Methods that change something need a transaction. */
 final class BackfillTable {
-    private static final int KEYS_AT_ONCE = 10_000;
+    private static final int MAX_KEYS_PER_DELETE = 10_000;
 
     private final Statements statements;
 
@@ -34,14 +34,14 @@ final class BackfillTable {
         return statements.one("SELECT * FROM backfill WHERE id = ?", BackfillTable::backfill, id);
     }
 
-    /** Those first that bring what nothing else does, then oldest first. */
+    /** The backfills that have not ended: first loads and reloads, then oldest first. */
     List<Backfill> open() throws SQLException {
         return statements.all(
                 "SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY kind NOT IN ('FIRST_LOAD', 'RELOAD'), id",
                 BackfillTable::backfill);
     }
 
-    /** Those after an id, oldest first. */
+    /** The backfills after an id, oldest first. */
     List<Backfill> page(long afterId, int limit) throws SQLException {
         return statements.all(
                 "SELECT * FROM backfill WHERE id > ? ORDER BY id LIMIT ?", BackfillTable::backfill, afterId, limit);
@@ -57,7 +57,7 @@ final class BackfillTable {
                 .orElseThrow();
     }
 
-    /** Whether it was in the queue. */
+    /** Returns whether it was queued. */
     boolean start(long id) throws SQLException {
         return statements.run(
                         "UPDATE backfill SET state = 'RUNNING', started_at = coalesce(started_at, ?)"
@@ -67,12 +67,12 @@ final class BackfillTable {
                 == 1;
     }
 
-    /** Whether it was open. */
+    /** Returns whether it was open. */
     boolean pause(long id) throws SQLException {
         return statements.run("UPDATE backfill SET state = 'PAUSED' WHERE id = ? AND ended_at IS NULL", id) == 1;
     }
 
-    /** Whether it was paused. */
+    /** Returns whether it was paused. */
     boolean resume(long id) throws SQLException {
         return statements.run("UPDATE backfill SET state = 'QUEUED' WHERE id = ? AND state = 'PAUSED'", id) == 1;
     }
@@ -81,7 +81,7 @@ final class BackfillTable {
         return one(id).filter(one -> !one.state().isEnd()).isPresent();
     }
 
-    /** Ends it, unless it has ended: then it stays as it ended, and so it does where an operator has cancelled it. */
+    /** Ends it. If it has already ended, or an operator has cancelled it, its state and reason stay. */
     void end(long id, State state, Instant at, @Nullable String reason) throws SQLException {
         int rows = statements.run(
                 "UPDATE backfill SET"
@@ -92,36 +92,36 @@ final class BackfillTable {
                 at.toString(),
                 id);
         if (rows != 1) {
-            throw new IllegalStateException("no backfill " + id);
+            throw new IllegalStateException("no backfill with id " + id);
         }
         removeKeys(id);
     }
 
-    /** Forgets how far it has come, and the keys that were found for its condition. */
-    void beginAgain(long id) throws SQLException {
+    /** Resets its progress, and the keys that were found for its condition. */
+    void restart(long id) throws SQLException {
         statements.runForOne(
                 "UPDATE backfill SET last_key = NULL, key_count = NULL, row_count = 0, sent = 0, unchanged = 0, parked = 0"
                         + " WHERE id = ?",
                 id);
     }
 
-    /** As if it had not ended. */
+    /** Queues it as if it had not ended. */
     void reopen(long id) throws SQLException {
         statements.runForOne(
                 "UPDATE backfill SET state = ?, reason = NULL, ended_at = NULL WHERE id = ?", State.QUEUED.name(), id);
     }
 
-    void advance(StateUpdate.Progress progress) throws SQLException {
-        Backfill.Tally more = progress.more();
+    /** Adds settled rows, up to a key. */
+    void advance(long id, RowKey lastKey, Backfill.Tally more) throws SQLException {
         statements.runForOne(
                 "UPDATE backfill SET last_key = ?, row_count = row_count + ?, sent = sent + ?,"
                         + " unchanged = unchanged + ?, parked = parked + ? WHERE id = ?",
-                StoredValues.bytes(progress.lastKey()),
+                StoredValues.bytes(lastKey),
                 more.rows(),
                 more.sent(),
                 more.unchanged(),
                 more.parked(),
-                progress.backfillId());
+                id);
     }
 
     void addKeys(long id, long afterOrdinal, List<RowKey> keys) throws SQLException {
@@ -135,21 +135,21 @@ final class BackfillTable {
     }
 
     /**
-     * Deletes some of its keys, so that the store is not locked for long: there may be millions.
+     * Deletes up to 10,000 of its keys: there may be millions, and the store must not be locked for long.
      *
-     * @return how many
+     * @return how many were deleted
      */
     int removeKeys(long id) throws SQLException {
         return statements.run(
                 "DELETE FROM backfill_key WHERE backfill_id = ?1 AND ordinal <"
                         + " (SELECT min(ordinal) + ?2 FROM backfill_key WHERE backfill_id = ?1)",
                 id,
-                KEYS_AT_ONCE);
+                MAX_KEYS_PER_DELETE);
     }
 
     /**
-     * One that has ended and has keys still. Keys that are being added to one that is not asked for to its end yet are
-     * left alone, unless that began long ago.
+     * A backfill that has ended and still has keys. Skips one whose keys are still being added, unless that started
+     * before {@code longAgo}.
      */
     Optional<Long> endedWithKeys(Instant longAgo) throws SQLException {
         return statements.one(
@@ -160,7 +160,7 @@ final class BackfillTable {
                 longAgo.toString());
     }
 
-    void keysAreWhole(long id, long count) throws SQLException {
+    void setKeyCount(long id, long count) throws SQLException {
         statements.runForOne("UPDATE backfill SET key_count = ? WHERE id = ?", count, id);
     }
 

@@ -11,11 +11,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backfills of a {@link StateStore}: what was asked for, and how far it has come. Thread-safe, and for several
- * processes, as the store is; throws what the store throws.
+ * The backfills of a {@link StateStore}, and their progress. Thread-safe, and for several processes, as the store is;
+ * throws what the store throws.
  */
 public final class Backfills {
-    /** Asking for a backfill, with all of its keys, never takes so long. */
+    /** The request of a backfill, with all of its keys, never takes this long. */
     private static final Duration ABANDONED = Duration.ofDays(1);
 
     private final StoreConnection connection;
@@ -27,9 +27,9 @@ public final class Backfills {
     }
 
     /**
-     * Asks for a backfill of the whole table, or of the rows that a condition holds for.
+     * Queues a backfill of the whole table, or of the rows that match a condition.
      *
-     * @param condition for {@link Kind#WHERE} alone
+     * @param condition for {@link Kind#WHERE} only
      * @param requestedBy user@host
      * @return as it is stored
      */
@@ -40,29 +40,26 @@ public final class Backfills {
     }
 
     /**
-     * Asks for a backfill of rows.
+     * Queues a backfill of named rows.
      *
-     * @param keys hands over their keys, a page after the other
-     * @return as it is stored, with all of its keys; a kill before leaves it cancelled
+     * @param keys passes their keys to its consumer, page by page
+     * @return as it is stored, with all of its keys. If the process is killed before, the backfill stays cancelled
      */
     public Backfill addKeys(Consumer<Consumer<List<RowKey>>> keys, String requestedBy) {
         long id = connection.write(() -> {
             long added = table.add(Kind.IDS, State.PAUSED, null, requestedBy);
-            table.end(added, State.CANCELLED, Instant.now(), "it was not asked for to the end");
+            table.end(added, State.CANCELLED, Instant.now(), "the request was not completed");
             return added;
         });
         long[] count = {0};
         keys.accept(page -> {
             long before = count[0];
-            connection.write(() -> {
-                table.addKeys(id, before, page);
-                return id;
-            });
+            connection.change(() -> table.addKeys(id, before, page));
             count[0] += page.size();
         });
         return connection
                 .write(() -> {
-                    table.keysAreWhole(id, count[0]);
+                    table.setKeyCount(id, count[0]);
                     table.reopen(id);
                     return table.one(id);
                 })
@@ -74,47 +71,47 @@ public final class Backfills {
     }
 
     /**
-     * Those that have not ended, in the order of their turns: first loads and reloads, then oldest first. To be asked every
-     * second: it reads those alone.
+     * The backfills that have not ended, in the order of their turns: first loads and reloads, then oldest first. It reads
+     * only those, so it may be called every second.
      */
     public List<Backfill> open() {
         return connection.read(table::open);
     }
 
     /**
-     * Whether every row of the table was delivered since the store began or was resynced. A load that is still open does
-     * not count: it may be cancelled.
+     * Whether every row of the table was delivered since the first start or the last resync. A load that is still open
+     * does not count, because it may be cancelled.
      */
     public boolean isEveryRowDelivered() {
         return connection.read(table::isEveryRowDelivered);
     }
 
     /**
-     * A page of all that were ever asked for, oldest first.
+     * A page of all backfills, oldest first.
      *
-     * @param afterId the last of the page before; 0 for the first page
+     * @param afterId the last id of the previous page; 0 for the first page
      */
     public List<Backfill> page(long afterId, int limit) {
         return connection.read(() -> table.page(afterId, limit));
     }
 
-    /** Its turn has come; false where it is not in the queue any more, because somebody has paused or cancelled it. */
+    /** Starts a queued backfill. Returns false if it is no longer queued, because an operator paused or cancelled it. */
     public boolean start(long id) {
         return connection.write(() -> table.start(id));
     }
 
-    /** Nothing more is read for it until it is resumed; false where it has ended. */
+    /** Pauses a backfill until it is resumed. Returns false if it has ended. */
     public boolean pause(long id) {
         return connection.write(() -> table.pause(id));
     }
 
-    /** It goes on when its turn comes; false where it is not paused. */
+    /** Queues a paused backfill again. Returns false if it is not paused. */
     public boolean resume(long id) {
         return connection.write(() -> table.resume(id));
     }
 
     /**
-     * Nothing more is read for it, ever. What is left of its keys is deleted by {@link #sweep}.
+     * Ends a backfill. Its remaining keys are deleted by {@link #sweep}.
      *
      * @return false if it has ended
      */
@@ -128,7 +125,7 @@ public final class Backfills {
         });
     }
 
-    /** Takes away what was found of the keys of a condition, because it begins anew. */
+    /** Deletes the keys that were found for a condition, before they are searched again. */
     public void findAnew(long id) {
         int removed;
         do {
@@ -137,7 +134,7 @@ public final class Backfills {
     }
 
     /**
-     * Deletes keys of backfills that have ended, some at a time, so that nothing else waits for the store for long.
+     * Deletes keys of backfills that have ended, in small steps, so that others do not wait for the store for long.
      *
      * @return whether there may be more
      */
@@ -149,31 +146,27 @@ public final class Backfills {
     }
 
     /**
-     * More keys; of no use, and so not kept, where it has ended meanwhile.
+     * Adds keys that were found for a condition. If the backfill has ended, they are ignored.
      *
      * @param before how many were added before
      */
     public void found(long id, long before, List<RowKey> keys) {
-        connection.write(() -> {
+        connection.change(() -> {
             if (table.isOpen(id)) {
                 table.addKeys(id, before, keys);
             }
-            return id;
         });
     }
 
-    /** All keys are there. */
+    /** Records that all keys are found. */
     public void foundAll(long id, long count) {
-        connection.write(() -> {
-            table.keysAreWhole(id, count);
-            return id;
-        });
+        connection.change(() -> table.setKeyCount(id, count));
     }
 
     /**
      * A page of its keys.
      *
-     * @param afterOrdinal that of the last key of the page before; they are numbered from 1
+     * @param afterOrdinal the ordinal of the last key of the previous page; 0 for the first page
      */
     public List<RowKey> keys(long id, long afterOrdinal, int limit) {
         return connection.read(() -> table.keys(id, afterOrdinal, limit));

@@ -7,18 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of the store's file that it lies there as it was left when it was closed, so that it need not be read from end to
- * end at each start: with a million addresses that takes 0.1 s, and most of a second where the file is not in memory.
+ * Shows that the store's file is as it was when it was closed, so that it need not be checked at the next start. With a
+ * million addresses the check takes 0.1 s, and most of a second if the file is not cached.
  *
- * <p>The mark is a file beside it with its size and its time of change. It never has to be taken away: whatever changes
- * the file (SQLite, a copy put in its place, a faulty program) changes its time, and a log that was not played back
- * before the end, SIGKILL's for one, is there to be seen. Without a mark, or with a wrong one, the file is read.
+ * <p>The mark is a file in the same directory with the store's size and modification time. It need not be deleted: any
+ * change of the store (by SQLite, a restored copy, a faulty program) changes that time, and after a SIGKILL SQLite's log
+ * remains. Without a valid mark, the store is checked.
  */
 final class CleanMark {
     private static final Logger log = LoggerFactory.getLogger(CleanMark.class);
@@ -33,31 +31,28 @@ final class CleanMark {
         this.mark = file.resolveSibling(file.getFileName() + ".closed");
     }
 
-    /** To be asked before the file is opened. */
-    boolean stands() {
+    /** Whether the mark is valid. To be called before the file is opened. */
+    boolean isValid() {
         try {
             return Files.notExists(sqliteLog)
                     && Files.exists(mark)
-                    && Files.readString(mark).equals(seen());
+                    && Files.readString(mark).equals(fingerprint());
         } catch (IOException e) {
-            log.debug("No mark can be read, so the store is checked", e);
+            log.debug("Mark of the closed store not readable, the store will be checked: {}", mark, e);
             return false;
         }
     }
 
-    /** To be called after the file was closed. */
-    void leave() {
-        try (FileChannel channel = FileChannel.open(
-                mark,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(ByteBuffer.wrap(seen().getBytes(StandardCharsets.UTF_8)));
+    /** Writes the mark. To be called after the file was closed. */
+    void write() {
+        try (FileChannel channel = StateFiles.open(mark, StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.wrap(fingerprint().getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            log.debug("No mark is left, so the store will be checked at the next start", e);
+            log.debug("Mark of the closed store not written, the next start will check the store: {}", mark, e);
         }
     }
 
-    private String seen() throws IOException {
+    private String fingerprint() throws IOException {
         return Files.size(file) + " " + Files.getLastModifiedTime(file).toInstant();
     }
 }

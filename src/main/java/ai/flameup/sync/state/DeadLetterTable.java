@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What operators do with dead letters. What changes something needs a transaction. */
+/** The table of dead letters, for operators. Methods that change something need a transaction. */
 final class DeadLetterTable {
     private final Statements statements;
     private final RetryTable retries;
@@ -62,7 +62,7 @@ final class DeadLetterTable {
                 limit);
     }
 
-    /** @return 0 where there is none */
+    /** Returns 0 if there is none. */
     long newestId() throws SQLException {
         return statements
                 .one("SELECT coalesce(max(id), 0) FROM dead_letter", row -> row.getLong(1))
@@ -80,7 +80,7 @@ final class DeadLetterTable {
         return discarded;
     }
 
-    /** @return a retry of no letters yet, which has ended */
+    /** Returns a retry without letters, which has ended. */
     Retry newRetry(String by) throws SQLException {
         return addToRetry(retries.add(by), Set.of());
     }
@@ -92,9 +92,9 @@ final class DeadLetterTable {
             statements.run(
                     "UPDATE retry SET asked = asked - 1 WHERE id = (SELECT retry_id FROM dead_letter WHERE id = ?)",
                     id);
-            int taken = statements.run(
+            int added = statements.run(
                     "UPDATE dead_letter SET retry_id = ? WHERE id = ? AND row_key IS NOT NULL", retry, id);
-            if (taken == 1) {
+            if (added == 1) {
                 asked++;
             } else if (one(id).isPresent()) {
                 asked++;

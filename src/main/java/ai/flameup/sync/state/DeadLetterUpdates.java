@@ -12,11 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the answers of the API do to the dead letters, within a transaction that is open already. Lives as long as that.
- */
+/** Applies updates to dead letters and retries within an open transaction, and is used for that transaction only. */
 final class DeadLetterUpdates {
-    /** What is told of a letter whose row has been deleted. */
+    /** The reason of a letter whose row was deleted. */
     static final String ROW_IS_GONE = "its row is gone; discard it";
 
     private static final String FOUND =
@@ -31,7 +29,7 @@ final class DeadLetterUpdates {
     DeadLetterUpdates(Statements statements, RetryTable retries) throws SQLException {
         this.statements = statements;
         this.retries = retries;
-        // Asked here and not remembered: another process may have discarded them.
+        // Queried for each transaction, because another process may have discarded them.
         this.anyLetters = statements
                 .one("SELECT EXISTS (SELECT 1 FROM dead_letter)", row -> row.getBoolean(1))
                 .orElseThrow();
@@ -45,10 +43,10 @@ final class DeadLetterUpdates {
         Found letter = found.get();
         if (delivered.whole()) {
             drop(letter);
-            if (letter.underRetry()) {
+            if (letter.isUnderRetry()) {
                 retries.addDelivered(letter.retry());
             }
-        } else if (!letter.underRetry() && letter.hasKey()) {
+        } else if (!letter.isUnderRetry() && letter.hasKey()) {
             long retry = retries.automatic();
             statements.runForOne("UPDATE dead_letter SET retry_id = ? WHERE id = ?", retry, letter.id());
             retries.reopen(retry, 1);
@@ -58,7 +56,7 @@ final class DeadLetterUpdates {
     void park(DeadLetter letter) throws SQLException {
         byte[] key = StoredValues.bytes(letter.key());
         Optional<Found> before = letter.userId().isEmpty() ? ofRow(key) : ofPerson(letter.userId());
-        if (before.isPresent() && before.get().underRetry()) {
+        if (before.isPresent() && before.get().isUnderRetry()) {
             retries.addRefused(before.get().retry(), 1);
             anySettled = true;
         }
@@ -82,7 +80,7 @@ final class DeadLetterUpdates {
 
     void rowIsGone(Gone gone) throws SQLException {
         Optional<Found> letter = ofId(gone.letterId());
-        if (letter.isPresent() && letter.get().underRetry()) {
+        if (letter.isPresent() && letter.get().isUnderRetry()) {
             statements.runForOne(
                     "UPDATE dead_letter SET status = 0, reason = ?, request_id = NULL, retry_id = NULL WHERE id = ?",
                     ROW_IS_GONE,
@@ -94,7 +92,7 @@ final class DeadLetterUpdates {
 
     void identify(Identified identified) throws SQLException {
         Optional<Found> letter = ofId(identified.letterId());
-        if (letter.isEmpty() || !letter.get().nameless()) {
+        if (letter.isEmpty() || !letter.get().hasNoPerson()) {
             return;
         }
         if (ofPerson(identified.userId()).isEmpty()) {
@@ -102,31 +100,31 @@ final class DeadLetterUpdates {
                     "UPDATE dead_letter SET user_id = ? WHERE id = ?", identified.userId(), identified.letterId());
         } else {
             drop(letter.get());
-            if (letter.get().underRetry()) {
+            if (letter.get().isUnderRetry()) {
                 retries.addGone(letter.get().retry());
             }
         }
     }
 
-    /** A letter without a person gives way to one that the row has under its new key already: that is of a newer state. */
+    /** If the row already has a letter under its new key, that letter is newer and replaces one without a person. */
     void rekey(StateUpdate.Rekeyed change) throws SQLException {
-        boolean stored = isStored(change.at());
+        boolean stored = wasStored(change.at());
         if (!anyLetters) {
             return;
         }
         byte[] to = StoredValues.bytes(change.to());
-        List<Dated> letters = statements.all(
+        List<Letter> letters = statements.all(
                 "SELECT id, parked_at FROM dead_letter WHERE row_key = ?",
-                row -> new Dated(row.getLong(1), Instant.parse(row.getString(2))),
+                row -> new Letter(row.getLong(1), Instant.parse(row.getString(2))),
                 StoredValues.bytes(change.from()));
-        for (Dated one : letters) {
+        for (Letter one : letters) {
             if (stored && one.parkedAt.isBefore(change.started())) {
                 continue;
             }
             Found letter = ofId(one.id).orElseThrow();
-            if (letter.nameless() && ofRow(to).isPresent()) {
+            if (letter.hasNoPerson() && ofRow(to).isPresent()) {
                 drop(letter);
-                if (letter.underRetry()) {
+                if (letter.isUnderRetry()) {
                     retries.addGone(letter.retry());
                 }
             } else {
@@ -135,10 +133,10 @@ final class DeadLetterUpdates {
         }
     }
 
-    private record Dated(long id, Instant parkedAt) {}
+    private record Letter(long id, Instant parkedAt) {}
 
-    /** Whether an earlier run has stored the change of a key; from now on it is stored. */
-    private boolean isStored(Position change) throws SQLException {
+    /** Returns whether an earlier run has stored this change of a key, and stores it. */
+    private boolean wasStored(Position change) throws SQLException {
         if (rekeyed == null) {
             rekeyed = statements
                     .one(
@@ -166,7 +164,7 @@ final class DeadLetterUpdates {
 
     private void drop(Found letter) throws SQLException {
         statements.runForOne("DELETE FROM dead_letter WHERE id = ?", letter.id());
-        anySettled |= letter.underRetry();
+        anySettled |= letter.isUnderRetry();
     }
 
     private Optional<Found> ofPerson(String userId) throws SQLException {
@@ -185,13 +183,13 @@ final class DeadLetterUpdates {
         return anyLetters ? statements.one(FOUND + condition, Found::read, value) : Optional.empty();
     }
 
-    /** @param retry 0 where it is under none */
-    private record Found(long id, long retry, boolean hasKey, boolean nameless) {
+    /** @param retry the retry that includes it; 0 for none */
+    private record Found(long id, long retry, boolean hasKey, boolean hasNoPerson) {
         static Found read(ResultSet row) throws SQLException {
             return new Found(row.getLong(1), row.getLong(2), row.getBoolean(3), row.getBoolean(4));
         }
 
-        boolean underRetry() {
+        boolean isUnderRetry() {
             return retry != 0;
         }
     }

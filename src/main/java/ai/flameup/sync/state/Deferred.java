@@ -3,8 +3,8 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.RowKey;
 
 /**
- * A row that is to be read again.
+ * A row that is to be read again. Immutable.
  *
- * @param id larger than that of every request before
+ * @param id larger than the ids of all earlier requests
  */
 public record Deferred(long id, RowKey key) {}

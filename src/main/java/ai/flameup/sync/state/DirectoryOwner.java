@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The user that a state directory belongs to. Root could write there as well, but the files would be root's, and the
- * service could not write them afterwards. Stateless.
+ * The user that owns a state directory. Root could write to it as well, but the service could not write root's files
+ * afterwards. Stateless.
  */
 public final class DirectoryOwner {
     private static final String ROOT = "root";
@@ -21,13 +21,13 @@ public final class DirectoryOwner {
     private DirectoryOwner() {}
 
     /**
-     * The user that commands have to be run as; empty where that is the user of this process.
+     * The user that must run the commands; empty if it is the user of this process.
      *
-     * @param directory is there
+     * @param directory must exist
      */
     public static Optional<String> other(Path directory) throws IOException {
         if (!ROOT.equals(System.getProperty("user.name"))) {
-            // Its rights decide: the directory may be shared with it by a group.
+            // The permissions decide: a group may share the directory.
             return Optional.empty();
         }
         Path owned = Stream.of("state.db", "lock")
@@ -39,14 +39,14 @@ public final class DirectoryOwner {
     }
 
     /**
-     * @throws Fault 2 where root would write into the directory of another user
+     * @throws Fault 2 if root would write to the directory of another user
      */
-    static void demandOurs(Path directory) throws IOException {
+    static void requireOwned(Path directory) throws IOException {
         Optional<String> other = other(directory);
         if (other.isPresent()) {
             throw new Fault(
                     ExitCode.USAGE,
-                    "the state directory %s belongs to user %s, which could not use the files that root leaves there; run the same command as that user: sudo -u %s %s ..."
+                    "the state directory %s belongs to user %s, who could not use files that root creates in it; run the same command as that user: sudo -u %s %s ..."
                             .formatted(directory, other.get(), word(other.get()), Launcher.path()));
         }
     }
@@ -55,7 +55,7 @@ public final class DirectoryOwner {
         return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).getName();
     }
 
-    /** The user as {@code sudo -u} takes it: one without a name by its number. */
+    /** The user as an argument of {@code sudo -u}: a user without a name by number. */
     public static String word(String user) {
         return ShellWord.of(user.matches("\\d+") ? "#" + user : user);
     }

@@ -12,16 +12,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads which addresses a person may hold at Flameup, and who may hold an address, as {@link AddressHash} numbers them.
+ * Reads which addresses a person may hold at Flameup, and which persons may hold an address. Addresses are numbers of
+ * {@link AddressHash}.
  *
- * <p>For one thread, which it serves some hundred thousand times a second: it has a connection of its own, so that it
- * never waits for a commit. Each answer is what had been committed when it was asked for; no transaction is left open,
- * because that would show it an old state and keep the log from being emptied. Every method throws {@link Fault} with
- * {@link ExitCode#STORE} if the store cannot be read any more. To be closed before the store.
+ * <p>For one thread, which calls it up to a hundred thousand times a second. It has its own connection, so that it never
+ * waits for a commit. Each result is the committed state at the call. No transaction stays open, because that would show
+ * an old state and prevent SQLite from truncating its log. Every method throws {@link Fault} with {@link ExitCode#STORE}
+ * if the store cannot be read any more. To be closed before the store.
  */
 public final class HeldAddresses implements AutoCloseable {
-    /** How many holders of an address are told at most: that there are several is what matters. */
-    public static final int MOST_HOLDERS = 8;
+    /** The maximum number of holders that are returned: it only matters whether there are several. */
+    public static final int MAX_HOLDERS = 8;
 
     private static final long[] NONE = {};
 
@@ -37,13 +38,13 @@ public final class HeldAddresses implements AutoCloseable {
             this.connection = Sqlite.connectToRead(file);
             this.ofPerson = connection.prepareStatement("SELECT address FROM held_address WHERE user_id = ?");
             this.ofAddress = connection.prepareStatement(
-                    "SELECT user_id FROM held_address WHERE address = ? LIMIT " + MOST_HOLDERS);
+                    "SELECT user_id FROM held_address WHERE address = ? LIMIT " + MAX_HOLDERS);
         } catch (SQLException e) {
             throw faults.of(e);
         }
     }
 
-    /** @return empty where the person holds none */
+    /** Returns an empty array if the person holds none. */
     public long[] of(String userId) {
         try {
             ofPerson.setString(1, userId);
@@ -62,7 +63,7 @@ public final class HeldAddresses implements AutoCloseable {
         }
     }
 
-    /** @return the user ids of those who may hold the address, {@value #MOST_HOLDERS} of them at most */
+    /** Returns the ids of the users who may hold the address, {@value #MAX_HOLDERS} at most. */
     public List<String> holders(long address) {
         try {
             ofAddress.setLong(1, address);

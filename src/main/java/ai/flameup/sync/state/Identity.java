@@ -23,15 +23,15 @@ public record Identity(Server server, String database, String table, String slot
     public record Destination(String baseUrl, String workspace, String userIdColumn) {}
 
     private static final String ANOTHER_DESTINATION =
-            "put the configuration right, or give this destination a state directory of its own";
+            "correct the configuration, or set state.directory to a separate directory for this destination";
     private static final String ANOTHER_SOURCE =
-            "a gap is possible: put the configuration right, or run `flameup-sync resync` to begin anew from this source";
+            "a gap is possible: correct the configuration, or run `flameup-sync resync` to start over from this source";
 
     /**
-     * Called on the stored identity with the one that the configuration and the server give.
+     * Compares the stored identity with the one of the configuration and the server.
      *
-     * @throws Fault naming every difference: {@link ExitCode#USAGE} if the destination is another, else
-     *     {@link ExitCode#GAP} if the source is
+     * @throws Fault with every difference: {@link ExitCode#USAGE} if the destination differs, else
+     *     {@link ExitCode#GAP} if the source does
      */
     public void check(Identity actual) {
         List<String> problems = destinationProblems(actual);
@@ -53,9 +53,9 @@ public record Identity(Server server, String database, String table, String slot
     }
 
     /**
-     * As {@link #check}, of what may never be another. The user ids are those of the destination's persons.
+     * As {@link #check}, for the destination only, which can never change.
      *
-     * @throws Fault naming every difference, {@link ExitCode#USAGE}
+     * @throws Fault with every difference, {@link ExitCode#USAGE}
      */
     public void checkDestination(Identity actual) {
         List<String> problems = destinationProblems(actual);
@@ -78,13 +78,13 @@ public record Identity(Server server, String database, String table, String slot
         return new Identity(other, database, table, slot, destination);
     }
 
-    /** The source, for people; a server that is promoted stays the same. */
+    /** Describes the source. A promotion does not change the description. */
     public String source() {
         return "table %s of database %s, through slot %s of server %s"
                 .formatted(table, database, slot, server.systemIdentifier);
     }
 
-    /** The source on the very server that was asked: one that was promoted, and the one before, may both be there. */
+    /** Describes the source and the timeline, because a promoted server and its predecessor may both exist. */
     public String place() {
         return "%s, timeline %s".formatted(source(), server.timeline);
     }

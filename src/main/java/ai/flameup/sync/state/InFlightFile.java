@@ -9,7 +9,6 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,33 +16,32 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is in flight, in a file of its own beside the store, {@code in-flight}: it is written before each request and
- * again after its answer, which the store could not bear. It is mapped into memory, so that a write costs next to
- * nothing and outlives the process whichever way that ends. The machine's power may take the newest of it; by the time
- * that a machine is up again, what was in flight has long been applied or lost.
+ * The requests in flight, in the file {@code in-flight} of the state directory. It is written before each request and
+ * after its answer, which is too often for the store. The file is mapped into memory, so that a write costs almost nothing
+ * and survives the end of the process, whatever the cause. A loss of power may lose the newest entries. Until the machine
+ * has restarted, those requests have been applied or lost.
  *
- * <p>For one thread, and for whoever holds the {@link StateDirectory}.
+ * <p>For one thread of the process that holds the {@link StateDirectory}.
  *
- * <p>The file has a magic number and the longest time that an entry is kept, in milliseconds; then entries of person,
- * state, address, and when it ends by the wall clock, in milliseconds of the epoch, which is 0 for none.
+ * <p>The file starts with a magic number and the longest time that an entry is kept, in milliseconds. Entries follow:
+ * person, state, address, and the end of its time by the wall clock, in milliseconds since the epoch; 0 for a free entry.
  */
 public final class InFlightFile {
     /**
-     * One person's request.
+     * The request of one person.
      *
      * @param address 0 for none
      */
     public record Entry(int person, int state, long address) {}
 
     /**
-     * An entry that nobody has taken away.
+     * An entry that a previous process left.
      *
-     * @param remaining for how long it is of interest; positive
+     * @param remaining how long the request may still be applied; positive
      */
     public record Left(Entry entry, Duration remaining) {}
 
@@ -65,28 +63,25 @@ public final class InFlightFile {
     private int capacity;
     private MappedByteBuffer entries;
 
-    /**
-     * @param nanoTime since {@link #start}, when its number is free again
-     */
+    /** @param nanoTime since {@link #start}, when its number is free again */
     private record Late(int number, long nanoTime) {}
 
     /**
-     * Finds what former processes left, and keeps it for its time.
+     * Reads what previous processes left, and keeps it for its time.
      *
-     * @param kept for how long an entry is of interest after {@link #sent}
+     * @param kept how long a request may still be applied after {@link #sent}
      * @throws Fault with {@link ExitCode#STORE} if the file cannot be read or written
      */
     public InFlightFile(Path directory, Duration kept) {
         this.file = directory.resolve("in-flight");
         this.kept = kept;
-        try (FileChannel channel = FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            boolean isOurs = channel.size() >= offset(0) && map(channel).getLong(0) == MAGIC;
-            if (!isOurs) {
+        try (FileChannel channel = StateFiles.open(file, StandardOpenOption.READ)) {
+            boolean isValid = channel.size() >= offset(0) && map(channel).getLong(0) == MAGIC;
+            if (!isValid) {
                 if (channel.size() > 0) {
-                    LOG.warn("{} is damaged: requests of a former process that come late are not put right", file);
+                    LOG.warn(
+                            "In-flight file damaged, late writes of a previous process will not be corrected: file={}",
+                            file);
                 }
                 channel.truncate(0);
             }
@@ -94,16 +89,16 @@ public final class InFlightFile {
         } catch (IOException e) {
             throw cannotBeUsed(e);
         }
-        long longest = takeUp(entries.getLong(Long.BYTES), System.currentTimeMillis());
+        long longest = readEntries(entries.getLong(Long.BYTES), System.currentTimeMillis());
         entries.putLong(0, MAGIC).putLong(Long.BYTES, Math.max(longest, kept.toMillis()));
     }
 
     /**
-     * @param longest that any of it may last: a clock that was set back must not make it more
-     * @return how long any of it lasts
+     * @param longest the limit of every entry: a clock that was set back must not extend it
+     * @return the longest remaining time
      */
-    private long takeUp(long longest, long now) {
-        long lasts = 0;
+    private long readEntries(long longest, long now) {
+        long longestRemaining = 0;
         free.clear();
         for (int number = 0; number < capacity; number++) {
             int offset = offset(number);
@@ -113,21 +108,21 @@ public final class InFlightFile {
                         entries.getInt(offset), entries.getInt(offset + STATE), entries.getLong(offset + ADDRESS));
                 left.add(new Left(entry, Duration.ofMillis(remaining)));
                 keep(number, Duration.ofMillis(remaining));
-                lasts = Math.max(lasts, remaining);
+                longestRemaining = Math.max(longestRemaining, remaining);
             } else {
                 free.add(number);
             }
         }
-        return lasts;
+        return longestRemaining;
     }
 
-    /** What former processes left, when this was opened. */
+    /** What previous processes had left when the file was opened. */
     public List<Left> left() {
         return List.copyOf(left);
     }
 
     /**
-     * @return what to call {@link #answered} or {@link #late} with
+     * @return the number for {@link #answered} or {@link #late}
      * @throws Fault with {@link ExitCode#STORE} if there is no room for it
      */
     public int sent(Entry entry) {
@@ -144,13 +139,13 @@ public final class InFlightFile {
         return number;
     }
 
-    /** Nobody needs to know of it any more. */
+    /** Removes an entry. */
     public void answered(int number) {
         entries.putLong(offset(number) + ENDS, 0);
         free.push(number);
     }
 
-    /** It is kept for its time. */
+    /** Keeps an entry for its time. */
     public void late(int number) {
         keep(number, kept);
     }
@@ -181,7 +176,7 @@ public final class InFlightFile {
         }
     }
 
-    /** With room for so many. The zeros are written: a file with holes fails in the middle of a write on a full disk. */
+    /** Writes zeros, because a write to a sparse file fails on a full disk. */
     private MappedByteBuffer grown(FileChannel channel, int to) throws IOException {
         channel.position(channel.size());
         ByteBuffer zeros = ByteBuffer.allocate(Math.max(0, offset(to) - Math.toIntExact(channel.size())));
@@ -201,7 +196,7 @@ public final class InFlightFile {
     private Fault cannotBeUsed(IOException e) {
         return new Fault(
                 ExitCode.STORE,
-                "%s cannot be used: %s; %s".formatted(file, StoreFaults.reason(e), StateDirectory.REMEDY),
+                "%s cannot be used: %s; %s".formatted(file, StateFiles.reason(e), StateDirectory.REMEDY),
                 e);
     }
 }

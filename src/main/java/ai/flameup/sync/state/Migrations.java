@@ -10,13 +10,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The forms that the store had, in order: script N leads from version N-1 to N. Immutable.
- */
+/** The migrations of the store, in order: script N leads from version N-1 to N. Immutable. */
 record Migrations(List<String> scripts) {
     private static final int LATEST = 10;
 
-    /** Those that are part of the program. */
+    /** The migrations that are part of the program. */
     static Migrations bundled() {
         List<String> scripts = new ArrayList<>();
         for (int version = 1; version <= LATEST; version++) {
@@ -29,7 +27,7 @@ record Migrations(List<String> scripts) {
         return scripts.size();
     }
 
-    /** Brings the store to the latest version, one transaction a version; a killed process leaves a whole one behind. */
+    /** Migrates the store to the latest version, in one transaction for each, so that a killed process leaves a valid version. */
     void migrate(Connection connection) throws SQLException {
         for (int version = Sqlite.number(connection, "PRAGMA user_version"); version < latest(); version++) {
             int from = version;
@@ -48,7 +46,7 @@ record Migrations(List<String> scripts) {
     private static String read(String resource) {
         try (InputStream in = Migrations.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalStateException("the program lacks its resource " + resource);
+                throw new IllegalStateException("missing resource: " + resource);
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

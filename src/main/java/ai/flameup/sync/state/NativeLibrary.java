@@ -4,15 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.sqlite.util.OSInfo;
 
-/** SQLite's library, which has to be known before the first store is opened. */
+/** Sets the location of SQLite's library, before the first store is opened. */
 public final class NativeLibrary {
     private NativeLibrary() {}
 
     /**
-     * Uses the library that lies in the distribution, where there is one for this system, so that none has to be
-     * unpacked where nothing may be executed.
+     * Uses the library of the distribution, if it has one for this system. Otherwise the driver unpacks its own, which
+     * fails if the temporary directory is mounted with noexec.
      *
-     * @param directory holds a library for each system, in the driver's own folders
+     * @param directory has a library for each system, in the driver's own folders
      */
     public static void useFrom(Path directory) {
         Path library = directory.resolve(OSInfo.getNativeLibFolderPathForCurrentOS());

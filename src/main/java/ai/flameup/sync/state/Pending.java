@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be read and sent from its row as it is by then. Immutable.
+ * The rows and dead letters that are to be read and sent from their rows as they are by then. Immutable.
  *
- * @param rows deferred: a change could not carry all of them
+ * @param rows deferred rows: a change could not carry all of their values
  * @param letters dead letters under a retry
- * @param firstRow the id of the deferred row that waits for longest; 0 for none. Rows that go and rows that stay are told
- *     apart by it
- * @param since since when the oldest of all waits; null if nothing does
+ * @param firstRow the id of the deferred row that has waited longest; 0 for none. It changes if rows are read, even if
+ *     their number does not
+ * @param since when the oldest of them was requested; null if there is none
  */
 public record Pending(
         long rows, long letters, long firstRow, @Nullable Instant since) {

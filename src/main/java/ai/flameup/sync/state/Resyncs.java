@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to begin anew, of a {@link StateStore}, and the beginning anew itself. Thread-safe, and for several
- * processes, as the store is; throws what the store throws.
+ * The resyncs of a {@link StateStore}: the requests, and their execution. Thread-safe, and for several processes, as the
+ * store is; throws what the store throws.
  */
 public final class Resyncs {
     private final StoreConnection connection;
@@ -21,10 +21,10 @@ public final class Resyncs {
     }
 
     /**
-     * Asks for one. Where one is asked for already, that is the one, as if it had been asked for now.
+     * Requests a resync. If one is requested already, it is updated and returned.
      *
-     * @param source as {@link Identity#source()} tells it
-     * @param gap why a run asks for it; null where somebody does
+     * @param source as {@link Identity#source()}
+     * @param gap the gap because of which a run requests it; null if an operator does
      * @param by user@host
      */
     public Resync request(String source, @Nullable String gap, String by) {
@@ -48,22 +48,22 @@ public final class Resyncs {
                 .orElseThrow();
     }
 
-    /** The one that is asked for and has not been begun. To be asked every second. */
+    /** The resync that is requested and not done. May be called every second. */
     public Optional<Resync> open() {
         return connection.read(() -> statements.one("SELECT * FROM resync WHERE done_at IS NULL", Resyncs::resync));
     }
 
-    /** As if it had not been asked for; what has begun stays. */
+    /** Withdraws a request. A resync that is done stays. */
     public void withdraw(long id) {
         connection.write(() -> statements.run("DELETE FROM resync WHERE id = ? AND done_at IS NULL", id));
     }
 
-    /** Empty where it was withdrawn. */
+    /** Empty if it was withdrawn. */
     public Optional<Resync> one(long id) {
         return connection.read(() -> statements.one("SELECT * FROM resync WHERE id = ?", Resyncs::resync, id));
     }
 
-    /** When a run last asked for one because of a gap. */
+    /** When a run last requested a resync because of a gap. */
     public Optional<Instant> lastBecauseOfGap() {
         return connection.read(() -> statements.one(
                 "SELECT requested_at FROM resync WHERE gap IS NOT NULL ORDER BY id DESC LIMIT 1",
@@ -71,13 +71,12 @@ public final class Resyncs {
     }
 
     /**
-     * Makes the store that of a source as it is from now on, all at once: its position, its publication and its table, with
-     * a backfill of every row. Whatever else was to be read of the table that one reads as well, so open backfills give
-     * way to it. Rows that are to be read again stay so; of another table they are none. What is known of the destination
-     * stays: dead letters, and the addresses that persons hold.
+     * Executes a resync in one transaction: sets the source, its position, publication and table, and queues a backfill of
+     * every row. Open backfills are cancelled, because that one reads their rows as well. Deferred rows stay, unless the
+     * table is another one. Dead letters and held addresses stay, because the destination is the same.
      *
-     * @param identity of the same destination
-     * @param position where the stream begins; it may lie before the present one
+     * @param identity with the same destination
+     * @param position where the stream begins; it may be before the present one
      * @return the backfill
      */
     public Backfill begin(Resync resync, Identity identity, String publication, String tableVersion, Lsn position) {
@@ -89,7 +88,7 @@ public final class Resyncs {
                                 open.id(),
                                 Backfill.State.CANCELLED,
                                 Instant.now(),
-                                "a resync brings every row of the table");
+                                "a resync sends every row of the table");
                     }
                     statements.run(
                             "DELETE FROM deferred WHERE (SELECT table_name FROM identity) <> ?", identity.table());

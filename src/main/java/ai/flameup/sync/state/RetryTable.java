@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The requests to send dead letters again.
+ * The table of requests to send dead letters again. Methods that change something need a transaction.
  *
- * <p>INVARIANT: after each transaction a retry has ended if and only if no letter is under it, so whatever takes a
- * letter from under one calls {@link #endSettled} before the commit. What changes something needs a transaction.
+ * <p>INVARIANT: after each transaction a retry has ended if and only if it includes no letter. So code that removes a
+ * letter from a retry calls {@link #endSettled} before the commit.
  */
 final class RetryTable {
     private final Statements statements;
@@ -24,7 +24,7 @@ final class RetryTable {
                 "INSERT INTO retry (requested_at, requested_by) VALUES (?, ?)", StoredValues.now(), requestedBy);
     }
 
-    /** The one that is open, or a new one. Of those that have ended none is kept, or they would be without number. */
+    /** The open automatic retry, or a new one. Ended ones are deleted, because their number is unlimited. */
     long automatic() throws SQLException {
         Optional<Long> open = statements.one(
                 "SELECT id FROM retry WHERE ended_at IS NULL AND requested_by = ?",
@@ -37,7 +37,7 @@ final class RetryTable {
         return add(Retry.AUTOMATIC);
     }
 
-    /** Letters come under it, and it may have ended since those that came before. */
+    /** Adds letters to a retry, which may have ended. */
     void reopen(long id, long letters) throws SQLException {
         statements.runForOne("UPDATE retry SET asked = asked + ?, ended_at = NULL WHERE id = ?", letters, id);
     }

@@ -9,7 +9,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteOpenMode;
 
-/** What is said to SQLite in the same way everywhere. */
+/** Connections, transactions and pragmas of SQLite. */
 final class Sqlite {
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
@@ -32,7 +32,7 @@ final class Sqlite {
 
     private Sqlite() {}
 
-    /** Opens a file that is there: it is never created, because SQLite would let others read it. */
+    /** Opens an existing file. It never creates one, because SQLite would let other users read it. */
     static Connection connect(Path file) throws SQLException {
         SQLiteConfig config = common();
         config.setSynchronous(SynchronousMode.FULL);
@@ -41,7 +41,7 @@ final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
-    /** As {@link #connect}, but what is there cannot be changed. */
+    /** As {@link #connect}, but read-only. */
     static Connection connectToRead(Path file) throws SQLException {
         SQLiteConfig config = common();
         config.setReadOnly(true);
@@ -49,10 +49,10 @@ final class Sqlite {
     }
 
     /**
-     * As {@link #connectToRead}, but nothing beside the file is changed or made either.
+     * As {@link #connectToRead}, but no other file is created or changed either.
      *
-     * @param logged whether there is a log, which then has to be read as well. Where there is none, SQLite would make one
-     *     to look into it, unless it takes the file for one that never changes
+     * @param logged whether there is a log, which must be read as well. If there is none, SQLite would create one, unless
+     *     the file is opened as immutable
      */
     static Connection connectToLook(Path file, boolean logged) throws SQLException {
         if (logged) {
@@ -67,12 +67,12 @@ final class Sqlite {
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-        // Else the driver asks for the last row's id after each INSERT.
+        // Otherwise the driver queries the last row's id after each INSERT.
         config.setGetGeneratedKeys(false);
         return config;
     }
 
-    /** Takes effect from the next transaction on; within one SQLite refuses it. */
+    /** Takes effect with the next transaction. Within a transaction, SQLite refuses it. */
     static void setSynchronous(Connection connection, SynchronousMode mode) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous = " + mode);
@@ -80,8 +80,8 @@ final class Sqlite {
     }
 
     /**
-     * Commits what {@code work} does, or none of it. The driver's own transactions are not used: its commit begins the
-     * next one at once, which keeps others out.
+     * Commits all that the query changes, or none of it. The driver's own transactions are not used, because each commit
+     * begins the next transaction at once, which locks others out.
      */
     static <T> T inTransaction(Connection connection, Query<T> query) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -101,7 +101,7 @@ final class Sqlite {
         try {
             statement.execute("ROLLBACK");
         } catch (SQLException e) {
-            // SQLite has rolled back by itself after some failures, a full disk for one.
+            // After some failures, such as a full disk, SQLite has rolled back already.
             why.addSuppressed(e);
         }
     }

@@ -19,21 +19,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory that holds what must outlive the process, and the lock that keeps it to one process at a time. The lock
- * dies with the process, however that ends; its file stays. May be shared between threads.
+ * The directory of the files that survive the process, and the lock that restricts it to one process at a time. The lock
+ * ends with the process, whatever the cause; its file stays. May be shared between threads.
  */
 public final class StateDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StateDirectory.class);
 
-    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
-    private static final Set<PosixFilePermission> OUR_FILE = PosixFilePermissions.fromString("rw-------");
-    private static final int LONGEST_PID = 20;
-    private static final String ROOM = "room";
-    private static final int ROOM_BYTES = 1 << 20;
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final int MAX_PID_CHARS = 20;
+    private static final String SPACE_FILE = "room";
+    private static final int SPACE_BYTES = 1 << 20;
 
     /**
-     * The directories that this process holds. INVARIANT: the lock file of one of them is not opened a second time:
-     * closing any descriptor of a file drops all locks that the process has on it (POSIX fcntl).
+     * The directories that this process holds. INVARIANT: the lock file of a held directory is not opened again, because
+     * closing any descriptor of a file releases all locks that the process has on it (POSIX fcntl).
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -46,10 +45,10 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /**
-     * Takes the directory, and makes it where there is none, readable by nobody else.
+     * Locks the directory. Creates it if there is none, with access for the owner only.
      *
      * @throws Fault with {@link ExitCode#TRY_LATER} if another process holds it, with {@link ExitCode#STORE} if it cannot
-     *     be made or written, with {@link ExitCode#USAGE} if root would write into the directory of another user
+     *     be created or written, with {@link ExitCode#USAGE} if root would write to the directory of another user
      */
     public static StateDirectory open(Path path) {
         try {
@@ -69,11 +68,11 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /**
-     * Who holds the directory; empty where nobody does. It is asked without taking it: a lock that is shared, for an
-     * instant, is refused to nobody but one who takes the directory in that very instant.
+     * The process that holds the directory, if one does. It tries a shared lock for an instant, which can disturb only a
+     * process that locks the directory in the same instant.
      *
      * @return the holder's pid, or "unknown"
-     * @throws Fault with {@link ExitCode#STORE} if it cannot be told
+     * @throws Fault with {@link ExitCode#STORE} if the lock file cannot be read
      */
     public static Optional<String> holder(Path path) {
         try {
@@ -98,12 +97,12 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Its real path, links resolved. */
+    /** The real path, with links resolved. */
     public Path path() {
         return path;
     }
 
-    /** Lets another process have it. Closing twice does nothing. */
+    /** Releases the lock. Closing again has no effect. */
     @Override
     public void close() {
         try {
@@ -117,15 +116,15 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /**
-     * Demands that more can be written. The store alone would tell only after some work: it writes over what it has first.
+     * Requires that 1 MB can be written. The store alone would notice a full disk late, because it first reuses its space.
      *
-     * @throws Fault with {@link ExitCode#STORE} where that fails
+     * @throws Fault with {@link ExitCode#STORE} if that fails
      */
     public void demandRoom() {
-        Path file = path.resolve(ROOM);
+        Path file = path.resolve(SPACE_FILE);
         try {
             try {
-                Files.write(file, new byte[ROOM_BYTES], StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
+                Files.write(file, new byte[SPACE_BYTES], StandardOpenOption.CREATE, StandardOpenOption.DSYNC);
             } finally {
                 Files.deleteIfExists(file);
             }
@@ -136,10 +135,10 @@ public final class StateDirectory implements AutoCloseable {
 
     private static Path prepare(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            DirectoryOwner.demandOurs(path);
-            tighten(path);
+            DirectoryOwner.requireOwned(path);
+            restrict(path);
         } else {
-            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PRIVATE));
         }
         if (!Files.isWritable(path)) {
             throw new Fault(ExitCode.STORE, "the state directory " + path + " is not writable; " + REMEDY);
@@ -147,35 +146,37 @@ public final class StateDirectory implements AutoCloseable {
         return path.toRealPath();
     }
 
-    /** A directory with others' files in it, /tmp for one, is not ours to close; our files in it are closed anyway. */
-    private static void tighten(Path path) throws IOException {
-        if (OURS_ALONE.containsAll(Files.getPosixFilePermissions(path))) {
+    /** A directory with files of others, such as /tmp, is not changed. The files of the sidecar in it are private anyway. */
+    private static void restrict(Path path) throws IOException {
+        if (PRIVATE.containsAll(Files.getPosixFilePermissions(path))) {
             return;
         }
-        if (holdsOnlyOurs(path) && close(path)) {
-            log.info("The state directory {} was open to other users; it is closed to them now (0700)", path);
+        if (hasOnlyOwnFiles(path) && makePrivate(path)) {
+            log.info("State directory was open to other users, access removed: path={}, mode=0700", path);
         } else {
-            log.warn("The state directory {} is open to other users; give flameup-sync one of its own (0700)", path);
+            log.warn(
+                    "State directory is open to other users, set state.directory to a separate directory (0700): path={}",
+                    path);
         }
     }
 
-    /** @return false where it belongs to another user, who lets us write there */
-    private static boolean close(Path path) {
+    /** Returns false if it belongs to another user, who permits writing to it. */
+    private static boolean makePrivate(Path path) {
         try {
-            Files.setPosixFilePermissions(path, OURS_ALONE);
+            Files.setPosixFilePermissions(path, PRIVATE);
             return true;
         } catch (IOException e) {
-            log.debug("The permissions of {} cannot be changed", path, e);
+            log.debug("Permissions of the state directory not changed: path={}", path, e);
             return false;
         }
     }
 
-    private static boolean holdsOnlyOurs(Path path) throws IOException {
+    private static boolean hasOnlyOwnFiles(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
                     .allMatch(name -> name.equals("lock")
                             || name.equals("in-flight")
-                            || name.equals(ROOM)
+                            || name.equals(SPACE_FILE)
                             || name.startsWith("status.json")
                             || name.startsWith("notified")
                             || name.startsWith("state.db"));
@@ -183,10 +184,7 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     private static FileChannel lock(Path directory, Path file) throws IOException {
-        FileChannel channel = FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(OUR_FILE));
+        FileChannel channel = StateFiles.open(file, StandardOpenOption.READ);
         try {
             if (channel.tryLock() == null) {
                 throw heldBy(directory, read(channel));
@@ -202,9 +200,9 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Empty for the instant between another's lock and its writing. */
+    /** Empty in the instant between the lock of another process and its write. */
     private static String read(FileChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(LONGEST_PID);
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_PID_CHARS);
         channel.read(bytes, 0);
         return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
     }
@@ -220,17 +218,17 @@ public final class StateDirectory implements AutoCloseable {
     private static Fault heldBy(Path path, String pid) {
         return new Fault(
                 ExitCode.TRY_LATER,
-                "the state directory %s is in use by another flameup-sync (pid %s); wait for it or stop it"
+                "the state directory %s is in use by another flameup-sync (pid %s); wait until it ends, or stop it"
                         .formatted(path, pid.isEmpty() ? "unknown" : pid));
     }
 
     private static Fault cannotBeUsed(Path path, IOException e) {
         return new Fault(
                 ExitCode.STORE,
-                "the state directory %s cannot be used: %s; %s".formatted(path, StoreFaults.reason(e), REMEDY),
+                "the state directory %s cannot be used: %s; %s".formatted(path, StateFiles.reason(e), REMEDY),
                 e);
     }
 
     static final String REMEDY =
-            "state.directory must be on a local disk with room on it, and belong to the user that runs flameup-sync";
+            "state.directory must be on a local disk with free space, and belong to the user that runs flameup-sync";
 }

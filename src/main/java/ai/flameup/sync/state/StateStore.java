@@ -78,7 +78,7 @@ public final class StateStore implements AutoCloseable {
     }
 
     /**
-     * Reads what a store contains, and changes nothing, neither of the store nor beside it.
+     * Reads what a store contains, and changes nothing, neither in the store nor in its directory.
      *
      * @param held whether a process holds the directory: then the store is not checked for damage, which reads all of it
      * @return empty if there is no store
@@ -249,7 +249,7 @@ public final class StateStore implements AutoCloseable {
      * @throws IllegalStateException if the position would move backwards, or a backfill does not exist
      */
     public void apply(List<StateUpdate> updates) {
-        connection.change(() -> new UpdateTransaction(connection.statements()).make(updates));
+        connection.change(() -> new UpdateTransaction(connection.statements()).apply(updates));
     }
 
     /**
@@ -259,7 +259,7 @@ public final class StateStore implements AutoCloseable {
      */
     void applyUnforced(List<StateUpdate> updates) {
         if (!updates.isEmpty()) {
-            connection.changeUnforced(() -> new UpdateTransaction(connection.statements()).make(updates));
+            connection.changeUnforced(() -> new UpdateTransaction(connection.statements()).apply(updates));
         }
     }
 

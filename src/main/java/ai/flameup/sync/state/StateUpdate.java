@@ -10,21 +10,21 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that a transaction of the store changes. All of them are immutable. */
+/** One change of the store. All of them are immutable. */
 public sealed interface StateUpdate {
 
-    /** Everything up to the position is settled. Positions never go backwards. */
+    /** Everything up to the position is settled. Positions never move backwards. */
     record Moved(Lsn position) implements StateUpdate {}
 
     /**
-     * A state of the person was refused for good. It replaces the person's dead letter, if there is one, whose id stays;
-     * where that was under a retry, the retry has been refused.
+     * A state of the person was refused permanently. It replaces the person's dead letter, if there is one, and keeps its
+     * id. If that letter was under a retry, the retry counts it as refused.
      */
     record Parked(DeadLetter letter) implements StateUpdate {}
 
     /**
-     * A state of the person was accepted. A whole one settles the person's dead letter, if there is one; one from which
-     * traits were left out has the letter's row sent again.
+     * A state of the person was accepted. A whole state settles the person's dead letter, if there is one. After a state
+     * without some of the traits, the row of the letter is sent again.
      *
      * @param userId not empty
      */
@@ -35,14 +35,14 @@ public sealed interface StateUpdate {
     }
 
     /**
-     * The row of a dead letter under a retry is not there any more, so nothing can be sent. The letter stays, and says so.
-     * One that is not under a retry any more, settled meanwhile for one, stays as it is.
+     * The row of a dead letter under a retry no longer exists, so nothing can be sent. The letter stays with that reason.
+     * A letter that is no longer under a retry does not change.
      */
     record Gone(long letterId) implements StateUpdate {}
 
     /**
-     * The row of a letter whose person was not known maps to a person now: the letter is that person's from here on, so
-     * that what is answered to the person settles it. Where the person has a letter already, that one stands for both.
+     * The row of a letter without a person now maps to a person. The letter becomes that person's, so that the answer for
+     * the person settles it. If the person has a letter already, that one stays and this one is deleted.
      *
      * @param userId not empty
      */
@@ -53,12 +53,12 @@ public sealed interface StateUpdate {
     }
 
     /**
-     * The addresses that the person may hold at Flameup are exactly these, as {@link AddressHash} numbers them.
+     * The person may hold exactly these addresses at Flameup, as numbers of the store's address hash.
      *
      * @param userId not empty
      */
     @SuppressWarnings(
-            "ArrayRecordComponent") // Copied and compared by content; a list of 20,000 a second would be boxed.
+            "ArrayRecordComponent") // Copied and compared by content. A list would box 20,000 numbers a second.
     record Holds(String userId, long... addresses) implements StateUpdate {
         public Holds {
             requireKnown(userId);
@@ -87,14 +87,14 @@ public sealed interface StateUpdate {
      * More rows of a backfill are settled.
      *
      * @param lastKey as in {@link Backfill#lastKey()}
-     * @param more what became of them
+     * @param more the results of these rows
      */
     record Progress(long backfillId, RowKey lastKey, Backfill.Tally more) implements StateUpdate {}
 
     /**
-     * A change could not carry all of a row, which is to be read again.
+     * A change could not carry all values of a row, which is to be read again.
      *
-     * @param since since when it waits for that; if it waits already, it is that earlier time that counts
+     * @param since when that became known; if the row is waiting already, the earlier time stays
      */
     record Deferred(RowKey key, Instant since) implements StateUpdate {
         public Deferred(RowKey key) {
@@ -103,26 +103,26 @@ public sealed interface StateUpdate {
     }
 
     /**
-     * A row has another primary key: its dead letters are found by that from here on.
+     * The primary key of a row was changed: its dead letters get the new key.
      *
-     * <p>A run that starts reads changes again. A dead letter that was parked before the run has followed those already
-     * that an earlier run stored, and a letter that was parked after them may be of another row, which has the former key
-     * now. So a change that is stored already applies only to letters that were parked in this run.
+     * <p>After a start, a run reads some changes again. Dead letters that were parked before the start have followed the
+     * changes that an earlier run stored. A letter that was parked after such a change may be of another row, which now has
+     * the old key. So a change that is stored already applies only to letters that were parked in this run.
      *
-     * @param at the place of the change in the stream
+     * @param at the position of the change in the stream
      * @param started when the run began to read the stream, by the clock that dates the letters
      */
     record Rekeyed(Position at, RowKey from, RowKey to, Instant started) implements StateUpdate {}
 
-    /** Rows that were to be read again are about to be read: what is deferred from now on waits since then at the earliest. */
+    /** The rows are about to be read: later requests for them have this time at the earliest. */
     record BeingRead(List<RowKey> keys, Instant at) implements StateUpdate {}
 
-    /** Rows that were to be read again are settled, all that were asked for with these ids, both included. */
+    /** The deferred rows with these ids, both included, are settled. */
     record Reread(long fromId, long toId) implements StateUpdate {}
 
     /**
-     * The API's budget: so many requests in a window. Of windows told for the same number the longest counts, because one
-     * that was met in its midst looks shorter.
+     * The API's budget: a number of requests in a window. Of several windows reported for the same number, the longest
+     * counts, because a window that has already started looks shorter.
      *
      * @param requests at least 1
      * @param window whole seconds, at least one
@@ -135,21 +135,21 @@ public sealed interface StateUpdate {
     }
 
     /**
-     * A heartbeat has come through: what the server's WAL holds from now on.
+     * A heartbeat has arrived through the stream. From now on the server's WAL must contain it.
      *
-     * @param at where it stands
+     * @param at its position in the WAL
      */
     record Witness(String marker, Lsn at) implements StateUpdate {}
 
-    /** Every row of the backfill is settled. One that has ended already stays as it ended. */
+    /** Every row of the backfill is settled. If it has ended already, it does not change. */
     record BackfillDone(long id, Instant at) implements StateUpdate {}
 
-    /** The backfill cannot go on. One that has ended already stays as it ended. */
+    /** The backfill cannot continue. If it has ended already, it does not change. */
     record BackfillFailed(long id, Instant at, String reason) implements StateUpdate {}
 
     private static void requireKnown(String userId) {
         if (userId.isEmpty()) {
-            throw new IllegalArgumentException("nobody without a user id is ever delivered");
+            throw new IllegalArgumentException("the user id is empty");
         }
     }
 }

@@ -12,11 +12,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of one connection, each prepared once: preparing costs as much as running one. They are closed with
- * the connection. For one thread at a time.
+ * The statements of one connection. Each is prepared once, because preparing costs as much as running. They are closed
+ * with the connection. For one thread at a time.
  */
 final class Statements {
-    /** Reads the row that the result stands on. */
+    /** Reads the current row of the result. */
     interface Reader<T> {
         T read(ResultSet row) throws SQLException;
     }
@@ -32,12 +32,12 @@ final class Statements {
         return connection;
     }
 
-    /** @return how many rows were changed */
+    /** Returns how many rows were changed. */
     int run(String sql, @Nullable Object... values) throws SQLException {
         return bound(sql, values).executeUpdate();
     }
 
-    /** Once with each row of values; a good deal cheaper than one by one. */
+    /** Runs the statement with each row of values, as one batch, which is cheaper than single runs. */
     void runForEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
@@ -50,14 +50,14 @@ final class Statements {
         statement.executeBatch();
     }
 
-    /** Changes exactly one row, or there is a bug. */
+    /** @throws IllegalStateException unless exactly one row is changed, because that is a bug */
     void runForOne(String sql, @Nullable Object... values) throws SQLException {
         if (run(sql, values) != 1) {
-            throw new IllegalStateException("not one row: " + sql);
+            throw new IllegalStateException("the statement did not change exactly one row: " + sql);
         }
     }
 
-    /** @return the id of the new row */
+    /** Returns the id of the new row. */
     long insert(String sql, @Nullable Object... values) throws SQLException {
         runForOne(sql, values);
         return one("SELECT last_insert_rowid()", row -> row.getLong(1)).orElseThrow();

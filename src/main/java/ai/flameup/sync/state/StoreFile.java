@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -14,14 +13,14 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * The store's file: made, checked and brought to the newest form before anything is read from it.
+ * The store's file, which is created, checked and migrated before anything is read from it.
  *
- * <p>INVARIANT: a file of the store's own name is whole from its first instant, because it is made under another name;
- * so an empty one is a damaged one, and what is damaged is never written to. For one thread of one process: the holder
- * of the {@link StateDirectory}.
+ * <p>INVARIANT: the file is complete as soon as it has its name, because it is created under another name. So an empty
+ * file is damaged, and a damaged file is never written to. For one thread of the process that holds the
+ * {@link StateDirectory}.
  */
 final class StoreFile {
-    /** Marks a database as one of ours ("flup"). */
+    /** Marks a database as one of this program ("flup"). */
     private static final int APPLICATION_ID = 0x666C7570;
 
     private final Path file;
@@ -52,8 +51,8 @@ final class StoreFile {
     }
 
     /**
-     * For a process that does not hold the directory, so that the file may be in use: it is neither made, checked nor
-     * changed in its form.
+     * Opens the file in a process that does not hold the directory, while the file may be in use. It is neither created,
+     * checked nor migrated.
      *
      * @throws ai.flameup.sync.fault.Fault if there is none, or it cannot be used
      */
@@ -63,7 +62,7 @@ final class StoreFile {
                 throw faults.none();
             }
             requireNotEmpty();
-            return closedIfFailed(Sqlite.connect(file), this::requirePresentForm);
+            return closedIfFailed(Sqlite.connect(file), this::requireLatestVersion);
         } catch (IOException e) {
             throw faults.of(e);
         } catch (SQLException e) {
@@ -85,9 +84,9 @@ final class StoreFile {
                 return Optional.empty();
             }
             requireNotEmpty();
-            Connection opened = Sqlite.connectToLook(file, Files.exists(beside("-wal")));
+            Connection opened = Sqlite.connectToLook(file, Files.exists(sibling("-wal")));
             return Optional.of(closedIfFailed(opened, connection -> {
-                requireKnownForm(connection);
+                requireKnownVersion(connection);
                 if (!held) {
                     check(connection);
                 }
@@ -105,47 +104,48 @@ final class StoreFile {
         }
     }
 
-    /** To be called after the last connection of the one who holds the directory was closed. */
+    /** To be called after the process that holds the directory has closed its last connection. */
     void closed() {
-        mark.leave();
+        mark.write();
     }
 
     private void create() throws IOException, SQLException {
         requireNoLog();
-        Path fresh = beside(".new");
+        Path fresh = sibling(".new");
         createEmpty(fresh);
         try (Connection connection = Sqlite.connect(fresh);
                 Statement statement = connection.createStatement()) {
             statement.executeUpdate("PRAGMA application_id = " + APPLICATION_ID);
             migrations.migrate(connection);
         }
-        putInPlace(fresh, file);
+        publish(fresh, file);
     }
 
     private void requireNoLog() {
-        if (Files.exists(beside("-wal"))) {
-            // SQLite would play it back into whatever database it finds.
-            throw faults.store("it is missing, but its log %s is there; put it back, or move the log away as well"
-                    .formatted(beside("-wal").getFileName()));
+        if (Files.exists(sibling("-wal"))) {
+            // SQLite would apply it to any database that it finds there.
+            throw faults.store("it is missing, but its log %s exists; restore the store, or move the log away as well"
+                    .formatted(sibling("-wal").getFileName()));
         }
     }
 
     private Connection openExisting() throws IOException, SQLException {
-        boolean asItWasLeft = mark.stands();
+        boolean unchanged = mark.isValid();
         return closedIfFailed(Sqlite.connect(file), connection -> {
-            requireKnownForm(connection);
-            if (!asItWasLeft) {
+            requireKnownVersion(connection);
+            if (!unchanged) {
                 check(connection);
             }
             migrate(connection);
             String mode = Sqlite.text(connection, "PRAGMA journal_mode = WAL");
             if (!mode.equals("wal")) {
-                throw faults.store("its file system has no shared memory for the log; it must be a local one");
+                throw faults.store(
+                        "its file system does not support shared memory for the log; it must be a local one");
             }
         });
     }
 
-    private int requireKnownForm(Connection connection) throws SQLException {
+    private int requireKnownVersion(Connection connection) throws SQLException {
         if (Sqlite.number(connection, "PRAGMA application_id") != APPLICATION_ID) {
             throw faults.foreign();
         }
@@ -156,8 +156,8 @@ final class StoreFile {
         return version;
     }
 
-    private void requirePresentForm(Connection connection) throws SQLException {
-        int version = requireKnownForm(connection);
+    private void requireLatestVersion(Connection connection) throws SQLException {
+        int version = requireKnownVersion(connection);
         if (version < migrations.latest()) {
             throw faults.older(version, migrations.latest());
         }
@@ -173,33 +173,33 @@ final class StoreFile {
     private void migrate(Connection connection) throws IOException, SQLException {
         int version = Sqlite.number(connection, "PRAGMA user_version");
         if (version < migrations.latest()) {
-            keepCopy(connection, beside(".v" + version));
+            copyTo(connection, sibling(".v" + version));
             migrations.migrate(connection);
         }
     }
 
-    private void keepCopy(Connection connection, Path copy) throws IOException, SQLException {
-        Path fresh = beside(".new");
+    private void copyTo(Connection connection, Path copy) throws IOException, SQLException {
+        Path fresh = sibling(".new");
         createEmpty(fresh);
         try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
             vacuum.setString(1, fresh.toString());
             vacuum.execute();
         }
-        putInPlace(fresh, copy);
+        publish(fresh, copy);
     }
 
-    private Path beside(String suffix) {
+    private Path sibling(String suffix) {
         return file.resolveSibling(file.getFileName() + suffix);
     }
 
-    /** Replaces what a killed process may have left. */
+    /** Replaces what a killed process may have left behind. */
     private static void createEmpty(Path fresh) throws IOException {
         Files.deleteIfExists(fresh);
         Files.deleteIfExists(fresh.resolveSibling(fresh.getFileName() + "-journal"));
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        StateFiles.create(fresh);
     }
 
-    private static void putInPlace(Path fresh, Path target) throws IOException {
+    private static void publish(Path fresh, Path target) throws IOException {
         force(fresh);
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
         Path directory = target.toAbsolutePath().getParent();

@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The row keys in a {@link StateStore}, which are all of the same columns. Thread-safe, and for several processes, as the
+ * The row keys in a {@link StateStore}, which all have the same columns. Thread-safe, and for several processes, as the
  * store is; throws what the store throws.
  */
 public final class StoredKeys {
-    private static final int AT_ONCE = 500;
-    private static final String CHANGED = "the primary key of the table was changed; ask for the backfill again";
+    private static final int KEYS_PER_CONVERSION = 500;
+    private static final String CHANGED = "the primary key of the table was changed; request the backfill again";
     private static final String REQUESTER = "flameup-sync, the primary key was changed";
 
     private final StoreConnection connection;
@@ -30,26 +30,26 @@ public final class StoredKeys {
     /**
      * The columns of a primary key.
      *
-     * @param ids what identifies each column in the catalog; a rename does not change it
+     * @param ids the identifier of each column in the catalog; a rename does not change it
      */
     public record Columns(List<String> names, List<String> ids) {}
 
-    /** Gives the keys that rows have in other columns. */
+    /** Finds the keys that rows have in other columns. */
     public interface Conversion {
         /**
-         * @return for each key that has rows, their keys; without the others
-         * @throws RuntimeException if it fails: then nothing is changed
+         * @return the new keys for each key that has rows; keys without rows are left out
+         * @throws RuntimeException if it fails; then nothing is changed
          */
         Map<RowKey, List<RowKey>> convert(List<RowKey> keys);
     }
 
     /**
-     * What has become of the keys.
+     * The result for the keys.
      *
-     * @param kept rows to be read again and dead letters that have keys of the new columns
-     * @param dropped rows to be read again that were taken away
-     * @param letters dead letters whose row's key is not known any more
-     * @param backfills that have begun again, or failed
+     * @param kept deferred rows and dead letters that now have keys of the new columns
+     * @param dropped deferred rows that were deleted
+     * @param letters dead letters that no longer have a row key
+     * @param backfills that were restarted, or failed
      * @param queued the backfill of every row that replaces the dropped keys; null if there is none
      */
     public record Changed(
@@ -63,7 +63,7 @@ public final class StoredKeys {
         }
     }
 
-    /** The columns of every key; empty before they are known. */
+    /** The columns of every key; empty until they are known. */
     public Optional<Columns> columns() {
         return connection.read(() -> statements.one(
                 "SELECT key_columns, key_column_ids FROM identity WHERE key_columns IS NOT NULL",
@@ -72,12 +72,9 @@ public final class StoredKeys {
                         StoredValues.requiredKey(row.getBytes(2)).values())));
     }
 
-    /** The keys that are in the store already are of these columns, too. */
+    /** Sets the columns. The keys that are already in the store must have the same ones. */
     public void columns(Columns columns) {
-        connection.write(() -> {
-            setColumns(columns);
-            return columns;
-        });
+        connection.change(() -> setColumns(columns));
     }
 
     private void setColumns(Columns columns) throws SQLException {
@@ -87,7 +84,7 @@ public final class StoredKeys {
                 StoredValues.bytes(RowKey.of(columns.ids())));
     }
 
-    /** Whether every key in the store has so many columns. An older version did not store which columns they are. */
+    /** Whether every key in the store has this number of columns. An older version did not store the columns. */
     public boolean areOfSize(int columns) {
         return connection
                 .read(() -> statements.all(
@@ -105,11 +102,11 @@ public final class StoredKeys {
     }
 
     /**
-     * From now on keys are of other columns, all at once: those of rows to be read again and of dead letters are converted,
-     * or dropped. If a key of a row to be read again is dropped, a backfill of every row is queued, unless a load brings
-     * every row anyway. Backfills of a condition and of the whole table begin again; one of named rows fails.
+     * Changes the columns of all keys in one transaction. The keys of deferred rows and dead letters are converted, or
+     * dropped. If the key of a deferred row is dropped, a backfill of every row is queued, unless a load reads every row
+     * anyway. Backfills of a condition and of the whole table restart; a backfill of named rows fails.
      *
-     * <p>The store is not locked during the conversion, which may take long, so nothing else may write these keys then.
+     * <p>The store is not locked during the conversion, which may take long. So nothing else may write these keys meanwhile.
      */
     public Changed change(Columns columns, Conversion conversion) {
         List<Converted> deferred = converted(
@@ -140,8 +137,8 @@ public final class StoredKeys {
 
     private static List<Converted> converted(Conversion conversion, List<Entry> entries) {
         List<Converted> converted = new ArrayList<>(entries.size());
-        for (int from = 0; from < entries.size(); from += AT_ONCE) {
-            List<Entry> page = entries.subList(from, Math.min(entries.size(), from + AT_ONCE));
+        for (int from = 0; from < entries.size(); from += KEYS_PER_CONVERSION) {
+            List<Entry> page = entries.subList(from, Math.min(entries.size(), from + KEYS_PER_CONVERSION));
             Map<RowKey, List<RowKey>> found =
                     conversion.convert(page.stream().map(Entry::key).toList());
             page.forEach(entry -> converted.add(new Converted(entry, found.getOrDefault(entry.key, List.of()))));
@@ -149,9 +146,9 @@ public final class StoredKeys {
         return converted;
     }
 
-    /** @return how many were dropped */
+    /** Returns how many were dropped. */
     private long defer(List<Converted> deferred) throws SQLException {
-        // All before the first new key: that may be the same text as the former key of another row.
+        // All before the first insert, because a new key may equal the old key of another row.
         statements.runForEach(
                 "DELETE FROM deferred WHERE id = ?",
                 deferred.stream().map(one -> new Object[] {one.entry.id}).toList());
@@ -167,10 +164,10 @@ public final class StoredKeys {
         return deferred.stream().filter(one -> one.keys.isEmpty()).count();
     }
 
-    /** @return how many letters have no key any more */
+    /** Returns how many letters no longer have a key. */
     private long move(List<Converted> letters) throws SQLException {
-        // Only one letter without a person may have a key, and a new key may be the former key of another letter. The
-        // key of a letter under a retry cannot be null.
+        // Of the letters without a person only one may have a given key, and a new key may equal the old key of another
+        // letter. The key of a letter under a retry cannot be null, so it gets a random one first.
         statements.runForEach(
                 "UPDATE dead_letter SET row_key = randomblob(16) WHERE id = ?",
                 letters.stream().map(one -> new Object[] {one.entry.id}).toList());
@@ -205,7 +202,7 @@ public final class StoredKeys {
                 table.end(open.id(), State.FAILED, Instant.now(), CHANGED);
                 changed++;
             } else if (open.lastKey() != null || open.keys() != null) {
-                table.beginAgain(open.id());
+                table.restart(open.id());
                 changed++;
             }
         }

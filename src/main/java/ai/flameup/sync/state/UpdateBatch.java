@@ -10,15 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Updates that are committed together, without those that others of them outdate. Immutable.
+ * Updates that are committed together, without those that later ones replace. Immutable.
  *
  * @param updates without any {@link Moved}
- * @param moved the newest; null where there is none
+ * @param moved the newest; null if there is none
  */
 record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
 
     /**
-     * @throws IllegalStateException if a position goes backwards
+     * @throws IllegalStateException if a position moves backwards
      */
     static UpdateBatch of(List<StateUpdate> added) {
         Map<Long, Progress> progress = new LinkedHashMap<>();
@@ -42,7 +42,7 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
         return new UpdateBatch(List.copyOf(updates), moved);
     }
 
-    /** With the position, at the end. */
+    /** All updates, with the position at the end. */
     List<StateUpdate> whole() {
         if (moved == null) {
             return updates;
@@ -60,7 +60,7 @@ record UpdateBatch(List<StateUpdate> updates, @Nullable Moved moved) {
     private static Moved later(@Nullable Moved before, Moved next) {
         if (before != null && before.position().isAfter(next.position())) {
             throw new IllegalStateException(
-                    "the position would go backwards, from " + before.position() + " to " + next.position());
+                    "the position would move backwards, from " + before.position() + " to " + next.position());
         }
         return next;
     }

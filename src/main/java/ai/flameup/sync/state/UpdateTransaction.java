@@ -22,8 +22,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes updates within a transaction that is open already. Whoever opened the transaction rolls it back if this throws.
- * Lives as long as the transaction; for its thread only.
+ * Applies updates within an open transaction, which the caller rolls back if this throws. Used for that transaction and
+ * its thread only.
  */
 final class UpdateTransaction {
     private final Statements statements;
@@ -37,8 +37,8 @@ final class UpdateTransaction {
         this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
     }
 
-    /** Makes all of them, in order; but what persons hold together and first, since nothing else touches that. */
-    void make(List<StateUpdate> updates) throws SQLException {
+    /** Applies them in order, except that held addresses come first and together, because nothing else depends on them. */
+    void apply(List<StateUpdate> updates) throws SQLException {
         Map<String, Holds> holds = new LinkedHashMap<>();
         List<StateUpdate> others = new ArrayList<>();
         for (StateUpdate update : updates) {
@@ -50,12 +50,12 @@ final class UpdateTransaction {
         }
         hold(holds.values());
         for (StateUpdate update : others) {
-            make(update);
+            apply(update);
         }
         letters.finish();
     }
 
-    private void make(StateUpdate update) throws SQLException {
+    private void apply(StateUpdate update) throws SQLException {
         if (update instanceof Moved moved) {
             move(moved.position());
         } else if (update instanceof Delivered delivered) {
@@ -69,7 +69,7 @@ final class UpdateTransaction {
         } else if (update instanceof StateUpdate.Rekeyed rekeyed) {
             letters.rekey(rekeyed);
         } else if (update instanceof Progress progress) {
-            backfills.advance(progress);
+            backfills.advance(progress.backfillId(), progress.lastKey(), progress.more());
         } else if (update instanceof StateUpdate.Deferred deferred) {
             statements.run(
                     "INSERT OR REPLACE INTO deferred (row_key, since)"
@@ -109,7 +109,7 @@ final class UpdateTransaction {
     private void move(Lsn to) throws SQLException {
         Lsn from = position == null ? stored() : position;
         if (from.isAfter(to)) {
-            throw new IllegalStateException("the position would go backwards, from " + from + " to " + to);
+            throw new IllegalStateException("the position would move backwards, from " + from + " to " + to);
         }
         statements.run("UPDATE position SET lsn = ?", to.toString());
         position = to;
@@ -118,12 +118,12 @@ final class UpdateTransaction {
     private Lsn stored() throws SQLException {
         return statements
                 .one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)))
-                .orElseThrow(() -> new IllegalStateException("a position cannot move before it was adopted"));
+                .orElseThrow(() -> new IllegalStateException("the store has no position, because it was not adopted"));
     }
 
     /**
-     * No two of the same person. Compares first: most often nothing changes, and reading costs a tenth of writing.
-     * Together, because a first load has 20,000 a second.
+     * Updates the addresses of each person. Compares first, because most often nothing changes and a read costs a tenth of
+     * a write. All in one query, because a first load has 20,000 a second.
      */
     private void hold(Collection<Holds> holds) throws SQLException {
         Map<String, List<Long>> before = held(holds);

@@ -22,7 +22,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 202, 204, 299})
-    void accepts(int status) {
+    void success_isAccepted(int status) {
         Outcome outcome = Answers.outcome(status, headers::get, bytes("junk"), Set.of("1"), NOW, TOKEN);
 
         assertThat(outcome).isEqualTo(new Outcome.Accepted(Set.of("1")));
@@ -43,24 +43,24 @@ class AnswersTest {
         "600, false",
         "999, false",
     })
-    void sendsAgain(int status, boolean timedOut) {
+    void temporaryFailure_isRetried(int status, boolean timedOut) {
         assertThat(outcome(status, "")).isEqualTo(new Outcome.Failed(status, "status " + status, null, timedOut));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {300, 301, 302, 303, 304, 307, 308, 399, 401, 403, 404})
-    void isRefused(int status) {
+    void accessError_isRefused(int status) {
         assertThat(outcome(status, "")).isEqualTo(new Outcome.Refused(status, "status " + status, null));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {400, 402, 405, 406, 409, 410, 413, 415, 418, 422, 426, 431, 451, 499})
-    void rejects(int status) {
+    void otherClientError_isRejected(int status) {
         assertThat(outcome(status, "")).isEqualTo(new Outcome.Rejected(status, "status " + status, null));
     }
 
     @Test
-    void quotesTheFirstForm() {
+    void errorWithType_isQuoted() {
         assertThat(outcome(
                         400,
                         "{\"success\": false, \"error\": {\"type\": \"invalid_request\", \"message\": \"No such thing\"},"
@@ -69,21 +69,21 @@ class AnswersTest {
     }
 
     @Test
-    void quotesTheSecondFormWithItsFields() {
+    void errorWithCode_isQuotedWithFields() {
         assertThat(reason("{\"error\": {\"code\": \"validation_failed\", \"message\": \"Invalid\", \"details\":"
                         + " {\"fields\": {\"email\": \"is no address\", \"phone\": [\"too long\", \"no number\"]}}}}"))
                 .isEqualTo("validation_failed: Invalid (email: is no address; phone: too long, no number)");
     }
 
     @Test
-    void quotesFieldsThatAreAList() {
+    void fieldsAsList_areQuoted() {
         assertThat(reason("{\"error\": {\"code\": 7, \"details\": {\"fields\":"
                         + " [{\"field\": \"email\", \"message\": \"is no address\"}, \"userId\"]}}}"))
                 .isEqualTo("7 (email: is no address; userId)");
     }
 
     @Test
-    void quotesTheThirdForm() {
+    void errorAsText_isQuoted() {
         assertThat(reason("{\"error\": \"Too Many\", \"message\": \"Slow down\"}"))
                 .isEqualTo("Too Many: Slow down");
     }
@@ -103,12 +103,12 @@ class AnswersTest {
                 "{\"error\": {}, \"message\": \" \\n \"}",
                 "{\"error\": [], \"message\": {}}"
             })
-    void saysTheStatusWhereTheApiSaysNothing(String body) {
+    void bodyWithoutReason_reasonIsStatus(String body) {
         assertThat(reason(body)).isEqualTo("status 422");
     }
 
     @Test
-    void survivesAnyDepth() {
+    void deeplyNestedBody_isRead() {
         String deep = "[".repeat(900) + "]".repeat(900);
         assertThat(reason("{\"error\": {\"code\": \"x\", \"details\": {\"fields\": {\"a\": " + deep + "}}}}"))
                 .isEqualTo("x (a: ...)");
@@ -116,7 +116,7 @@ class AnswersTest {
     }
 
     @Test
-    void keepsReasonsToOneLineOfFourKilobytes() {
+    void reason_isOneLineOf4KB() {
         String words = reason(
                 "{\"error\": \"a\\u0000b\\r\\n\\u001b[31mc\\u2028d\", \"message\": \"" + "ü".repeat(5000) + "\"}");
 
@@ -125,7 +125,7 @@ class AnswersTest {
     }
 
     @Test
-    void neverQuotesTheToken() {
+    void reason_omitsToken() {
         String body = "{\"error\": {\"type\": \"unauthorized\", \"message\": \"Bearer " + TOKEN + " or " + SECRET
                 + " is wrong\"}, \"request_id\": \"" + TOKEN + "\"}";
 
@@ -134,14 +134,14 @@ class AnswersTest {
     }
 
     @Test
-    void neverQuotesThePartOfATokenThatCuttingLeaves() {
+    void reason_cutWithinToken_omitsRest() {
         String filler = "x".repeat(4_096 - 20);
 
         assertThat(reason("{\"message\": \"" + filler + TOKEN + "\"}")).doesNotContain("ws_live");
     }
 
     @Test
-    void findsTheRequestIdWhereverItIs() {
+    void requestId_isFoundInBodyAndHeader() {
         assertThat(outcome(400, "{\"error\": {\"code\": \"x\", \"request_id\": 7}}"))
                 .isEqualTo(new Outcome.Rejected(400, "x", "7"));
         headers.put("X-Request-ID", " abc\n");
@@ -149,7 +149,7 @@ class AnswersTest {
     }
 
     @Test
-    void saysWhereARedirectLeadsWithoutItsQuery() {
+    void redirect_reasonHasTargetWithoutQuery() {
         headers.put("Location", "https://login.example.com/sso?state=abc#top");
 
         assertThat(outcome(302, ""))
@@ -175,7 +175,7 @@ class AnswersTest {
         "'Tue, 24 Nov 2026 11:00:00 GMT', 0",
         "'Wed, 25 Nov 2026 12:00:00 GMT', 3600000",
     })
-    void waitsAsLongAsItIsAsked(String said, long millis) {
+    void retryAfter_isParsed(String said, long millis) {
         headers.put("retry-after", said);
 
         assertThat(outcome(503, "")).isEqualTo(new Outcome.Failed(503, "status 503", Duration.ofMillis(millis), false));
@@ -183,14 +183,14 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "soon", "5 s", "1e3", "5,6", "Tue, 24 Nov", "NaN"})
-    void believesNoNonsense(String said) {
+    void invalidRetryAfter_isIgnored(String said) {
         headers.put("Retry-After", said);
 
         assertThat(outcome(429, "")).isEqualTo(new Outcome.Failed(429, "status 429", null, false));
     }
 
     @Test
-    void countsTheWaitByTheAnswersOwnClock() {
+    void retryAfterDate_isRelativeToAnswersDate() {
         headers.put("Retry-After", "Tue, 24 Nov 2026 08:00:10 GMT");
         headers.put("Date", "Tue, 24 Nov 2026 08:00:00 GMT");
 

@@ -54,9 +54,9 @@ final class Caller implements AutoCloseable {
 
     CompletableFuture<Answer> later(String person) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        api.upsert(bytes(person), told -> {
+        api.upsert(bytes(person), received -> {
             answers.incrementAndGet();
-            answer.complete(told);
+            answer.complete(received);
         });
         return answer;
     }
@@ -64,14 +64,14 @@ final class Caller implements AutoCloseable {
     Answer batch(String... persons) throws Exception {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         List<byte[]> bodies = Stream.of(persons).map(Caller::bytes).toList();
-        api.batch(bodies, told -> {
+        api.batch(bodies, received -> {
             answers.incrementAndGet();
-            answer.complete(told);
+            answer.complete(received);
         });
         return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** How often it was told an answer. */
+    /** How many answers it has received. */
     int answers() {
         return answers.get();
     }

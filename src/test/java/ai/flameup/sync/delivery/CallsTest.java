@@ -19,7 +19,7 @@ class CallsTest {
         "http://[::1]:8080, [::1]:8080, /api/v1/workspaces/acme/people/",
         "http://[::1], [::1], /api/v1/workspaces/acme/people/",
     })
-    void addressesTheApi(String baseUrl, String host, String path) {
+    void request_hasPathAndHeaders(String baseUrl, String host, String path) {
         Calls calls = new Calls(
                 new FlameupSettings(URI.create(baseUrl), "acme", () -> "t", 1, Duration.ofSeconds(1)), "1.2.3");
 

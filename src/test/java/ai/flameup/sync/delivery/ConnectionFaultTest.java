@@ -32,23 +32,23 @@ class ConnectionFaultTest {
 
     @ParameterizedTest
     @MethodSource("withoutWords")
-    void hasWordsWhereTheExceptionHasNone(Exception cause) {
-        assertThat(ConnectionFault.words(cause, null))
+    void exceptionWithoutMessage_isDescribed(Exception cause) {
+        assertThat(ConnectionFault.describe(cause, null))
                 .isNotBlank()
                 .doesNotContain("null")
                 .doesNotContain("()");
     }
 
     @Test
-    void saysWhatHelpsInOneLine() {
-        assertThat(ConnectionFault.words(new ConnectException("refused\n\tby\u0000 all"), null))
+    void description_isOneLineWithRemedy() {
+        assertThat(ConnectionFault.describe(new ConnectException("refused\n\tby\u0000 all"), null))
                 .isEqualTo(
                         "no connection; check flameup.base-url, flameup.proxy, the network and firewalls (refused by all)");
     }
 
     @Test
-    void neverQuotesWhatIsNoHttp() {
-        assertThat(ConnectionFault.words(new ParseException("Invalid header", "ann@example.com", 0, 9), null))
-                .isEqualTo("what came back is not HTTP, or broke off; check flameup.base-url");
+    void answerThatIsNotHttp_isNotQuoted() {
+        assertThat(ConnectionFault.describe(new ParseException("Invalid header", "ann@example.com", 0, 9), null))
+                .isEqualTo("the answer is not HTTP, or is incomplete; check flameup.base-url");
     }
 }

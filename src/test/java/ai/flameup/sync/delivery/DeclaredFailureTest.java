@@ -21,18 +21,18 @@ class DeclaredFailureTest {
     }
 
     @Test
-    void successFalse_isARefusalWithItsWords() {
+    void successFalse_isRejectionWithReason() {
         assertThat(outcome(FAILURE)).isEqualTo(new Outcome.Rejected(200, "invalid_request: No such thing", "req_7"));
     }
 
     @Test
-    void successFalse_behindOtherMembers_isARefusal() {
+    void successFalse_afterOtherMembers_isRejection() {
         assertThat(outcome("{\"data\": {\"a\": [1, {\"success\": true}]}, \"error\": \"no\", \"success\" : false}"))
                 .isEqualTo(new Outcome.Rejected(200, "no", null));
     }
 
     @Test
-    void successFalse_inABodyThatIsCutBehindIt_isARefusal() {
+    void successFalse_inTruncatedBody_isRejection() {
         assertThat(outcome("{\"success\":false,\"error\":{\"mess")).isInstanceOf(Outcome.Rejected.class);
     }
 
@@ -55,14 +55,14 @@ class DeclaredFailureTest {
     }
 
     @Test
-    void batch_saysSuccessFalse_isRecognisedBehindItsPersons() {
+    void batch_successFalseAfterPersons_isRecognised() {
         NamedIds ids = read("{\"people\":[{\"external_id\":\"1\"}],\"success\":false}");
 
         assertThat(ids.isDeclaredFailed()).isTrue();
     }
 
     @Test
-    void batch_personSaysSuccessFalse_isNotNamed() {
+    void batch_personWithSuccessFalse_isNotAccepted() {
         NamedIds ids = read("{\"success\":true,\"people\":[{\"external_id\":\"1\",\"success\":false},"
                 + "{\"success\":true,\"external_id\":\"2\",\"attributes\":{\"success\":false}}]}");
 

@@ -24,7 +24,7 @@ class EchoedJsonTest {
 
     @ParameterizedTest(name = "{index}")
     @MethodSource("traits")
-    void batch_namesThePersonsBesideIt(String trait) {
+    void batch_withLargeMember_namesPersons(String trait) {
         String answer = "{\"people\":[{\"external_id\":\"1\"},{\"external_id\":\"2\",\"attributes\":{\"big\":" + trait
                 + "}},{\"big\":" + trait + ",\"external_id\":\"3\"},{\"external_id\":\"4\"}]}";
         NamedIds ids = new NamedIds();
@@ -40,7 +40,7 @@ class EchoedJsonTest {
 
     @ParameterizedTest(name = "{index}")
     @MethodSource("traits")
-    void refusal_keepsItsWords(String trait) {
+    void rejection_keepsReason(String trait) {
         String body = "{\"error\":{\"message\":\"phone is no number\",\"value\":" + trait + "}}";
         if (body.length() > Reason.MAX_BODY_BYTES) {
             return;

@@ -11,7 +11,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Answers to batches that come compressed though nobody asked for it, or say nothing of anybody. */
+/** Answers to batches that are compressed although the request did not permit it, or that name no person. */
 class EncodedAnswersIT {
     private static final String NAMED = "{\"people\":[{\"external_id\":\"1\"},{\"external_id\":\"2\"}]}";
 
@@ -56,7 +56,7 @@ class EncodedAnswersIT {
     }
 
     @Test
-    void failureDeclaredBehindLongData_isARefusal() throws Exception {
+    void failureDeclaredAfterLongData_isRejection() throws Exception {
         String data = "{\"data\": \"" + "x".repeat(200_000) + "\", \"success\": ";
 
         assertThat(one(answer(200, "identity", data + "false}"))).isInstanceOf(Outcome.Rejected.class);
@@ -76,7 +76,7 @@ class EncodedAnswersIT {
     }
 
     @Test
-    void refusalInGzip_keepsItsWords() throws Exception {
+    void rejectionInGzip_keepsReason() throws Exception {
         String refusal = "{\"error\": {\"message\": \"phone is no number\"}}";
 
         assertThat(batch(answer(422, "x-gzip", encoded(refusal, GZIPOutputStream::new))))
@@ -84,7 +84,7 @@ class EncodedAnswersIT {
     }
 
     @Test
-    void answerThatNamesNobody_tellsWhy() throws Exception {
+    void answerWithoutPersons_hasProblem() throws Exception {
         assertThat(batch(answer(200, "br", "\u0001\u0002"))).isEqualTo(unread("is encoded as br"));
         assertThat(batch(answer(200, "gzip", "no gzip at all"))).isEqualTo(unread("cannot be decoded from gzip"));
         assertThat(batch(answer(200, "identity", ""))).isEqualTo(unread("is empty"));

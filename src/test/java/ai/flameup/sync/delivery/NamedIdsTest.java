@@ -29,12 +29,12 @@ class NamedIdsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 64, 100_000})
-    void namesThePersonsAndNothingElse(int pieces) {
+    void answer_namesPersonsOnly(int pieces) {
         assertThat(ids(ANSWER, pieces)).isEqualTo(NAMED);
     }
 
     @Test
-    void whoComesWithAnErrorIsNotNamed() {
+    void personWithError_isNotNamed() {
         NamedIds named = new NamedIds();
         named.read(java.nio.ByteBuffer.wrap(
                 ("{\"people\":[{\"external_id\":\"1\",\"error\":\"no\"},{\"error\":{\"type\":\"x\"},\"external_id\":\"2\"},"
@@ -45,7 +45,7 @@ class NamedIdsTest {
     }
 
     @Test
-    void doesNotMindWhereItIsCut() {
+    void answerInParts_isParsed() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         byte[] answer = bytes(ANSWER);
@@ -75,12 +75,12 @@ class NamedIdsTest {
                 "{\"people\": [{\"external_id\": \"1\"}, oops {\"external_id\": \"2\"}]}|1",
                 "{\"people\": [{\"external_id\": \"1\"}]}}{{{|1",
             })
-    void keepsWhatWasSeenSoFar(String answer, String expected) {
+    void truncatedAnswer_keepsPersonsSoFar(String answer, String expected) {
         assertThat(ids(answer, 5)).isEqualTo(expected == null ? Set.of() : Set.of(expected));
     }
 
     @Test
-    void findsPersonsBesideLargeOnes() {
+    void largePersons_areSkipped() {
         String large = "x\\\"{[\\u00fcü😀\\\\".repeat(200_000);
         String answer = "{\"people\": [{\"bio\": \"" + large + "\", \"external_id\": \"1\"}, {\"external_id\": \""
                 + "ü".repeat(255) + "\"}]}";
@@ -90,7 +90,7 @@ class NamedIdsTest {
 
     /** The heap of this test is larger than the text; what is asserted is that the parser is never given it. */
     @Test
-    void neverHandsOnALargeStringWhole() {
+    void largeString_isShortened() {
         JsonShortener strings = new JsonShortener();
         byte[] into = new byte[8_192];
         byte[] piece = bytes("\\u00fcü😀x".repeat(500));
@@ -99,11 +99,11 @@ class NamedIdsTest {
             handedOn += strings.shorten(ByteBuffer.wrap(piece), into);
         }
 
-        assertThat(handedOn).isBetween(JsonShortener.MOST_BYTES, JsonShortener.MOST_BYTES + 32);
+        assertThat(handedOn).isBetween(JsonShortener.MAX_BYTES, JsonShortener.MAX_BYTES + 32);
     }
 
     @Test
-    void endsAShortenedStringWhereItEnds() {
+    void shortenedString_endsAtItsQuote() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         String[] parts = {"a", "\\\\", "\\\"", "\\u0022", "ü", "€", "😀", "\\uD83D\\uDE00", "{", "]", ","};
@@ -123,7 +123,7 @@ class NamedIdsTest {
     }
 
     @Test
-    void isBoundedInWhatItKeeps() {
+    void ids_areBounded() {
         NamedIds ids = new NamedIds();
         ids.read(ByteBuffer.wrap(bytes("{\"people\":[{}")));
         for (int i = 0; i < 10_000; i++) {

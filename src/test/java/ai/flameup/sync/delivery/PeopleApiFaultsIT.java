@@ -19,20 +19,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers that misbehave: whatever they do, each call ends in time, once, with what can be known. */
+/** Faulty servers: each request ends once and in time, with an outcome that matches what is known. */
 class PeopleApiFaultsIT {
     private static final Outcome ACCEPTED = new Outcome.Accepted(Set.of());
-    private static final Outcome LATE = new Outcome.Failed(0, "no whole answer within 400 ms", null, true);
+    private static final Outcome LATE = new Outcome.Failed(0, "no complete answer within 400 ms", null, true);
     private static final Outcome CLOSED =
-            new Outcome.Failed(0, "the connection was closed before the whole answer", null, false, true);
+            new Outcome.Failed(0, "the connection was closed before the answer was complete", null, false, true);
     private static final Outcome NO_HTTP = new Outcome.Failed(
-            0, "what came back is not HTTP, or broke off; check flameup.base-url", null, false, true);
+            0, "the answer is not HTTP, or is incomplete; check flameup.base-url", null, false, true);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String LARGE = "{\"userId\":\"1\",\"traits\":{\"bio\":\"" + "x".repeat(32 << 20) + "\"}}";
 
-    /** What a patient caller is told of a server that reads the request and then does this. */
-    private static Outcome told(RawServer.Script afterRequest) throws Exception {
+    /** The outcome for a caller without a time-out, of a server that reads the request and then runs the script. */
+    private static Outcome outcomeOf(RawServer.Script afterRequest) throws Exception {
         try (RawServer server = RawServer.start(after(afterRequest));
                 Caller caller = Caller.patient(server.url())) {
             Outcome outcome = caller.outcome();
@@ -50,7 +50,7 @@ class PeopleApiFaultsIT {
         };
     }
 
-    /** The call must be cut at its time-out, and the connection closed, whatever the server still sends. */
+    /** The request must end at its time-out, and its connection be closed, even if the server still sends. */
     private static void isCutInTime(RawServer.Script script, String person) throws Exception {
         try (RawServer server = RawServer.start(script);
                 Caller caller = Caller.hasty(server.url())) {
@@ -66,12 +66,12 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aSilentServer() throws Exception {
+    void silentServer_timesOut() throws Exception {
         isCutInTime(after(RawServer.Peer::awaitClosed), Caller.ANN);
     }
 
     @Test
-    void aHeadThatTrickles() throws Exception {
+    void slowHead_timesOut() throws Exception {
         isCutInTime(
                 after(peer -> {
                     peer.send("HTTP/1.1 200 OK\r\nX-Long: ");
@@ -81,12 +81,12 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void headsThatTrickleBeforeTheAnswer() throws Exception {
+    void slowInformationalHeads_timeOut() throws Exception {
         isCutInTime(after(peer -> peer.trickle("HTTP/1.1 102 Processing\r\n\r\n")), Caller.ANN);
     }
 
     @Test
-    void aBodyThatTrickles() throws Exception {
+    void slowBody_timesOut() throws Exception {
         isCutInTime(
                 after(peer -> {
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
@@ -96,7 +96,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void chunksThatTrickle() throws Exception {
+    void slowChunks_timeOut() throws Exception {
         isCutInTime(
                 after(peer -> {
                     peer.send(CHUNKED);
@@ -106,7 +106,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aServerThatReadsNothing() throws Exception {
+    void serverThatDoesNotRead_timesOut() throws Exception {
         Semaphore over = new Semaphore(0);
         try (RawServer server = RawServer.start(peer -> over.acquireUninterruptibly());
                 Caller caller = Caller.hasty(server.url())) {
@@ -116,7 +116,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aTimedOutCallsAnswerIsNoOtherCalls() throws Exception {
+    void lateAnswer_isNotTakenForNextCall() throws Exception {
         Semaphore late = new Semaphore(0);
         try (RawServer server = RawServer.start(peer -> {
                     while (peer.readRequest()) {
@@ -136,7 +136,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void manyTimeOutsAtOnce() throws Exception {
+    void manyRequests_timeOutTogether() throws Exception {
         try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                 Caller caller = Caller.hasty(server.url())) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
@@ -152,31 +152,31 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void closedWithoutAnAnswer() throws Exception {
-        assertThat(told(peer -> {})).isEqualTo(CLOSED);
+    void connectionClosedWithoutAnswer_fails() throws Exception {
+        assertThat(outcomeOf(peer -> {})).isEqualTo(CLOSED);
     }
 
     @Test
-    void resetWithoutAnAnswer() throws Exception {
-        assertThat(told(RawServer.Peer::reset)).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+    void connectionResetWithoutAnswer_fails() throws Exception {
+        assertThat(outcomeOf(RawServer.Peer::reset)).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
             assertThat(failed.status()).isZero();
             assertThat(failed.timedOut()).isFalse();
-            assertThat(failed.reason()).matches("the connection (broke \\([^\\n]+\\)|was closed .*)");
+            assertThat(failed.reason()).matches("the connection (failed \\([^\\n]+\\)|was closed .*)");
         });
     }
 
     @Test
-    void halfAHead() throws Exception {
-        assertThat(told(peer -> peer.send("HTTP/1.1 200 OK\r\nContent-Le")))
+    void truncatedHead_fails() throws Exception {
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.1 200 OK\r\nContent-Le")))
                 .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.timedOut())
                         .isFalse());
     }
 
     @Test
-    void halfABody() throws Exception {
-        assertThat(told(peer -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\"")))
+    void truncatedBody_fails() throws Exception {
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\"")))
                 .isEqualTo(CLOSED);
-        assertThat(told(peer -> peer.send(CHUNKED + "4\r\n{\"id"))).isEqualTo(NO_HTTP);
+        assertThat(outcomeOf(peer -> peer.send(CHUNKED + "4\r\n{\"id"))).isEqualTo(NO_HTTP);
     }
 
     @ParameterizedTest
@@ -189,8 +189,8 @@ class PeopleApiFaultsIT {
                 "HTTP/1.1 200 OK\r\nContent-Length: -7\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
             })
-    void whatIsNoHttp(String junk) throws Exception {
-        assertThat(told(peer -> {
+    void answerThatIsNotHttp_fails(String junk) throws Exception {
+        assertThat(outcomeOf(peer -> {
                     peer.send(junk);
                     peer.awaitClosed();
                 }))
@@ -202,9 +202,9 @@ class PeopleApiFaultsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "HTTP/1.1 200 OK\r\nX-Long: ", "HTTP/1.1 200 OK\r\nX: y\r\n"})
-    void aHeadWithoutEnd(String start) throws Exception {
+    void endlessHead_fails(String start) throws Exception {
         String again = start.endsWith("\n") ? "X: y\r\n".repeat(1_000) : "x".repeat(8_192);
-        assertThat(told(peer -> {
+        assertThat(outcomeOf(peer -> {
                     peer.send(start);
                     peer.flood(again);
                 }))
@@ -212,8 +212,8 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aBodyWithoutEndAfterASuccess() throws Exception {
-        assertThat(told(peer -> {
+    void endlessBodyOfSuccess_isAccepted() throws Exception {
+        assertThat(outcomeOf(peer -> {
                     peer.send("HTTP/1.1 201 Created\r\n\r\n");
                     peer.flood("x".repeat(8_192));
                 }))
@@ -221,8 +221,8 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aBodyWithoutEndAfterARejection() throws Exception {
-        assertThat(told(peer -> {
+    void endlessBodyOfRejection_isRejected() throws Exception {
+        assertThat(outcomeOf(peer -> {
                     peer.send("HTTP/1.1 422 No\r\n\r\n{\"error\":\"");
                     peer.flood("x".repeat(8_192));
                 }))
@@ -232,7 +232,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aConnectionThatWasCutForItsLengthIsClosed() throws Exception {
+    void connectionOfTruncatedAnswer_isClosed() throws Exception {
         try (RawServer server = RawServer.start(after(peer -> {
                     peer.send("HTTP/1.1 200 OK\r\n\r\n");
                     peer.flood("x".repeat(8_192));
@@ -256,7 +256,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aBatchsAnswerWithoutEnd() throws Exception {
+    void endlessBatchAnswer_isTruncated() throws Exception {
         String person = ",{\"id\":\"x\",\"external_id\":2,\"attributes\":{\"bio\":\"" + "y".repeat(100_000) + "\"}}";
 
         assertThat(toldOfABatch("HTTP/1.1 200 OK\r\n\r\n{\"people\":[{\"external_id\":\"1\"}", person))
@@ -264,14 +264,14 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aBatchsAnswerWithAStringWithoutEnd() throws Exception {
+    void batchAnswerWithEndlessString_isTruncated() throws Exception {
         assertThat(toldOfABatch(
                         "HTTP/1.1 200 OK\r\n\r\n{\"people\":[{\"external_id\":\"1\",\"bio\":\"", "y".repeat(8_192)))
                 .isEqualTo(new Outcome.Accepted(Set.of("1")));
     }
 
     @Test
-    void aBatchsAnswerThatIsNoJson() throws Exception {
+    void batchAnswerThatIsNotJson_namesNoPerson() throws Exception {
         String page = "<html>It works!</html>";
         try (RawServer server = RawServer.start(RawServer.answering(
                         "HTTP/1.1 200 OK\r\nContent-Length: " + page.length() + "\r\n\r\n" + page));
@@ -283,7 +283,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aRefusalBeforeTheRequestWasRead() throws Exception {
+    void rejectionBeforeRequestWasRead_isRejected() throws Exception {
         try (RawServer server = RawServer.start(peer -> {
                     peer.readHead();
                     peer.send("HTTP/1.1 413 Too large\r\nContent-Length: 17\r\n\r\n{\"error\":\"large\"}");
@@ -296,7 +296,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aSuccessBeforeTheRequestWasRead() throws Exception {
+    void successBeforeRequestWasRead_isAccepted() throws Exception {
         try (RawServer server = RawServer.start(peer -> {
                     peer.readHead();
                     peer.send(OK);
@@ -312,20 +312,21 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void otherThingsThatAreHttp() throws Exception {
-        assertThat(told(peer -> peer.send("HTTP/1.0 200 OK\r\n\r\n{}"))).isEqualTo(ACCEPTED);
-        assertThat(told(peer -> peer.send("HTTP/1.1 204 No Content\r\n\r\n"))).isEqualTo(ACCEPTED);
-        assertThat(told(peer -> peer.send("HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n" + OK)))
+    void unusualHttpAnswers_areRead() throws Exception {
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.0 200 OK\r\n\r\n{}"))).isEqualTo(ACCEPTED);
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.1 204 No Content\r\n\r\n")))
                 .isEqualTo(ACCEPTED);
-        assertThat(told(peer -> peer.send(CHUNKED + "2\r\n{}\r\n0\r\nX-Trailer: y\r\n\r\n")))
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n" + OK)))
                 .isEqualTo(ACCEPTED);
-        assertThat(told(peer -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")))
+        assertThat(outcomeOf(peer -> peer.send(CHUNKED + "2\r\n{}\r\n0\r\nX-Trailer: y\r\n\r\n")))
                 .isEqualTo(ACCEPTED);
-        assertThat(told(peer -> peer.send("\r\n" + OK))).isEqualTo(ACCEPTED);
+        assertThat(outcomeOf(peer -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")))
+                .isEqualTo(ACCEPTED);
+        assertThat(outcomeOf(peer -> peer.send("\r\n" + OK))).isEqualTo(ACCEPTED);
     }
 
     @Test
-    void aServerThatClosesIdleConnections() throws Exception {
+    void idleConnectionClosedByServer_isReplaced() throws Exception {
         Semaphore idle = new Semaphore(0);
         try (RawServer server = RawServer.start(after(peer -> {
                     peer.send(OK);
@@ -343,7 +344,7 @@ class PeopleApiFaultsIT {
 
     /** Here the next call races with the server's closing: it may fail, but not as timed out, and not for long. */
     @Test
-    void aServerThatClosesAConnectionAsItIsTakenAgain() throws Exception {
+    void connectionClosedOnReuse_isReplaced() throws Exception {
         try (RawServer server = RawServer.start(after(peer -> peer.send(OK)));
                 Caller caller = Caller.patient(server.url())) {
             for (int i = 0; i < 200; i++) {
@@ -357,7 +358,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aServerThatSaysHowLongItKeepsAConnection() throws Exception {
+    void keepAliveHeader_isRespected() throws Exception {
         try (RawServer server = RawServer.start(RawServer.answering(
                         "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=9\r\nContent-Length: 0\r\n\r\n"));
                 Caller caller = Caller.patient(server.url())) {
@@ -370,7 +371,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void aRefusedConnection() throws Exception {
+    void refusedConnection_fails() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -387,18 +388,18 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void anUnknownHost() throws Exception {
+    void unknownHost_fails() throws Exception {
         try (Caller caller = Caller.patient(URI.create("https://nowhere.invalid"))) {
             assertThat(caller.outcome()).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
                 assertThat(failed.timedOut()).isFalse();
                 // Or, where no name server answers, that there is no connection in time.
-                assertThat(failed.reason()).matches("the host's name cannot be resolved; .*|no connection .*");
+                assertThat(failed.reason()).matches("the host name cannot be resolved; .*|no connection .*");
             });
         }
     }
 
     @Test
-    void aServerThatTakesNoMoreConnections() throws Exception {
+    void serverThatAcceptsNoConnections_timesOut() throws Exception {
         List<SocketChannel> waiting = new ArrayList<>();
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Caller caller = Caller.hasty(URI.create("http://127.0.0.1:" + full.getLocalPort()))) {
@@ -421,7 +422,7 @@ class PeopleApiFaultsIT {
     }
 
     @Test
-    void closingEndsWhatIsInFlight() throws Exception {
+    void close_endsRequestsInFlight() throws Exception {
         try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                 Caller caller = Caller.patient(server.url())) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
@@ -443,9 +444,9 @@ class PeopleApiFaultsIT {
         }
     }
 
-    /** As {@link #closingEndsWhatIsInFlight}, where the calls have no connection yet. */
+    /** As {@link #close_endsRequestsInFlight}, where the calls have no connection yet. */
     @Test
-    void closingEndsWhatIsConnecting() throws Exception {
+    void close_endsConnectingRequests() throws Exception {
         for (int round = 0; round < 20; round++) {
             try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                     Caller caller = Caller.patient(server.url())) {

@@ -46,7 +46,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void upsertsAPerson() throws Exception {
+    void upsert_sendsPerson() throws Exception {
         assertThat(caller.upsert()).isEqualTo(new Answer(ACCEPTED, null));
         assertThat(standIn.history())
                 .extracting(call -> call.person().toString())
@@ -54,7 +54,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void upsertsAPersonOfManyMegabytes() throws Exception {
+    void upsert_sendsLargePerson() throws Exception {
         String person = "{\"userId\":\"1\",\"traits\":{\"bio\":\"" + "ü".repeat(4 << 20) + "\"}}";
 
         assertThat(caller.upsert(person).outcome()).isEqualTo(ACCEPTED);
@@ -62,7 +62,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void upsertsABatch() throws Exception {
+    void batch_sendsPersons() throws Exception {
         String[] persons = IntStream.range(0, 100)
                 .mapToObj(i -> "{\"userId\":\"p" + i + "\",\"traits\":{\"bio\":\"" + "x".repeat(i * 100) + "\"}}")
                 .toArray(String[]::new);
@@ -77,12 +77,12 @@ class PeopleApiIT {
     }
 
     @Test
-    void upsertsABatchOfOne() throws Exception {
+    void batch_sendsOnePerson() throws Exception {
         assertThat(caller.batch(Caller.ANN).outcome()).isEqualTo(new Outcome.Accepted(Set.of("1")));
     }
 
     @Test
-    void takesNoOtherBatch() {
+    void batch_ofInvalidSize_isRejected() {
         assertThatThrownBy(() -> caller.batch()).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
                         caller.batch(IntStream.range(0, 101).mapToObj(i -> "{}").toArray(String[]::new)))
@@ -92,7 +92,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void saysWhyAPersonIsRejected() throws Exception {
+    void rejection_hasReason() throws Exception {
         assertThat(caller.upsert("{\"userId\":\"\"}").outcome()).isInstanceOfSatisfying(Outcome.Rejected.class, no -> {
             assertThat(no.status()).isEqualTo(422);
             assertThat(no.reason()).contains("invalid_request").contains("userId");
@@ -100,7 +100,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void learnsTheBudgetFromAnyAnswer() throws Exception {
+    void anyAnswer_reportsBudget() throws Exception {
         for (int status : new int[] {200, 422, 429, 500}) {
             standIn.next(Behaviour.status(status)
                     .header("x-ratelimit-LIMIT", "120")
@@ -114,7 +114,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void seesATokenThatChanges() throws Exception {
+    void changedToken_isUsed() throws Exception {
         AtomicReference<String> token = new AtomicReference<>("demo-token");
         callWith(new FlameupSettings(standIn.baseUrl(), "demo", token::get, 1, Duration.ofSeconds(10)));
         assertThat(caller.outcome()).isEqualTo(ACCEPTED);
@@ -126,7 +126,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void keepsAsManyInFlightAsItMay() throws Exception {
+    void requestsInFlight_reachMaximum() throws Exception {
         int most = 1_000;
         callWith(new FlameupSettings(standIn.baseUrl(), "demo", () -> "demo-token", most, Duration.ofSeconds(20)));
         standIn.when(request -> true, Behaviour.ok().after(Duration.ofSeconds(1)));
@@ -145,9 +145,9 @@ class PeopleApiIT {
         assertThat(caller.answers()).isEqualTo(2 * most);
     }
 
-    /** As a sender does that keeps its window full: the connection must be free before its answer is told. */
+    /** Like a sender that keeps its window full: the connection must be free before its answer is passed on. */
     @Test
-    void findsAConnectionFreeWhenAnAnswerIsTold() throws Exception {
+    void connection_isReleasedBeforeAnswer() throws Exception {
         try (RawServer server = RawServer.start(RawServer.answering(OK))) {
             callWith(Caller.settings(server.url(), Duration.ofSeconds(10)));
             CountDownLatch left = new CountDownLatch(1_000);
@@ -168,7 +168,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void sendsWhatItShouldAndNothingElse() throws Exception {
+    void request_hasExpectedHeadersOnly() throws Exception {
         try (RawServer server = RawServer.start(RawServer.answering(OK))) {
             callWith(new FlameupSettings(
                     URI.create(server.url() + "/gate%20way"), "ac me/ü", () -> "t.1", 1, Duration.ofSeconds(10)));
@@ -189,7 +189,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void keepsItsConnection() throws Exception {
+    void connection_isKeptAlive() throws Exception {
         try (RawServer server = RawServer.start(RawServer.answering(OK))) {
             callWith(Caller.settings(server.url(), Duration.ofSeconds(10)));
             for (int i = 0; i < 100; i++) {
@@ -202,7 +202,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void followsNoRedirect() throws Exception {
+    void redirect_isNotFollowed() throws Exception {
         try (RawServer elsewhere = RawServer.start(RawServer.answering(OK));
                 RawServer server = RawServer.start(RawServer.answering(
                         "HTTP/1.1 307 Go\r\nLocation: " + elsewhere.url() + "/x?a=b\r\nContent-Length: 0\r\n\r\n"))) {
@@ -216,7 +216,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void sendsNothingTwiceByItself() throws Exception {
+    void failedRequest_isNotRetried() throws Exception {
         try (RawServer server = RawServer.start(
                 RawServer.answering("HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"))) {
             callWith(Caller.settings(server.url(), Duration.ofSeconds(10)));
@@ -227,7 +227,7 @@ class PeopleApiIT {
     }
 
     @Test
-    void keepsNoCookies() throws Exception {
+    void cookies_areIgnored() throws Exception {
         try (RawServer server = RawServer.start(
                 RawServer.answering("HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n"))) {
             callWith(Caller.settings(server.url(), Duration.ofSeconds(10)));

@@ -131,24 +131,25 @@ class PeopleApiTlsIT {
     }
 
     @Test
-    void closesTheConnectionOfACallThatTimesOut() throws Exception {
+    void timedOutRequest_closesConnection() throws Exception {
         try (RawServer server = RawServer.start(socket(), peer -> {
                     peer.readRequest();
                     peer.awaitClosed();
                 });
                 Caller caller = new Caller(Caller.settings(at("localhost", server), Caller.TIMEOUT.multipliedBy(5)))) {
-            assertThat(caller.outcome()).isEqualTo(new Outcome.Failed(0, "no whole answer within 2000 ms", null, true));
+            assertThat(caller.outcome())
+                    .isEqualTo(new Outcome.Failed(0, "no complete answer within 2000 ms", null, true));
             await("closed").until(() -> server.closedByClient() == 1);
         }
     }
 
     @Test
-    void trustsNoOtherHostsCertificate() throws Exception {
+    void certificateOfOtherHost_isRefused() throws Exception {
         isNoTlsConnection("127.0.0.1");
     }
 
     @Test
-    void trustsNoCertificateOfItsOwnMaking() throws Exception {
+    void selfSignedCertificate_isRefused() throws Exception {
         trustAsBefore();
         isNoTlsConnection("localhost");
     }
@@ -167,7 +168,7 @@ class PeopleApiTlsIT {
     }
 
     @Test
-    void isNotTimedOutWhereNothingCouldBeSent() throws Exception {
+    void unsentRequest_isNotTimedOut() throws Exception {
         isFailedBeforeSending(peer -> peer.awaitClosed());
         isFailedBeforeSending(peer -> peer.trickle("\u0016"));
         isFailedBeforeSending(peer -> peer.send(OK));

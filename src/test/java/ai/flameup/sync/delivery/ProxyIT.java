@@ -111,7 +111,7 @@ class ProxyIT {
     }
 
     @Test
-    void aPrivateAuthorityIsTrustedBesideTheJvmsOwn() throws Exception {
+    void caFile_isTrustedInAdditionToJvm() throws Exception {
         assertThat(upsert("", Map.of()))
                 .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.reason())
                         .contains("no TLS connection", "flameup.ca-file"));
@@ -122,7 +122,7 @@ class ProxyIT {
     }
 
     @Test
-    void whatTheJvmTrusts_isTrustedBesideAnotherAuthority() throws Exception {
+    void jvmCertificates_areTrustedInAdditionToCaFile() throws Exception {
         keytoolOf("other.p12", "-genkeypair", "-keyalg", "EC", "-dname", "CN=other");
         keytoolOf(
                 "other.p12",
@@ -148,7 +148,7 @@ class ProxyIT {
     }
 
     @Test
-    void theProxyCarriesTheConnectionAndSeesNoToken() throws Exception {
+    void proxy_carriesConnectionWithoutToken() throws Exception {
         String flameup = ", ca-file: ca.pem, proxy: 'http://user:pass%%20word@127.0.0.1:%d'".formatted(proxy.port());
         try (Caller caller = new Caller(load(flameup, Map.of()).flameup())) {
             for (int i = 0; i < 5; i++) {
@@ -170,7 +170,7 @@ class ProxyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTPS_PROXY", "https_proxy"})
-    void theEnvironmentIsTheDefault(String variable) throws Exception {
+    void environmentVariable_isDefaultProxy(String variable) throws Exception {
         String url = "http://127.0.0.1:" + proxy.port();
         Map<String, String> environment = Map.of(variable, url);
 
@@ -184,7 +184,7 @@ class ProxyIT {
     }
 
     @Test
-    void theWebhookTakesTheSameWay() throws Exception {
+    void webhook_usesProxy() throws Exception {
         Settings settings = load(", ca-file: ca.pem, proxy: '127.0.0.1:%d'".formatted(proxy.port()), Map.of());
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + api.port() + "/hook"))
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
@@ -202,7 +202,7 @@ class ProxyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"407 Proxy Authentication Required", "403 Forbidden"})
-    void aRefusalOfTheProxyIsNamed(String status) throws Exception {
+    void refusalOfProxy_isNamed(String status) throws Exception {
         try (Proxy refusing = new Proxy(status)) {
             Outcome outcome =
                     upsert(", ca-file: ca.pem, proxy: 'http://localhost:%d'".formatted(refusing.port()), Map.of());
@@ -217,7 +217,7 @@ class ProxyIT {
     }
 
     @Test
-    void whatCannotBeUsedIsRefused() throws Exception {
+    void invalidSettings_areRefused() throws Exception {
         Files.writeString(directory.resolve("empty.pem"), "");
         Files.writeString(directory.resolve("text.pem"), "no certificate");
         for (String flameup : List.of(

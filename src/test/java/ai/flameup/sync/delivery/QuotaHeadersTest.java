@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The names under which APIs tell of a budget. */
+/** The names of the headers in which APIs report a budget. */
 class QuotaHeadersTest {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final Quota EXPECTED = new Quota(120, 7, NOW.getEpochSecond() + 30, NOW.getEpochSecond());
@@ -23,14 +23,14 @@ class QuotaHeadersTest {
     }
 
     @Test
-    void namesOfTheIetf_areRead() {
+    void ietfHeaders_areRead() {
         assertRead(Map.of("ratelimit-limit", "120, 120;w=60", "ratelimit-remaining", "7", "ratelimit-reset", "30"));
         assertRead(Map.of("RateLimit", "limit=120, remaining=7, reset=30"));
         assertRead(Map.of("RateLimit-Policy", "\"default\";q=120;w=60", "RateLimit", "\"default\";r=7;t=30"));
     }
 
     @Test
-    void resetThatIsADate_isRead() {
+    void resetDate_isRead() {
         assertRead(Map.of(
                 "X-RateLimit-Limit",
                 "120",
@@ -41,12 +41,12 @@ class QuotaHeadersTest {
     }
 
     @Test
-    void namesWithAHyphenMore_areRead() {
+    void hyphenatedHeaders_areRead() {
         assertRead(Map.of("X-Rate-Limit-Limit", "120", "X-Rate-Limit-Remaining", "7", "X-Rate-Limit-Reset", "30"));
     }
 
     @Test
-    void headersThatAreNotUnderstood_areQuotedWithoutTheToken() {
+    void invalidHeaders_areQuotedWithoutToken() {
         Headers said =
                 headers(Map.of("X-RateLimit-Remaining", "7", "X-RateLimit-Reset", "soon for secret-token-1\r\n\u0007"));
 
@@ -56,7 +56,7 @@ class QuotaHeadersTest {
     }
 
     @Test
-    void answerWithoutSuchHeaders_isNotQuoted() {
+    void answerWithoutHeaders_isNotQuoted() {
         assertThat(QuotaHeaders.quoted(headers(Map.of("Date", "today")), "")).isNull();
     }
 }

@@ -15,7 +15,7 @@ class QuotaTest {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.7Z");
     private static final long T = NOW.getEpochSecond();
 
-    /** {@code -} where there is no such header; times as {@code T} and what is added to it. */
+    /** {@code -} if there is no such header; times as {@code T} plus seconds. */
     @ParameterizedTest
     @CsvSource({
         "120, 7, T+30, 120, 7, 30",
@@ -42,7 +42,7 @@ class QuotaTest {
         "120, 7, PT30S, 120, 7, 30",
         "120, 7, 1m30s, 120, 7, 90",
     })
-    void reads(String limit, String remaining, String reset, long expected, long left, long resetsIn) {
+    void validHeaders_areRead(String limit, String remaining, String reset, long expected, long left, long resetsIn) {
         assertThat(quota(limit, remaining, reset)).isEqualTo(new Quota(expected, left, T + resetsIn, T));
     }
 
@@ -66,17 +66,17 @@ class QuotaTest {
         "120, 7, 1e9",
         "120, 7, 1_000",
     })
-    void believesNoNonsense(String limit, String remaining, String reset) {
+    void invalidHeaders_areIgnored(String limit, String remaining, String reset) {
         assertThat(quota(limit, remaining, reset)).isNull();
     }
 
     @Test
-    void takesMillisecondsForWhatTheyAre() {
+    void resetInMilliseconds_isRead() {
         assertThat(quota("120", "7", String.valueOf((T + 30) * 1000 - 400))).isEqualTo(new Quota(120, 7, T + 30, T));
     }
 
     @Test
-    void goesByTheAnswersOwnClock() {
+    void reset_isRelativeToAnswersDate() {
         Map<String, String> said = said("120", "7", "30");
         said.put("date", "Tue, 24 Nov 2026 11:00:00 GMT");
         long served = Instant.parse("2026-11-24T11:00:00Z").getEpochSecond();
@@ -85,7 +85,7 @@ class QuotaTest {
     }
 
     @Test
-    void goesByOursWhereTheDateIsNone() {
+    void answerWithoutDate_usesLocalClock() {
         Map<String, String> said = said("120", "7", "30");
         said.put("date", "yesterday");
 
@@ -93,7 +93,7 @@ class QuotaTest {
     }
 
     @Test
-    void readsDatesThatChange() {
+    void changingDates_areRead() {
         for (int second = 10; second < 20; second++) {
             Map<String, String> said = said("120", "7", "30");
             said.put("date", "Tue, 24 Nov 2026 11:00:" + second + " GMT");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ApiCheckIT {
     @Test
     void silentProxy_findingHasRemedy() throws Exception {
-        // Nobody accepts: the connection waits in the backlog, and CONNECT has no answer.
+        // The server does not accept: the connection waits in the backlog, and CONNECT has no answer.
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Network network = new Network(new HttpProxy("127.0.0.1", silent.getLocalPort(), null, ""), null);
             FlameupSettings settings = new FlameupSettings(

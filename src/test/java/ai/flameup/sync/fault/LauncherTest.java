@@ -28,7 +28,7 @@ class LauncherTest {
     }
 
     @Test
-    void aWholeCommand_namesLauncherAndConfiguration() {
+    void wholeCommand_getsLauncherAndConfiguration() {
         assertThat(Launcher.complete("flameup-sync dead-letters list", CONFIG))
                 .isEqualTo(
                         "/opt/flameup-sync/bin/flameup-sync dead-letters list --config '/srv/my app/flameup-sync.yaml'");
@@ -37,14 +37,14 @@ class LauncherTest {
     }
 
     @Test
-    void aCommandInAText_isCompletedBetweenItsBackticks() {
+    void commandInBackticks_isCompleted() {
         assertThat(Launcher.complete("changes may be missing; run `flameup-sync resync`, or wait", Path.of("/c.yaml")))
                 .isEqualTo(
                         "changes may be missing; run `/opt/flameup-sync/bin/flameup-sync resync --config /c.yaml`, or wait");
     }
 
     @Test
-    void whatIsNoCommandOfOurs_staysAsItIs() {
+    void otherText_isUnchanged() {
         for (String text : new String[] {
             "ALTER SYSTEM SET wal_level = 'logical';",
             "flameup-sync did not make it",
@@ -56,14 +56,14 @@ class LauncherTest {
     }
 
     @Test
-    void completingTwice_changesNothingMore() {
+    void completedText_isUnchanged() {
         String once = Launcher.complete("run `flameup-sync resync`", CONFIG);
 
         assertThat(Launcher.complete(once, CONFIG)).isEqualTo(once);
     }
 
     @Test
-    void init_getsNoConfigurationThatIsThereAlready() {
+    void init_getsNoConfiguration() {
         assertThat(Launcher.complete("`flameup-sync init --url`", CONFIG))
                 .isEqualTo("`/opt/flameup-sync/bin/flameup-sync init --url`");
     }

@@ -252,7 +252,7 @@ class DoctorIT {
                             "store",
                             "failed",
                             "flameup.workspace was demo and is other now",
-                            "put the configuration right");
+                            "correct the configuration");
             fixture.standIn().workspace("demo");
             configure(fixture, UnaryOperator.identity());
             Doctor.look(fixture).isContent();

@@ -341,8 +341,8 @@ class TryIT {
 
             fixture.standIn().next(Behaviour.silence());
             SyncProcess.Result silent = ended(fixture, FLAMEUP, "--id", "1");
-            assertThat(silent.out()).contains("no whole answer within 2000 ms");
-            assertThat(silent.errLines()).singleElement().asString().contains("no whole answer");
+            assertThat(silent.out()).contains("no complete answer within 2000 ms");
+            assertThat(silent.errLines()).singleElement().asString().contains("no complete answer");
         }
     }
 

@@ -47,7 +47,7 @@ class MapperTest {
     }
 
     @Test
-    void aColumnIsANumberOrAStringAndAConstantIsForEverybody() {
+    void columnsAndConstants_areMapped() {
         Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
 
         assertThat(json(mapper.map(row("7", "a@example.com", "19.90"), false)))
@@ -59,7 +59,7 @@ class MapperTest {
     }
 
     @Test
-    void nullsAreSentAsToldAndNotInAFirstDelivery() {
+    void nulls_followOnNullAndFirstDelivery() {
         Row row = row("7", null, null);
 
         assertThat(json(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(row, false)))
@@ -72,7 +72,7 @@ class MapperTest {
     }
 
     @Test
-    void whatAChangeDoesNotCarryIsLeftOut() {
+    void missingValues_areOmitted() {
         Mapped mapped = mapper(OnNull.SEND, OnDelete.IGNORE).map(row("7", null, Row.absent()), false);
 
         assertThat(json(mapped)).contains("\"traits\":{\"source\":\"app\"}");
@@ -80,7 +80,7 @@ class MapperTest {
     }
 
     @Test
-    void anUpdateThatLeavesAValueOutNeedsTheRowUnlessThePersonWasWhole() {
+    void updateWithMissingValue_needsRowUnlessPersonWasWhole() {
         Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
         RowChange partial = change(RowChange.Kind.UPDATE, "7", null, Row.absent());
         RowChange whole = change(RowChange.Kind.UPDATE, "7", null, "1");
@@ -97,7 +97,7 @@ class MapperTest {
     }
 
     @Test
-    void aDeleteIsIgnoredOrMarkedOrClearsEveryTrait() {
+    void delete_followsOnDelete() {
         RowChange delete = change(RowChange.Kind.DELETE, "7", Row.absent(), Row.absent());
 
         assertThat(mapper(OnNull.CLEAR, OnDelete.IGNORE).map(delete, change -> true))
@@ -113,7 +113,7 @@ class MapperTest {
     }
 
     @Test
-    void aRowWithoutAUserIdIsNobodys() {
+    void rowWithoutUserId_isUnmappable() {
         Mapper mapper = mapper(OnNull.CLEAR, OnDelete.IGNORE);
 
         assertThat(mapper.map(row(null, "a@example.com", "1"), false))

@@ -42,7 +42,7 @@ class BackfillKeysIT {
     }
 
     @Test
-    void aCancelledBackfillsKeysGoInPieces() {
+    void cancelledBackfill_keysAreDeletedInSteps() {
         try (StateStore store = StateStore.open(directory)) {
             long id = add(store);
 
@@ -60,7 +60,7 @@ class BackfillKeysIT {
     }
 
     @Test
-    void aBackfillThatIsDoneLeavesItsKeysToBeSweptToo() {
+    void doneBackfill_keysAreSwept() {
         try (StateStore store = StateStore.open(directory)) {
             long id = add(store);
             store.backfills().start(id);
@@ -72,7 +72,7 @@ class BackfillKeysIT {
     }
 
     @Test
-    void keysThatAreStillBeingAddedAreNotSwept() {
+    void keysBeingAdded_areNotSwept() {
         try (StateStore store = StateStore.open(directory)) {
             long id = store.backfills()
                     .addKeys(

@@ -46,7 +46,7 @@ class BackfillsIT {
     }
 
     @Test
-    void startsWhenItsTurnHasComeUnlessSomebodyHasPausedIt() {
+    void start_pausedBackfill_returnsFalse() {
         long id = backfills.add(Kind.WHERE, "id > 5", "ann@host").id();
         assertThat(backfills.one(id).orElseThrow().condition()).isEqualTo("id > 5");
         assertThat(state(id)).isEqualTo(State.QUEUED);
@@ -64,7 +64,7 @@ class BackfillsIT {
     }
 
     @Test
-    void whatHasEndedCanNotBeChanged() {
+    void endedBackfill_cannotBeChanged() {
         long id = backfills.add(Kind.ALL, null, "ann@host").id();
         store.apply(List.of(new BackfillDone(id, NOW)));
 
@@ -78,7 +78,7 @@ class BackfillsIT {
     }
 
     @Test
-    void aCancelledOneStaysSoWhateverIsStillOnItsWay() {
+    void cancelledBackfill_lateUpdates_staysCancelled() {
         Backfill asked = backfills.addKeys(pages -> pages.accept(List.of(key(1), key(2))), "ann@host");
         backfills.start(asked.id());
         assertThat(backfills.cancel(asked.id())).isTrue();
@@ -93,7 +93,7 @@ class BackfillsIT {
     }
 
     @Test
-    void aSetOfKeysIsReadInPagesFromWhereItStopped() {
+    void keys_areReadInPagesFromLastOrdinal() {
         List<RowKey> keys = new ArrayList<>(
                 IntStream.range(0, 4_500).mapToObj(BackfillsIT::key).toList());
         Backfill asked = backfills.addKeys(
@@ -114,7 +114,7 @@ class BackfillsIT {
     }
 
     @Test
-    void whatAnEarlierProcessFoundForAConditionIsFoundAnew() {
+    void findAnew_deletesKeysOfEarlierProcess() {
         long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
         backfills.found(id, 0, List.of(key(1), key(2)));
         assertThat(backfills.one(id).orElseThrow().keys()).isNull();
@@ -128,7 +128,7 @@ class BackfillsIT {
     }
 
     @Test
-    void whatIsFoundForOneThatWasCancelledMeanwhileIsNotKept() {
+    void found_cancelledBackfill_keysAreIgnored() {
         long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
         backfills.start(id);
         backfills.found(id, 0, List.of(key(1)));
@@ -138,7 +138,7 @@ class BackfillsIT {
     }
 
     @Test
-    void allThatWereAskedForAreListedAPageAtATime() {
+    void page_listsAllBackfillsInOrder() {
         for (int i = 0; i < 3; i++) {
             backfills.add(Kind.ALL, null, "ann@host");
         }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class DeadLetterTest {
     @Test
-    void aLongReasonIsCutBetweenCharacters() {
+    void longReason_isCutBetweenCharacters() {
         DeadLetter letter = letter("\uD83D\uDD25".repeat(2000) + "x");
 
         assertThat(letter.reason().getBytes(StandardCharsets.UTF_8)).hasSize(DeadLetter.MAX_REASON_BYTES);
@@ -16,12 +16,12 @@ class DeadLetterTest {
     }
 
     @Test
-    void aShortReasonStaysAsItIs() {
+    void shortReason_isUnchanged() {
         assertThat(letter("email: taken").reason()).isEqualTo("email: taken");
     }
 
     @Test
-    void theReasonIsNotPrinted() {
+    void toString_omitsReason() {
         assertThat(letter("a@example.com is taken").toString()).doesNotContain("example.com");
     }
 

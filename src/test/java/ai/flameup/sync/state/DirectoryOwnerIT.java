@@ -36,7 +36,7 @@ class DirectoryOwnerIT {
     }
 
     @Test
-    void anEmptyDirectoryOfAnotherUserIsRefused() throws Exception {
+    void emptyDirectoryOfOtherUser_isRefused() throws Exception {
         Files.setAttribute(directory, "unix:uid", NAMELESS);
 
         isRefused("'#54321'");
@@ -47,7 +47,7 @@ class DirectoryOwnerIT {
     }
 
     @Test
-    void aStoreOfAnotherUserIsRefusedInADirectoryOfRoot() throws Exception {
+    void storeOfOtherUser_inDirectoryOfRoot_isRefused() throws Exception {
         Path store = Files.createFile(directory.resolve("state.db"));
         Files.setAttribute(store, "unix:uid", NOBODY);
 
@@ -55,7 +55,7 @@ class DirectoryOwnerIT {
     }
 
     @Test
-    void aStoreOfRootIsUsedWhoseverTheDirectoryIs() throws Exception {
+    void storeOfRoot_inDirectoryOfOtherUser_isUsed() throws Exception {
         StateDirectory.open(directory).close();
         Files.setAttribute(directory, "unix:uid", NOBODY);
 

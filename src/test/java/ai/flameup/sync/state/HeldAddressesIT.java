@@ -40,13 +40,13 @@ class HeldAddressesIT {
     }
 
     @Test
-    void nobodyHoldsAnythingAtFirst() {
+    void newStore_holdsNoAddress() {
         assertThat(held.of("1")).isEmpty();
         assertThat(held.holders(7)).isEmpty();
     }
 
     @Test
-    void thePersonsSetBecomesExactlyThis() {
+    void update_replacesAddressesOfPerson() {
         store.apply(List.of(new Holds("1", 7, Long.MIN_VALUE, 7), new Holds("2", 7)));
         assertThat(held.of("1")).containsExactlyInAnyOrder(7, Long.MIN_VALUE);
         assertThat(held.holders(7)).containsExactlyInAnyOrder("1", "2");
@@ -62,7 +62,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void manySetsEndAsAMapWould() {
+    void manyUpdates_matchMap() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         Map<String, Set<Long>> expected = new HashMap<>();
@@ -85,7 +85,7 @@ class HeldAddressesIT {
                     .as("seed %d", seed)
                     .doesNotHaveDuplicates()
                     .hasSize((int) Math.min(
-                            HeldAddresses.MOST_HOLDERS,
+                            HeldAddresses.MAX_HOLDERS,
                             expected.values().stream()
                                     .filter(set -> set.contains(wanted))
                                     .count()))
@@ -94,7 +94,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void aFewOfManyHoldersAreTold() {
+    void manyHolders_areLimited() {
         List<StateUpdate> updates = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             updates.add(new Holds("user-" + i, 7));
@@ -105,7 +105,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void theyOutliveTheProcessAndSoDoesTheirNumbering() {
+    void reopenedStore_keepsAddressesAndHash() {
         long address = store.addressHash().of("ann@example.com");
         store.apply(List.of(new Holds("1", address)));
         close();
@@ -116,7 +116,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void twoStoresNumberDifferently() throws IOException {
+    void twoStores_hashDifferently() throws IOException {
         Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
         try (StateStore other = StateStore.open(elsewhere)) {
             assertThat(other.addressHash().of("a"))
@@ -125,7 +125,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void readingKeepsNoTransactionOpen() throws Exception {
+    void read_leavesNoOpenTransaction() throws Exception {
         store.apply(List.of(new Holds("1", 7, 8), new Holds("2", 7)));
         held.of("1");
         held.of("none");
@@ -134,7 +134,7 @@ class HeldAddressesIT {
         store.apply(List.of(new Holds("1", 9)));
 
         try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
-            // The first column says whether somebody was in the way.
+            // The first column shows whether another process prevented it.
             assertThat(Sqlite.text(connection, "PRAGMA wal_checkpoint(TRUNCATE)"))
                     .isEqualTo("0");
         }
@@ -143,7 +143,7 @@ class HeldAddressesIT {
     }
 
     @Test
-    void nobodyUnknownHoldsAnAddress() {
+    void emptyUserId_isRejected() {
         assertThatThrownBy(() -> new Holds("", 7)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -17,7 +17,7 @@ class IdentityTest {
             new Identity.Destination("https://api.flameup.ai", "acme", "id"));
 
     @Test
-    void theSameIsAccepted() {
+    void sameIdentity_isAccepted() {
         assertThatCode(() -> STORED.check(new Identity(
                         new Identity.Server("7", 1),
                         "app",
@@ -28,7 +28,7 @@ class IdentityTest {
     }
 
     @Test
-    void anotherDestinationIsWrongUsage() {
+    void otherDestination_isUsageError() {
         Fault fault = refused(new Identity(
                 new Identity.Server("7", 1),
                 "app",
@@ -44,7 +44,7 @@ class IdentityTest {
     }
 
     @Test
-    void anotherSourceIsAPossibleGap() {
+    void otherSource_isPossibleGap() {
         Fault fault = refused(new Identity(
                 new Identity.Server("8", 2),
                 "app2",
@@ -58,7 +58,7 @@ class IdentityTest {
     }
 
     @Test
-    void allDifferencesAreToldTogether() {
+    void allDifferences_areReportedTogether() {
         Fault fault = refused(new Identity(
                 new Identity.Server("8", 1),
                 "app",
@@ -71,7 +71,7 @@ class IdentityTest {
     }
 
     @Test
-    void aResyncMayAdoptAnotherSourceButNoOtherDestination() {
+    void checkDestination_acceptsOtherSourceOnly() {
         assertThatCode(() -> STORED.checkDestination(new Identity(
                         new Identity.Server("8", 2),
                         "app2",
@@ -91,7 +91,7 @@ class IdentityTest {
     }
 
     @Test
-    void aServerThatIsPromotedIsTheSameSource() {
+    void promotedServer_isSameSource() {
         assertThat(STORED.onServer(new Identity.Server("7", 2)).source()).isEqualTo(STORED.source());
         assertThat(STORED.onServer(new Identity.Server("8", 1)).source()).isNotEqualTo(STORED.source());
     }

@@ -36,7 +36,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void keepsWhatHasNoAnswerHoweverOftenItIsOpened() {
+    void unansweredEntry_survivesReopening() {
         InFlightFile file = open();
         assertThat(file.left()).isEmpty();
         int one = file.sent(ONE);
@@ -54,7 +54,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void whatIsLeftKeepsItsPlaceWhileMoreIsSent() {
+    void leftEntry_isNotOverwritten() {
         open().sent(OTHER);
         InFlightFile file = open();
         Set<Integer> numbers = new HashSet<>();
@@ -69,7 +69,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void aPlaceIsUsedAgain() throws IOException {
+    void answeredEntry_isReused() throws IOException {
         InFlightFile file = open();
         IntStream.range(0, 100_000).forEach(i -> file.answered(file.sent(ONE)));
 
@@ -77,7 +77,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void whatIsLateGivesItsPlaceBackInTheEnd() throws IOException {
+    void lateEntry_isReusedAfterItsTime() throws IOException {
         InFlightFile file = new InFlightFile(directory, Duration.ofNanos(1));
         IntStream.range(0, 100_000).forEach(i -> file.late(file.sent(ONE)));
 
@@ -85,7 +85,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void aClockThatWasSetBackMakesNothingLastLonger() throws IOException {
+    void clockSetBack_doesNotExtendEntries() throws IOException {
         open().sent(ONE);
         try (RandomAccessFile raw =
                 new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
@@ -98,7 +98,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void whatItsTimeIsOverForIsForgotten() throws IOException {
+    void expiredEntry_isForgotten() throws IOException {
         open().sent(ONE);
         try (RandomAccessFile raw =
                 new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
@@ -110,7 +110,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void anotherFileInItsPlaceIsReplaced() throws IOException {
+    void foreignFile_isReplaced() throws IOException {
         Files.write(directory.resolve("in-flight"), new byte[] {1, 2, 3});
         assertThat(left()).isEmpty();
         Files.write(directory.resolve("in-flight"), new byte[100_000]);
@@ -121,7 +121,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void isForItsOwnerAlone() throws IOException {
+    void file_isPrivate() throws IOException {
         open();
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("in-flight"))))
@@ -129,7 +129,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void whatCannotBeOpenedIsAFaultOfTheStore() throws IOException {
+    void unopenableFile_isStoreFault() throws IOException {
         Files.createDirectory(directory.resolve("in-flight"));
 
         assertThat(catchThrowableOfType(Fault.class, this::open))

@@ -49,7 +49,7 @@ class ResyncsIT {
     }
 
     @Test
-    void theStoreBeginsAnewAllAtOnce() {
+    void begin_resetsSourceInOneTransaction() {
         store.gap("the WAL ended before it");
         long all = store.backfills().add(Kind.ALL, null, "ann@host").id();
         store.backfills().pause(all);
@@ -74,7 +74,7 @@ class ResyncsIT {
 
     @ParameterizedTest
     @CsvSource({"public.users, true", "public.people, false"})
-    void rowsThatAreToBeReadAgainStaySoUnlessTheTableIsAnother(String table, boolean stay) {
+    void begin_keepsDeferredRowsOfSameTable(String table, boolean stay) {
         store.apply(List.of(new StateUpdate.Deferred(RowKey.of(List.of("1")))));
 
         store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5));
@@ -83,7 +83,7 @@ class ResyncsIT {
     }
 
     @Test
-    void aSecondRequestIsTheFirst() {
+    void secondRequest_updatesFirst() {
         Resync first = store.resyncs().request("one", "a gap", "on-slot-lost");
         Resync second = store.resyncs().request("other", null, "ann@host");
 
@@ -95,7 +95,7 @@ class ResyncsIT {
     }
 
     @Test
-    void oneThatIsWithdrawnWasNeverAskedForAndOneThatHasBegunStays() {
+    void withdraw_removesRequestButNotDoneResync() {
         Resync asked = store.resyncs().request("s", "a gap", "on-slot-lost");
         store.resyncs().withdraw(asked.id());
         assertThat(store.resyncs().one(asked.id())).isEmpty();

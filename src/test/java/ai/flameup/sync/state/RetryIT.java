@@ -38,7 +38,7 @@ class RetryIT {
     }
 
     @Test
-    void parkingAPersonAgainKeepsTheId() {
+    void parkedPerson_parkedAgain_keepsId() {
         store.apply(List.of(parked("1", 400), parked("2", 400)));
         long id = id("1");
         store.apply(List.of(parked("1", 422)));
@@ -50,7 +50,7 @@ class RetryIT {
     }
 
     @Test
-    void parkingARowOfNobodyKnownAgainKeepsTheId() {
+    void parkedRowWithoutPerson_parkedAgain_keepsId() {
         store.apply(List.of(parkedRow("k", 400), parkedRow("l", 400)));
         long id = letters().get(0).id();
         store.apply(List.of(parkedRow("k", 422)));
@@ -61,7 +61,7 @@ class RetryIT {
     }
 
     @Test
-    void anIdIsNeverAnothers() {
+    void id_isNeverReused() {
         store.apply(List.of(parked("1", 400)));
         long id = id("1");
         store.apply(List.of(new Delivered("1", true), parked("2", 400)));
@@ -73,7 +73,7 @@ class RetryIT {
     }
 
     @Test
-    void lettersAreReadInPages() {
+    void page_returnsLettersInOrder() {
         park(5);
 
         List<DeadLetter> first = store.deadLetters().page(0, 2);
@@ -84,7 +84,7 @@ class RetryIT {
     }
 
     @Test
-    void someOrAllAreDiscarded() {
+    void discard_removesSomeOrAll() {
         park(2_500);
         long first = letters().get(0).id();
 
@@ -97,7 +97,7 @@ class RetryIT {
     }
 
     @Test
-    void aRetryEndsWhenItsLastLetterIsSettled() {
+    void retry_endsWithLastSettledLetter() {
         park(5);
         Retry retry = store.deadLetters().requestRetry(List.of(id("0"), id("1"), id("2"), id("2"), 99_999L), ANN);
         assertThat(retry)
@@ -121,7 +121,7 @@ class RetryIT {
     }
 
     @Test
-    void aRetryOutlivesTheProcess() {
+    void retry_survivesReopening() {
         park(2);
         Retry retry = store.deadLetters().requestRetryAll(ANN);
         close();
@@ -132,7 +132,7 @@ class RetryIT {
     }
 
     @Test
-    void theRowOfALetterIsGone() {
+    void goneRow_countsAsGone() {
         park(1);
         long id = id("0");
         store.apply(List.of(new Gone(id), new Gone(99_999)));
@@ -151,7 +151,7 @@ class RetryIT {
     }
 
     @Test
-    void aLetterWithoutAKeyIsRefusedAtOnce() {
+    void letterWithoutKey_isRefusedAtOnce() {
         store.apply(List.of(letter("1", null, 422), parked("2", 422)));
 
         Retry one = store.deadLetters().requestRetry(List.of(id("1")), ANN);
@@ -166,7 +166,7 @@ class RetryIT {
     }
 
     @Test
-    void aRetryOfNothingHasEnded() {
+    void emptyRetry_hasEnded() {
         assertThat(store.deadLetters().requestRetryAll(ANN).endedAt()).isNotNull();
         assertThat(store.deadLetters().requestRetry(List.of(7L), ANN).asked()).isZero();
         assertThat(store.deadLetters().openRetries()).isEmpty();
@@ -174,7 +174,7 @@ class RetryIT {
     }
 
     @Test
-    void aLaterRequestTakesLettersOver() {
+    void laterRequest_takesOverLetters() {
         park(3);
         Retry first = store.deadLetters().requestRetryAll(ANN);
         Retry second = store.deadLetters().requestRetry(List.of(id("0")), "bob@host");
@@ -193,7 +193,7 @@ class RetryIT {
     }
 
     @Test
-    void manyLettersAreUnderOneRetry() {
+    void requestRetryAll_includesManyLetters() {
         park(2_500);
         store.apply(List.of(letter("keyless", null, 422)));
         Retry retry = store.deadLetters().requestRetryAll(ANN);
@@ -217,7 +217,7 @@ class RetryIT {
     }
 
     @Test
-    void aDiscardedLetterIsGoneForItsRetry() {
+    void discardedLetter_countsAsGone() {
         park(3);
         Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.deadLetters().discard(List.of(id("1")));
@@ -229,7 +229,7 @@ class RetryIT {
     }
 
     @Test
-    void aStateThatWasNotWholeHasTheRowSentAgain() {
+    void partialState_startsAutomaticRetry() {
         store.apply(List.of(parked("1", 422), letter("2", null, 422), parked("3", 422)));
         store.apply(List.of(new Delivered("1", false), new Delivered("2", false), new Delivered("9", false)));
 
@@ -249,7 +249,7 @@ class RetryIT {
     }
 
     @Test
-    void aStateThatWasNotWholeLeavesALetterUnderItsRetry() {
+    void partialState_keepsLetterUnderRetry() {
         park(1);
         Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(new Delivered("0", false)));
@@ -259,7 +259,7 @@ class RetryIT {
     }
 
     @Test
-    void automaticRetriesDoNotPileUp() {
+    void endedAutomaticRetries_areDeleted() {
         Retry asked = store.deadLetters().requestRetryAll(ANN);
         for (int i = 0; i < 5; i++) {
             store.apply(List.of(parked("1", 422), new Delivered("1", false)));
@@ -272,7 +272,7 @@ class RetryIT {
     }
 
     @Test
-    void aPersonWhoIsKnownFromTheRowSettlesItsLetter() {
+    void identifiedPerson_settlesLetter() {
         store.apply(List.of(parkedRow("k", 422)));
         Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(new Identified(letters().get(0).id(), "1"), new Delivered("1", true)));
@@ -283,7 +283,7 @@ class RetryIT {
     }
 
     @Test
-    void aPersonWhoIsKnownFromTheRowKeepsOneLetter() {
+    void identifiedPersonWithLetter_keepsOneLetter() {
         store.apply(List.of(parked("1", 400), parkedRow("k", 422)));
         long nameless = letters().get(1).id();
         Retry retry = store.deadLetters().requestRetry(List.of(nameless), ANN);
@@ -298,7 +298,7 @@ class RetryIT {
     }
 
     @Test
-    void aRowOfNobodyKnownIsRefusedAgain() {
+    void rowWithoutPerson_isRefusedAgain() {
         store.apply(List.of(parkedRow("k", 422)));
         Retry retry = store.deadLetters().requestRetryAll(ANN);
         store.apply(List.of(parkedRow("k", 400)));
@@ -308,7 +308,7 @@ class RetryIT {
     }
 
     @Test
-    void lettersUnderARetryAreReadInPages() {
+    void nextUnderRetry_returnsPages() {
         park(5);
         store.deadLetters().requestRetry(List.of(id("4"), id("0")), ANN);
         store.deadLetters().requestRetry(List.of(id("2")), ANN);
@@ -323,7 +323,7 @@ class RetryIT {
     }
 
     @Test
-    void whatCannotBeIsRefused() {
+    void impossibleUpdates_areRejected() {
         assertThatThrownBy(() -> new Delivered("", true)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Identified(1, "")).isInstanceOf(IllegalArgumentException.class);
     }

@@ -20,7 +20,7 @@ class StateDirectoryIT {
     Path temp;
 
     @Test
-    void isMadeForItsOwnerAlone() throws IOException {
+    void newDirectory_isPrivate() throws IOException {
         Path path = temp.resolve("a/b");
         try (StateDirectory directory = StateDirectory.open(path)) {
             assertThat(permissions(directory.path())).isEqualTo("rwx------");
@@ -31,7 +31,7 @@ class StateDirectoryIT {
     }
 
     @Test
-    void anOpenOneIsClosedToOthers() throws IOException {
+    void openDirectory_becomesPrivate() throws IOException {
         Path path = madeWith("rwxr-xr-x");
         StateDirectory.open(path).close();
 
@@ -39,7 +39,7 @@ class StateDirectoryIT {
     }
 
     @Test
-    void anOpenOneWithOthersFilesInItIsLeft() throws IOException {
+    void openDirectoryWithForeignFiles_isUnchanged() throws IOException {
         Path path = madeWith("rwxr-xr-x");
         Files.createFile(path.resolve("not-ours"));
         StateDirectory.open(path).close();
@@ -48,7 +48,7 @@ class StateDirectoryIT {
     }
 
     @Test
-    void whatCannotBeMadeIsAFaultOfTheStore() throws IOException {
+    void uncreatableDirectory_isStoreFault() throws IOException {
         Path file = Files.createFile(temp.resolve("file"));
 
         assertThat(refused(file).exitCode()).isEqualTo(ExitCode.STORE);
@@ -57,14 +57,14 @@ class StateDirectoryIT {
     }
 
     @Test
-    void aLockThatCannotBeOpenedIsAFaultOfTheStore() throws IOException {
+    void unopenableLock_isStoreFault() throws IOException {
         Files.createDirectory(temp.resolve("lock"));
 
         assertThat(refused(temp).exitCode()).isEqualTo(ExitCode.STORE);
     }
 
     @Test
-    void oneProcessDoesNotTakeItTwice() throws Exception {
+    void secondOpenInProcess_isRefused() throws Exception {
         Path link = Files.createSymbolicLink(temp.resolve("link"), Files.createDirectory(temp.resolve("real")));
         try (StateDirectory held = StateDirectory.open(temp.resolve("real"))) {
             assertThat(refused(link).exitCode()).isEqualTo(ExitCode.TRY_LATER);
@@ -77,7 +77,7 @@ class StateDirectoryIT {
     }
 
     @Test
-    void anotherProcessIsNamedAndItsDeathFreesTheLock() throws Exception {
+    void otherProcess_isNamedAndItsDeathReleasesLock() throws Exception {
         Process holder = hold(temp);
         try (BufferedReader said = holder.inputReader(StandardCharsets.UTF_8)) {
             assertThat(said.readLine()).startsWith("holds");

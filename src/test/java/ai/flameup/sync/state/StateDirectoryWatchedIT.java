@@ -15,7 +15,7 @@ class StateDirectoryWatchedIT {
     Path temp;
 
     @Test
-    void theHolderIsToldAndKeepsTheDirectory() throws Exception {
+    void holder_isReportedAndKeepsDirectory() throws Exception {
         assertThat(StateDirectory.holder(temp)).isEmpty();
         try (ChildProcess holder = ChildProcess.start(StateDirectoryHolder.class, temp)) {
             assertThat(holder.said().readLine()).startsWith("holds");
@@ -32,7 +32,7 @@ class StateDirectoryWatchedIT {
 
     /** Closing any descriptor of the lock file would drop the lock. */
     @Test
-    void askingInTheHoldersOwnProcessDoesNotDropTheLock() throws Exception {
+    void holder_inOwnProcess_keepsLock() throws Exception {
         try (StateDirectory own = StateDirectory.open(temp)) {
             assertThat(StateDirectory.holder(own.path()))
                     .contains(Long.toString(ProcessHandle.current().pid()));

@@ -27,36 +27,36 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The store as a command sees it, beside the process that has it. */
+/** The store as a command uses it while another process has it open. */
 class StateStoreBesideIT {
     @TempDir
     Path temp;
 
     @Test
-    void withoutAStoreNothingIsMade() {
+    void openBeside_withoutStore_createsNothing() {
         Fault fault = refused(temp);
         assertThat(fault.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(fault).hasMessageContaining("nothing has been delivered from here yet");
+        assertThat(fault).hasMessageContaining("nothing has been delivered yet");
         assertThat(temp).isEmptyDirectory();
         assertThat(refused(temp.resolve("missing")).exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(temp).isEmptyDirectory();
     }
 
     @Test
-    void anotherVersionIsLeftAsItIs() throws Exception {
+    void otherVersion_isUnchanged() throws Exception {
         StateStore.open(temp).close();
         for (int version : new int[] {1, 1000}) {
             execute("PRAGMA user_version = " + version);
             byte[] before = Files.readAllBytes(file());
 
             assertThat(refused(temp).exitCode()).isEqualTo(ExitCode.STORE);
-            assertThat(refused(temp)).hasMessageContaining("of version " + version + ",");
+            assertThat(refused(temp)).hasMessageContaining("has version " + version + ",");
             assertThat(Files.readAllBytes(file())).isEqualTo(before);
         }
     }
 
     @Test
-    void whatIsNoStoreIsRefused() throws IOException {
+    void foreignFile_isRefused() throws IOException {
         Files.createFile(file());
         assertThat(refused(temp)).hasMessageContaining("damaged");
         byte[] noise = new byte[10_000];
@@ -67,7 +67,7 @@ class StateStoreBesideIT {
     }
 
     @Test
-    void eachSeesWhatTheOtherHasCommitted() {
+    void commits_areVisibleToOtherProcess() {
         try (StateStore store = StateStore.open(temp);
                 StateStore beside = StateStore.openBeside(temp)) {
             store.apply(List.of(parked("1")));
@@ -82,24 +82,24 @@ class StateStoreBesideIT {
     }
 
     @Test
-    void aCommandThatWroteAfterTheEndHasTheNextStartCheck() throws IOException {
+    void writeAfterClose_invalidatesMark() throws IOException {
         StateStore.open(temp).close();
         CleanMark mark = new CleanMark(file());
-        assertThat(mark.stands()).isTrue();
+        assertThat(mark.isValid()).isTrue();
         try (StateStore beside = StateStore.openBeside(temp)) {
-            assertThat(mark.stands()).isFalse();
+            assertThat(mark.isValid()).isFalse();
             beside.deadLetters().requestRetryAll("ann@host");
         }
         Files.setLastModifiedTime(
                 file(),
                 FileTime.from(Files.getLastModifiedTime(file()).toInstant().plusSeconds(1)));
-        assertThat(mark.stands()).isFalse();
+        assertThat(mark.isValid()).isFalse();
         StateStore.open(temp).close();
-        assertThat(mark.stands()).isTrue();
+        assertThat(mark.isValid()).isTrue();
     }
 
     @Test
-    void commandsAndABusyJobWriteAtOnce() throws Exception {
+    void concurrentWrites_succeed() throws Exception {
         List<Fault> failures = new CopyOnWriteArrayList<>();
         try (StateStore store = StateStore.open(temp)) {
             store.adopt(

@@ -29,7 +29,7 @@ class StateStoreFileIT {
     Path temp;
 
     @Test
-    void itsFilesAreReadableByTheirOwnerAlone() throws IOException {
+    void files_arePrivate() throws IOException {
         try (StateStore store = StateStore.open(temp)) {
             store.runs().start("run", Instant.EPOCH);
             for (String name : List.of("state.db", "state.db-wal", "state.db-shm")) {
@@ -41,7 +41,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void bytesOverwrittenInTheMiddleAreFound() throws IOException {
+    void overwrittenBytes_areDetected() throws IOException {
         fill();
         byte[] bytes = Files.readAllBytes(file());
         byte[] noise = new byte[bytes.length / 2];
@@ -53,7 +53,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aTruncatedFileIsFound() throws IOException {
+    void truncatedFile_isDetected() throws IOException {
         fill();
         byte[] bytes = Files.readAllBytes(file());
         for (int length : List.of(bytes.length - 4096, bytes.length / 2, 4096, 50, 0)) {
@@ -63,7 +63,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void garbageIsFound() throws IOException {
+    void garbage_isDetected() throws IOException {
         byte[] noise = new byte[10_000];
         new Random(1).nextBytes(noise);
         Files.write(file(), noise);
@@ -72,7 +72,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void anEmptyFileBesideALogIsFound() throws IOException {
+    void emptyFileWithLog_isDetected() throws IOException {
         try (StateStore store = StateStore.open(temp)) {
             store.runs().start("run", Instant.EPOCH);
             Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
@@ -89,29 +89,29 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aDirectoryInItsPlaceIsRefused() throws IOException {
+    void directoryAtItsPath_isRefused() throws IOException {
         Files.createDirectory(file());
 
         assertThat(refused(temp).exitCode()).isEqualTo(ExitCode.STORE);
     }
 
     @Test
-    void aMissingDirectoryIsRefused() {
+    void missingDirectory_isRefused() {
         assertThat(refused(temp.resolve("missing")).exitCode()).isEqualTo(ExitCode.STORE);
     }
 
     @Test
-    void anotherProgramsDatabaseIsLeftAsItIs() throws Exception {
+    void foreignDatabase_isUnchanged() throws Exception {
         Files.createFile(file());
         execute("CREATE TABLE theirs (id INTEGER)");
         byte[] before = Files.readAllBytes(file());
 
-        assertThat(refused(temp)).hasMessageContaining("not one of flameup-sync");
+        assertThat(refused(temp)).hasMessageContaining("a database of another program");
         assertThat(Files.readAllBytes(file())).isEqualTo(before);
     }
 
     @Test
-    void aNewerVersionIsLeftAsItIs() throws Exception {
+    void newerVersion_isUnchanged() throws Exception {
         fill();
         execute("PRAGMA user_version = 1000");
         byte[] before = Files.readAllBytes(file());
@@ -123,7 +123,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aMigrationKeepsTheOlderFormBesideIt() throws Exception {
+    void migration_keepsCopyOfOldVersion() throws Exception {
         fill();
         List<String> scripts = new ArrayList<>(Migrations.bundled().scripts());
         int older = scripts.size();
@@ -149,7 +149,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aMigrationThatFailsLeavesTheOlderForm() throws Exception {
+    void failedMigration_leavesOldVersion() throws Exception {
         fill();
         List<String> scripts = new ArrayList<>(Migrations.bundled().scripts());
         scripts.add("DELETE FROM position; SELECT no_such_function();");
@@ -163,7 +163,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aStoreThatLiesAsItWasLeftIsNotReadFromEndToEnd() throws IOException {
+    void closedStore_isNotChecked() throws IOException {
         fill();
         damageAsIfItHadBeenLeftSo(file());
 
@@ -175,7 +175,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void aStoreThatWasNotClosedIsReadFromEndToEnd() throws IOException {
+    void unclosedStore_isChecked() throws IOException {
         fill();
         Path killed = Files.createDirectory(temp.resolve("killed"));
         try (StateStore store = StateStore.open(temp)) {
@@ -193,11 +193,11 @@ class StateStoreFileIT {
         // Its last pages: opening reads those of the schema.
         Arrays.fill(bytes, bytes.length - (8 << 10), bytes.length, (byte) 0x7F);
         Files.write(file, bytes);
-        new CleanMark(file).leave();
+        new CleanMark(file).write();
     }
 
     @Test
-    void theFormBeforeBackfillsOnDemandIsBroughtToThePresentOne() throws Exception {
+    void versionBeforeBackfills_isMigrated() throws Exception {
         StateStore.open(temp, new Migrations(Migrations.bundled().scripts().subList(0, 4)))
                 .close();
         execute(
@@ -217,7 +217,7 @@ class StateStoreFileIT {
     }
 
     @Test
-    void theFirstFormIsBroughtToThePresentOne() throws Exception {
+    void firstVersion_isMigrated() throws Exception {
         Migrations first = new Migrations(Migrations.bundled().scripts().subList(0, 1));
         StateStore.open(temp, first).close();
         execute("INSERT INTO dead_letter VALUES (7, '', x'31', 422, 'no', NULL, '2026-11-24T10:15:30Z', 2)");
@@ -285,7 +285,7 @@ class StateStoreFileIT {
         byte[] before = Files.readAllBytes(file());
         Fault fault = refused(temp);
         assertThat(fault.exitCode()).isEqualTo(ExitCode.STORE);
-        assertThat(fault).hasMessageContaining("damaged").hasMessageContaining("move it");
+        assertThat(fault).hasMessageContaining("damaged").hasMessageContaining("move away");
         assertThat(Files.readAllBytes(file())).isEqualTo(before);
     }
 

@@ -51,7 +51,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aNewStoreIsEmpty() {
+    void newStore_isEmpty() {
         assertThat(store.identity()).isEmpty();
         assertThat(store.position()).isEmpty();
         assertThat(store.backfills().open()).isEmpty();
@@ -60,7 +60,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aRowThatIsAskedForAgainIsNotSettledByWhatWasReadBefore() {
+    void deferredAgain_isNotSettledByEarlierRead() {
         RowKey one = RowKey.of(List.of("1"));
         RowKey two = RowKey.of(List.of("2"));
         store.apply(List.of(new StateUpdate.Deferred(one), new StateUpdate.Deferred(two)));
@@ -76,7 +76,7 @@ class StateStoreIT {
     }
 
     @Test
-    void tellsHowTheLastRunEnded() {
+    void lastRun_hasExitCode() {
         assertThat(store.runs().last().map(RunHistory.EndedRun::exitCode)).isEmpty();
         long first = store.runs().start("run", Instant.now());
         store.runs().end(first, Instant.now(), 9, 0, 0, 0);
@@ -86,7 +86,7 @@ class StateStoreIT {
     }
 
     @Test
-    void identityAndPositionOutliveTheProcess() {
+    void identityAndPosition_surviveReopening() {
         store.adopt(IDENTITY, "1/2", new Lsn(-2));
         reopen();
 
@@ -95,7 +95,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aStoreIsAdoptedOnce() {
+    void adopt_twice_isRejected() {
         store.adopt(IDENTITY, "1/2", new Lsn(5));
 
         assertThat(store.publication()).contains("1/2");
@@ -104,7 +104,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aPositionNeverGoesBackwards() {
+    void positionBackwards_isRejected() {
         store.adopt(IDENTITY, "1/2", new Lsn(5));
         store.apply(List.of(new Moved(new Lsn(5)), new Moved(new Lsn(9)), new Moved(new Lsn(Long.MIN_VALUE))));
 
@@ -114,12 +114,12 @@ class StateStoreIT {
     }
 
     @Test
-    void aPositionCannotMoveBeforeItWasAdopted() {
+    void positionBeforeAdopt_isRejected() {
         assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(1))))).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void anInvalidUpdateInTheMiddleLeavesNothing() {
+    void invalidUpdate_rollsBackAll() {
         store.adopt(IDENTITY, "1/2", new Lsn(5));
         long id = store.backfills()
                 .add(Backfill.Kind.FIRST_LOAD, null, "ann@host")
@@ -143,7 +143,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aBackfillGoesOnFromItsLastKey() {
+    void backfill_resumesFromLastKey() {
         Backfill first = store.backfills().add(Backfill.Kind.FIRST_LOAD, null, "ann@host");
         Backfill second = store.backfills().add(Backfill.Kind.ALL, null, "bob@host");
         RowKey key = RowKey.of(List.of("a", "", "ü"));
@@ -166,7 +166,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aBackfillEndsOnce() throws Exception {
+    void backfill_endsOnce() throws Exception {
         long done = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         long failed = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         store.apply(List.of(
@@ -183,7 +183,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aPersonHasOneDeadLetterUntilDelivered() {
+    void person_hasOneLetterUntilDelivered() {
         DeadLetter newer =
                 new DeadLetter("1", key("1"), new DeadLetter.Refusal(400, "no", "req-2", 3), NOW.plusSeconds(1));
         DeadLetter other = letter("2", null, 422);
@@ -200,7 +200,7 @@ class StateStoreIT {
     }
 
     @Test
-    void aLetterOfAnUnknownPersonIsOneARow() {
+    void rowWithoutPerson_hasOneLetter() {
         store.apply(List.of(
                 new Parked(letter("", key("1"), 1)),
                 new Parked(letter("", key("2"), 2)),
@@ -210,7 +210,7 @@ class StateStoreIT {
     }
 
     @Test
-    void runsAreRecorded() throws Exception {
+    void runs_areRecorded() throws Exception {
         long first = store.runs().start("run", NOW);
         long second = store.runs().start("run --until-caught-up", NOW);
         store.runs().end(second, NOW.plusSeconds(2), 6, 100, 2, 103);
@@ -222,7 +222,7 @@ class StateStoreIT {
     }
 
     @Test
-    void commitsReachTheDiskBeforeTheyAreAnswered() throws Exception {
+    void commit_isOnDiskBeforeReturn() throws Exception {
         assertThat(read("PRAGMA journal_mode")).isEqualTo("wal");
         try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
             assertThat(Sqlite.text(connection, "PRAGMA synchronous")).isEqualTo("2");

@@ -52,16 +52,16 @@ class StateWriterIT {
     }
 
     @Test
-    void aPositionIsToldOnlyWhenOthersCanReadIt() throws Exception {
+    void position_isReportedAfterCommit() throws Exception {
         List<String> tooEarly = new CopyOnWriteArrayList<>();
         try (Connection other = Sqlite.connect(temp.resolve("state.db"));
-                StateWriter writer = writer(Duration.ofNanos(1), told -> {
+                StateWriter writer = writer(Duration.ofNanos(1), reported -> {
                     Lsn stored = read(other, "SELECT lsn FROM position");
                     Lsn letters = read(other, "SELECT printf('0/%X', count(*)) FROM dead_letter");
-                    if (!stored.equals(told) || letters.compareTo(told) < 0) {
-                        tooEarly.add(told + " told, " + stored + " stored, letters " + letters);
+                    if (!stored.equals(reported) || letters.compareTo(reported) < 0) {
+                        tooEarly.add(reported + " reported, " + stored + " stored, letters " + letters);
                     }
-                    committed.add(told);
+                    committed.add(reported);
                 })) {
             for (int i = 1; i <= 500; i++) {
                 writer.add(letter("user-" + i));
@@ -74,7 +74,7 @@ class StateWriterIT {
     }
 
     @Test
-    void commitsByItselfAfterAWhile() {
+    void updates_areCommittedAfterInterval() {
         try (StateWriter writer = writer(SOON, committed::add)) {
             writer.add(new Moved(new Lsn(7)));
             await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
@@ -82,7 +82,7 @@ class StateWriterIT {
     }
 
     @Test
-    void flushDoesNotWaitForTheInterval() {
+    void flush_commitsAtOnce() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
             writer.flush();
             writer.add(new Moved(new Lsn(7)));
@@ -92,7 +92,7 @@ class StateWriterIT {
     }
 
     @Test
-    void closingCommitsWhatIsLeft() {
+    void close_commitsRemainingUpdates() {
         long id = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         StateWriter writer = writer(NEVER, committed::add);
         writer.add(new Progress(id, RowKey.of(List.of("1")), new Backfill.Tally(10, 10, 0, 0)));
@@ -118,7 +118,7 @@ class StateWriterIT {
     }
 
     @Test
-    void whatMovesNoPositionTellsNone() {
+    void commitWithoutPosition_reportsNone() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
             writer.add(new Delivered("1", true));
             writer.flush();
@@ -127,7 +127,7 @@ class StateWriterIT {
     }
 
     @Test
-    void aFailedCommitIsToldOnceAndNothingAfterIt() throws Exception {
+    void failedCommit_isReportedOnceAndStopsWriter() throws Exception {
         execute("CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT raise(ABORT, 'broken'); END");
         try (StateWriter writer = writer(NEVER, committed::add)) {
             writer.add(new Moved(new Lsn(1)));
@@ -145,7 +145,7 @@ class StateWriterIT {
     }
 
     @Test
-    void aStoreThatCannotBeWrittenIsAFaultOfTheStore() throws Exception {
+    void unwritableStore_isStoreFault() throws Exception {
         // A full database gives the same answer as a full disk.
         store.close();
         Path file = temp.resolve("state.db");
@@ -167,7 +167,7 @@ class StateWriterIT {
     }
 
     @Test
-    void aPositionThatGoesBackwardsIsABug() {
+    void positionBackwards_isBug() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
             writer.add(new Moved(new Lsn(2)));
             writer.add(new Moved(new Lsn(1)));
@@ -177,8 +177,8 @@ class StateWriterIT {
         assertThat(committed).isEmpty();
     }
 
-    private StateWriter writer(Duration every, Consumer<Lsn> told) {
-        return new StateWriter(store, every, told, failures::add);
+    private StateWriter writer(Duration every, Consumer<Lsn> reported) {
+        return new StateWriter(store, every, reported, failures::add);
     }
 
     private static Parked letter(String userId) {

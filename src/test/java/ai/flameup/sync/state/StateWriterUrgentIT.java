@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commits that somebody waits for, and what they mean for positions and for the disk. */
+/** Urgent commits, and their effect on positions and on waiting for the disk. */
 class StateWriterUrgentIT {
     private static final Duration NEVER = Duration.ofDays(1);
 
@@ -53,8 +53,8 @@ class StateWriterUrgentIT {
     }
 
     @Test
-    void isCommittedBeforeItIsToldAndWithoutWaiting() throws Exception {
-        CountDownLatch told = new CountDownLatch(1);
+    void urgentUpdate_isCommittedAtOnceBeforeReport() throws Exception {
+        CountDownLatch reported = new CountDownLatch(1);
         List<Long> seen = new CopyOnWriteArrayList<>();
         try (HeldAddresses held = store.heldAddresses();
                 StateWriter writer = writer(NEVER)) {
@@ -62,44 +62,44 @@ class StateWriterUrgentIT {
                 for (long address : held.of("1")) {
                     seen.add(address);
                 }
-                told.countDown();
+                reported.countDown();
             });
-            assertThat(told.await(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(reported.await(1, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(seen).containsExactly(7L);
     }
 
     @Test
-    void comesAfterEverythingThatWasAddedBefore() {
-        CountDownLatch told = new CountDownLatch(1);
+    void urgentUpdate_followsEarlierUpdates() {
+        CountDownLatch reported = new CountDownLatch(1);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(letter("1"));
-            writer.addUrgent(List.of(), told::countDown);
-            await().until(() -> told.getCount() == 0);
+            writer.addUrgent(List.of(), reported::countDown);
+            await().until(() -> reported.getCount() == 0);
             assertThat(store.deadLetters().count()).isEqualTo(1);
         }
     }
 
     @Test
-    void everyOneOfAGroupIsTold() {
-        AtomicInteger told = new AtomicInteger();
+    void urgentGroup_reportsEach() {
+        AtomicInteger reported = new AtomicInteger();
         try (StateWriter writer = writer(NEVER)) {
             for (int i = 0; i < 2_000; i++) {
-                writer.addUrgent(List.of(new Holds("user-" + i, i)), told::incrementAndGet);
+                writer.addUrgent(List.of(new Holds("user-" + i, i)), reported::incrementAndGet);
             }
         }
-        assertThat(told).hasValue(2_000);
+        assertThat(reported).hasValue(2_000);
     }
 
     @Test
-    void leavesThePositionToItsOwnTime() {
-        Semaphore told = new Semaphore(0);
+    void urgentCommit_leavesPositionOut() {
+        Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new Moved(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
+            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
             writer.add(new Moved(new Lsn(8)));
-            writer.addUrgent(List.of(new Holds("2", 8)), told::release);
-            told.acquireUninterruptibly(2);
+            writer.addUrgent(List.of(new Holds("2", 8)), reported::release);
+            reported.acquireUninterruptibly(2);
             assertThat(committed).isEmpty();
             assertThat(store.position()).contains(new Lsn(0));
 
@@ -111,18 +111,18 @@ class StateWriterUrgentIT {
     }
 
     @Test
-    void closingCommitsAPositionThatWasLeft() {
-        Semaphore told = new Semaphore(0);
+    void close_commitsPositionLeftOut() {
+        Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new Moved(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
-            told.acquireUninterruptibly();
+            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            reported.acquireUninterruptibly();
         }
         assertThat(committed).containsExactly(new Lsn(7));
     }
 
     @Test
-    void aBusyStreamDoesNotDelayPositions() {
+    void urgentStream_doesNotDelayPosition() {
         try (StateWriter writer = writer(Duration.ofMillis(20))) {
             Semaphore window = new Semaphore(8);
             int many = 0;
@@ -139,23 +139,23 @@ class StateWriterUrgentIT {
     }
 
     @Test
-    void aPositionThatWasLeftIsCommittedThoughNothingFollows() {
-        Semaphore told = new Semaphore(0);
+    void positionLeftOut_isCommittedWithoutFurtherUpdates() {
+        Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(Duration.ofMillis(50))) {
             writer.add(new Moved(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
-            told.acquireUninterruptibly();
+            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            reported.acquireUninterruptibly();
             await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
         }
     }
 
     @Test
-    void aPositionThatGoesBackwardsAcrossCommitsIsABug() {
-        Semaphore told = new Semaphore(0);
+    void positionBackwardsAcrossCommits_isBug() {
+        Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new Moved(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), told::release);
-            told.acquireUninterruptibly();
+            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            reported.acquireUninterruptibly();
             writer.add(new Moved(new Lsn(6)));
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
         }
@@ -164,21 +164,21 @@ class StateWriterUrgentIT {
     }
 
     @Test
-    void isNeverToldOnceACommitHasFailed() throws Exception {
+    void urgentUpdate_afterFailedCommit_isNotReported() throws Exception {
         execute("CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT raise(ABORT, 'broken'); END");
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger reported = new AtomicInteger();
         try (StateWriter writer = writer(NEVER)) {
-            writer.addUrgent(List.of(letter("1")), told::incrementAndGet);
+            writer.addUrgent(List.of(letter("1")), reported::incrementAndGet);
             await().until(() -> !failures.isEmpty());
-            assertThatThrownBy(() -> writer.addUrgent(List.of(new Holds("1", 7)), told::incrementAndGet))
+            assertThatThrownBy(() -> writer.addUrgent(List.of(new Holds("1", 7)), reported::incrementAndGet))
                     .isInstanceOf(Fault.class);
         }
-        assertThat(told).hasValue(0);
+        assertThat(reported).hasValue(0);
         assertThat(failures).hasSize(1);
     }
 
     @Test
-    void afterTheEndNothingIsTaken() {
+    void closedWriter_rejectsUpdates() {
         StateWriter writer = writer(NEVER);
         writer.close();
 
@@ -187,7 +187,7 @@ class StateWriterUrgentIT {
 
     /** The level is read within the very transaction, by a trigger. 1 is NORMAL, 2 is FULL. */
     @Test
-    void onlyCommitsWithAPositionWaitForTheDisk() throws Exception {
+    void commitWithoutPosition_doesNotWaitForDisk() throws Exception {
         execute("CREATE TABLE level (what TEXT, level INTEGER)");
         execute("CREATE TRIGGER moved AFTER UPDATE ON position BEGIN"
                 + " INSERT INTO level SELECT new.lsn, synchronous FROM pragma_synchronous; END");
@@ -198,14 +198,14 @@ class StateWriterUrgentIT {
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new Moved(new Lsn(7)));
             writer.flush();
-            Semaphore told = new Semaphore(0);
-            writer.addUrgent(List.of(new Holds("urgent", 1)), told::release);
-            told.acquireUninterruptibly();
+            Semaphore reported = new Semaphore(0);
+            writer.addUrgent(List.of(new Holds("urgent", 1)), reported::release);
+            reported.acquireUninterruptibly();
             writer.add(new Holds("slow", 1));
             writer.flush();
             store.runs().start("asked", Instant.EPOCH);
-            writer.addUrgent(List.of(new Holds("urgent again", 1)), told::release);
-            told.acquireUninterruptibly();
+            writer.addUrgent(List.of(new Holds("urgent again", 1)), reported::release);
+            reported.acquireUninterruptibly();
             writer.add(new Holds("with a position", 1));
             writer.add(new Moved(new Lsn(8)));
             writer.flush();

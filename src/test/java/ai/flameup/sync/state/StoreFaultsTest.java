@@ -27,7 +27,7 @@ class StoreFaultsTest {
                 "SQLITE_IOERR",
                 "SQLITE_IOERR_WRITE"
             })
-    void aStoreThatCannotBeUsed(SQLiteErrorCode code) {
+    void unusableStore_hasStoreExitCode(SQLiteErrorCode code) {
         assertThat(faults.of(new SQLiteException("said by SQLite", code)))
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.STORE))
@@ -35,14 +35,14 @@ class StoreFaultsTest {
     }
 
     @Test
-    void aStoreThatAnotherProcessKeepsLocked() {
+    void lockedStore_hasTryLaterExitCode() {
         assertThat(faults.of(new SQLiteException("locked", SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT)))
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.exitCode()).isEqualTo(ExitCode.TRY_LATER));
     }
 
     @Test
-    void aBugIsNotAFaultOfTheStore() {
+    void unexpectedResult_isBug() {
         assertThat(faults.of(new SQLiteException("near SELEC", SQLiteErrorCode.SQLITE_ERROR)))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(faults.of(new SQLiteException("unique", SQLiteErrorCode.SQLITE_CONSTRAINT_UNIQUE)))

@@ -72,7 +72,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void aRowsNewKey_movesItsLettersAndMergesThoseWithoutAPerson() {
+    void newRowKey_movesLettersAndMergesThoseWithoutPerson() {
         park("ann", key("1"));
         park("", key("2"));
         park("", key("20"));
@@ -83,7 +83,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void aRowThatIsDeferredAgain_waitsSinceTheFirstTimeUntilItIsRead() {
+    void rowDeferredAgain_keepsFirstTimeUntilRead() {
         store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
         store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE.plusSeconds(60))));
         assertThat(store.pending().since()).isEqualTo(SINCE);
@@ -96,7 +96,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void otherKeyColumns_convertWhatHasARowAndDropTheRest() {
+    void otherKeyColumns_convertKeysWithRowsAndDropOthers() {
         store.apply(List.of(
                 new StateUpdate.Deferred(key("1"), SINCE),
                 new StateUpdate.Deferred(key("2"), SINCE),
@@ -127,7 +127,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void otherKeyColumns_restartBackfillsOfTheTableAndFailThoseOfNamedRows() {
+    void otherKeyColumns_restartTableBackfillsAndFailBackfillsById() {
         Backfills backfills = store.backfills();
         long all = backfills.add(Kind.ALL, null, "ann@host").id();
         store.apply(List.of(new StateUpdate.Progress(all, key("5"), new Backfill.Tally(5, 5, 0, 0))));
@@ -152,7 +152,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void convertedKeys_neverReplaceKeysThatAreNotConvertedYet() {
+    void convertedKeys_doNotReplaceUnconvertedKeys() {
         List<StateUpdate> updates = new ArrayList<>();
         for (int id = 1; id <= 501; id++) {
             updates.add(new StateUpdate.Deferred(key("" + id), SINCE.plusSeconds(id)));
@@ -175,7 +175,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void droppedDeferredKeys_queueABackfillInTheSameTransaction() {
+    void droppedDeferredKeys_queueBackfillInSameTransaction() {
         store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
 
         store.keys().change(columns("number"), keys -> Map.of());
@@ -184,7 +184,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void droppedDeferredKeys_queueNoBackfillBesideALoad() {
+    void droppedDeferredKeys_duringLoad_queueNoBackfill() {
         store.backfills().add(Kind.RELOAD, null, "ann@host");
         store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
 
@@ -194,7 +194,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void lettersWithoutAPerson_swapKeysOrForgetThem() {
+    void lettersWithoutPerson_swapOrLoseKeys() {
         for (String id : List.of("1", "2", "5", "6", "7")) {
             park("", key(id));
         }
@@ -217,7 +217,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void theStoreIsNotLockedWhileTheServerIsAsked() {
+    void conversion_doesNotLockStore() {
         store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
         try (StateStore beside = StateStore.openBeside(directory)) {
             store.keys().change(columns("number"), keys -> {
@@ -230,7 +230,7 @@ class StoredKeysIT {
     }
 
     @Test
-    void aNewKeyThatIsReadAgain_movesOnlyLettersParkedSince() {
+    void repeatedKeyChange_movesOnlyLettersOfThisRun() {
         Instant before = SINCE.minusSeconds(60);
         Instant after = SINCE.plusSeconds(60);
         store.apply(List.of(rekeyed(1, "1", "2", before)));

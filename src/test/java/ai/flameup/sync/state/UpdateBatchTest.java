@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class UpdateBatchTest {
     @Test
-    void aPositionIsMadeOnceAndLast() {
+    void batch_hasNewestPositionLast() {
         UpdateBatch batch = UpdateBatch.of(List.of(
                 new Holds("1", 10),
                 new Delivered("1", true),
@@ -28,7 +28,7 @@ class UpdateBatchTest {
     }
 
     @Test
-    void aSetIsNotChangedFromOutside() {
+    void holds_copiesArray() {
         long[] addresses = {1};
         Holds holds = new Holds("1", addresses);
         addresses[0] = 2;

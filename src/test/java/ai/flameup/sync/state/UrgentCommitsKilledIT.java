@@ -15,7 +15,7 @@ class UrgentCommitsKilledIT {
     Path temp;
 
     @RepeatedTest(3)
-    void whatWasToldIsThereAfterSigkill(RepetitionInfo repetition) throws Exception {
+    void reportedUpdates_surviveSigkill(RepetitionInfo repetition) throws Exception {
         List<String> said = new ArrayList<>();
         try (ChildProcess child = ChildProcess.start(UrgentCommitter.class, temp)) {
             int enough = 500 * repetition.getCurrentRepetition();

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
-/** A process that commits urgently without an end, and prints the number of each that it was told to be committed. */
+/** A process that makes urgent commits until it is killed, and prints the number of each that is reported. */
 final class UrgentCommitter {
     private UrgentCommitter() {}
 
