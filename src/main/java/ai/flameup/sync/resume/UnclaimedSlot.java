@@ -34,7 +34,7 @@ public record UnclaimedSlot(Settings settings, Slot slot) {
                     ExitCode.USAGE,
                     ("the store in %s is empty, but slot %s was read before, up to %s, and belongs to another store."
                                     + " Set state.directory or STATE_DIRECTORY to that store's directory. If that store is lost,"
-                                    + " `%s` takes the slot over and sends reload")
+                                    + " `%s` takes the slot over and sends every row again")
                             .formatted(
                                     settings.stateDirectory(),
                                     settings.postgres().slot(),

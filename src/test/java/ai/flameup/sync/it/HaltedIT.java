@@ -78,7 +78,7 @@ class HaltedIT {
         void assertGoesOn() throws Exception {
             run.hup();
             awaitState("in_step");
-            run.awaitLog("Goes on", SOON);
+            run.awaitLog("Resumed: ", SOON);
             fixture.awaitConverged(60);
             Eventually.within(
                     60,

@@ -161,7 +161,7 @@ class StatusIT {
             Files.writeString(token, "rotated");
             run.hup();
             fixture.awaitState("in_step");
-            run.awaitLog("Goes on", SOON);
+            run.awaitLog("Resumed: ", SOON);
             assertThat(run.err().lines().filter(line -> line.contains("Halted")).count())
                     .as("%s", run)
                     .isEqualTo(1);
