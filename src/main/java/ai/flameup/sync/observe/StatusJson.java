@@ -39,10 +39,10 @@ public final class StatusJson {
         json.put("waiting", status.delivery().work().waiting());
         json.put("in_flight", status.delivery().work().inFlight());
         json.put("delivered_total", status.delivery().totals().delivered());
-        json.put("requests_total", status.delivery().totals().requests().sent().sent());
+        json.put("requests_total", status.delivery().totals().requests().sent());
         json.put("saved_unchanged_total", status.delivery().totals().saved().unchanged());
         json.put("saved_replaced_total", status.delivery().totals().saved().superseded());
-        json.put("retries_total", status.delivery().totals().requests().sent().repeated());
+        json.put("retries_total", status.delivery().totals().requests().repeated());
         json.put("parked_total", status.delivery().totals().parked());
         json.put("emails_held_total", status.delivery().totals().emailsHeld());
         json.put("delivered_per_second", status.delivery().rates().deliveredPerSecond());

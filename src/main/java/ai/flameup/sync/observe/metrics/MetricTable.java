@@ -88,11 +88,11 @@ final class MetricTable {
             number(
                     "requests_total",
                     "Requests sent to Flameup.",
-                    status -> status.delivery().totals().requests().sent().sent()),
+                    status -> status.delivery().totals().requests().sent()),
             number(
                     "retries_total",
                     "Repeated attempts.",
-                    status -> status.delivery().totals().requests().sent().repeated()),
+                    status -> status.delivery().totals().requests().repeated()),
             number("parked_total", "Changes and rows that became dead letters.", status -> status.delivery()
                     .totals()
                     .parked()),
