@@ -178,8 +178,9 @@ final class RawServer implements AutoCloseable {
 
         private boolean isClosedWithin(int millis) throws IOException {
             socket.setSoTimeout(millis);
+            byte[] rest = new byte[64 * 1024];
             try {
-                while (in.read() >= 0) {
+                while (in.read(rest) >= 0) {
                     // What it still sends does not matter.
                 }
             } catch (SocketTimeoutException open) {

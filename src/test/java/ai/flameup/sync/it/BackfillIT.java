@@ -152,6 +152,7 @@ class BackfillIT {
         try (Fixture fixture = loaded(1_000)) {
             fixture.execute("ANALYZE public.users");
             String store = fixture.store().content();
+            fixture.awaitReleased();
             String slot = fixture.confirmed();
             long requests = fixture.standIn().requests();
 

@@ -89,6 +89,7 @@ class DoctorIT {
 
             fixture.catchUp();
             fixture.insertUsers(6, 10);
+            fixture.awaitReleased();
             server = fixture.server().fingerprint(fixture.database());
             Map<String, String> files = files(fixture.stateDirectory());
             String history = fixture.standIn().history().toString();

@@ -404,6 +404,12 @@ final class Fixture implements AutoCloseable {
         return pid.get();
     }
 
+    /** Waits until no session holds the slot. The server handles what a run confirmed last after the run has ended. */
+    void awaitReleased() {
+        String query = "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = '" + slot() + "'";
+        Eventually.within(30, "the slot's release", () -> value(query).equals("0"));
+    }
+
     @Override
     public void close() {
         processes.forEach(SyncProcess::close);

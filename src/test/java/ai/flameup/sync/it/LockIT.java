@@ -50,6 +50,7 @@ class LockIT {
             fixture.execute("ALTER DATABASE " + fixture.database() + " SET wal_sender_timeout = '2s'");
             fixture.insertUsers(1, 10);
             fixture.catchUp();
+            fixture.awaitReleased();
             String confirmed = fixture.confirmed();
             try (Connection other = replication(fixture);
                     PGReplicationStream stream = hold(fixture, other)) {

@@ -55,6 +55,7 @@ class PoolerIT {
                 Relay pooler = pooler(fixture, refuses)) {
             fixture.insertUsers(1, 3);
             fixture.catchUp();
+            fixture.awaitReleased();
             String confirmed = fixture.confirmed();
             fixture.execute("UPDATE public.users SET phone = '2'");
             throughPooler(fixture, pooler);

@@ -40,6 +40,7 @@ class WrongStoreIT {
     void anEmptyStoreBesideASlotThatWasReadIsRefused() throws Exception {
         fixture.catchUp();
         long requests = fixture.standIn().requests();
+        fixture.awaitReleased();
         String confirmed = fixture.confirmed();
         otherDirectory();
 
@@ -65,6 +66,7 @@ class WrongStoreIT {
     @Test
     void slotOfAnotherStore_olderThanThePublication_isKept() throws Exception {
         fixture.catchUp();
+        fixture.awaitReleased();
         String confirmed = fixture.confirmed();
         fixture.execute(
                 "DROP PUBLICATION " + fixture.slot(),
