@@ -1,6 +1,6 @@
 package ai.flameup.sync.backfill;
 
-import ai.flameup.sync.state.Backfills;
+import ai.flameup.sync.state.pending.Backfills;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

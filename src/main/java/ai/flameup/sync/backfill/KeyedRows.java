@@ -2,8 +2,8 @@ package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.fence.KeyLookup;
-import ai.flameup.sync.state.Backfill;
-import ai.flameup.sync.state.Backfills;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.Backfills;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 

@@ -2,10 +2,10 @@ package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.fence.KeyLookup;
-import ai.flameup.sync.state.Deferred;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
 import ai.flameup.sync.state.StateWriter;
+import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -47,13 +47,13 @@ public final class RereadReader {
             return false;
         }
         writer.flush();
-        List<Deferred> rows = store.deferredRows().page(last, page.rows());
+        List<DeferredRow> rows = store.deferredRows().page(last, page.rows());
         if (rows.isEmpty()) {
             return false;
         }
         asked.set(true);
         long from = rows.get(0).id();
-        List<RowKey> keys = rows.stream().map(Deferred::key).toList();
+        List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
         writer.add(new StateUpdate.BeingRead(keys, Instant.now()));
         KeyLookup.Found found = lookup.read(
                 keys, covered -> progress(from, rows.get(covered - 1).id()), stop);

@@ -1,7 +1,7 @@
 package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.pipeline.PipelineSettings;
-import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.util.Optional;
 
 /**

@@ -2,7 +2,7 @@ package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.fence.Scan;
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 

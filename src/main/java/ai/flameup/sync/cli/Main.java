@@ -7,7 +7,7 @@ import ai.flameup.sync.cli.log.LogFormat;
 import ai.flameup.sync.config.NativeText;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.state.NativeLibrary;
+import ai.flameup.sync.state.sqlite.NativeLibrary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

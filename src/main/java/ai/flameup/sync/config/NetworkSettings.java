@@ -1,7 +1,7 @@
 package ai.flameup.sync.config;
 
-import ai.flameup.sync.delivery.HttpProxy;
-import ai.flameup.sync.delivery.Network;
+import ai.flameup.sync.delivery.connection.HttpProxy;
+import ai.flameup.sync.delivery.connection.Network;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
 import java.net.PasswordAuthentication;

@@ -1,7 +1,7 @@
 package ai.flameup.sync.config;
 
-import ai.flameup.sync.doctor.Finding;
 import ai.flameup.sync.doctor.SecretsCheck;
+import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.observe.Status;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;

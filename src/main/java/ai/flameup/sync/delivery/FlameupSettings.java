@@ -1,5 +1,6 @@
 package ai.flameup.sync.delivery;
 
+import ai.flameup.sync.delivery.connection.Network;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Supplier;

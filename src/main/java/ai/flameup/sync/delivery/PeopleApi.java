@@ -1,5 +1,11 @@
 package ai.flameup.sync.delivery;
 
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.answer.ResponseDetails;
+import ai.flameup.sync.delivery.answer.ResponseReader;
+import ai.flameup.sync.delivery.connection.Connections;
+import ai.flameup.sync.delivery.connection.Deadlines;
+import ai.flameup.sync.delivery.connection.Transport;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,13 +19,13 @@ import org.apache.hc.core5.net.PercentCodec;
 public final class PeopleApi implements AutoCloseable {
     private static final int MAX_PERSONS = 100;
 
-    private final Calls calls;
+    private final RequestFactory calls;
     private final String upsert;
     private final String batch;
     private final Transport transport;
 
     public PeopleApi(FlameupSettings settings, String version) {
-        this.calls = new Calls(settings, version);
+        this.calls = new RequestFactory(settings, version);
         this.upsert = calls.upsertPath();
         this.batch = calls.batchPath();
         this.transport = new Transport(
@@ -34,8 +40,8 @@ public final class PeopleApi implements AutoCloseable {
      * @param person as JSON; must not be changed until {@code done} is called
      * @param done called once, on any thread: must neither wait nor throw
      */
-    public void upsert(byte[] person, Consumer<Answer> done) {
-        send(upsert, AnswerReader.ofOne(calls.token()), RequestBody.person(person), done);
+    public void upsert(byte[] person, Consumer<Response> done) {
+        send(upsert, ResponseReader.ofOne(calls.token()), RequestBody.person(person), done);
     }
 
     /**
@@ -44,8 +50,8 @@ public final class PeopleApi implements AutoCloseable {
      * @param person as JSON; must not be changed until {@code done} is called
      * @param done called once, on any thread: must neither wait nor throw
      */
-    public void tell(byte[] person, Consumer<Told> done) {
-        AnswerReader reader = AnswerReader.ofOneWithText(calls.token());
+    public void tell(byte[] person, Consumer<ResponseDetails> done) {
+        ResponseReader reader = ResponseReader.ofOneWithText(calls.token());
         send(upsert, reader, RequestBody.person(person), answer -> done.accept(reader.told(answer.outcome())));
     }
 
@@ -55,11 +61,11 @@ public final class PeopleApi implements AutoCloseable {
      * @param persons 1 to 100, each as JSON; must not be changed until {@code done} is called
      * @param done called once, on any thread: must neither wait nor throw
      */
-    public void batch(List<byte[]> persons, Consumer<Answer> done) {
+    public void batch(List<byte[]> persons, Consumer<Response> done) {
         if (persons.isEmpty() || persons.size() > MAX_PERSONS) {
             throw new IllegalArgumentException("a batch has 1 to 100 persons, not " + persons.size());
         }
-        send(batch, AnswerReader.ofBatch(calls.token()), RequestBody.batch(persons), done);
+        send(batch, ResponseReader.ofBatch(calls.token()), RequestBody.batch(persons), done);
     }
 
     /**
@@ -68,23 +74,23 @@ public final class PeopleApi implements AutoCloseable {
      *
      * @param done called once, on any thread: must neither wait nor throw
      */
-    public void search(String userId, Consumer<Searched> done) {
-        AnswerReader reader = AnswerReader.ofOne(calls.token());
+    public void search(String userId, Consumer<SearchResult> done) {
+        ResponseReader reader = ResponseReader.ofOne(calls.token());
         String path =
                 calls.searchPath() + "?external_id=" + PercentCodec.encode(userId, StandardCharsets.UTF_8) + "&limit=1";
         exchange(
                 calls.get(path, reader.token()),
                 reader,
                 RequestBody.none(),
-                answer -> done.accept(new Searched(answer.outcome(), answer.quota(), reader.date())));
+                answer -> done.accept(new SearchResult(answer.outcome(), answer.quota(), reader.date())));
     }
 
-    private void send(String path, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
+    private void send(String path, ResponseReader reader, RequestBody body, Consumer<Response> done) {
         exchange(calls.post(path, reader.token()), reader, body, done);
     }
 
-    private void exchange(HttpRequest request, AnswerReader reader, RequestBody body, Consumer<Answer> done) {
-        new Exchange(transport, request, body, reader, done).start();
+    private void exchange(HttpRequest request, ResponseReader reader, RequestBody body, Consumer<Response> done) {
+        new ApiRequest(transport, request, body, reader, done).start();
     }
 
     /** Returns at once. Requests in flight are cut off, and end as failed. */

@@ -1,10 +1,13 @@
 package ai.flameup.sync.doctor;
 
 import ai.flameup.sync.delivery.FlameupSettings;
-import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.PeopleApi;
-import ai.flameup.sync.delivery.Quota;
-import ai.flameup.sync.delivery.Searched;
+import ai.flameup.sync.delivery.SearchResult;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.header.RateLimit;
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Clocks;
+import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.fault.ExitCode;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +32,7 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
 
     @Override
     public List<Finding> findings() throws InterruptedException {
-        Searched searched = search();
+        SearchResult searched = search();
         List<Finding> findings = new ArrayList<>(access(searched.outcome()));
         if (searched.quota() != null
                 && findings.stream().noneMatch(finding -> finding.name().equals(BUDGET))) {
@@ -41,8 +44,8 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         return findings;
     }
 
-    private Searched search() throws InterruptedException {
-        CompletableFuture<Searched> answer = new CompletableFuture<>();
+    private SearchResult search() throws InterruptedException {
+        CompletableFuture<SearchResult> answer = new CompletableFuture<>();
         try (PeopleApi api = new PeopleApi(settings, version)) {
             // It ends within its own time-out.
             api.search(UNUSED_ID, answer::complete);
@@ -155,7 +158,7 @@ record ApiCheck(FlameupSettings settings, String version, String tryOne) impleme
         return Finding.failed(ExitCode.REFUSED, name, message, remedy);
     }
 
-    private static Finding budget(Quota quota) {
+    private static Finding budget(RateLimit quota) {
         String message = "%s of %s requests are left until %s"
                 .formatted(quota.remaining(), quota.limit(), Instant.ofEpochSecond(quota.resetsAt()));
         return Finding.ok(BUDGET, message);

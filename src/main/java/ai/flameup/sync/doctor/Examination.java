@@ -1,5 +1,11 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.doctor.finding.Checklist;
+import ai.flameup.sync.doctor.finding.Finding;
+import ai.flameup.sync.doctor.finding.Report;
+import ai.flameup.sync.doctor.postgres.Continuity;
+import ai.flameup.sync.doctor.postgres.DoctorInput;
+import ai.flameup.sync.doctor.postgres.PostgresExamination;
 import ai.flameup.sync.source.Database;
 import java.util.List;
 
@@ -11,9 +17,9 @@ public final class Examination {
     private Examination() {}
 
     /** @param continuity whether the stream continues from what the store has */
-    public static Report of(Subject subject, Continuity continuity) throws InterruptedException {
-        Subject.ConfigurationFile file = subject.configuration();
-        Subject.Sidecar sidecar = subject.sidecar();
+    public static Report of(DoctorInput subject, Continuity continuity) throws InterruptedException {
+        DoctorInput.ConfigurationFile file = subject.configuration();
+        DoctorInput.Sidecar sidecar = subject.sidecar();
         Checklist checks = new Checklist(subject.command("resync"));
         checks.run("configuration", () -> List.of(Finding.ok("configuration", file.path() + " is valid")));
         checks.run("secrets", new SecretsCheck(file.path(), file.secrets()));

@@ -1,5 +1,7 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,5 +1,7 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.fault.ShellWord;
 import java.io.IOException;
 import java.nio.file.Files;

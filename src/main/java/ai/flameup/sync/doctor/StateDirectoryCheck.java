@@ -1,10 +1,13 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Finding;
+import ai.flameup.sync.doctor.finding.Sizes;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.fault.ShellWord;
-import ai.flameup.sync.state.DirectoryOwner;
-import ai.flameup.sync.state.StateDirectory;
+import ai.flameup.sync.state.directory.DirectoryOwner;
+import ai.flameup.sync.state.directory.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,12 @@
 package ai.flameup.sync.doctor;
 
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Finding;
+import ai.flameup.sync.doctor.postgres.DoctorInput;
+import ai.flameup.sync.doctor.postgres.KnownStore;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StoreLook;
+import ai.flameup.sync.state.StoreContents;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,11 +14,11 @@ import java.util.Optional;
 final class StoreCheck implements Check {
     private static final String NAME = "store";
 
-    private final Subject subject;
+    private final DoctorInput subject;
     private final boolean held;
-    private Optional<StoreLook> seen = Optional.empty();
+    private Optional<StoreContents> seen = Optional.empty();
 
-    StoreCheck(Subject subject, boolean held) {
+    StoreCheck(DoctorInput subject, boolean held) {
         this.subject = subject;
         this.held = held;
     }
@@ -30,7 +34,7 @@ final class StoreCheck implements Check {
         if (seen.isEmpty()) {
             return List.of(Finding.ok(NAME, "there is none yet: the first run creates it"));
         }
-        StoreLook store = seen.get();
+        StoreContents store = seen.get();
         store.identity().ifPresent(stored -> stored.check(configured(stored)));
         String version = store.version() == store.newest()
                 ? "version %s".formatted(store.version())

@@ -5,7 +5,7 @@ import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.ReplicaIdentity;
-import ai.flameup.sync.state.Backfills;
+import ai.flameup.sync.state.pending.Backfills;
 
 /**
  * Decides whether the person of a changed row was certainly delivered with all values before. Only then can a value be

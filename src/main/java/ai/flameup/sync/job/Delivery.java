@@ -6,7 +6,7 @@ import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.RequestSender;
-import ai.flameup.sync.state.InFlightFile;
+import ai.flameup.sync.state.directory.InFlightFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;

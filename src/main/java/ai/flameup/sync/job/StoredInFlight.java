@@ -2,7 +2,7 @@ package ai.flameup.sync.job;
 
 import ai.flameup.sync.pipeline.InFlightLog;
 import ai.flameup.sync.pipeline.RequestTrace;
-import ai.flameup.sync.state.InFlightFile;
+import ai.flameup.sync.state.directory.InFlightFile;
 import java.util.List;
 
 /** What is in flight, as the state directory keeps it. For one thread. */

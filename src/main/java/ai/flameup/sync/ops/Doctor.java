@@ -4,14 +4,14 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.config.Version;
 import ai.flameup.sync.doctor.Examination;
-import ai.flameup.sync.doctor.Finding;
-import ai.flameup.sync.doctor.Report;
-import ai.flameup.sync.doctor.Subject;
+import ai.flameup.sync.doctor.finding.Finding;
+import ai.flameup.sync.doctor.finding.Report;
+import ai.flameup.sync.doctor.postgres.DoctorInput;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.resume.SlotGuard;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.slot.Slot;
-import ai.flameup.sync.state.StoreLook;
+import ai.flameup.sync.state.StoreContents;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ public final class Doctor {
 
     /** @param given as for {@link SettingsFile#load} */
     public static Report examine(@Nullable Path given, Map<String, String> environment) throws InterruptedException {
-        Subject subject;
+        DoctorInput subject;
         try {
             subject = subject(given, environment);
         } catch (Fault broken) {
@@ -33,7 +33,7 @@ public final class Doctor {
         return Examination.of(subject, Doctor::demandContinued);
     }
 
-    private static void demandContinued(StoreLook store, Database database, Slot slot, boolean free) {
+    private static void demandContinued(StoreContents store, Database database, Slot slot, boolean free) {
         SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
                 .orElseThrow());
         guard.demandServer();
@@ -42,15 +42,16 @@ public final class Doctor {
         }
     }
 
-    private static Subject subject(@Nullable Path given, Map<String, String> environment) {
+    private static DoctorInput subject(@Nullable Path given, Map<String, String> environment) {
         Settings settings = SettingsFile.load(given, environment);
         Path file = SettingsFile.find(given, environment);
-        return new Subject(
-                new Subject.ConfigurationFile(file, settings.origin().named() != null, SettingsFile.secretsIn(file)),
+        return new DoctorInput(
+                new DoctorInput.ConfigurationFile(
+                        file, settings.origin().named() != null, SettingsFile.secretsIn(file)),
                 settings.postgres(),
                 settings.flameup(),
                 settings.mapping(),
-                new Subject.Sidecar(
+                new DoctorInput.Sidecar(
                         settings.stateDirectory(),
                         settings.maxRetainedWal(),
                         settings.observe().listen(),

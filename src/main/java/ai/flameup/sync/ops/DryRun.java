@@ -5,8 +5,8 @@ import ai.flameup.sync.config.JobSettings;
 import ai.flameup.sync.config.OnSlotLost;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SourceSettings;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.job.DeliveryRecorder;
 import ai.flameup.sync.job.RunOptions;
@@ -156,13 +156,13 @@ public final class DryRun {
     /** Called only by the pipeline's thread. */
     private final class Sender implements PeopleSender {
         @Override
-        public void upsert(PersonUpsert person, Consumer<Answer> done) {
+        public void upsert(PersonUpsert person, Consumer<Response> done) {
             taker.accept(person);
-            done.accept(new Answer(new Outcome.Accepted(Set.of()), null));
+            done.accept(new Response(new Outcome.Accepted(Set.of()), null));
         }
 
         @Override
-        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {
+        public void batch(List<PersonUpsert> persons, Consumer<Response> done) {
             throw new IllegalStateException("a dry run has no batches");
         }
     }

@@ -15,8 +15,8 @@ import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.Resync;
-import ai.flameup.sync.state.StateDirectory;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.directory.StateDirectory;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 

@@ -4,9 +4,9 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.Version;
-import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.PeopleApi;
-import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.ResponseDetails;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapped;
@@ -39,7 +39,7 @@ public final class SingleSend implements AutoCloseable {
     private final CountDownLatch never = new CountDownLatch(1);
 
     /** One request and its answer. */
-    public record Attempt(RowKey key, PersonUpsert person, Told told) {}
+    public record Attempt(RowKey key, PersonUpsert person, ResponseDetails told) {}
 
     /**
      * Connects, and checks the table.
@@ -126,7 +126,7 @@ public final class SingleSend implements AutoCloseable {
 
     private Attempt attempt(MappedRow row) throws InterruptedException {
         PersonUpsert person = person(row);
-        CompletableFuture<Told> answer = new CompletableFuture<>();
+        CompletableFuture<ResponseDetails> answer = new CompletableFuture<>();
         // The request has a time-out.
         api.tell(person.json(), answer::complete);
         try {

@@ -4,7 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

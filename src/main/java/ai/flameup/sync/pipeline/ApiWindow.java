@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.header.RateLimit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ final class ApiWindow extends RateWindow {
         unanswered++;
     }
 
-    void answered(@Nullable Quota quota, long now) {
+    void answered(@Nullable RateLimit quota, long now) {
         unanswered = Math.max(0, unanswered - 1);
         if (quota == null) {
             return;

@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.header.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +50,7 @@ final class Budget {
      *
      * @param quota null if the answer reports no budget, or there was no answer
      */
-    void answered(@Nullable Quota quota, long now) {
+    void answered(@Nullable RateLimit quota, long now) {
         api.answered(quota, now);
     }
 

@@ -3,7 +3,7 @@ package ai.flameup.sync.pipeline;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public sealed interface Event {
      *
      * @param request the number in {@link Action.Send}
      */
-    record Answered(long request, Answer answer) implements Event {}
+    record Answered(long request, Response answer) implements Event {}
 
     /**
      * The store has the claims.

@@ -2,9 +2,9 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.mapping.Mapped;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -76,7 +76,7 @@ record EventText(Anonymizer anonymizer) {
         return fields;
     }
 
-    private void addAnswer(Map<String, @Nullable Object> fields, Answer answer) {
+    private void addAnswer(Map<String, @Nullable Object> fields, Response answer) {
         Outcome outcome = answer.outcome();
         fields.put("outcome", outcome.getClass().getSimpleName());
         if (outcome instanceof Outcome.Accepted accepted) {
@@ -95,7 +95,7 @@ record EventText(Anonymizer anonymizer) {
         } else if (outcome instanceof Outcome.Refused refused) {
             fields.put("status", refused.status());
         }
-        Quota quota = answer.quota();
+        RateLimit quota = answer.quota();
         if (quota != null) {
             fields.put("quota", List.of(quota.limit(), quota.remaining(), quota.resetsAt(), quota.serverTime()));
         }

@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import java.util.List;
 
 /** Parks refused states as the {@link RefusalPolicy} decides, in the order of their turns. For one thread. */

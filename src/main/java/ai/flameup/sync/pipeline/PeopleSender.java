@@ -1,7 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.PersonUpsert;
-import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.answer.Response;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -12,12 +12,12 @@ public interface PeopleSender {
      *
      * @param done takes the answer, on any thread
      */
-    void upsert(PersonUpsert person, Consumer<Answer> done);
+    void upsert(PersonUpsert person, Consumer<Response> done);
 
     /**
      * Sends persons by the batch call.
      *
      * @param done takes the answer, on any thread
      */
-    void batch(List<PersonUpsert> persons, Consumer<Answer> done);
+    void batch(List<PersonUpsert> persons, Consumer<Response> done);
 }

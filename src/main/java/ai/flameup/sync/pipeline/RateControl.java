@@ -1,7 +1,7 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ final class RateControl {
     // ---- What answers change
 
     /** A request ended: takes what the answer reports of the budget. */
-    void ended(Answer answer, long now) {
+    void ended(Response answer, long now) {
         budget.answered(answer.quota(), now);
         ApiWindow.Allowance allowance = budget.allowance();
         if (allowance != null && !allowance.equals(storedAllowance)) {
@@ -53,7 +53,7 @@ final class RateControl {
     }
 
     /** The API accepted or refused what was sent. */
-    void answered(Answer answer) {
+    void answered(Response answer) {
         openPauses = 0;
         if (throttle.answered()) {
             actions.add(Action.REPORT_RECOVERY);

@@ -1,7 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**

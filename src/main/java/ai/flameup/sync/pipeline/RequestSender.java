@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Answer;
+import ai.flameup.sync.delivery.answer.Response;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ public final class RequestSender {
             logged[i] = log.sent(upserts.get(i).trace());
         }
         inFlight.put(send.request(), logged);
-        Consumer<Answer> done = answer -> events.accept(new Event.Answered(send.request(), answer));
+        Consumer<Response> done = answer -> events.accept(new Event.Answered(send.request(), answer));
         if (send.batch()) {
             sender.batch(upserts.stream().map(Action.Upsert::person).toList(), done);
         } else {

@@ -1,7 +1,7 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ final class ResponsePolicy {
     }
 
     /** A request ended. */
-    void ended(Request request, Answer answer, long now) {
+    void ended(Request request, Response answer, long now) {
         policies.rate().ended(answer, now);
         Outcome outcome = answer.outcome();
         boolean mayBeApplied = outcome instanceof Outcome.Failed failed && failed.mayBeApplied();

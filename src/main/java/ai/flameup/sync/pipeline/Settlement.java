@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

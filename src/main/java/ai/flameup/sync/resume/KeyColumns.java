@@ -7,8 +7,8 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.rows.KeyConversion;
+import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StoredKeys;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,10 +39,10 @@ public final class KeyColumns {
      * @throws Fault 3 if the server cannot be queried
      */
     public void match(Catalog catalog) {
-        StoredKeys.Columns now =
-                new StoredKeys.Columns(catalog.key().stream().map(Column::name).toList(), catalog.keyIds());
-        StoredKeys keys = store.keys();
-        Optional<StoredKeys.Columns> before = keys.columns();
+        RowKeyColumns.Columns now = new RowKeyColumns.Columns(
+                catalog.key().stream().map(Column::name).toList(), catalog.keyIds());
+        RowKeyColumns keys = store.keys();
+        Optional<RowKeyColumns.Columns> before = keys.columns();
         if (before.isEmpty()) {
             int size = now.names().size();
             if (keys.areOfSize(size)) {
@@ -63,8 +63,8 @@ public final class KeyColumns {
         }
     }
 
-    private void change(String before, StoredKeys.Columns now, StoredKeys.Conversion conversion) {
-        StoredKeys.Changed changed = store.keys().change(now, conversion);
+    private void change(String before, RowKeyColumns.Columns now, RowKeyColumns.Conversion conversion) {
+        RowKeyColumns.Changed changed = store.keys().change(now, conversion);
         if (!changed.isAnything()) {
             LOG.info("The primary key was changed: from={}, to={}", before, now.names());
             return;
@@ -91,7 +91,7 @@ public final class KeyColumns {
                 .collect(Collectors.toMap(key -> key, List::of));
     }
 
-    private StoredKeys.Conversion conversion(Catalog catalog, List<String> before) {
+    private RowKeyColumns.Conversion conversion(Catalog catalog, List<String> before) {
         List<Column> former = before.stream()
                 .map(catalog.columns()::get)
                 .filter(Objects::nonNull)

@@ -10,8 +10,8 @@ import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotContent;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
-import ai.flameup.sync.state.StoreLook;
+import ai.flameup.sync.state.StoreContents;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,7 +29,7 @@ public final class SlotGuard {
         }
 
         /** @param store has an identity */
-        public static Known of(StoreLook store) {
+        public static Known of(StoreContents store) {
             return new Known(
                     store.identity().orElseThrow(),
                     store.stream().gap(),

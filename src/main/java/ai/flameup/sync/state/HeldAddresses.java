@@ -2,6 +2,8 @@ package ai.flameup.sync.state;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.sqlite.Sqlite;
+import ai.flameup.sync.state.sqlite.StoreFaults;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

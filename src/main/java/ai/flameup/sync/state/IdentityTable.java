@@ -1,6 +1,9 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.sqlite.Statements;
+import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.util.Optional;
 
 /** The one row of the store's source and destination, and the position in the source. Throws what the store throws. */

@@ -1,5 +1,6 @@
 package ai.flameup.sync.state;
 
+import ai.flameup.sync.state.pending.Requested;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,12 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.BackfillTable;
+import ai.flameup.sync.state.pending.Requested;
+import ai.flameup.sync.state.sqlite.Statements;
+import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.sqlite.StoredValues;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

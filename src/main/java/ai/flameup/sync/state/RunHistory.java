@@ -1,5 +1,6 @@
 package ai.flameup.sync.state;
 
+import ai.flameup.sync.state.sqlite.StoreConnection;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -3,6 +3,16 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.pending.Backfills;
+import ai.flameup.sync.state.pending.DeadLetters;
+import ai.flameup.sync.state.pending.DeferredRows;
+import ai.flameup.sync.state.pending.PendingWork;
+import ai.flameup.sync.state.sqlite.Migrations;
+import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.sqlite.StoreFile;
+import ai.flameup.sync.state.sqlite.StoredValues;
+import ai.flameup.sync.state.update.StateUpdate;
+import ai.flameup.sync.state.update.UpdateTransaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,7 +37,7 @@ public final class StateStore implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final Backfills backfills;
     private final Resyncs resyncs;
-    private final StoredKeys keys;
+    private final RowKeyColumns keys;
     private final DeferredRows deferredRows;
     private final RunHistory runs;
 
@@ -43,14 +53,14 @@ public final class StateStore implements AutoCloseable {
         this.deadLetters = new DeadLetters(this.connection);
         this.backfills = new Backfills(this.connection);
         this.resyncs = new Resyncs(this.connection);
-        this.keys = new StoredKeys(this.connection);
+        this.keys = new RowKeyColumns(this.connection);
         this.deferredRows = new DeferredRows(this.connection);
         this.runs = new RunHistory(this.connection);
     }
 
     /**
      * Opens the store. Creates it if there is none, and migrates an older one after it has kept a copy of it. To be
-     * called by the process that holds the {@link StateDirectory}.
+     * called by the process that holds the {@code StateDirectory}.
      *
      * @throws Fault with {@link ExitCode#STORE} if it is damaged, of a newer version, or cannot be written; then it is
      *     not changed
@@ -66,7 +76,7 @@ public final class StateStore implements AutoCloseable {
     }
 
     /**
-     * Opens the store while another process may hold the {@link StateDirectory} and have the store open. For commands
+     * Opens the store while another process may hold the {@code StateDirectory} and have the store open. For commands
      * that read it and leave requests in it. It is neither created, checked nor migrated.
      *
      * @throws Fault with {@link ExitCode#USAGE} if there is no store yet, because the configuration then most often names
@@ -85,7 +95,7 @@ public final class StateStore implements AutoCloseable {
      * @throws Fault with {@link ExitCode#STORE} if it is damaged, of a newer version or of another program, or cannot be
      *     read
      */
-    public static Optional<StoreLook> look(Path directory, boolean held) {
+    public static Optional<StoreContents> look(Path directory, boolean held) {
         Path file = file(directory);
         Migrations migrations = Migrations.bundled();
         return new StoreFile(file, migrations).openToLook(held).map(connection -> {
@@ -99,13 +109,15 @@ public final class StateStore implements AutoCloseable {
         return connection.one("PRAGMA user_version", row -> row.getInt(1)).orElseThrow();
     }
 
-    private StoreLook look(int version, int newest) {
-        return new StoreLook(
+    private StoreContents look(int version, int newest) {
+        return new StoreContents(
                 version,
                 newest,
                 identity(),
                 position(),
-                version == newest ? new StoreLook.Stream(publication(), gap(), witness()) : StoreLook.Stream.UNKNOWN);
+                version == newest
+                        ? new StoreContents.Stream(publication(), gap(), witness())
+                        : StoreContents.Stream.UNKNOWN);
     }
 
     /**
@@ -210,11 +222,11 @@ public final class StateStore implements AutoCloseable {
     }
 
     /** The rows and dead letters that are to be read and sent from their rows as they are by then. */
-    public Pending pending() {
+    public PendingWork pending() {
         return connection.read(() -> connection
                 .one(
                         "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
-                        row -> new Pending(row.getLong(1), 0, row.getLong(2), StoredValues.time(row.getString(3))))
+                        row -> new PendingWork(row.getLong(1), 0, row.getLong(2), StoredValues.time(row.getString(3))))
                 .orElseThrow()
                 .with(deadLetters.openRetries()));
     }
@@ -231,7 +243,7 @@ public final class StateStore implements AutoCloseable {
         return resyncs;
     }
 
-    public StoredKeys keys() {
+    public RowKeyColumns keys() {
         return keys;
     }
 

@@ -1,19 +1,13 @@
 /**
- * The store: what was delivered and what is still to do, in SQLite, and the directory that it is in.
+ * The store of what was delivered and what is still to do, in SQLite: opening, inspecting and copying it, and what it
+ * contains of the source and the destination.
  *
- * <ul>
- *   <li>{@link ai.flameup.sync.state.StateStore} opens, inspects and copies a store. Each subject has a class of its own:
- *       {@code DeadLetters}, {@code Backfills}, {@code Resyncs}, {@code DeferredRows}, {@code StoredKeys},
- *       {@code RunHistory}. Their SQL is in the classes named {@code ...Table}.
- *   <li>The job changes the store only through {@link ai.flameup.sync.state.StateUpdate}s, which
- *       {@link ai.flameup.sync.state.StateWriter} commits in groups and {@code UpdateTransaction} applies.
- *   <li>{@link ai.flameup.sync.state.StateDirectory} is the lock and the directory,
- *       {@link ai.flameup.sync.state.InFlightFile} the requests without an answer.
- *   <li>{@code StoreFile} creates, checks and migrates the file; {@code StoreFaults} turns its failures into faults.
- * </ul>
+ * <p>{@code StateStore} is the entrance. Each subject is a class of its own: {@code Resyncs}, {@code StoredKeys},
+ * {@code RunHistory} here, dead letters, backfills and deferred rows in {@code state.pending}. The job changes the store only
+ * through a {@code StateWriter}, which commits {@code state.update.StateUpdate}s in groups.
  *
- * <p>It does not contain the decision what is stored when, nor anything of PostgreSQL or the API. It may use
- * {@code change} and {@code fault}. SQLite's driver is used nowhere else.
+ * <p>It does not decide what is stored when, and contains nothing of PostgreSQL or the API. It may use its own
+ * sub-packages (state → update → pending → sqlite → directory), {@code change} and {@code fault}.
  */
 @NullMarked
 package ai.flameup.sync.state;

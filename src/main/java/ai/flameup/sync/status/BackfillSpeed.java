@@ -1,6 +1,6 @@
 package ai.flameup.sync.status;
 
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

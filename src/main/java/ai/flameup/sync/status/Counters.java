@@ -1,6 +1,6 @@
 package ai.flameup.sync.status;
 
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.observe.Status;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;

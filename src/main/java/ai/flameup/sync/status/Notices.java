@@ -3,7 +3,7 @@ package ai.flameup.sync.status;
 import ai.flameup.sync.observe.Status.Notice;
 import ai.flameup.sync.observe.Status.Wal;
 import ai.flameup.sync.source.slot.RetainedWal;
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.Status;
-import ai.flameup.sync.state.Backfill;
-import ai.flameup.sync.state.Pending;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.PendingWork;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param pending what waits to be read and sent from its row
  * @param open the backfills that have not ended
  */
-public record StoreSummary(SortedMap<String, Long> deadLetters, Pending pending, List<Backfill> open) {
-    static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), Pending.NOTHING, List.of());
+public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pending, List<Backfill> open) {
+    static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), PendingWork.NOTHING, List.of());
 
     public static StoreSummary look(StateStore store) {
         SortedMap<String, Long> letters = new TreeMap<>();

@@ -1,7 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.Status;
-import ai.flameup.sync.state.Pending;
+import ai.flameup.sync.state.pending.PendingWork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,8 +16,8 @@ final class StoreView {
     private Instant movedAt = Instant.EPOCH;
 
     void record(StoreSummary now, Instant moment) {
-        Pending before = summary.pending();
-        Pending pending = now.pending();
+        PendingWork before = summary.pending();
+        PendingWork pending = now.pending();
         if (before.isNothing() || pending.firstRow() != before.firstRow() || pending.letters() < before.letters()) {
             movedAt = moment;
         }
@@ -32,7 +32,7 @@ final class StoreView {
 
     /** What waits to be read again; null if nothing does. Its age is that of the last read: it may be settled since. */
     StatusInputs.@Nullable Again again() {
-        Pending pending = summary.pending();
+        PendingWork pending = summary.pending();
         Instant oldest = pending.since();
         return oldest == null
                 ? null

@@ -1,5 +1,7 @@
 package ai.flameup.sync.delivery;
 
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,11 +42,11 @@ final class Caller implements AutoCloseable {
         return api;
     }
 
-    Answer upsert() throws Exception {
+    Response upsert() throws Exception {
         return upsert(ANN);
     }
 
-    Answer upsert(String person) throws Exception {
+    Response upsert(String person) throws Exception {
         return later(person).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -52,8 +54,8 @@ final class Caller implements AutoCloseable {
         return upsert().outcome();
     }
 
-    CompletableFuture<Answer> later(String person) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+    CompletableFuture<Response> later(String person) {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
         api.upsert(bytes(person), received -> {
             answers.incrementAndGet();
             answer.complete(received);
@@ -61,8 +63,8 @@ final class Caller implements AutoCloseable {
         return answer;
     }
 
-    Answer batch(String... persons) throws Exception {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Response batch(String... persons) throws Exception {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
         List<byte[]> bodies = Stream.of(persons).map(Caller::bytes).toList();
         api.batch(bodies, received -> {
             answers.incrementAndGet();

@@ -2,6 +2,10 @@ package ai.flameup.sync.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.delivery.answer.AcceptedIds;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.OutcomeRules;
+import ai.flameup.sync.delivery.answer.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,7 +31,7 @@ class EchoedJsonTest {
     void batch_withLargeMember_namesPersons(String trait) {
         String answer = "{\"people\":[{\"external_id\":\"1\"},{\"external_id\":\"2\",\"attributes\":{\"big\":" + trait
                 + "}},{\"big\":" + trait + ",\"external_id\":\"3\"},{\"external_id\":\"4\"}]}";
-        NamedIds ids = new NamedIds();
+        AcceptedIds ids = new AcceptedIds();
         ByteBuffer body = ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8));
         while (body.hasRemaining()) {
             int more = Math.min(body.remaining(), 1_000);
@@ -45,7 +49,7 @@ class EchoedJsonTest {
         if (body.length() > Reason.MAX_BODY_BYTES) {
             return;
         }
-        Outcome outcome = Answers.outcome(
+        Outcome outcome = OutcomeRules.outcome(
                 422, name -> null, body.getBytes(StandardCharsets.UTF_8), Set.of(), Instant.EPOCH, "token");
 
         assertThat(outcome).isEqualTo(new Outcome.Rejected(422, "phone is no number", null));

@@ -2,6 +2,7 @@ package ai.flameup.sync.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.delivery.answer.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,6 +3,8 @@ package ai.flameup.sync.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -139,11 +141,11 @@ class PeopleApiFaultsIT {
     void manyRequests_timeOutTogether() throws Exception {
         try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                 Caller caller = Caller.hasty(server.url())) {
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<Response>> answers = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 answers.add(caller.later(Caller.ANN));
             }
-            for (CompletableFuture<Answer> answer : answers) {
+            for (CompletableFuture<Response> answer : answers) {
                 assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(LATE);
             }
             await("closed").until(() -> server.closedByClient() == 64);
@@ -425,14 +427,14 @@ class PeopleApiFaultsIT {
     void close_endsRequestsInFlight() throws Exception {
         try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                 Caller caller = Caller.patient(server.url())) {
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<Response>> answers = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 answers.add(caller.later(Caller.ANN));
             }
             await("sent").until(() -> server.heads().size() == 10);
             caller.api().close();
 
-            for (CompletableFuture<Answer> answer : answers) {
+            for (CompletableFuture<Response> answer : answers) {
                 assertThat(answer.get(10, TimeUnit.SECONDS).outcome())
                         .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.timedOut())
                                 .isTrue());
@@ -450,12 +452,12 @@ class PeopleApiFaultsIT {
         for (int round = 0; round < 20; round++) {
             try (RawServer server = RawServer.start(after(RawServer.Peer::awaitClosed));
                     Caller caller = Caller.patient(server.url())) {
-                List<CompletableFuture<Answer>> answers = new ArrayList<>();
+                List<CompletableFuture<Response>> answers = new ArrayList<>();
                 for (int i = 0; i < 64; i++) {
                     answers.add(caller.later(Caller.ANN));
                 }
                 caller.api().close();
-                for (CompletableFuture<Answer> answer : answers) {
+                for (CompletableFuture<Response> answer : answers) {
                     assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isInstanceOf(Outcome.Failed.class);
                 }
                 assertThat(caller.answers()).isEqualTo(64);

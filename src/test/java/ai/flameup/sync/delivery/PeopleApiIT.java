@@ -3,6 +3,9 @@ package ai.flameup.sync.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.standin.Behaviour;
 import ai.flameup.sync.standin.StandIn;
 import java.net.URI;
@@ -47,7 +50,7 @@ class PeopleApiIT {
 
     @Test
     void upsert_sendsPerson() throws Exception {
-        assertThat(caller.upsert()).isEqualTo(new Answer(ACCEPTED, null));
+        assertThat(caller.upsert()).isEqualTo(new Response(ACCEPTED, null));
         assertThat(standIn.history())
                 .extracting(call -> call.person().toString())
                 .containsExactly(Caller.ANN);
@@ -109,7 +112,7 @@ class PeopleApiIT {
                     .header("Date", "Tue, 24 Nov 2026 11:00:00 GMT"));
             long served = Instant.parse("2026-11-24T11:00:00Z").getEpochSecond();
 
-            assertThat(caller.upsert().quota()).as("%d", status).isEqualTo(new Quota(120, 7, served + 30, served));
+            assertThat(caller.upsert().quota()).as("%d", status).isEqualTo(new RateLimit(120, 7, served + 30, served));
         }
     }
 
@@ -132,11 +135,11 @@ class PeopleApiIT {
         standIn.when(request -> true, Behaviour.ok().after(Duration.ofSeconds(1)));
 
         for (int round = 0; round < 2; round++) {
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<Response>> answers = new ArrayList<>();
             for (int i = 0; i < most; i++) {
                 answers.add(caller.later(Caller.ANN));
             }
-            for (CompletableFuture<Answer> answer : answers) {
+            for (CompletableFuture<Response> answer : answers) {
                 assertThat(answer.get(20, TimeUnit.SECONDS).outcome()).isEqualTo(ACCEPTED);
             }
         }

@@ -3,6 +3,7 @@ package ai.flameup.sync.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.flameup.sync.delivery.answer.Outcome;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,6 +2,9 @@ package ai.flameup.sync.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.connection.HttpProxy;
+import ai.flameup.sync.delivery.connection.Network;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;

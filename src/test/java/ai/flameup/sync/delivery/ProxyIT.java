@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SettingsFile;
+import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package ai.flameup.sync.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.delivery.FlameupSettings;
-import ai.flameup.sync.delivery.HttpProxy;
-import ai.flameup.sync.delivery.Network;
+import ai.flameup.sync.delivery.connection.HttpProxy;
+import ai.flameup.sync.delivery.connection.Network;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package ai.flameup.sync.it;
 
 import ai.flameup.sync.standin.Behaviour;
-import ai.flameup.sync.state.StateDirectory;
+import ai.flameup.sync.state.directory.StateDirectory;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

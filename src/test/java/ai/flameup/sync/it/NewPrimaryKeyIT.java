@@ -6,7 +6,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.standin.Behaviour;
 import ai.flameup.sync.standin.StandIn;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.header.RateLimit;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class BudgetTest {
     @Test
     void waitsForTheResetWhenItIsSpent() {
         budget.sent(0);
-        budget.answered(new Quota(LIMIT, 0, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
 
         assertThat(budget.nextAt(true, 0)).isEqualTo(WINDOW);
         assertThat(budget.allows(true, WINDOW - 1)).isFalse();
@@ -33,42 +33,42 @@ class BudgetTest {
     @Test
     void oneRequestFindsOutWhatTheNextWindowHolds() {
         budget.sent(0);
-        budget.answered(new Quota(LIMIT, 0, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
         budget.sent(WINDOW);
         assertThat(budget.allows(true, WINDOW)).isFalse();
 
-        budget.answered(new Quota(LIMIT, LIMIT - 1, 1_020, 1_010), WINDOW + 5);
+        budget.answered(new RateLimit(LIMIT, LIMIT - 1, 1_020, 1_010), WINDOW + 5);
         assertThat(budget.allows(true, WINDOW + 5)).isTrue();
     }
 
     @Test
     void tellsOfTheLastWindowUntilTheNextOneIsKnown() {
-        budget.answered(new Quota(LIMIT, 50, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, 50, 1_010, 1_000), 0);
         DeliveryGauges.BudgetLeft idle = new DeliveryGauges.BudgetLeft(LIMIT, 50, Duration.ofSeconds(-5));
 
         assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
         budget.sent(WINDOW + 5_000);
         assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
 
-        budget.answered(new Quota(LIMIT, LIMIT - 1, 1_025, 1_015), WINDOW + 5_000);
+        budget.answered(new RateLimit(LIMIT, LIMIT - 1, 1_025, 1_015), WINDOW + 5_000);
         assertThat(budget.left(WINDOW + 5_000))
                 .isEqualTo(new DeliveryGauges.BudgetLeft(LIMIT, LIMIT - 1, Duration.ofSeconds(10)));
     }
 
     @Test
     void tellsTheAllowanceOnceAWindowWasSeenFromItsBeginning() {
-        budget.answered(new Quota(LIMIT, 50, 1_004, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, 50, 1_004, 1_000), 0);
         assertThat(budget.allowance()).isNull();
 
         budget.sent(4_000);
-        budget.answered(new Quota(LIMIT, LIMIT - 1, 1_014, 1_004), 4_000);
+        budget.answered(new RateLimit(LIMIT, LIMIT - 1, 1_014, 1_004), 4_000);
 
         assertThat(budget.allowance()).isEqualTo(new ApiWindow.Allowance(LIMIT, Duration.ofMillis(WINDOW)));
     }
 
     @Test
     void forgetsTheBudgetWhereAnAnswerTellsOfNoneAnyMore() {
-        budget.answered(new Quota(LIMIT, 0, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
         budget.unreported();
 
         assertThat(budget.allows(false, 0)).isTrue();
@@ -76,16 +76,16 @@ class BudgetTest {
 
     @Test
     void takesUpALimitThatChangesInTheMiddleOfAWindow() {
-        budget.answered(new Quota(LIMIT, 0, 1_010, 1_000), 0);
-        budget.answered(new Quota(1_000, 880, 1_010, 1_001), 1_000);
+        budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(1_000, 880, 1_010, 1_001), 1_000);
 
         assertThat(budget.allows(true, 1_000)).isTrue();
     }
 
     @Test
     void passesOverALateWordOfAWindowThatHasEnded() {
-        budget.answered(new Quota(LIMIT, LIMIT, 1_020, 1_010), 0);
-        budget.answered(new Quota(LIMIT, 0, 1_010, 1_009), 10);
+        budget.answered(new RateLimit(LIMIT, LIMIT, 1_020, 1_010), 0);
+        budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_009), 10);
 
         assertThat(budget.allows(true, 10)).isTrue();
     }
@@ -94,16 +94,16 @@ class BudgetTest {
     void aWindowIsExpectedToEndByTheApisClockWhateverOursSays() {
         // The API's clock is a week ahead; its seconds are whole, and the tick between two of them is the truth.
         long week = 604_800;
-        budget.answered(new Quota(LIMIT, 10, week + 10, week), 900);
-        budget.answered(new Quota(LIMIT, 9, week + 10, week + 1), 1_000);
-        budget.answered(new Quota(LIMIT, 0, week + 10, week + 1), 1_100);
+        budget.answered(new RateLimit(LIMIT, 10, week + 10, week), 900);
+        budget.answered(new RateLimit(LIMIT, 9, week + 10, week + 1), 1_000);
+        budget.answered(new RateLimit(LIMIT, 0, week + 10, week + 1), 1_100);
 
         assertThat(budget.nextAt(true, 1_100)).isEqualTo(10_000);
     }
 
     @Test
     void rowsKeepToTheLineAndLiveChangesMayGoAheadOfIt() {
-        budget.answered(new Quota(LIMIT, LIMIT, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, LIMIT, 1_010, 1_000), 0);
         budget.sent(0);
         assertThat(budget.allows(false, 0)).isFalse();
         assertThat(budget.nextAt(false, 0)).isBetween(80L, 90L);
@@ -117,7 +117,7 @@ class BudgetTest {
 
     @Test
     void batchesAreAskedForWhereWhatIsWaitingIsMoreThanWhatIsLeft() {
-        budget.answered(new Quota(LIMIT, LIMIT, 1_010, 1_000), 0);
+        budget.answered(new RateLimit(LIMIT, LIMIT, 1_010, 1_000), 0);
 
         assertThat(budget.keepsUpWith(LIMIT / 2, 0)).isTrue();
         assertThat(budget.keepsUpWith(LIMIT, 0)).isFalse();
@@ -150,7 +150,7 @@ class BudgetTest {
         int accepted = 0;
         int refused = 0;
         long answerAt = Long.MAX_VALUE;
-        Quota answer = new Quota(LIMIT, LIMIT, 0, 0);
+        RateLimit answer = new RateLimit(LIMIT, LIMIT, 0, 0);
         for (long now = 0; now < 20 * WINDOW; now++) {
             if (now + offset >= end) {
                 end += WINDOW;
@@ -170,7 +170,7 @@ class BudgetTest {
                 boolean over = used >= LIMIT;
                 refused += over ? 1 : 0;
                 used += over ? 0 : 1;
-                answer = new Quota(over ? 0 : LIMIT, LIMIT - used, end / 1_000, (now + offset) / 1_000);
+                answer = new RateLimit(over ? 0 : LIMIT, LIMIT - used, end / 1_000, (now + offset) / 1_000);
                 answerAt = now + 5 + random.nextInt(20);
             }
         }

@@ -6,7 +6,7 @@ import static ai.flameup.sync.pipeline.MachineScript.person;
 import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import org.junit.jupiter.api.Test;

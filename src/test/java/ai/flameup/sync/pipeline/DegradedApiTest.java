@@ -5,8 +5,8 @@ import static ai.flameup.sync.pipeline.MachineScript.key;
 import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.util.List;
@@ -93,8 +93,8 @@ class DegradedApiTest {
     void headersThatAreNotUnderstood_areToldOnce() {
         MachineScript script = script(Batch.NEVER);
         changes(script, 0, 10);
-        script.answer(0, new Answer(ACCEPTED, null, "X-RateLimit-Reset: soon"));
-        script.answer(1, new Answer(ACCEPTED, null, "X-RateLimit-Reset: soon"));
+        script.answer(0, new Response(ACCEPTED, null, "X-RateLimit-Reset: soon"));
+        script.answer(1, new Response(ACCEPTED, null, "X-RateLimit-Reset: soon"));
 
         assertThat(told(script)).containsExactly("not understood: X-RateLimit-Reset: soon");
     }

@@ -7,9 +7,9 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.change.TraitNames;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
@@ -51,7 +51,7 @@ class DeliveryStateMachineTest {
     private DeliveryStateMachine machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
     private long now;
     private long commit = 100;
-    private @Nullable Quota quota;
+    private @Nullable RateLimit quota;
 
     private DeliveryStateMachine machine(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
         return machine(MachineScript.settings(maxInFlight, batch, onEmailHeld));
@@ -759,7 +759,7 @@ class DeliveryStateMachineTest {
 
     @Test
     void aBudgetThatDoesNotKeepUpIsSpentInBatches() {
-        quota = new Quota(120, 119, 1_060, 1_000);
+        quota = new RateLimit(120, 119, 1_060, 1_000);
         warm();
         String[] users = new String[500];
         Arrays.setAll(users, i -> "row" + i);
@@ -773,7 +773,7 @@ class DeliveryStateMachineTest {
 
     @Test
     void aBudgetThatKeepsUpIsSpentOnSingleUpserts() {
-        quota = new Quota(1_000, 999, 1_060, 1_000);
+        quota = new RateLimit(1_000, 999, 1_060, 1_000);
         warm();
         for (int i = 0; i < 100; i++) {
             change("u" + i);
@@ -877,7 +877,7 @@ class DeliveryStateMachineTest {
 
     @Test
     void aLongPauseIsToldOnce() {
-        quota = new Quota(120, 0, 4_600, 1_000);
+        quota = new RateLimit(120, 0, 4_600, 1_000);
         warm();
         change("a");
         change("b");
@@ -1039,7 +1039,7 @@ class DeliveryStateMachineTest {
         Outcome named = sent.batch() && outcome.equals(ACCEPTED)
                 ? new Outcome.Accepted(Set.copyOf(MachineScript.users(sent)))
                 : outcome;
-        handle(new Event.Answered(sent.request(), new Answer(named, quota)));
+        handle(new Event.Answered(sent.request(), new Response(named, quota)));
         if (recorder.storesAtOnce) {
             recorder.storeAll();
         }
@@ -1128,10 +1128,10 @@ class DeliveryStateMachineTest {
         }
 
         @Override
-        public void upsert(PersonUpsert person, Consumer<Answer> done) {}
+        public void upsert(PersonUpsert person, Consumer<Response> done) {}
 
         @Override
-        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {}
+        public void batch(List<PersonUpsert> persons, Consumer<Response> done) {}
 
         private void record(Action action) {
             if (action instanceof Action.Send send) {

@@ -5,8 +5,8 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.change.TraitNames;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
@@ -153,10 +153,10 @@ final class MachineScript {
     }
 
     void answer(int request, Outcome outcome) {
-        answer(request, new Answer(outcome, null));
+        answer(request, new Response(outcome, null));
     }
 
-    void answer(int request, Answer answer) {
+    void answer(int request, Response answer) {
         handle(new Event.Answered(sent.get(request).request(), answer));
     }
 

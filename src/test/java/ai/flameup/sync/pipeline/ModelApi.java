@@ -1,8 +1,8 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.header.RateLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,15 +99,16 @@ final class ModelApi {
         return isPoison(sent) || isForbidden(sent) || alwaysFails(sent);
     }
 
-    Answer answer(Outcome outcome, long now) {
-        return new Answer(outcome, quota(now));
+    Response answer(Outcome outcome, long now) {
+        return new Response(outcome, quota(now));
     }
 
-    private @Nullable Quota quota(long now) {
+    private @Nullable RateLimit quota(long now) {
         if (limit == 0 || !tells) {
             return null;
         }
-        return new Quota(limit, Math.max(0, limit - used), (windowEnds + clock + 999) / 1_000, (now + clock) / 1_000);
+        return new RateLimit(
+                limit, Math.max(0, limit - used), (windowEnds + clock + 999) / 1_000, (now + clock) / 1_000);
     }
 
     /** Decided at the arrival of a request. */

@@ -5,9 +5,9 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.change.TraitNames;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Quota;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
@@ -157,7 +157,7 @@ final class Replay implements ClaimStore {
         };
     }
 
-    private static Answer answer(JsonNode line) {
+    private static Response answer(JsonNode line) {
         int status = line.path("status").asInt();
         Outcome outcome =
                 switch (line.get("outcome").asText()) {
@@ -179,11 +179,11 @@ final class Replay implements ClaimStore {
                     default -> throw new AssertionError("an unknown outcome: " + line);
                 };
         JsonNode quota = line.get("quota");
-        return new Answer(
+        return new Response(
                 outcome,
                 quota == null
                         ? null
-                        : new Quota(
+                        : new RateLimit(
                                 quota.get(0).asLong(),
                                 quota.get(1).asLong(),
                                 quota.get(2).asLong(),

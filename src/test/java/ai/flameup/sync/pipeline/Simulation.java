@@ -4,8 +4,8 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.delivery.Answer;
-import ai.flameup.sync.delivery.Outcome;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
@@ -617,10 +617,10 @@ final class Simulation {
         }
 
         @Override
-        public void upsert(PersonUpsert person, Consumer<Answer> done) {}
+        public void upsert(PersonUpsert person, Consumer<Response> done) {}
 
         @Override
-        public void batch(List<PersonUpsert> persons, Consumer<Answer> done) {}
+        public void batch(List<PersonUpsert> persons, Consumer<Response> done) {}
 
         private void send(Action.Send request) {
             if (isHalted) {

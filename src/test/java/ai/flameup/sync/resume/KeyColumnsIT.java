@@ -8,12 +8,12 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.catalog.Catalog;
-import ai.flameup.sync.state.Backfill;
-import ai.flameup.sync.state.Deferred;
 import ai.flameup.sync.state.Identity;
+import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.StateUpdate;
-import ai.flameup.sync.state.StoredKeys;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +74,7 @@ class KeyColumnsIT {
     }
 
     private List<RowKey> deferred() {
-        return store.deferredRows().page(0, 10).stream().map(Deferred::key).toList();
+        return store.deferredRows().page(0, 10).stream().map(DeferredRow::key).toList();
     }
 
     @Test
@@ -85,7 +85,7 @@ class KeyColumnsIT {
         new KeyColumns(unasked, store).match(catalog(List.of("user_id"), List.of("16384.1")));
 
         assertThat(deferred()).containsExactly(RowKey.of(List.of("1")));
-        assertThat(store.keys().columns()).contains(new StoredKeys.Columns(List.of("user_id"), List.of("16384.1")));
+        assertThat(store.keys().columns()).contains(new RowKeyColumns.Columns(List.of("user_id"), List.of("16384.1")));
     }
 
     @Test

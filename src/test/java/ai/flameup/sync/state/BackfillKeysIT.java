@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

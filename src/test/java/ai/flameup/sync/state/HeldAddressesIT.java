@@ -3,7 +3,9 @@ package ai.flameup.sync.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.flameup.sync.state.StateUpdate.Holds;
+import ai.flameup.sync.state.sqlite.Sqlite;
+import ai.flameup.sync.state.update.StateUpdate;
+import ai.flameup.sync.state.update.StateUpdate.Holds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.state.Backfill.Kind;
-import ai.flameup.sync.state.Backfill.State;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.Backfill.Kind;
+import ai.flameup.sync.state.pending.Backfill.State;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

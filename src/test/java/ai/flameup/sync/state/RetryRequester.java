@@ -1,5 +1,7 @@
 package ai.flameup.sync.state;
 
+import ai.flameup.sync.state.pending.DeadLetter;
+import ai.flameup.sync.state.pending.Retry;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,10 +1,11 @@
 package ai.flameup.sync.state;
 
+import ai.flameup.sync.state.directory.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** A process that holds a state directory until its input ends. */
-final class StateDirectoryHolder {
+public final class StateDirectoryHolder {
     private StateDirectoryHolder() {}
 
     public static void main(String[] args) throws IOException {

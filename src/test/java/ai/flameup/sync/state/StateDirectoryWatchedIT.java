@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.directory.StateDirectory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

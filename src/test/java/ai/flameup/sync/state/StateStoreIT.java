@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.state.StateUpdate.BackfillDone;
-import ai.flameup.sync.state.StateUpdate.BackfillFailed;
-import ai.flameup.sync.state.StateUpdate.Delivered;
-import ai.flameup.sync.state.StateUpdate.Moved;
-import ai.flameup.sync.state.StateUpdate.Parked;
-import ai.flameup.sync.state.StateUpdate.Progress;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.DeadLetter;
+import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.pending.Requested;
+import ai.flameup.sync.state.sqlite.Sqlite;
+import ai.flameup.sync.state.update.StateUpdate;
+import ai.flameup.sync.state.update.StateUpdate.BackfillDone;
+import ai.flameup.sync.state.update.StateUpdate.BackfillFailed;
+import ai.flameup.sync.state.update.StateUpdate.Delivered;
+import ai.flameup.sync.state.update.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.Progress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Instant;
@@ -65,12 +71,14 @@ class StateStoreIT {
         RowKey two = RowKey.of(List.of("2"));
         store.apply(List.of(new StateUpdate.Deferred(one), new StateUpdate.Deferred(two)));
         reopen();
-        List<Deferred> page = store.deferredRows().page(0, 10);
-        assertThat(page).extracting(Deferred::key).containsExactly(one, two);
+        List<DeferredRow> page = store.deferredRows().page(0, 10);
+        assertThat(page).extracting(DeferredRow::key).containsExactly(one, two);
 
         store.apply(List.of(new StateUpdate.Deferred(one)));
         store.apply(List.of(new StateUpdate.Reread(page.get(0).id(), page.get(1).id())));
-        assertThat(store.deferredRows().page(0, 10)).extracting(Deferred::key).containsExactly(one);
+        assertThat(store.deferredRows().page(0, 10))
+                .extracting(DeferredRow::key)
+                .containsExactly(one);
         assertThat(store.deferredRows().page(page.get(1).id(), 10)).hasSize(1);
         assertThat(store.deferredRows().isEmpty()).isFalse();
     }

@@ -1,8 +1,8 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.state.StateUpdate.Holds;
-import ai.flameup.sync.state.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.Holds;
+import ai.flameup.sync.state.update.StateUpdate.Moved;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli.backfill;
 
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;

@@ -3,7 +3,7 @@ package ai.flameup.sync.cli.backfill;
 import ai.flameup.sync.cli.input.GlobalOptions;
 import ai.flameup.sync.cli.output.PlainText;
 import ai.flameup.sync.fault.ExitCode;
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import java.io.PrintWriter;
 
 /** Reports how a backfill ended or that it was paused. Stateless. */

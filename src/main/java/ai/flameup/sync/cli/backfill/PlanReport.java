@@ -2,7 +2,7 @@ package ai.flameup.sync.cli.backfill;
 
 import ai.flameup.sync.cli.output.JsonList;
 import ai.flameup.sync.ops.BackfillPlan;
-import ai.flameup.sync.state.Backfill;
+import ai.flameup.sync.state.pending.Backfill;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;

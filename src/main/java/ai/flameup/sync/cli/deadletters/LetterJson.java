@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli.deadletters;
 
 import ai.flameup.sync.cli.output.JsonList;
-import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.pending.DeadLetter;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package ai.flameup.sync.cli.deadletters;
 
-import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.pending.DeadLetter;
 import java.io.IOException;
 import java.util.List;
 

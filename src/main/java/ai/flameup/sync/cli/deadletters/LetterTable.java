@@ -1,7 +1,7 @@
 package ai.flameup.sync.cli.deadletters;
 
 import ai.flameup.sync.cli.output.PlainText;
-import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.pending.DeadLetter;
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

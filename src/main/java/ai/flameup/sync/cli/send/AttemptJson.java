@@ -1,8 +1,8 @@
 package ai.flameup.sync.cli.send;
 
 import ai.flameup.sync.cli.output.JsonList;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.ResponseDetails;
 import ai.flameup.sync.ops.SingleSend.Attempt;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class AttemptJson {
             return;
         }
         try (JsonGenerator json = JsonList.generator(out)) {
-            Told told = attempt.told();
+            ResponseDetails told = attempt.told();
             json.writeStartObject();
             RequestJson.request(json, attempt.key(), attempt.person(), path);
             json.writeStringField("outcome", outcome(told.outcome()));

@@ -1,8 +1,8 @@
 package ai.flameup.sync.cli.send;
 
 import ai.flameup.sync.cli.output.PlainText;
-import ai.flameup.sync.delivery.Outcome;
-import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.ResponseDetails;
 import ai.flameup.sync.ops.SingleSend.Attempt;
 import java.io.PrintWriter;
 
@@ -23,7 +23,7 @@ final class AttemptText {
         }
         any = true;
         RequestText.request(out, path, attempt.person().json());
-        Told told = attempt.told();
+        ResponseDetails told = attempt.told();
         field("Status", told.status() == 0 ? "none: no response" : Integer.toString(told.status()));
         field("Answer", told.words().isEmpty() ? "empty" : told.words());
         field("Request", told.requestId() == null ? "unknown" : told.requestId());

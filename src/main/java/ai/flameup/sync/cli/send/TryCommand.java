@@ -3,9 +3,9 @@ package ai.flameup.sync.cli.send;
 import ai.flameup.sync.cli.input.Subcommand;
 import ai.flameup.sync.cli.output.StandardOutput;
 import ai.flameup.sync.config.Settings;
-import ai.flameup.sync.delivery.Outcome;
 import ai.flameup.sync.delivery.PeoplePaths;
-import ai.flameup.sync.delivery.Told;
+import ai.flameup.sync.delivery.answer.Outcome;
+import ai.flameup.sync.delivery.answer.ResponseDetails;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.ops.SingleSend;
@@ -60,7 +60,7 @@ public final class TryCommand extends Subcommand {
     }
 
     /** Without the text of the API, which may repeat sent values and belongs on standard output. */
-    private static void throwUnlessDelivered(Told told) {
+    private static void throwUnlessDelivered(ResponseDetails told) {
         if (told.outcome() instanceof Outcome.Failed failed) {
             throw new Fault(
                     ExitCode.FLAMEUP,

@@ -3,7 +3,7 @@ package ai.flameup.sync.cli.deadletters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.state.DeadLetter;
+import ai.flameup.sync.state.pending.DeadLetter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

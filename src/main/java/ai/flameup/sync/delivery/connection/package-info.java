@@ -1,0 +1,9 @@
+/**
+ * Connections to the API: the pool, TLS, the tunnel through a proxy, time-outs, and the description of what failed.
+ *
+ * <p>It knows neither requests of the API nor answers. It may use {@code delivery.header} for the sanitizer.
+ */
+@NullMarked
+package ai.flameup.sync.delivery.connection;
+
+import org.jspecify.annotations.NullMarked;

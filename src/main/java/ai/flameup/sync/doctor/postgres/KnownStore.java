@@ -1,0 +1,17 @@
+package ai.flameup.sync.doctor.postgres;
+
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.StoreContents;
+import java.util.Optional;
+
+/**
+ * What is known of the store. Immutable.
+ *
+ * @param content empty if there is no usable store
+ * @param held whether a run holds the state directory
+ */
+public record KnownStore(Optional<StoreContents> content, boolean held) {
+    Optional<Lsn> position() {
+        return content.flatMap(StoreContents::position);
+    }
+}

@@ -1,0 +1,33 @@
+package ai.flameup.sync.state.pending;
+
+import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.sqlite.StoredValues;
+import java.util.List;
+
+/** The rows of a {@code StateStore} that are to be read again. Thread-safe; throws what the store throws. */
+public final class DeferredRows {
+    private final StoreConnection connection;
+
+    public DeferredRows(StoreConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * A page of them, ordered by id.
+     *
+     * @param afterId the last id of the previous page; 0 for the first page
+     */
+    public List<DeferredRow> page(long afterId, int limit) {
+        return connection.read(() -> connection
+                .statements()
+                .all(
+                        "SELECT id, row_key FROM deferred WHERE id > ? ORDER BY id LIMIT ?",
+                        row -> new DeferredRow(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
+                        afterId,
+                        limit));
+    }
+
+    public boolean isEmpty() {
+        return page(0, 1).isEmpty();
+    }
+}

@@ -1,0 +1,140 @@
+package ai.flameup.sync.state.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.directory.InFlightFile.Entry;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InFlightFileIT {
+    private static final Duration KEPT = Duration.ofMinutes(5);
+    private static final Entry ONE = new Entry(1, 2, 3);
+    private static final Entry OTHER = new Entry(-1, -2, Long.MIN_VALUE);
+
+    @TempDir
+    Path directory;
+
+    private InFlightFile open() {
+        return new InFlightFile(directory, KEPT);
+    }
+
+    private List<Entry> left() {
+        return open().left().stream().map(InFlightFile.Left::entry).toList();
+    }
+
+    @Test
+    void unansweredEntry_survivesReopening() {
+        InFlightFile file = open();
+        assertThat(file.left()).isEmpty();
+        int one = file.sent(ONE);
+        int other = file.sent(OTHER);
+        int third = file.sent(ONE);
+        file.answered(one);
+        file.late(other);
+        assertThat(left()).containsExactlyInAnyOrder(ONE, OTHER);
+
+        file.answered(third);
+        assertThat(left()).containsExactly(OTHER);
+        assertThat(left()).containsExactly(OTHER);
+        assertThat(open().left())
+                .allSatisfy(left -> assertThat(left.remaining()).isBetween(KEPT.minusMinutes(1), KEPT));
+    }
+
+    @Test
+    void leftEntry_isNotOverwritten() {
+        open().sent(OTHER);
+        InFlightFile file = open();
+        Set<Integer> numbers = new HashSet<>();
+        for (int i = 0; i < 5_000; i++) {
+            numbers.add(file.sent(new Entry(i, i, i)));
+        }
+        assertThat(numbers).hasSize(5_000);
+
+        assertThat(left()).hasSize(5_001).contains(OTHER, new Entry(4_999, 4_999, 4_999));
+        numbers.forEach(file::answered);
+        assertThat(left()).containsExactly(OTHER);
+    }
+
+    @Test
+    void answeredEntry_isReused() throws IOException {
+        InFlightFile file = open();
+        IntStream.range(0, 100_000).forEach(i -> file.answered(file.sent(ONE)));
+
+        assertThat(Files.size(directory.resolve("in-flight"))).isLessThan(100_000);
+    }
+
+    @Test
+    void lateEntry_isReusedAfterItsTime() throws IOException {
+        InFlightFile file = new InFlightFile(directory, Duration.ofNanos(1));
+        IntStream.range(0, 100_000).forEach(i -> file.late(file.sent(ONE)));
+
+        assertThat(Files.size(directory.resolve("in-flight"))).isLessThan(100_000);
+    }
+
+    @Test
+    void clockSetBack_doesNotExtendEntries() throws IOException {
+        open().sent(ONE);
+        try (RandomAccessFile raw =
+                new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
+            raw.seek(16 + 16);
+            raw.writeLong(System.currentTimeMillis() + Duration.ofDays(100).toMillis());
+        }
+
+        assertThat(open().left()).singleElement().satisfies(left -> assertThat(left.remaining())
+                .isEqualTo(KEPT));
+    }
+
+    @Test
+    void expiredEntry_isForgotten() throws IOException {
+        open().sent(ONE);
+        try (RandomAccessFile raw =
+                new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
+            raw.seek(16 + 16);
+            raw.writeLong(System.currentTimeMillis() - 1);
+        }
+
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void foreignFile_isReplaced() throws IOException {
+        Files.write(directory.resolve("in-flight"), new byte[] {1, 2, 3});
+        assertThat(left()).isEmpty();
+        Files.write(directory.resolve("in-flight"), new byte[100_000]);
+        assertThat(left()).isEmpty();
+
+        open().sent(ONE);
+        assertThat(left()).containsExactly(ONE);
+    }
+
+    @Test
+    void file_isPrivate() throws IOException {
+        open();
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("in-flight"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void unopenableFile_isStoreFault() throws IOException {
+        Files.createDirectory(directory.resolve("in-flight"));
+
+        assertThat(catchThrowableOfType(Fault.class, this::open))
+                .hasMessageContaining("in-flight")
+                .extracting(Fault::exitCode)
+                .isEqualTo(ExitCode.STORE);
+    }
+}
