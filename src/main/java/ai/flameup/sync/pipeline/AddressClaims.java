@@ -40,7 +40,9 @@ final class AddressClaims {
 
     /** Whether the person may hold the upsert's address already, or it sets none. */
     boolean cover(PendingUpsert upsert) {
-        return upsert.address() == PersonState.NO_ADDRESS || upsert.person().holds(upsert.address());
+        return upsert.address() == PersonState.NO_ADDRESS
+                || upsert.claimsNewAddress()
+                || stillHolds(upsert.person(), upsert.address());
     }
 
     /**
@@ -61,16 +63,20 @@ final class AddressClaims {
     /** The store may not know yet that the address was released. */
     private boolean stillHolds(String holder, long address) {
         Person other = graph.remembered(holder);
-        if (other == null) {
-            return true;
-        }
-        LateWrite late = other.lateWrite();
-        return other.holds(address) && (late == null || !late.hasReleased(address));
+        return other == null || stillHolds(other, address);
+    }
+
+    /** While a late write is possible, a released address stays claimed, and another person may have taken it. */
+    private static boolean stillHolds(Person person, long address) {
+        LateWrite late = person.lateWrite();
+        return person.holds(address) && (late == null || !late.hasReleased(address));
     }
 
     /** The person may hold the upsert's address from now on. The upsert waits until the store knows it. */
     void claim(PendingUpsert upsert) {
-        upsert.person().addHeld(upsert.address());
+        if (!upsert.person().holds(upsert.address())) {
+            upsert.person().addHeld(upsert.address());
+        }
         upsert.claimNewAddress();
         upsert.block();
         waiting++;

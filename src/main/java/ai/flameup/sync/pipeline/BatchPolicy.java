@@ -9,7 +9,7 @@ import java.util.List;
  * if it refuses persons whom the single call accepts. For one thread.
  */
 final class BatchPolicy {
-    private static final int FAILED_IN_VAIN = 20;
+    private static final int MAX_MISSED = 20;
     /** So many answers in a row that name less than half of their persons are taken as the way of the call. */
     private static final int POOR_ANSWERS = 3;
 
@@ -20,7 +20,7 @@ final class BatchPolicy {
      * Persons who were accepted alone after a batch had refused them or left them out, since the last answer that named most
      * of its persons, and since the last person who was refused alone.
      */
-    private int failedInVain;
+    private int missedInRow;
 
     private int poorAnswers;
 
@@ -45,14 +45,13 @@ final class BatchPolicy {
     }
 
     void acceptedAlone(PendingUpsert upsert) {
-        if (upsert.failedInBatch() && ++failedInVain == FAILED_IN_VAIN) {
-            abandon("it refused or left out %s persons in a row whom the single call accepted"
-                    .formatted(FAILED_IN_VAIN));
+        if (upsert.failedInBatch() && ++missedInRow == MAX_MISSED) {
+            abandon("it refused or left out %s persons in a row whom the single call accepted".formatted(MAX_MISSED));
         }
     }
 
     void refusedAlone() {
-        failedInVain = 0;
+        missedInRow = 0;
     }
 
     /** The answer of a batch names some of its persons, and leaves these out. */
@@ -60,7 +59,7 @@ final class BatchPolicy {
         boolean isPoor = missing.size() * 2 >= sent;
         poorAnswers = isPoor ? poorAnswers + 1 : 0;
         if (!isPoor) {
-            failedInVain = 0;
+            missedInRow = 0;
         }
         // One odd answer says nothing about the call.
         missing.forEach(upsert -> upsert.failedInBatch(poorAnswers >= POOR_ANSWERS));

@@ -15,20 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConflictGraph {
     private final ClaimStore store;
-    private final Map<String, Entry> persons = new HashMap<>();
+    private final Map<String, Person> persons = new HashMap<>();
     /** The last upsert that sets or releases an address. */
-    private final Map<Long, PendingUpsert> lastByAddress = new HashMap<>();
-
-    private static final class Entry {
-        final Person person;
-        /** The person's last unsettled upsert. */
-        @Nullable
-        PendingUpsert last;
-
-        Entry(Person person) {
-            this.person = person;
-        }
-    }
+    private final LongMap<PendingUpsert> lastByAddress = new LongMap<>();
 
     ConflictGraph(ClaimStore store) {
         this.store = store;
@@ -36,35 +25,34 @@ final class ConflictGraph {
 
     /** Returns the person, which is remembered from now on. */
     Person person(String userId) {
-        Entry entry = persons.get(userId);
-        if (entry == null) {
-            entry = new Entry(new Person(userId, store));
-            persons.put(userId, entry);
+        Person person = persons.get(userId);
+        if (person == null) {
+            person = new Person(userId, store);
+            persons.put(userId, person);
         }
-        return entry.person;
+        return person;
     }
 
     /** Returns the person if it is remembered; null otherwise. */
     @Nullable
     Person remembered(String userId) {
-        Entry entry = persons.get(userId);
-        return entry == null ? null : entry.person;
+        return persons.get(userId);
     }
 
     /** Returns the person's last unsettled upsert; null if there is none. */
     @Nullable
     PendingUpsert last(Person person) {
-        Entry entry = persons.get(person.userId());
-        return entry == null ? null : entry.last;
+        ConflictNode<?> last = person.last();
+        return last == null ? null : (PendingUpsert) last;
     }
 
     /** Puts an upsert behind everything that it has to wait for. */
     void add(PendingUpsert upsert) {
-        Entry entry = entry(upsert);
+        Person person = upsert.person();
         // Even without an address of its own, it may release what the person holds.
-        upsert.addresses(entry.person.claim(upsert.address()));
-        PendingUpsert before = entry.last;
-        entry.last = upsert;
+        upsert.addresses(person.claim(upsert.address()));
+        PendingUpsert before = last(person);
+        person.last(upsert);
         if (before != null) {
             before.next(upsert);
             upsert.follow(before);
@@ -89,12 +77,10 @@ final class ConflictGraph {
         for (long address : upsert.addresses()) {
             lastByAddress.remove(address, upsert);
         }
-        // A superseded upsert may outlast its person.
-        Entry entry = persons.get(upsert.userId());
-        if (entry != null && entry.last == upsert) {
-            entry.last = null;
-            entry.person.endClaims();
-            forgetIfUnused(entry);
+        Person person = upsert.person();
+        if (person.last() == upsert) {
+            person.endClaims();
+            forgetIfUnused(person);
         }
         upsert.release(freed);
     }
@@ -102,32 +88,17 @@ final class ConflictGraph {
     /** An upsert that has to be sent again takes the state of its successor. */
     void absorb(PendingUpsert upsert, PendingUpsert successor) {
         upsert.absorb(successor);
-        Entry entry = entry(upsert);
-        if (entry.last == successor) {
-            entry.last = upsert;
+        Person person = upsert.person();
+        if (person.last() == successor) {
+            person.last(upsert);
         }
     }
 
     /** Forgets the person, unless something of it is pending or has to be remembered. */
     void forgetIfUnused(Person person) {
-        Entry entry = persons.get(person.userId());
-        if (entry != null) {
-            forgetIfUnused(entry);
+        if (!person.isRemembered()) {
+            persons.remove(person.userId());
         }
-    }
-
-    private void forgetIfUnused(Entry entry) {
-        if (entry.last == null && !entry.person.isRemembered()) {
-            persons.remove(entry.person.userId());
-        }
-    }
-
-    private Entry entry(PendingUpsert upsert) {
-        Entry entry = persons.get(upsert.userId());
-        if (entry == null) {
-            throw new IllegalStateException("the person of a pending upsert is forgotten");
-        }
-        return entry;
     }
 
     /** For tests: the sizes of what has to be empty when nothing is pending. */

@@ -54,13 +54,13 @@ final class DeliveryStateMachine {
             intake.row(row.row(), now);
         } else if (event instanceof Event.Answered answered) {
             responses.ended(scheduler.ended(answered.request()), answered.answer(), now);
-            settlement.sendLastWords(now);
+            settlement.repeatDue(now);
             parking.parkAddressHeld(now);
             judge(now);
             send(now);
         } else if (event instanceof Event.Tick) {
             intake.closeIfDue(now);
-            settlement.sendLastWords(now);
+            settlement.repeatDue(now);
             parking.parkAddressHeld(now);
             judgeProbation(now);
             send(now);

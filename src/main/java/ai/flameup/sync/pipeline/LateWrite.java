@@ -84,7 +84,7 @@ final class LateWrite {
         return newest;
     }
 
-    /** Returns what waits for the last send to be acknowledged. */
+    /** Returns what is acknowledged with the repetition. */
     List<AckUnit> units() {
         return units;
     }

@@ -95,7 +95,7 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return units;
     }
 
-    /** It is the last word after a late write: its acknowledgement settles these as well. */
+    /** It takes the place of a repetition: its acknowledgement settles these as well. */
     void addUnits(List<AckUnit> kept) {
         units.addAll(kept);
     }

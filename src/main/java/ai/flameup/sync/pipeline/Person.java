@@ -14,6 +14,7 @@ final class Person {
     /** What is held, and what the pending upserts set; null without pending upserts. */
     private long @Nullable [] claimed;
 
+    private @Nullable ConflictNode<?> last;
     private int unconfirmedClaims;
     private @Nullable LateWrite lateWrite;
 
@@ -69,8 +70,19 @@ final class Person {
         claimed = addresses;
     }
 
+    /** Returns the last pending upsert; null if there is none. */
+    @Nullable
+    ConflictNode<?> last() {
+        return last;
+    }
+
+    void last(ConflictNode<?> upsert) {
+        last = upsert;
+    }
+
     /** The last pending upsert is settled. */
     void endClaims() {
+        last = null;
         claimed = null;
     }
 
@@ -91,9 +103,9 @@ final class Person {
         lateWrite = newest;
     }
 
-    /** Whether something has to be remembered, pending upserts aside. */
+    /** Whether something of the person has to be remembered. */
     boolean isRemembered() {
-        return lateWrite != null || unconfirmedClaims > 0;
+        return last != null || lateWrite != null || unconfirmedClaims > 0;
     }
 
     static boolean contains(long[] addresses, long address) {

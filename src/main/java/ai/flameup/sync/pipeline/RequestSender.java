@@ -1,9 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.delivery.answer.Response;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -12,7 +10,7 @@ public final class RequestSender {
     private final PeopleSender sender;
     private final InFlightLog log;
     /** The numbers in the log, by request. */
-    private final Map<Long, int[]> inFlight = new HashMap<>();
+    private final LongMap<int[]> inFlight = new LongMap<>();
 
     public RequestSender(PeopleSender sender, InFlightLog log) {
         this.sender = sender;

@@ -1,9 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,7 @@ final class SendScheduler {
     private final PriorityQueues queues;
     private final Settlement settlement;
     private final List<Action> actions;
-    private final Map<Long, Request> inFlight = new HashMap<>();
+    private final LongMap<Request> inFlight = new LongMap<>();
     private int statesInFlight;
     private long requests;
     private boolean isPauseReported;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to an upsert from its first attempt until it is settled: sent, sent again, accepted, parked, and the last
- * word after late writes. For one thread.
+ * What happens to an upsert from its first attempt until it is settled: sent, sent again, accepted, parked, and repeated
+ * after late writes. For one thread.
  */
 final class Settlement {
     private final Backlog backlog;
@@ -27,7 +27,7 @@ final class Settlement {
         LateWrite late = upsert.person().lateWrite();
         PersonState accepted = late == null ? null : late.newest();
         if (late != null && accepted != null && late.dueAt() <= now) {
-            // It takes the place of the last send after the late write, which carries every trait.
+            // It takes the place of the repetition after the late write, which carries every trait.
             backlog.fill(upsert, accepted);
         }
     }
@@ -91,7 +91,7 @@ final class Settlement {
         }
     }
 
-    /** Accepted too early to be the last word: it is acknowledged after the last send. */
+    /** A late write may still be applied after it: it is acknowledged with the repetition. */
     private void keep(PendingUpsert upsert, LateWrite late, long now) {
         backlog.releaseBytes(upsert.state().size() + late.size());
         late.accepted(upsert.state(), upsert.units());
@@ -115,19 +115,19 @@ final class Settlement {
 
     private void remove(PendingUpsert upsert, long now) {
         backlog.remove(upsert, now);
-        sendLastWord(upsert.person(), now);
+        repeatNewest(upsert.person(), now);
     }
 
     /** Sends the newest states once more whose late writes can no longer be applied. */
-    void sendLastWords(long now) {
+    void repeatDue(long now) {
         List<Person> due = lateWrites.removeDue(now);
         for (int i = 0; i < due.size(); i++) {
-            sendLastWord(due.get(i), now);
+            repeatNewest(due.get(i), now);
         }
     }
 
-    /** If an upsert of the person is pending, that one is the last word: it is newer, and sent late enough. */
-    private void sendLastWord(Person person, long now) {
+    /** If an upsert of the person is pending, that one takes the place of the repetition: it is newer, and sent late enough. */
+    private void repeatNewest(Person person, long now) {
         LateWrite late = person.lateWrite();
         if (late == null || late.dueAt() > now || backlog.graph().last(person) != null) {
             return;

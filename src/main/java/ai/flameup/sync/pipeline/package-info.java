@@ -30,7 +30,7 @@
  *   <tr><td>settled</td><td>delivered, or parked; the position may advance past it</td></tr>
  *   <tr><td>parked</td><td>stored as a dead letter, and not sent any more</td></tr>
  *   <tr><td>late write</td><td>a request without an answer, which the API may still apply after its successors</td></tr>
- *   <tr><td>last word</td><td>the newest state, sent once more when no late write is possible any more</td></tr>
+ *   <tr><td>repetition</td><td>the newest state, sent once more when no late write is possible any more</td></tr>
  * </table>
  *
  * <h2>The life of one pending upsert</h2>

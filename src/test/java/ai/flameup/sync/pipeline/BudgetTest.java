@@ -14,14 +14,14 @@ class BudgetTest {
     private final Budget budget = new Budget(PipelineSettings.UNLIMITED);
 
     @Test
-    void allowsEverythingWhereNoBudgetIsKnown() {
+    void unknownBudget_allowsEverything() {
         assertThat(budget.allows(false, 0)).isTrue();
         assertThat(budget.keepsUpWith(1_000_000, 0)).isTrue();
         assertThat(budget.left(0)).isNull();
     }
 
     @Test
-    void waitsForTheResetWhenItIsSpent() {
+    void spentBudget_waitsForTheReset() {
         budget.sent(0);
         budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
 
@@ -31,7 +31,7 @@ class BudgetTest {
     }
 
     @Test
-    void oneRequestFindsOutWhatTheNextWindowHolds() {
+    void nextWindow_startsWithOneRequest() {
         budget.sent(0);
         budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
         budget.sent(WINDOW);
@@ -42,7 +42,7 @@ class BudgetTest {
     }
 
     @Test
-    void tellsOfTheLastWindowUntilTheNextOneIsKnown() {
+    void left_showsTheLastWindow_untilTheNextIsKnown() {
         budget.answered(new RateLimit(LIMIT, 50, 1_010, 1_000), 0);
         DeliveryGauges.BudgetLeft idle = new DeliveryGauges.BudgetLeft(LIMIT, 50, Duration.ofSeconds(-5));
 
@@ -56,7 +56,7 @@ class BudgetTest {
     }
 
     @Test
-    void tellsTheAllowanceOnceAWindowWasSeenFromItsBeginning() {
+    void allowance_isKnown_onceAWindowWasSeenFromItsStart() {
         budget.answered(new RateLimit(LIMIT, 50, 1_004, 1_000), 0);
         assertThat(budget.allowance()).isNull();
 
@@ -67,7 +67,7 @@ class BudgetTest {
     }
 
     @Test
-    void forgetsTheBudgetWhereAnAnswerTellsOfNoneAnyMore() {
+    void budget_isForgotten_whenAnAnswerReportsNone() {
         budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
         budget.unreported();
 
@@ -75,7 +75,7 @@ class BudgetTest {
     }
 
     @Test
-    void takesUpALimitThatChangesInTheMiddleOfAWindow() {
+    void limit_thatChangesWithinAWindow_applies() {
         budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_000), 0);
         budget.answered(new RateLimit(1_000, 880, 1_010, 1_001), 1_000);
 
@@ -83,7 +83,7 @@ class BudgetTest {
     }
 
     @Test
-    void passesOverALateWordOfAWindowThatHasEnded() {
+    void lateAnswer_ofAnEndedWindow_isIgnored() {
         budget.answered(new RateLimit(LIMIT, LIMIT, 1_020, 1_010), 0);
         budget.answered(new RateLimit(LIMIT, 0, 1_010, 1_009), 10);
 
@@ -91,7 +91,7 @@ class BudgetTest {
     }
 
     @Test
-    void aWindowIsExpectedToEndByTheApisClockWhateverOursSays() {
+    void windowEnd_followsTheClockOfTheApi() {
         // The API's clock is a week ahead; its seconds are whole, and the tick between two of them is the truth.
         long week = 604_800;
         budget.answered(new RateLimit(LIMIT, 10, week + 10, week), 900);
@@ -102,7 +102,7 @@ class BudgetTest {
     }
 
     @Test
-    void rowsKeepToTheLineAndLiveChangesMayGoAheadOfIt() {
+    void rows_stayOnTheLine_andLiveChangesRunAhead() {
         budget.answered(new RateLimit(LIMIT, LIMIT, 1_010, 1_000), 0);
         budget.sent(0);
         assertThat(budget.allows(false, 0)).isFalse();
@@ -116,7 +116,7 @@ class BudgetTest {
     }
 
     @Test
-    void batchesAreAskedForWhereWhatIsWaitingIsMoreThanWhatIsLeft() {
+    void budget_doesNotKeepUp_withMoreThanIsLeft() {
         budget.answered(new RateLimit(LIMIT, LIMIT, 1_010, 1_000), 0);
 
         assertThat(budget.keepsUpWith(LIMIT / 2, 0)).isTrue();
@@ -125,7 +125,7 @@ class BudgetTest {
     }
 
     @Test
-    void aCeilingOfOurOwnIsKeptInEveryMinute() {
+    void ceiling_isKeptInEveryMinute() {
         Budget own = new Budget(60);
         int sent = 0;
         for (long now = 0; now < 59_999; now++) {
@@ -140,7 +140,7 @@ class BudgetTest {
 
     /** Against a server of whole seconds, with answers that take their time: nearly all is used, and hardly a 429 comes. */
     @Test
-    void spendsWindowAfterWindowToItsEnd() {
+    void windows_areSpentToTheirEnds() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         long offset = random.nextInt(100_000_000);

@@ -104,7 +104,7 @@ class CancelledDeletesTest {
     }
 
     @Test
-    void delete_whenTheEndIsNotTold_isSentAfterAShortWait() {
+    void delete_whenTheEndIsNotReported_isSentAfterAShortWait() {
         script.change(marked("1"), key("1"));
 
         script.later(OpenTransaction.MAX_WAIT);

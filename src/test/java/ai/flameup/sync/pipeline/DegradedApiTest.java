@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The API tells of no budget that can be read, or its batch call is of no use: what is done then, and told. */
+/** The API reports no readable budget, or its batch call is not usable. */
 class DegradedApiTest {
     private static final Outcome TOO_MANY = new Outcome.Failed(429, "slow down", null, false);
 
@@ -27,7 +27,7 @@ class DegradedApiTest {
         }
     }
 
-    private static List<String> told(MachineScript script) {
+    private static List<String> reported(MachineScript script) {
         return script.events.stream()
                 .filter(event -> event.startsWith("no batches") || event.startsWith("not understood"))
                 .toList();
@@ -55,7 +55,7 @@ class DegradedApiTest {
     }
 
     @Test
-    void batchAnswer_thatNamesNobody_isToldOnceWithItsReason() {
+    void batchAnswer_thatNamesNoPerson_isReportedOnceWithItsReason() {
         MachineScript script = script(Batch.ALWAYS);
         changes(script, 0, 30);
         script.answer(0, new Outcome.Accepted(Set.of("u0")));
@@ -64,38 +64,38 @@ class DegradedApiTest {
 
         script.answer(batch, new Outcome.Accepted(Set.of(), "is empty"));
 
-        assertThat(told(script)).containsExactly("no batches: its answer is empty");
+        assertThat(reported(script)).containsExactly("no batches: its answer is empty");
         assertThat(script.sent.subList(batch + 1, script.sent.size())).noneMatch(Action.Send::batch);
     }
 
     @Test
-    void batchAnswer_thatNamesEverybodyWithAnError_keepsTheBatchCall() {
+    void batchAnswer_thatNamesEveryPersonWithAnError_keepsTheBatchCall() {
         MachineScript script = script(Batch.ALWAYS);
         changes(script, 0, 30);
         script.answer(0, new Outcome.Accepted(Set.of("u0")));
 
         script.answer(script.sent.size() - 1, new Outcome.Accepted(Set.of(), null));
 
-        assertThat(told(script)).isEmpty();
+        assertThat(reported(script)).isEmpty();
     }
 
     @Test
-    void batchCall_thatDoesNotExist_isTold() {
+    void batchCall_thatDoesNotExist_isReported() {
         MachineScript script = script(Batch.ALWAYS);
         changes(script, 0, 30);
         script.answer(0, new Outcome.Accepted(Set.of("u0")));
         script.answer(script.sent.size() - 1, new Outcome.Refused(404, "no such path", null));
 
-        assertThat(told(script)).containsExactly("no batches: it is answered with status 404");
+        assertThat(reported(script)).containsExactly("no batches: it is answered with status 404");
     }
 
     @Test
-    void headersThatAreNotUnderstood_areToldOnce() {
+    void headersThatAreNotUnderstood_areReportedOnce() {
         MachineScript script = script(Batch.NEVER);
         changes(script, 0, 10);
         script.answer(0, new Response(ACCEPTED, null, "X-RateLimit-Reset: soon"));
         script.answer(1, new Response(ACCEPTED, null, "X-RateLimit-Reset: soon"));
 
-        assertThat(told(script)).containsExactly("not understood: X-RateLimit-Reset: soon");
+        assertThat(reported(script)).containsExactly("not understood: X-RateLimit-Reset: soon");
     }
 }

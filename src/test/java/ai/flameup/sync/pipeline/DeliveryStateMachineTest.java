@@ -73,7 +73,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void sendsOneRequestAtFirstAndManyOnceTheApiHasAnswered() {
+    void firstRequest_isSentAlone_untilTheApiHasAnswered() {
         change("a");
         change("b");
         change("c");
@@ -84,7 +84,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aPersonHasOneRequestInFlightAndOthersGoOn() {
+    void personInFlight_blocksItsNextState_butNoOtherPerson() {
         warm();
         change("a");
         change("a");
@@ -96,7 +96,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void ofStatesThatComeTogetherTheLastIsSentAlone() {
+    void statesThatArriveTogether_areSentAsOne() {
         warm();
         for (int n = 1; n <= 3; n++) {
             handle(new Event.Change(
@@ -108,7 +108,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aWaitingStateIsReplacedByTheNextWhichTakesOverWhatItLacks() {
+    void waitingState_isSuperseded_byTheNextWithItsTraits() {
         warm();
         change(upsert("a", null, 1, 1));
         change(upsert("a", null, 2, 2));
@@ -123,7 +123,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aStateThatFailedIsOutdatedByTheOneThatCameMeanwhile() {
+    void failedState_isSuperseded_byTheOneThatArrivedMeanwhile() {
         warm();
         change(upsert("a", null, 1, 1));
         change(upsert("a", null, 2, 0));
@@ -138,7 +138,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aStateWhoseAddressMovesIsNotReplaced() {
+    void stateThatMovesAnAddress_isNotSuperseded() {
         warm();
         change("a", "x");
         change("a", "y");
@@ -150,7 +150,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whoTakesAnAddressWaitsForTheOneWhoGivesItUp() {
+    void addressTaker_waitsForTheRelease() {
         stored.put("a", new long[] {hash("x")});
         warm();
         change("a", "y");
@@ -166,7 +166,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressIsInTheStoreBeforeItIsSent() {
+    void address_isStored_beforeItIsSent() {
         warm();
         recorder.storesAtOnce = false;
         change("a", "x");
@@ -185,7 +185,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressThatAnotherStillHoldsIsCountedAndSent() {
+    void addressOfAnotherHolder_isReportedAndSent() {
         stored.put("a", new long[] {hash("x")});
         change("b", "x");
 
@@ -194,7 +194,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressThatAnotherStillHoldsIsParkedWhereThatIsAskedFor() {
+    void addressOfAnotherHolder_withOnEmailHeldPark_isParked() {
         machine = machine(4, Batch.AUTO, OnEmailHeld.PARK);
         stored.put("a", new long[] {hash("x")});
         change("b", "x");
@@ -206,7 +206,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressOnItsWayToBeGivenUpIsNobodysAnyMore() {
+    void addressBeingReleased_isNotReportedAsHeld() {
         stored.put("a", new long[] {hash("x")});
         warm();
         change("a", "y");
@@ -216,7 +216,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void thePositionIsTheStartOfTheOldestTransactionThatIsNotSettled() {
+    void position_isTheStartOfTheOldestUnsettledTransaction() {
         warm();
         recorder.positions.clear();
         change("a");
@@ -232,7 +232,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aChangeThatComesAgainIsPassedOver() {
+    void repeatedChange_isIgnored() {
         warm();
         handle(new Event.Change(new Position(new Lsn(500), 0), upsert("a", null, 1, 1), null, 0));
         handle(new Event.Change(new Position(new Lsn(500), 1), upsert("b", null, 1, 1), null, 0));
@@ -246,7 +246,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aFailedAttemptIsMadeAgainWhenItsRestIsOver() {
+    void failedAttempt_isRetriedAfterItsRest() {
         warm();
         change("a");
         answer(0, FAILED);
@@ -258,7 +258,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whoAsksForAPauseGetsItFromEverybodyAndOneRequestEndsIt() {
+    void requestedPause_stopsAllSending_andOneRequestEndsIt() {
         machine = machine(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("a");
@@ -276,7 +276,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aPauseWithoutATimeGrows() {
+    void pauseOfUnknownLength_usesBackoff() {
         warm();
         change("a");
         answer(0, new Outcome.Failed(429, "slow", null, false));
@@ -287,7 +287,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRefusedTokenHaltsAndParksNothing() {
+    void refusedToken_haltsAndParksNothing() {
         warm();
         change("a");
         answer(0, UNAUTHORIZED);
@@ -300,7 +300,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void oneForbiddenPersonIsParkedOnceAnotherIsAccepted() {
+    void forbiddenPerson_isParked_onceAnotherIsAccepted() {
         warm();
         change("a");
         change("b");
@@ -313,7 +313,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void oneForbiddenPersonIsParkedWhereAnotherWasAcceptedMeanwhile() {
+    void forbiddenPerson_isParked_ifAnotherWasAcceptedMeanwhile() {
         warm();
         change("a");
         change("b");
@@ -325,7 +325,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAcceptanceOfOneSentBeforeSaysNothingOfARefusal() {
+    void acceptance_ofARequestSentBeforeTheRefusal_provesNothing() {
         warm();
         change("a");
         change("b");
@@ -340,7 +340,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whoeverWasInFlightWhenARefusalCameSaysNothingOfIt() {
+    void acceptance_ofARequestInFlightAtTheRefusal_provesNothing() {
         warm();
         change("a");
         change("b");
@@ -359,7 +359,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void severalThatWereInFlightAreParkedByWhoeverIsSentAfterTheirRefusal() {
+    void severalForbiddenPersons_areParked_byATestSentAfterTheirRefusals() {
         warm();
         change("a");
         change("b");
@@ -376,7 +376,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void twoForbiddenPersonsHalt() {
+    void twoForbiddenPersons_withNoOtherLeft_halt() {
         warm();
         change("a");
         change("b");
@@ -388,7 +388,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRowThatAlwaysFailsIsParkedWhenOthersSucceedMeanwhile() {
+    void personThatAlwaysFails_isParked_whenOthersSucceed() {
         warm();
         change("bad");
         for (int attempt = 1; attempt <= 8; attempt++) {
@@ -406,7 +406,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void inAnOutageNobodyIsParkedAndOneProbeGoesAtATime() {
+    void outage_parksNoPerson_andSendsOneProbeAtATime() {
         warm();
         for (int i = 0; i < 20; i++) {
             change("u" + i);
@@ -432,7 +432,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void theWindowShrinksAndRecovers() {
+    void window_shrinksOnOverload_andRecovers() {
         machine = machine(64, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         for (int i = 0; i < 1_000; i++) {
@@ -454,7 +454,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aTimedOutPersonsNewestStateIsSentOnceMoreWhenItsTwinCannotComeAnyMore() {
+    void timedOutPerson_isSentOnceMore_whenNoLateWriteIsPossible() {
         warm();
         recorder.positions.clear();
         change(upsert("a", null, 1, 1));
@@ -479,7 +479,7 @@ class DeliveryStateMachineTest {
 
     /** Found by the simulation: the dead letter was settled, and the API kept the trait of the state before it. */
     @Test
-    void stateRepeatedAfterANewerOneWasParked_isNotWhole() {
+    void repetition_afterANewerStateWasParked_isNotWhole() {
         machine = machine(4, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change(upsert("a", null, 1, 1));
@@ -505,7 +505,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whatAFormerProcessLeftWithoutAnAnswerHasATwinToo() {
+    void requestOfAnEarlierProcess_isALateWrite() {
         warm();
         change(new Mapped.Upsert(
                 new PersonUpsert("a", "x", NAMES, new byte[][] {bytes(1), PersonUpsert.jsonNull()}, true),
@@ -535,7 +535,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aNewerStateThanWhatAFormerProcessLeftIsSentOnceMore() {
+    void newerState_thanAnEarlierProcessLeft_isSentOnceMore() {
         warm();
         change(upsert("a", null, 1, 1));
         change("b");
@@ -561,7 +561,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRequestWhoseConnectionBrokeDoesNotGetTheLastWordEither() {
+    void brokenConnection_isALateWrite_onlyIfTheStateChanges() {
         warm();
         change(upsert("a", "x", 1, 1));
         answer(0, CUT);
@@ -579,7 +579,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressThatIsSetToNullIsGivenUp() {
+    void addressSetToNull_isReleased() {
         warm();
         change("a", "x");
         answer(0, ACCEPTED);
@@ -592,7 +592,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void behindAHaltNobodyIsParkedWhileStillAllAreRefused() {
+    void probation_withAllRefused_haltsAndParksNoPerson() {
         machine = onProbation();
         for (int i = 0; i < 30; i++) {
             change("u" + i);
@@ -607,7 +607,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void behindAHaltWhoIsRefusedIsParkedOnceMostAreAccepted() {
+    void probation_withMostAccepted_parksTheRefused() {
         machine = onProbation();
         for (int i = 0; i < 30; i++) {
             change("u" + i);
@@ -623,7 +623,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void behindAHaltAFewAreJudgedWhenThereAreNoMore() {
+    void probation_withFewPersons_isJudgedWhenAllAreAnswered() {
         machine = onProbation();
         change("a");
         answer(0, REJECTED);
@@ -637,7 +637,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRowThatAChangeCannotCarryIsReadAgain() {
+    void changeWithMissingValues_isReadAgain() {
         warm();
         Mapped.Upsert whole = (Mapped.Upsert) upsert("a", null, 1, 1);
         handle(new Event.Change(
@@ -664,7 +664,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressDoesNotMoveWhileATwinMayBringItBack() {
+    void address_doesNotMove_whileALateWriteMayRestoreIt() {
         warm();
         change("a", "x");
         now += TIMEOUT;
@@ -682,7 +682,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aMarkerIsPassedWhenEverythingBeforeItIsSettled() {
+    void marker_isReported_whenEverythingBeforeItIsSettled() {
         warm();
         change("a");
         handle(new Event.Marker("m", false));
@@ -694,7 +694,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void ofMarkersThatWaitInARowOnlyTheLatestIsKept() {
+    void latestOnlyMarkers_inARow_keepTheLatest() {
         warm();
         change("a");
         handle(new Event.Marker("passing", false));
@@ -707,7 +707,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aScanGetsOnlyAsFarAsItsChunksAreSettledWithoutAGap() {
+    void scan_advances_onlyOverSettledChunksWithoutAGap() {
         warm();
         rows("1", "a");
         rows("2", "b");
@@ -721,7 +721,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void liveChangesGoFirstAndRowsGetATenth() {
+    void liveChanges_goFirst_andRowsGetATenth() {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("blocker");
@@ -740,7 +740,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRowThatALiveChangeWaitsForIsPulledForward() {
+    void row_thatALiveChangeWaitsFor_isPromoted() {
         stored.put("row", new long[] {hash("x")});
         stored.put("live", new long[] {hash("x")});
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
@@ -758,7 +758,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBudgetThatDoesNotKeepUpIsSpentInBatches() {
+    void budget_thatDoesNotKeepUp_isSpentOnBatches() {
         quota = new RateLimit(120, 119, 1_060, 1_000);
         warm();
         String[] users = new String[500];
@@ -772,7 +772,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBudgetThatKeepsUpIsSpentOnSingleUpserts() {
+    void budget_thatKeepsUp_isSpentOnSingleUpserts() {
         quota = new RateLimit(1_000, 999, 1_060, 1_000);
         warm();
         for (int i = 0; i < 100; i++) {
@@ -784,7 +784,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBatchIsSettledPersonByPersonAndWhoeverIsMissingGoesAlone() {
+    void batch_isSettledByPerson_andMissingPersonsAreSentAlone() {
         batchesOf("a", "b", "c");
         answer(0, new Outcome.Accepted(Set.of("a", "c")));
 
@@ -794,7 +794,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aRefusedBatchIsHalvedUntilTheRefusedPersonIsFound() {
+    void refusedBatch_isHalved_untilTheRefusedPersonIsFound() {
         String[] users = new String[64];
         Arrays.setAll(users, i -> "u" + i);
         batchesOf(users);
@@ -811,7 +811,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBatchCallThatRefusesEverybodyIsNotTriedForEver() {
+    void batchCall_thatRefusesEveryPerson_isAbandoned() {
         String[] users = new String[400];
         Arrays.setAll(users, i -> "u" + i);
         machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
@@ -827,14 +827,14 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void batchCallThatNamesOthers_isGivenUp() {
-        assertThat(batchesOfManyNaming(request -> Set.of("somebody else"))).isLessThan(15);
+    void batchCall_thatNamesOthers_isAbandoned() {
+        assertThat(batchesOfManyNaming(request -> Set.of("another"))).isLessThan(15);
         assertThat(recorder.abandoned)
                 .containsExactly("it refused or left out 20 persons in a row whom the single call accepted");
     }
 
     @Test
-    void batchCallThatNamesOneOfMany_isGivenUp() {
+    void batchCall_thatNamesOneOfMany_isAbandoned() {
         assertThat(batchesOfManyNaming(
                         request -> Set.of(MachineScript.users(request).get(0))))
                 .isLessThan(15);
@@ -843,7 +843,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void batchCallThatLeavesFewOut_isKept() {
+    void batchCall_thatLeavesFewOut_isKept() {
         batchesOfManyNaming(
                 request -> MachineScript.users(request).stream().skip(1).collect(Collectors.toSet()));
 
@@ -851,7 +851,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void oneAnswerThatLeavesManyOut_keepsTheBatchCall() {
+    void oneAnswer_thatLeavesManyOut_keepsTheBatchCall() {
         AtomicInteger answers = new AtomicInteger();
         batchesOfManyNaming(request -> MachineScript.users(request).stream()
                 .limit(answers.incrementAndGet() == 1 ? 1 : BatchLimits.MAX_PERSONS)
@@ -876,7 +876,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aLongPauseIsToldOnce() {
+    void longPause_isReportedOnce() {
         quota = new RateLimit(120, 0, 4_600, 1_000);
         warm();
         change("a");
@@ -888,7 +888,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whereThereIsNoBatchCallPersonsGoAloneAndItIsNotTriedAgain() {
+    void missingBatchCall_isAbandoned_andPersonsAreSentAlone() {
         batchesOf("a", "b", "c");
         answer(0, NOT_FOUND);
         answer(1, ACCEPTED);
@@ -901,7 +901,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whoBreaksADocumentedLimitGoesAloneFromTheStart() {
+    void personPastADocumentedLimit_isSentAlone() {
         machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         change("u".repeat(256));
 
@@ -909,7 +909,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBatchOfOneThatIsRefusedGoesByTheSingleUpsert() {
+    void refusedBatchOfOne_isSentByTheSingleCall() {
         machine = machine(4, Batch.ALWAYS, OnEmailHeld.SEND);
         change("a");
         answer(0, REJECTED);
@@ -921,7 +921,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void tooManyRejectionsHaltAndNothingMoreIsParked() {
+    void tooManyRejections_haltAndParkNoMore() {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         for (int i = 0; i < 120; i++) {
             change("u" + i);
@@ -936,7 +936,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void thoseWhoWereAskedForMayBeRefusedAgainInAnyNumber() {
+    void rowsRequestedByKey_mayBeRefusedInAnyNumber() {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         handle(new Event.ChunkStarted(0, 120, 0, null));
         for (int i = 0; i < 120; i++) {
@@ -952,7 +952,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void firstDeliveriesLeaveNullsOutUntilTheyMayHaveArrived() {
+    void firstDelivery_leavesNullsOut_untilItMayHaveArrived() {
         warm();
         change(first("a", 1));
         change(first("a", null));
@@ -968,7 +968,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void tellsWhatWaitsAndWhatIsInFlightAndSinceWhen() {
+    void gauges_showWhatWaitsAndWhatIsInFlight() {
         warm();
         now = 1_000;
         for (String user : List.of("a", "b", "c", "d", "e", "e")) {
@@ -992,7 +992,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void tellsForHowLongNothingIsSent() {
+    void gauges_showTheRestOfAPause() {
         warm();
         change("a");
         answer(0, new Outcome.Failed(429, "slower", Duration.ofSeconds(20), false));

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The people API as a model: it finds a person by user id, else by address, and answers in every manner that its
+ * The people API as a model: it finds a person by user id, else by address, and answers in every way that its
  * documents leave open.
  */
 final class ModelApi {
@@ -55,7 +55,7 @@ final class ModelApi {
     final int limit;
 
     final boolean tells;
-    /** Whether there are states that it never takes. */
+    /** Whether there are states that it never accepts. */
     final boolean fussy;
 
     private final long clock;
@@ -81,7 +81,7 @@ final class ModelApi {
         this.clock = 1_700_000_000_000L + random.nextInt(1_000_000);
     }
 
-    /** No such row is taken, whoever sends it. */
+    /** Such a state is never accepted. */
     boolean isPoison(Sent sent) {
         return fussy && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 41 == 0;
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Dead letters follow a row to another primary key once, however often the stream brings the change. */
 class RekeyedTest {
     @Test
-    void aNewKeyThatTheStreamBringsAgain_isIgnored() {
+    void newKey_thatTheStreamRepeats_isIgnored() {
         MachineScript script = new MachineScript(OnEmailHeld.SEND);
         Position position = new Position(new Lsn(200), 0);
 

@@ -7,6 +7,7 @@ import static ai.flameup.sync.pipeline.MachineScript.state;
 import static ai.flameup.sync.pipeline.MachineScript.unread;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,30 @@ class SettlingOrderTest {
 
         assertThat(script.sent).isEmpty();
         assertThat(settled()).containsExactly("park 2", "park 2");
+    }
+
+    /** Found by the simulation: the address was still claimed because of a late write, and taken from its new holder. */
+    @Test
+    void formerHolder_whenAnotherTookTheAddressDuringALateWrite_isParked() {
+        script.change(state("1", "a@x", 1), key("1"));
+        script.store();
+        script.answer(0, ACCEPTED);
+        script.store();
+        script.change(state("1", "b@x", 2), key("1"));
+        script.store();
+        script.now += 10_000;
+        script.answer(1, new Outcome.Failed(0, "timed out", null, true));
+        script.later(500);
+        script.answer(2, ACCEPTED);
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+        script.answer(3, ACCEPTED);
+        script.store();
+        script.change(state("1", "a@x", 3), key("1"));
+        script.store();
+        script.later(60_000);
+
+        assertThat(settled()).containsExactly("delivered 1", "delivered 1", "delivered 2", "park 1");
     }
 
     @Test

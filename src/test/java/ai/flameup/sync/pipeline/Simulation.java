@@ -35,8 +35,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine in a world of models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
- * API in all its manners, and crashes; all from one seed, in virtual time. It fails with an {@link AssertionError} that
+ * The state machine among models: a table that changes, its stream, a reader behind a fence, a store that commits late, an
+ * API that behaves in every documented way, and crashes; all from one seed, in virtual time. It fails with an {@link AssertionError} that
  * names the guarantee and the seed.
  */
 final class Simulation {
@@ -401,7 +401,7 @@ final class Simulation {
             at(now + (read < table.log.size() ? 1 + random.nextInt(50) : 500), this::stream);
         }
 
-        /** The engine begins anew, behind what it brought already. */
+        /** The engine starts again from the stored position. */
         void streamAgain() {
             read = Math.min(read, store.position);
         }

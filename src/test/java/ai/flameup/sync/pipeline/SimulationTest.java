@@ -12,7 +12,7 @@ class SimulationTest {
 
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void keepsItsGuaranteesInEveryHistory() {
+    void guarantees_holdInEveryHistory() {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         long steps = 0;
