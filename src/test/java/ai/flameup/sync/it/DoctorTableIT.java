@@ -136,8 +136,8 @@ class DoctorTableIT {
                     "ALTER TABLE users_new RENAME TO users");
             Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says("publication", "failed", "does not hold table public.users", "ADD TABLE")
-                    .says("publication", "warning", "it holds table public.users_old as well", "SET TABLE")
+                    .says("publication", "failed", "does not contain table public.users", "ADD TABLE")
+                    .says("publication", "warning", "it also contains table public.users_old", "SET TABLE")
                     .mended("publication")
                     .thenGone("publication")
                     .isContent();

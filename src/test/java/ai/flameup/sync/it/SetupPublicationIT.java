@@ -32,7 +32,9 @@ class SetupPublicationIT {
                     "CREATE TABLE public.late_posts () INHERITS (public.posts)");
 
             assertThat(site.done(site.asAdmin("setup")).out())
-                    .contains("exists and was repaired, because it holds table", "it holds table public.posts as well")
+                    .contains(
+                            "exists and was repaired, because it also contains table",
+                            "it also contains table public.posts")
                     .doesNotContain("recreated");
             assertThat(fixture.value("SELECT string_agg(tablename, ',') FROM pg_publication_tables"))
                     .isEqualTo("users");
@@ -71,9 +73,9 @@ class SetupPublicationIT {
             delimiter = '|',
             value = {
                 "14 | FOR ALL TABLES                                    | for all tables",
-                "14 | FOR TABLE public.users, public.orders             | orders as well",
+                "14 | FOR TABLE public.users, public.orders             | contains table public.orders",
                 "18 | FOR TABLES IN SCHEMA public                       | in schema public",
-                "18 | FOR TABLE public.users, public.orders             | orders as well",
+                "18 | FOR TABLE public.users, public.orders             | contains table public.orders",
                 "18 | FOR TABLE public.users WHERE (id > 5)             | row filter",
                 "18 | FOR TABLE public.users (id, email)                | column list lacks column first_name",
                 "18 | FOR TABLE public.users WITH (publish = 'insert')  | does not publish every"

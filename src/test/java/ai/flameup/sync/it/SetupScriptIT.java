@@ -201,7 +201,7 @@ class SetupScriptIT {
                 assertThat(site.done(site.asAdmin("setup")).out()).contains("exists and matches");
             } else {
                 assertThatThrownBy(() -> site.execute(script))
-                        .hasMessageContaining("is not one of table public.users alone");
+                        .hasMessageContaining("does not publish table public.users alone");
             }
         }
     }
