@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Migrations go on beside us: nothing of them fails, and nothing of what they change is lost. */
+/** Migrations run during a sync: none of them fails, and none of their changes is lost. */
 class AlteredTableIT {
     private static Fixture fixture(int version, String... traits) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(version));
@@ -22,7 +22,7 @@ class AlteredTableIT {
         return fixture;
     }
 
-    /** Writes the configuration anew with these traits, each the column of its name, or {@code trait=column}. */
+    /** Rewrites the configuration with these traits: a column name, or {@code trait=column}. */
     private static void map(Fixture fixture, String... traits) {
         StringBuilder lines = new StringBuilder("  traits:\n");
         for (String trait : traits) {
@@ -80,7 +80,7 @@ class AlteredTableIT {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 4) i");
             fixture.catchUp();
 
-            // given changes from before and after the renaming that nobody has read
+            // given unread changes from before and after the column was renamed
             fixture.execute(
                     "UPDATE public.members SET a = 'before' WHERE id IN (1, 2)",
                     "INSERT INTO public.members VALUES (5, NULL, 'new', 5)",
@@ -110,7 +110,7 @@ class AlteredTableIT {
                     "ALTER TABLE public.members DROP COLUMN a", "UPDATE public.members SET n = 10 WHERE id IN (1, 2)");
             process.awaitLog("Halted: .*column.* \"?a\"?.*", Duration.ofSeconds(20));
 
-            // then it goes on by itself once the column is there again
+            // then it resumes by itself once the column exists again
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN a text",
                     "UPDATE public.members SET a = 'again' WHERE id = 1");
@@ -120,7 +120,7 @@ class AlteredTableIT {
         }
     }
 
-    /** Nobody has named it, but it was sent. */
+    /** The configuration does not name the column, but its trait was sent. */
     @Test
     void aColumnThatIsMappedByDefaultIsMissedLikeOneThatIsNamed() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
@@ -131,7 +131,7 @@ class AlteredTableIT {
             fixture.execute("ALTER TABLE users DROP COLUMN phone", "UPDATE users SET last_name = 'x' WHERE id = 2");
             process.awaitLog("Halted: .*column.* \"?phone\"?", Duration.ofSeconds(60));
 
-            // whoever starts again misses it as well
+            // a new run reports it as well
             process.term();
             process.awaitExit(Duration.ofSeconds(30));
             SyncProcess.Result finite = fixture.untilCaughtUp();
@@ -201,7 +201,7 @@ class AlteredTableIT {
             SyncProcess process = fixture.start("run", "--until-caught-up");
             fixture.awaitRequests(200, 30);
 
-            // A migration that takes its time: whoever reads has its snapshot, and waits for the lock.
+            // A slow migration: the job's reads keep their snapshot and wait for the lock.
             try (Connection migration = fixture.connect();
                     Statement statement = migration.createStatement()) {
                 migration.setAutoCommit(false);

@@ -139,7 +139,7 @@ class AnswersIT {
             long refused = fixture.standIn().requests();
             fixture.execute("UPDATE public.users SET phone = '3'");
 
-            // then it sends nothing more, parks nothing, and goes on with the new one
+            // then it sends nothing more, parks nothing, and resumes with the new token
             Files.writeString(token, "another-token");
             process.hup();
             fixture.awaitConverged(60);

@@ -119,7 +119,7 @@ class BackfillConditionIT {
             assertThat(last(fixture).path("reason").asText()).doesNotContain("@example.com");
             assertThat(active.err()).doesNotContain("@example.com");
 
-            // the run goes on
+            // the run continues
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
             fixture.awaitConverged(20);
         }

@@ -78,9 +78,9 @@ class BadInputIT {
     @Test
     void unreachableServer() throws Exception {
         try (Fixture fixture = fixture()) {
-            int nobody = EmbeddedServer.freePort();
-            fixture.configure(":" + fixture.server().port() + "/", ":" + nobody + "/");
-            refused(fixture, POSTGRES, Integer.toString(nobody));
+            int unusedPort = EmbeddedServer.freePort();
+            fixture.configure(":" + fixture.server().port() + "/", ":" + unusedPort + "/");
+            refused(fixture, POSTGRES, Integer.toString(unusedPort));
         }
     }
 

@@ -73,7 +73,7 @@ class BoundsIT {
     @Test
     void anApiThatIsDownForAWholeLoad() throws Exception {
         try (Fixture fixture = fixture()) {
-            // given a run that has begun, and an API that answers nobody
+            // given a run that has started, and an API that is unavailable
             fixture.insertUsers(1, 10);
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);

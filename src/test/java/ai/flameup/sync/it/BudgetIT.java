@@ -26,7 +26,7 @@ class BudgetIT {
         return fixture;
     }
 
-    /** What is told of the budget was believed: a window is overrun once at most. */
+    /** Asserts that the job respects the reported budget: a window is exceeded at most once. */
     private static void assertFewRefused(StandIn standIn) {
         assertThat(standIn.requests429())
                 .as("requests refused, in windows of %s", standIn.windows())

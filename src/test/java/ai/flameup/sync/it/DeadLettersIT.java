@@ -50,7 +50,7 @@ class DeadLettersIT {
                                         + " \"request_id\": \"req_7\"}"));
     }
 
-    /** The odd ones of so many users have a letter: every second, so that the run goes on. */
+    /** Parks the users with odd ids. Every second user is accepted, so that the run continues. */
     private static void parkTheOdd(Fixture fixture, int users) throws SQLException {
         fixture.configure("state:\n", "delivery:\n  halt-when-rejected: 100%\nstate:\n");
         park(
@@ -238,7 +238,7 @@ class DeadLettersIT {
         }
     }
 
-    /** Such a letter would be read again for ever, since nothing that is sent settles it. */
+    /** Such a letter would be read again indefinitely, because no request settles it. */
     @Test
     void tellsThatARowIsGoneWhichIsNobodysAnyMore() throws Exception {
         try (Fixture fixture = fixture()) {
@@ -290,7 +290,7 @@ class DeadLettersIT {
         }
     }
 
-    /** What would keep it from working is told before anything is asked for. */
+    /** The command reports what would prevent a retry before it requests one. */
     @Test
     void asksForNothingWhereItCouldNotDoIt() throws Exception {
         try (Fixture fixture = fixture()) {

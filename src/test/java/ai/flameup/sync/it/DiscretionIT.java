@@ -68,8 +68,8 @@ class DiscretionIT {
             Eventually.within(
                     60, "halted", () -> onlookers.get(url + "api/status").body().contains("\"halted\""));
             lookAt(onlookers, url);
-            Eventually.within(60, "the webhook is told", () -> onlookers.told().stream()
-                    .anyMatch(text -> text.contains("halted")));
+            Eventually.within(
+                    60, "a webhook call", () -> onlookers.told().stream().anyMatch(text -> text.contains("halted")));
             run.term();
             run.awaitExit(LIMIT);
             seen.put("log " + format, run.err() + run.out());

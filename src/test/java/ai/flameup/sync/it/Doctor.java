@@ -81,8 +81,8 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         return this;
     }
 
-    /** Does what the findings of a name say. */
-    Doctor mended(String name) throws SQLException {
+    /** Applies the remedy of each finding of this name. */
+    Doctor fixedByRemedy(String name) throws SQLException {
         List<JsonNode> troubles = troubles(name);
         assertThat(troubles).as("%s", result).isNotEmpty();
         for (JsonNode trouble : troubles) {
@@ -118,7 +118,7 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         }
     }
 
-    /** Looks again: what was told of a name is gone. */
+    /** Runs the doctor again and asserts that it reports no problem of this name. */
     Doctor thenGone(String name) {
         Doctor again = look(fixture);
         assertThat(again.troubles(name)).as("%s", again.result).isEmpty();

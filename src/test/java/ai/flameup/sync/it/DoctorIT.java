@@ -117,7 +117,7 @@ class DoctorIT {
                     .equals("f"));
             Doctor.look(fixture).isContent();
             Map<String, String> left = files(fixture.stateDirectory());
-            // SQLite's index of the log is in memory that is shared, and is made anew by whoever comes first.
+            // SQLite keeps the index of its log in shared memory. The first connection recreates it.
             files.keySet().removeIf(name -> name.endsWith("-shm"));
             left.keySet().removeIf(name -> name.endsWith("-shm"));
             assertThat(left).isEqualTo(files);
@@ -168,7 +168,7 @@ class DoctorIT {
             Doctor.look(fixture)
                     .exits(0)
                     .says("secrets", "warning", "postgres.password", "every user of this machine can read it")
-                    .mended("secrets")
+                    .fixedByRemedy("secrets")
                     .thenGone("secrets")
                     .isContent();
 
@@ -187,7 +187,7 @@ class DoctorIT {
             Doctor blocked = Doctor.look(fixture).exits(STORE).says("state directory", "failed", "not a directory");
             assertThat(blocked.document().path("not_looked_at")).hasSize(1);
             blocked.says("server", "ok")
-                    .mended("state directory")
+                    .fixedByRemedy("state directory")
                     .thenGone("state directory")
                     .isContent();
 
@@ -196,7 +196,7 @@ class DoctorIT {
             Doctor.look(fixture)
                     .exits(0)
                     .says("state directory", "warning", "open to other users (rwxr-xr-x)")
-                    .mended("state directory")
+                    .fixedByRemedy("state directory")
                     .thenGone("state directory")
                     .isContent();
         }
@@ -218,7 +218,7 @@ class DoctorIT {
                 Doctor.look(fixture)
                         .exits(0)
                         .says("disk space", "warning", "less than 1 GB")
-                        .mended("disk space");
+                        .fixedByRemedy("disk space");
 
                 assertThat(mount("-o", "remount,size=4g,ro", state.toString())).isTrue();
                 Doctor.look(fixture)
@@ -311,10 +311,10 @@ class DoctorIT {
             fixture.environment().put("FLAMEUP_TOKEN", "ws_live_demo_abc.def");
             Doctor.look(fixture).isContent().says("token", "ok", "for the live environment");
 
-            configure(fixture, "workspace: demo", "workspace: nobodys");
+            configure(fixture, "workspace: demo", "workspace: missing");
             Doctor.look(fixture)
                     .exits(REFUSED)
-                    .says("workspace", "failed", "does not know workspace nobodys", "flameup.workspace");
+                    .says("workspace", "failed", "does not know workspace missing", "flameup.workspace");
         }
     }
 

@@ -91,7 +91,7 @@ final class DoctorSite {
     }
 
     /** What {@code resync} comes to, for as long as there is none. */
-    static void beginAnew(Fixture fixture) throws Exception {
+    static void startFromScratch(Fixture fixture) throws Exception {
         fixture.server()
                 .query(
                         fixture.database(),

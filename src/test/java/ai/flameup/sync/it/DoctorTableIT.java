@@ -1,11 +1,11 @@
 package ai.flameup.sync.it;
 
-import static ai.flameup.sync.it.DoctorSite.beginAnew;
 import static ai.flameup.sync.it.DoctorSite.configure;
 import static ai.flameup.sync.it.DoctorSite.dropSlot;
 import static ai.flameup.sync.it.DoctorSite.fixture;
 import static ai.flameup.sync.it.DoctorSite.resync;
 import static ai.flameup.sync.it.DoctorSite.server;
+import static ai.flameup.sync.it.DoctorSite.startFromScratch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -47,7 +47,7 @@ class DoctorTableIT {
             Doctor.look(fixture)
                     .exits(POSTGRES)
                     .says(name, "failed", says)
-                    .mended(name)
+                    .fixedByRemedy(name)
                     .thenGone(name)
                     .isContent();
         }
@@ -76,8 +76,8 @@ class DoctorTableIT {
                     .exits(0)
                     .says("user id", "warning", "external_ref has no unique index")
                     .says("replica identity", "warning", "does not contain column external_ref", "dead letter")
-                    .mended("user id")
-                    .mended("replica identity")
+                    .fixedByRemedy("user id")
+                    .fixedByRemedy("replica identity")
                     .thenGone("user id")
                     .isContent()
                     .says("replica identity", "ok", "full");
@@ -99,7 +99,7 @@ class DoctorTableIT {
             Doctor.look(fixture)
                     .exits(exitCode)
                     .says("publication", exitCode == 0 ? "warning" : "failed", says)
-                    .mended("publication")
+                    .fixedByRemedy("publication")
                     .thenGone("publication")
                     .isContent();
         }
@@ -119,7 +119,7 @@ class DoctorTableIT {
                             "failed",
                             "every UPDATE and DELETE of the application fail",
                             "ALTER PUBLICATION \"" + fixture.slot() + "\" SET TABLE \"public\".\"users\";")
-                    .mended("publication");
+                    .fixedByRemedy("publication");
             fixture.execute("UPDATE users SET phone = '2'");
             Doctor.look(fixture).isContent();
         }
@@ -138,7 +138,7 @@ class DoctorTableIT {
                     .exits(POSTGRES)
                     .says("publication", "failed", "does not hold table public.users", "ADD TABLE")
                     .says("publication", "warning", "it holds table public.users_old as well", "SET TABLE")
-                    .mended("publication")
+                    .fixedByRemedy("publication")
                     .thenGone("publication")
                     .isContent();
         }
@@ -162,7 +162,7 @@ class DoctorTableIT {
             Doctor.look(fixture)
                     .exits(POSTGRES)
                     .says("publication", "failed", "is gone", "CREATE PUBLICATION")
-                    .mended("publication");
+                    .fixedByRemedy("publication");
             // what was changed without it is missing all the same
             Doctor.look(fixture).exits(GAP).says("publication", "failed", "may be missing", resync(fixture));
         }
@@ -179,7 +179,7 @@ class DoctorTableIT {
             fixture.insertUsers(6, 10);
             fixture.execute("SELECT pg_create_logical_replication_slot('" + fixture.slot() + "', 'pgoutput')");
             Doctor.look(fixture).exits(GAP).says("slot", "failed", "ahead of the stored position", resync(fixture));
-            beginAnew(fixture);
+            startFromScratch(fixture);
         }
     }
 
@@ -206,7 +206,7 @@ class DoctorTableIT {
                 Doctor.look(fixture)
                         .exits(0)
                         .says("slot", "warning", "in use by another process (pid ")
-                        .mended("slot");
+                        .fixedByRemedy("slot");
                 Eventually.within(30, "the end of its reading", reading::isDone);
             } catch (SQLException cutOff) {
                 assertThat(cutOff.getMessage()).isNotEmpty();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A run ends when it is told to, and in its time, whatever the server does. */
+/** A run ends on a stop request within its time limit, whatever the server does. */
 class EndsIT {
     /** Docker kills 10 s after SIGTERM. */
     private static final Duration LIMIT = Duration.ofSeconds(9);

@@ -50,7 +50,7 @@ class FenceIT {
             }
             hanging.get(20, TimeUnit.SECONDS);
 
-            // then it goes on by itself, and nobody's state went back
+            // then it continues by itself, and no person's state went back
             fixture.awaitConverged(60);
             process.term();
             assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher as the first process of a container, which nobody within it can kill: in a PID namespace of its own. */
+/** The launcher as the first process of a container: in its own PID namespace, where no process can kill it. */
 class FirstProcessIT {
     @TempDir
     private Path directory;

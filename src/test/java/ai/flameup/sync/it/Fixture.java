@@ -194,7 +194,7 @@ final class Fixture implements AutoCloseable {
                         stateDirectory());
     }
 
-    /** Writes the configuration anew, with a change. */
+    /** Rewrites the configuration with a change. */
     void configure(UnaryOperator<String> change) {
         String before = configuration();
         String after = change.apply(before);
@@ -207,7 +207,7 @@ final class Fixture implements AutoCloseable {
         }
     }
 
-    /** Writes the configuration anew, with one text in it replaced, which has to be there. */
+    /** Rewrites the configuration with one text replaced. Fails if the text is missing. */
     void configure(String text, String replacement) {
         assertThat(configuration()).contains(text);
         configure(before -> before.replace(text, replacement));
@@ -239,7 +239,7 @@ final class Fixture implements AutoCloseable {
         return process;
     }
 
-    /** {@code run}, for ever. */
+    /** Starts {@code run} without an end condition. */
     SyncProcess run() {
         return start("run");
     }
@@ -366,7 +366,7 @@ final class Fixture implements AutoCloseable {
         return versions;
     }
 
-    /** How far the slot was told that we are. */
+    /** The LSN up to which the slot is acknowledged. */
     String confirmed() throws SQLException {
         return value("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot() + "'");
     }

@@ -71,7 +71,7 @@ class HaltedIT {
             assertThat(onlookers.get(url + "metrics").body())
                     .contains("flameup_sync_state{state=\"halted\"} 1")
                     .contains("flameup_sync_ready 0");
-            Eventually.within(60, "what the webhook is told", () -> onlookers.told().stream()
+            Eventually.within(60, "the webhook call", () -> onlookers.told().stream()
                     .anyMatch(text -> text.contains("halted") && text.contains(reason) && text.contains(remedy)));
         }
 
@@ -176,7 +176,7 @@ class HaltedIT {
                 job.assertHalted("disk is full", "flameup-sync doctor --config ");
                 long sent = job.fixture.standIn().requests();
 
-                // when it looks again in vain, it sends nothing of which it could keep nothing
+                // when it checks again without success, it sends nothing, because it could not record the result
                 job.run.hup();
                 job.run.awaitLog("Halted: the state directory .* cannot be used", SOON);
                 assertThat(job.fixture.standIn().requests()).isEqualTo(sent);

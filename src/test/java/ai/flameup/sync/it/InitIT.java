@@ -258,19 +258,19 @@ class InitIT {
     @Test
     void unreachableServer() throws Exception {
         try (Fixture fixture = fixture()) {
-            int nobody = EmbeddedServer.freePort();
+            int unusedPort = EmbeddedServer.freePort();
             refused(
                     fixture,
                     init(
                             fixture,
                             "--url",
-                            "postgres://me@127.0.0.1:" + nobody + "/app",
+                            "postgres://me@127.0.0.1:" + unusedPort + "/app",
                             "--table",
                             "t",
                             "--workspace",
                             "w"),
                     POSTGRES,
-                    "127.0.0.1:" + nobody,
+                    "127.0.0.1:" + unusedPort,
                     "check postgres.url");
         }
     }

@@ -315,7 +315,7 @@ class KeysIT {
         }
     }
 
-    /** Its rows cannot be told from what the stream says of them. */
+    /** The stream's changes cannot be assigned to its rows. */
     @Test
     void whatIsChangedWhileTheKeyBearsAnotherNameIsAGap() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every kind of change of a row whose primary key is the user id. One job follows through all tests of a class, each
- * with users of its own; one request goes at a time, so that whoever comes last tells that nobody else is on the way.
+ * Every kind of change of a row whose primary key is the user id. One job runs through all tests of a class, each with
+ * its own users. One request is in flight at a time, so the arrival of the last person means that none is outstanding.
  */
 @ParameterizedClass(name = "PostgreSQL {0}, on-delete: {1}")
 @CsvSource({"14, mark", "18, clear", "18, ignore"})
@@ -232,7 +232,7 @@ class KindsOfChangeIT {
         transaction(insert(id, address(id), "A", "1"), "DELETE FROM public.users WHERE id = " + id);
         settle();
 
-        // It was there for nobody to see, so whether it is sent is not promised, but nobody is left undeleted.
+        // The row was never visible, so sending it is optional, but a person that was sent must be marked as deleted.
         if (isPerson(id) && !onDelete.equals("ignore")) {
             assertThat(isMarked(id)).isTrue();
         }
@@ -460,8 +460,8 @@ class KindsOfChangeIT {
                 insert(id + 3, blanks, "A", "1"));
         await(id, id + 3);
 
-        for (long nobody = id; nobody < id + 3; nobody++) {
-            assertThat(calls(nobody))
+        for (long unnamed = id; unnamed < id + 3; unnamed++) {
+            assertThat(calls(unnamed))
                     .hasSize(1)
                     .allSatisfy(call -> assertThat(call.person().has("email")).isFalse());
         }
@@ -475,7 +475,7 @@ class KindsOfChangeIT {
         fixture.execute("UPDATE public.users SET email = NULL, phone = '2' WHERE id IN (%d, %d)".formatted(id, id + 1));
         await(id, id + 3);
         assertThat(Stream.of(id, id + 1)
-                        .map(nobody -> calls(nobody).get(calls(nobody).size() - 1)))
+                        .map(unnamed -> calls(unnamed).get(calls(unnamed).size() - 1)))
                 .allSatisfy(call -> assertThat(call.person().has("email")).isFalse());
         assertThat(person(id).email()).isEqualTo(address(id));
     }

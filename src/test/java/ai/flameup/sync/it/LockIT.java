@@ -46,7 +46,7 @@ class LockIT {
     @Test
     void leavesASlotToTheClientThatHoldsIt() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a slot that somebody else reads
+            // given a slot that another client reads
             fixture.execute("ALTER DATABASE " + fixture.database() + " SET wal_sender_timeout = '2s'");
             fixture.insertUsers(1, 10);
             fixture.catchUp();
@@ -89,7 +89,7 @@ class LockIT {
                 assertThat(reading).as("the holder").isNotDone();
             }
 
-            // then it goes on once that is gone
+            // then it continues once that client is gone
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
             assertThat(result.exitCode()).as("%s", result).isZero();
             fixture.assertConverged();

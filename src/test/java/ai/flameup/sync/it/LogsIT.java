@@ -42,7 +42,7 @@ class LogsIT {
     @Test
     void whatEndsACommandIsAnObjectAsWell() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            fixture.configure("table: public.users", "table: public.nobody");
+            fixture.configure("table: public.users", "table: public.missing");
             SyncProcess.Result result = fixture.start("--log-format", "json", "run", "--until-caught-up")
                     .awaitExit(SOON);
 

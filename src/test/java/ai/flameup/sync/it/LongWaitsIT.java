@@ -129,7 +129,7 @@ class LongWaitsIT {
             Eventually.settled(
                     10, Duration.ofSeconds(1), "rest", () -> fixture.standIn().requests());
 
-            // and it goes on by itself, without a signal
+            // and it resumes by itself, without a signal
             Files.writeString(file, "rotated\n");
             fixture.awaitConverged(100);
             assertThat(fixture.store().deadLetters()).isEmpty();
@@ -147,7 +147,7 @@ class LongWaitsIT {
             String end = fixture.value("SELECT pg_current_wal_lsn()");
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(500));
 
-            // when it is delivered, and others' changes go on meanwhile
+            // when it is delivered while other rows change
             SyncProcess.Result result;
             try (Workload workload = Workload.start(fixture, 1, 50)) {
                 result = fixture.start("run", "--until-caught-up").awaitExit(Duration.ofMinutes(3));

@@ -97,7 +97,7 @@ class NamesIT {
                     "CREATE SCHEMA IF NOT EXISTS " + quoted(schema), create(table), insert(table, 1, 700, "loaded"));
             fixture.standIn().when(StandIn.about("7"), Behaviour.status(422));
 
-            // first load, with somebody refused
+            // first load, with one person refused
             SyncProcess.Result first = fixture.untilCaughtUp();
             assertThat(first.exitCode()).as("%s", first).isEqualTo(ATTENTION);
             fixture.standIn().reset();

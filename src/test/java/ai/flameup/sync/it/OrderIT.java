@@ -37,7 +37,7 @@ class OrderIT {
         return "user" + id + "@example.com";
     }
 
-    private static void assertNobodyWasMerged(Fixture fixture) throws SQLException {
+    private static void assertNoPersonsMerged(Fixture fixture) throws SQLException {
         fixture.assertConverged();
         assertThat(fixture.standIn().persons())
                 .extracting(StoredPerson::email)
@@ -70,10 +70,10 @@ class OrderIT {
             assertThat(arrivals.has("2")).isFalse();
             assertThat(arrivals.has("4")).isFalse();
 
-            // and go on once it is answered
+            // and they continue once it is answered
             fixture.standIn().reset().release();
             fixture.awaitConverged(20);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
@@ -100,14 +100,14 @@ class OrderIT {
             long before = fixture.standIn().history().size();
             fixture.catchUp();
 
-            // then nobody was merged, though there were batches
+            // then no persons were merged, though there were batches
             assertThat(fixture.standIn().history().stream()
                             .skip(before)
                             .filter(AppliedPerson::batch)
                             .count())
                     .as("persons that came in batches")
                     .isGreaterThan(40);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
@@ -148,7 +148,7 @@ class OrderIT {
 
             // then
             fixture.awaitConverged(60);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
@@ -176,13 +176,14 @@ class OrderIT {
             fixture.fork("run");
             Eventually.within(60, "the request again", () -> second.has("1"));
 
-            // The first request goes alone, so somebody else's change cannot tell that everything was read by now.
+            // The first request is sent alone, so another person's change does not show that everything was read by
+            // now.
             assertThat(second.has("3")).isFalse();
             fixture.standIn().reset().release();
 
             // then
             fixture.awaitConverged(60);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 }

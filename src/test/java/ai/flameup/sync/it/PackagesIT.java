@@ -67,7 +67,7 @@ class PackagesIT {
 
     private void assumeSystemd() throws Exception {
         assumeThat(run("sh", "-c", "command -v systemd-analyze").code())
-                .as("systemd-analyze is not installed, so nobody can judge the units here")
+                .as("systemd-analyze, which checks the units, is not installed")
                 .isZero();
     }
 
@@ -105,7 +105,7 @@ class PackagesIT {
         assertThat(finite).endsWith(sandbox);
     }
 
-    /** By the shell that cron would use, with a launcher that ends as it is told. */
+    /** Runs in the shell that cron uses, with a launcher that exits with the given code. */
     @ParameterizedTest
     @CsvSource({"0,false", "75,false", "6,true", "2,true", "137,true"})
     void cronMailsWhatNeedsSomebodyAndNothingElse(int code, boolean mailed) throws Exception {

@@ -58,7 +58,7 @@ class PartitionRemediesIT {
     void missingPrimaryKey_remedyContainsPartitionKey(String partitionedBy) throws Exception {
         members("", partitionedBy);
 
-        Doctor.look(fixture).mended("primary key").thenGone("primary key");
+        Doctor.look(fixture).fixedByRemedy("primary key").thenGone("primary key");
     }
 
     @Test
@@ -79,7 +79,7 @@ class PartitionRemediesIT {
         addPartitions();
         fixture.execute("ALTER TABLE public.members REPLICA IDENTITY FULL");
 
-        Doctor.look(fixture).mended("replica identity").thenGone("replica identity");
+        Doctor.look(fixture).fixedByRemedy("replica identity").thenGone("replica identity");
         assertThat(fixture.value("SELECT count(*) FROM pg_class c JOIN pg_partition_tree('public.members') t"
                         + " ON t.relid = c.oid WHERE t.isleaf AND c.relreplident = 'f'"))
                 .isEqualTo("2");
@@ -94,7 +94,7 @@ class PartitionRemediesIT {
 
         Doctor.look(fixture)
                 .says("table", "failed", "public.Members us is unlogged")
-                .mended("table")
+                .fixedByRemedy("table")
                 .thenGone("table");
     }
 }

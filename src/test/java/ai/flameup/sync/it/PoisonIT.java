@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One row that the API does not take holds up nobody else. */
+/** A row that the API does not accept delays no other row. */
 class PoisonIT {
     private static final int ATTENTION = 6;
     private static final int REJECTED = 9;
@@ -132,7 +132,7 @@ class PoisonIT {
             fixture.insertUsers(1, 1_000);
             fixture.standIn().when(request -> true, Behaviour.status(422));
 
-            // when a finite run ends, and a run for ever halts
+            // when a finite run ends, and a continuous run halts
             SyncProcess.Result result = fixture.untilCaughtUp();
             assertThat(result.exitCode()).as("%s", result).isEqualTo(REJECTED);
             BadInputIT.assertNoStackTrace(result);
@@ -141,7 +141,8 @@ class PoisonIT {
             process.awaitLog("Halted: .*refuses too many", Duration.ofSeconds(30));
             assertThat(fixture.store().deadLetters()).hasSizeLessThan(200);
 
-            // then everybody is delivered or listed once it is mended; whose row is read again is not listed any more
+            // then, once the cause is fixed, every person is delivered or listed; a row that is read again is no longer
+            // listed
             fixture.standIn().reset();
             process.hup();
             Eventually.within(

@@ -253,11 +253,11 @@ final class PostgresServer implements AutoCloseable {
                 .equals("f"));
     }
 
-    /** From now on every commit with {@code synchronous_commit = on} waits for a standby that there is not. */
+    /** Makes every commit with {@code synchronous_commit = on} wait for a standby that does not exist. */
     void awaitSilentStandby() throws SQLException {
-        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
         Eventually.within(10, "the reload", () -> value("postgres", "SHOW synchronous_standby_names")
-                .equals("nobody"));
+                .equals("missing"));
     }
 
     /** Lets the commits go that wait for it. */

@@ -366,15 +366,15 @@ class PreviewIT {
     @Test
     void serverThatIsDownAndTableThatIsNone() throws Exception {
         try (Fixture fixture = fixture()) {
-            fixture.configure("public.users", "public.nobody");
-            refused(fixture, POSTGRES, List.of("no table public.nobody"));
+            fixture.configure("public.users", "public.missing");
+            refused(fixture, POSTGRES, List.of("no table public.missing"));
             fixture.execute("CREATE TABLE public.pairs (id int, email text)");
             fixture.configure(text ->
                     text.replaceAll("(?s)  traits:.*?state:", "state:").replace("public.users", "public.pairs"));
             refused(fixture, POSTGRES, List.of("public.pairs", "no primary key"));
-            int nobody = EmbeddedServer.freePort();
-            fixture.configure(":" + fixture.server().port() + "/", ":" + nobody + "/");
-            refused(fixture, POSTGRES, List.of("127.0.0.1:" + nobody, "check postgres.url"));
+            int unusedPort = EmbeddedServer.freePort();
+            fixture.configure(":" + fixture.server().port() + "/", ":" + unusedPort + "/");
+            refused(fixture, POSTGRES, List.of("127.0.0.1:" + unusedPort, "check postgres.url"));
         }
     }
 

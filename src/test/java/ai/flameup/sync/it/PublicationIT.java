@@ -80,7 +80,7 @@ class PublicationIT {
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
                     "UPDATE public.users SET phone = '3' WHERE id > 5");
 
-            // then it says so, instead of going on as if nothing were missing
+            // then it reports this, instead of continuing as if nothing were missing
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
             assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
             assertThat(result.err()).contains("resync", fixture.slot());
@@ -135,7 +135,7 @@ class PublicationIT {
         }
     }
 
-    /** So short that nobody can have looked meanwhile. */
+    /** Too short for a check to run in between. */
     @ParameterizedTest
     @ValueSource(strings = {"TABLE public.users RENAME TO people", "SCHEMA public RENAME TO other"})
     void whatIsChangedUnderAnotherNameBesideARunIsAGap(String rename) throws Exception {

@@ -55,7 +55,7 @@ class RefusalsIT {
             BadInputIT.assertNoStackTrace(result);
             assertNothingParked(fixture);
 
-            // and the next one goes on
+            // and the next run continues
             fixture.standIn().token(Fixture.TOKEN);
             fixture.catchUp();
             fixture.assertConverged();
@@ -80,7 +80,7 @@ class RefusalsIT {
                                     Behaviour.status(401).atRate(0.1),
                                     Behaviour.ok().after(Duration.ofMillis(10)).atRate(0.9)));
 
-            // when it goes on again and again, with answers of both kinds
+            // when it resumes repeatedly, with responses of both kinds
             process.awaitLog("Halted: .*token", Duration.ofSeconds(20));
             assertNothingParked(fixture);
             for (int again = 0; again < 5; again++) {

@@ -36,7 +36,8 @@ class ReplicationRoleIT {
             assertThat(run.err()).contains(remedy);
             assertThat(slots(fixture)).isEqualTo("0");
 
-            // An administrator who may not give the attribute is told what helps, before there is a slot.
+            // Setup by an administrator without the right to grant the attribute reports the remedy before it creates a
+            // slot.
             fixture.execute(
                     "CREATE ROLE dba LOGIN CREATEROLE REPLICATION",
                     "GRANT CREATE ON DATABASE " + fixture.database() + " TO dba",

@@ -90,7 +90,7 @@ class ResyncIT {
             openGap(fixture);
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
 
-            // given nobody who could be asked, it says what it would do, and does nothing
+            // given no terminal to confirm on, it reports what it would do and does nothing
             String content = fixture.store().content();
             SyncProcess.Result unasked = fixture.start("resync").awaitExit(SOON);
             assertThat(unasked.exitCode()).as("%s", unasked).isEqualTo(USAGE);
@@ -179,7 +179,7 @@ class ResyncIT {
             run.awaitLog("Halted: .*is gone", SOON);
             assertThat(asked(fixture)).hasSize(1);
 
-            // then somebody has to ask
+            // then an operator has to request it
             SyncProcess.Result result = resync(fixture);
             assertThat(result.exitCode()).as("%s", result).isZero();
             fixture.assertConverged();
@@ -216,7 +216,7 @@ class ResyncIT {
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
             assertThat(asked(fixture)).isEmpty();
 
-            // when somebody says so, it does, as after a major upgrade
+            // when an operator requests a resync, it runs, as after a major upgrade
             SyncProcess.Result result = resync(fixture);
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.standIn().persons()).hasSize(30);
@@ -286,7 +286,7 @@ class ResyncIT {
             command.kill9();
             fixture.execute("COMMIT PREPARED 'in_the_way'");
 
-            // then the next run begins anew, because it was asked for
+            // then the next run performs the requested resync
             fixture.catchUp();
             fixture.assertConverged();
             assertThat(slots(fixture)).isEqualTo(1);
@@ -382,7 +382,7 @@ class ResyncIT {
                         "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
                 Statement statement = store.createStatement()) {
             statement.execute("INSERT INTO backfill (kind, state, requested_at, requested_by)"
-                    + " VALUES ('ALL', 'PAUSED', '2026-11-23T14:42:00Z', 'somebody@host')");
+                    + " VALUES ('ALL', 'PAUSED', '2026-11-23T14:42:00Z', 'operator@host')");
         }
     }
 

@@ -198,9 +198,9 @@ class SetupIT {
     void anAdministratorWhoIsNotLetInIsToldOfHisOwnLogin() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             SyncProcess.Result refused = site.refused(
-                    site.run("setup", "--admin-url", site.adminUrl("nobody_knows")),
+                    site.run("setup", "--admin-url", site.adminUrl("missing_role")),
                     POSTGRES,
-                    "role nobody_knows in --admin-url",
+                    "role missing_role in --admin-url",
                     "$FLAMEUP_SYNC_ADMIN_PASSWORD or ~/.pgpass");
             assertThat(refused.err()).doesNotContain("postgres.username", "postgres.password");
         }

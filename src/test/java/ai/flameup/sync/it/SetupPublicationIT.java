@@ -175,7 +175,7 @@ class SetupPublicationIT {
                     "UPDATE public.users SET phone = '2'",
                     "ALTER TABLE public.users DROP COLUMN legacy_flag, DROP COLUMN plan",
                     "DELETE FROM public.users WHERE id = 5");
-            // what is ours is put right where it was asked for otherwise
+            // setup changes what it owns to the requested configuration
             fixture.execute(
                     "ALTER TABLE public.users ADD COLUMN plan text",
                     "ALTER TABLE public.users REPLICA IDENTITY DEFAULT");

@@ -104,7 +104,7 @@ final class SetupSite implements AutoCloseable {
         }
     }
 
-    /** As psql does by itself: behind an error it goes on. Returns the first. */
+    /** Executes a script and continues after an error, as psql does by default. Returns the first error. */
     String executeRegardless(Connection connection, String script) throws SQLException {
         List<String> errors = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Slot and server are watched: nothing goes on behind a gap, however it has come to be. */
+/** Slot and server are checked: no run continues past a gap, whatever caused it. */
 @Execution(ExecutionMode.CONCURRENT)
 class SlotGuardIT {
     private static final int GAP = 7;
@@ -30,7 +30,7 @@ class SlotGuardIT {
         return fixture;
     }
 
-    /** Takes the slot from whoever streams from it, and away. */
+    /** Terminates the client that streams from the slot and drops the slot. */
     static void loseSlot(Fixture fixture) throws SQLException {
         fixture.execute("""
                 DO $$ BEGIN
@@ -47,7 +47,7 @@ class SlotGuardIT {
                 END $$""".formatted(fixture.slot()));
     }
 
-    /** Has the server take the slot away for the WAL that it keeps, which nobody has read. */
+    /** Has the server invalidate the slot, because it retains too much unread WAL. */
     static void invalidateSlot(Fixture fixture) {
         Eventually.within(60, "the slot's invalidation", () -> {
             writeElsewhere(fixture, 20);

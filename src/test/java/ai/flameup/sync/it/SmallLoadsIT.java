@@ -55,14 +55,14 @@ class SmallLoadsIT {
     @Test
     void waitsForAnApiThatIsNotThereYet() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a port where nobody listens
+            // given an unused port
             int port = EmbeddedServer.freePort();
             fixture.insertUsers(1, 300);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
             SyncProcess process = fixture.start("run", "--until-caught-up");
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
 
-            // when somebody does
+            // when the API starts on it
             try (StandIn late = StandIn.start(port)) {
                 SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(90));
 

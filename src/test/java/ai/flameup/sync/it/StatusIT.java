@@ -72,9 +72,9 @@ class StatusIT {
                                     + fixture.status().path("in_flight").asLong()
                             > 0);
 
-            // when it goes on
+            // when the API answers again
             fixture.standIn().reset();
-            Eventually.within(60, "everybody", () -> {
+            Eventually.within(60, "all persons", () -> {
                 fixture.standIn().release();
                 return fixture.standIn().personCount() == 60;
             });
@@ -82,7 +82,7 @@ class StatusIT {
             // then it is in step
             fixture.awaitState("in_step");
             Eventually.within(
-                    10, "nobody", () -> fixture.status().path("waiting").asLong(-1) == 0);
+                    10, "an empty queue", () -> fixture.status().path("waiting").asLong(-1) == 0);
             JsonNode inStep = json(fixture);
             assertThat(inStep.path("ready").asBoolean()).isTrue();
             assertThat(inStep.path("lag_seconds").asDouble()).isLessThan(5);
@@ -150,14 +150,14 @@ class StatusIT {
             assertThat(halted.path("ready").asBoolean()).isFalse();
             assertThat(check(fixture, NOT_WELL).out()).startsWith("NOT OK: halted");
 
-            // when it is tried again in vain, it is halted all the while
+            // when a retry fails, it stays halted since the same time
             String since = halted.path("since").asText();
             long requests = fixture.standIn().requests();
             run.hup();
             fixture.awaitRequests(requests + 1, 30);
             assertThat(fixture.status().path("since").asText()).isEqualTo(since);
 
-            // and when the token is right it goes on by itself
+            // and when the token is correct, it resumes by itself
             Files.writeString(token, "rotated");
             run.hup();
             fixture.awaitState("in_step");
@@ -223,7 +223,7 @@ class StatusIT {
             fixture.awaitState("behind");
             assertThat(fixture.status().path("lag_seconds").asDouble()).isGreaterThan(5);
             fixture.standIn().reset();
-            Eventually.within(60, "everybody", () -> {
+            Eventually.within(60, "all persons", () -> {
                 fixture.standIn().release();
                 return fixture.status().path("state").asText().equals("in_step");
             });

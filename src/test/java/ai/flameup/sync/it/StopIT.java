@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** It ends when it is asked to, at any moment, and does not end because a connection is cut. */
+/** A run ends on a stop request at any moment. It does not end because a connection breaks. */
 class StopIT {
     private static final int TRY_LATER = 75;
 
-    /** A stop that came while the stream was being made was lost, and the process stayed for ever. */
+    /** A stop request that arrived while the stream was being opened was lost, and the process never ended. */
     @RepeatedTest(3)
     void endsWhereItIsAskedToWhileItStarts() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {

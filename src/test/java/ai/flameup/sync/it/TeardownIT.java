@@ -252,9 +252,9 @@ class TeardownIT {
             site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that process");
             assertThat(site.traces()).isEqualTo(before);
 
-            // the same slot, wanted by a role of another name
+            // the same slot, configured for another role
             fixture.configure(
-                    all -> site.ofOurRole(all).replace("username: '" + site.role + "'", "username: somebody"));
+                    all -> site.ofOurRole(all).replace("username: '" + site.role + "'", "username: other_role"));
             site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid");
             assertThat(site.traces()).isEqualTo(before);
             process.term();

@@ -102,7 +102,7 @@ class TimeoutsIT {
             assertThat(fixture.standIn().release()).isEqualTo(1);
             assertThat(phones(fixture)).endsWith("2");
 
-            // then a finite run only ends once that is mended
+            // then a finite run ends only after it has sent the newest state again
             assertThat(next.awaitExit(Duration.ofSeconds(60)).exitCode()).isZero();
             assertThat(phones(fixture)).endsWith("3", "2", "3");
             fixture.assertConverged();

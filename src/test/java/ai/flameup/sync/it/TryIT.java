@@ -182,8 +182,8 @@ class TryIT {
     @Test
     void nobodyAnswers() throws Exception {
         try (Fixture fixture = fixture()) {
-            String nobody = "http://127.0.0.1:" + EmbeddedServer.freePort();
-            fixture.configure(fixture.standIn().baseUrl().toString(), nobody);
+            String unusedUrl = "http://127.0.0.1:" + EmbeddedServer.freePort();
+            fixture.configure(fixture.standIn().baseUrl().toString(), unusedUrl);
             SyncProcess.Result result = ended(fixture, FLAMEUP, "--id", "1");
             assertThat(result.out()).contains("Status:   none: no response", "Answer:   no connection");
             assertThat(result.errLines())
@@ -325,7 +325,7 @@ class TryIT {
         }
     }
 
-    /** Nobody knows whether it is still applied, so it waits that out. */
+    /** The request may still be applied, so the command waits until that is settled. */
     @Test
     void requestThatTimedOutIsLookedAfter() throws Exception {
         try (Fixture fixture = fixture()) {

@@ -49,7 +49,7 @@ class TwoPhaseIT {
         process.awaitLog("waits for open transactions: .*prepared " + name(fixture, "first"), LIMIT);
         assertThat(fixture.standIn().requests()).isZero();
 
-        // when that is committed, then it goes on by itself
+        // when it is committed, then the run continues by itself
         fixture.execute(end(fixture, "COMMIT", "first"));
         fixture.awaitConverged(60);
         assertThat(phones(fixture)).isEqualTo("{1=2, 2=1, 3=1, 4=1, 5=1}");

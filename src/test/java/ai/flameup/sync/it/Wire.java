@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** A wire to a server that can be cut in its middle: whoever is connected stays so, and hears nothing. */
+/** A proxy to a server that can be cut: connected clients stay connected but receive nothing. */
 final class Wire implements AutoCloseable {
     private static final int ALL = Integer.MAX_VALUE;
 
@@ -35,7 +35,7 @@ final class Wire implements AutoCloseable {
         whole.acquireUninterruptibly(ALL);
     }
 
-    void mend() {
+    void restore() {
         whole.release(ALL);
     }
 

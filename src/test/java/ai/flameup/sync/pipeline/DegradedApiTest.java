@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The API tells of no budget that can be read, or its batch call is of no use: what is done then, and told. */
+/** The API reports no readable budget, or its batch call is unusable. */
 class DegradedApiTest {
     private static final Outcome TOO_MANY = new Outcome.Failed(429, "slow down", null, false);
 

@@ -60,8 +60,8 @@ final class ModelApi {
 
     private final long clock;
     double faults;
-    /** Whether what it fails on or forbids goes through now. */
-    boolean mended;
+    /** Whether it now accepts what it failed on or refused before. */
+    boolean fixed;
 
     /** Until then every person is rejected, as behind a broken mapping. */
     long rejectsUntil;
@@ -81,17 +81,17 @@ final class ModelApi {
         this.clock = 1_700_000_000_000L + random.nextInt(1_000_000);
     }
 
-    /** No such row is taken, whoever sends it. */
+    /** The API accepts no such row, whichever person sends it. */
     boolean isPoison(Sent sent) {
         return fussy && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 41 == 0;
     }
 
     private boolean isForbidden(Sent sent) {
-        return fussy && !mended && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 97 == 0;
+        return fussy && !fixed && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 97 == 0;
     }
 
     private boolean alwaysFails(Sent sent) {
-        return fussy && !mended && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 89 == 0;
+        return fussy && !fixed && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 89 == 0;
     }
 
     /** Whether it will never be delivered as it is. */
