@@ -43,7 +43,7 @@ class AddressHistoriesIT {
             new Setting("absent", PostgresServer.NEWEST, "DEFAULT", List.of("batch: auto", "max-in-flight: 3"), false));
 
     @Test
-    void everyHistoryEndsAsTheTableIsAndKeepsItsOrder() throws Exception {
+    void randomHistory_convergesInOrder() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         ExecutorService threads = Executors.newFixedThreadPool(SETTINGS.size());

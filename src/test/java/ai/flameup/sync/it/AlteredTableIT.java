@@ -52,7 +52,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aColumnIsAddedAndThenMapped() throws Exception {
+    void addedColumn_mappedLater_isSent() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             SyncProcess process = fixture.run();
@@ -75,7 +75,7 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aMappedColumnIsRenamedWithChangesFromBeforeInTheBacklog(int version) throws Exception {
+    void mappedColumn_renamedWithBacklog_isSent(int version) throws Exception {
         try (Fixture fixture = fixture(version, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 4) i");
             fixture.catchUp();
@@ -99,7 +99,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aMappedColumnIsDroppedAndPutBack() throws Exception {
+    void mappedColumn_dropped_haltsUntilRestored() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 3) i");
             SyncProcess process = fixture.fork("run");
@@ -122,7 +122,7 @@ class AlteredTableIT {
 
     /** The configuration does not name the column, but its trait was sent. */
     @Test
-    void aColumnThatIsMappedByDefaultIsMissedLikeOneThatIsNamed() throws Exception {
+    void defaultTraitColumn_dropped_haltsAsIfConfigured() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure(text -> text.replaceFirst("(?s)  traits:\n.*?(?=state:)", ""));
             fixture.execute("CREATE TABLE other (LIKE users)", Fixture.insertStatement(1, 3));
@@ -152,7 +152,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aFiniteRunNamesTheDroppedColumn() throws Exception {
+    void mappedColumn_droppedInFiniteRun_isNamed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             fixture.catchUp();
@@ -167,7 +167,7 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aColumnsTypeChangesWhileRunning(int version) throws Exception {
+    void columnType_changedDuringRun_isFollowed(int version) throws Exception {
         try (Fixture fixture = fixture(version, "a", "n", "at")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN at timestamp",
@@ -195,7 +195,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void theTableIsWrittenAnewWhileItIsLoaded() throws Exception {
+    void table_rewrittenDuringFirstLoad_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 5000) i");
             SyncProcess process = fixture.start("run", "--until-caught-up");
@@ -221,7 +221,7 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aGeneratedColumnIsReadAgain(int version) throws Exception {
+    void generatedColumn_isReadFromTable(int version) throws Exception {
         try (Fixture fixture = fixture(version, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
@@ -237,7 +237,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void manyRowsThatHaveToBeReadAgainInOneTransactionAreDeliveredByAFiniteRun() throws Exception {
+    void manyDeferredRows_inOneTransaction_areDeliveredByFiniteRun() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
@@ -263,7 +263,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void anEnumGetsAnotherValueWhileRunning() throws Exception {
+    void enum_extendedDuringRun_isFollowed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "mood")) {
             fixture.execute(
                     "CREATE TYPE public.mood AS ENUM ('sad')",
@@ -279,7 +279,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aUserIdThatIsNotUniqueIsToldByName() throws Exception {
+    void userId_notUnique_isNamed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "n")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             assertThat(fixture.catchUp().err()).doesNotContain("unique");
@@ -298,7 +298,7 @@ class AlteredTableIT {
 
     /** A row that is changed while it is read again, and deleted before it is read once more. */
     @Test
-    void rowsThatAreChangedAndDeletedWhileTheyAreReadAgainAreForgotten() throws Exception {
+    void deferredRows_changedAndDeleted_areDropped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",

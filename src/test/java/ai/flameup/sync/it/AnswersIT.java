@@ -22,7 +22,7 @@ class AnswersIT {
     private static final int ATTENTION = 6;
 
     @Test
-    void convergesInOrderThroughRandomFaults() throws Exception {
+    void randomFaults_convergeInOrder() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a fifth of all requests that fail in one way or another
             long seed = Long.getLong("flameup.test.seed", System.nanoTime());
@@ -65,7 +65,7 @@ class AnswersIT {
     }
 
     @Test
-    void parksTheOneThatIsRefusedAndDeliversTheRest() throws Exception {
+    void refusedPerson_isParked_restIsDelivered() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 100);
             fixture.standIn()
@@ -94,7 +94,7 @@ class AnswersIT {
     }
 
     @Test
-    void keepsItsPositionWhereTheTokenIsRefused() throws Exception {
+    void refusedToken_keepsPosition() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 50);
@@ -122,7 +122,7 @@ class AnswersIT {
     }
 
     @Test
-    void staysUpHaltedWhileTheTokenIsRefusedAndGoesOnByItself() throws Exception {
+    void refusedToken_halts_resumesOnceReplaced() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a run in step, whose token is read from a file
             Path token = fixture.directory().resolve("token");
@@ -151,7 +151,7 @@ class AnswersIT {
     }
 
     @Test
-    void hasManyInFlightButNeverTwoForOnePerson() throws Exception {
+    void requestsInFlight_areMany_onePerPerson() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given an API that takes its time, and when it holds two requests for one person
             Duration delay = Duration.ofMillis(50);
@@ -188,7 +188,7 @@ class AnswersIT {
 
     /** Our own heartbeats move the position every ten seconds, which is no progress of the rows that are stuck. */
     @Test
-    void givesUpOnALoadThatIsStuckThoughThePositionMoves() throws Exception {
+    void stuckLoad_endsFiniteRun_thoughPositionAdvances() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 10);
             fixture.standIn().when(request -> true, Behaviour.status(503));

@@ -18,7 +18,7 @@ class BackfillConditionIT {
     private static final int ATTENTION = 6;
 
     @Test
-    void aConditionIsCheckedBeforeAnythingIsAskedFor() throws Exception {
+    void condition_isCheckedBeforeRequest() throws Exception {
         try (Fixture fixture = loaded(3)) {
             String before = fixture.store().content();
             assertThat(expect(USAGE, fixture, "start", "--where", "plann = 'pro'")
@@ -51,7 +51,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aSlowConditionIsInNobodysWay() throws Exception {
+    void slowCondition_delaysNothing() throws Exception {
         // The rows beyond the first pages are what takes so long: fetching one is a statement of its own.
         try (Fixture fixture = loaded(5_000)) {
             SyncProcess active = fixture.run();
@@ -77,7 +77,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aConditionThatEndsItsOwnConnectionFailsInTheEnd() throws Exception {
+    void condition_endingItsConnection_failsEventually() throws Exception {
         try (Fixture fixture = loaded(3)) {
             SyncProcess.Result result = expect(
                     ATTENTION,
@@ -91,7 +91,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aConditionCannotWrite() throws Exception {
+    void condition_cannotWrite() throws Exception {
         try (Fixture fixture = loaded(3)) {
             fixture.execute("CREATE FUNCTION public.spoil() RETURNS boolean LANGUAGE plpgsql AS"
                     + " $$ BEGIN DELETE FROM public.users; RETURN true; END $$");
@@ -103,7 +103,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void whatCannotBeReadIsFailedWithTheErrorAndNobodysData() throws Exception {
+    void unreadableRows_failBackfill_withErrorWithoutData() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);

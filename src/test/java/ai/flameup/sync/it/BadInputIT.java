@@ -110,7 +110,7 @@ class BadInputIT {
     }
 
     @Test
-    void tableWithoutAReplicaIdentity() throws Exception {
+    void tableWithoutReplicaIdentity() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("ALTER TABLE public.users DROP CONSTRAINT users_pkey");
             refused(fixture, POSTGRES, "public.users", "replica identity");
@@ -163,7 +163,7 @@ class BadInputIT {
     }
 
     @Test
-    void tokenThatIsNotConfigured() throws Exception {
+    void unconfiguredToken() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  token: ${FLAMEUP_TOKEN}\n", "");
             refused(fixture, USAGE, "token");
@@ -179,7 +179,7 @@ class BadInputIT {
     }
 
     @Test
-    void everyProblemOfAConfigurationAtOnce() throws Exception {
+    void configurationProblems_areReportedTogether() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().remove("FLAMEUP_TOKEN");
             fixture.configure(text -> text.replace(fixture.standIn().baseUrl().toString(), "http://api.example.com")
@@ -191,7 +191,7 @@ class BadInputIT {
     }
 
     @Test
-    void configurationFileThatIsNotThere() throws Exception {
+    void missingConfigurationFile() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.delete(fixture.configurationFile());
             refused(fixture, USAGE, fixture.configurationFile().toString());
@@ -200,7 +200,7 @@ class BadInputIT {
 
     /** Below a file, where not even root can make a directory. */
     @Test
-    void stateDirectoryThatCannotBeWritten() throws Exception {
+    void unwritableStateDirectory() throws Exception {
         try (Fixture fixture = fixture()) {
             Path file = Files.writeString(fixture.directory().resolve("file"), "");
             String directory = file.resolve("state").toString();
@@ -210,7 +210,7 @@ class BadInputIT {
     }
 
     @Test
-    void storeThatIsNoStore() throws Exception {
+    void invalidStore() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.createDirectories(fixture.stateDirectory());
             Path file =

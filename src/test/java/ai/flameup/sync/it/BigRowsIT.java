@@ -13,7 +13,7 @@ class BigRowsIT {
     private static final int ROWS = 200;
 
     @Test
-    void passesRowsOfOneMegabyteByFirstLoadAndByStream() throws Exception {
+    void megabyteRows_areSentByFirstLoadAndStream() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, ROWS);

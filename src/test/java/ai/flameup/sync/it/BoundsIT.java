@@ -50,7 +50,7 @@ class BoundsIT {
     }
 
     @Test
-    void oneTransactionOfManyUpdates() throws Exception {
+    void largeTransaction_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
             // given many users, known by now, and a run that sends them in batches
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  batch: always\n");
@@ -71,7 +71,7 @@ class BoundsIT {
     }
 
     @Test
-    void anApiThatIsDownForAWholeLoad() throws Exception {
+    void apiOutage_duringLoad_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
             // given a run that has started, and an API that is unavailable
             fixture.insertUsers(1, 10);
@@ -96,7 +96,7 @@ class BoundsIT {
     }
 
     @Test
-    void anApiThatIsNotThereForTheWholeFirstLoad() throws Exception {
+    void apiUnreachable_duringFirstLoad_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
             // given
             int port = EmbeddedServer.freePort();

@@ -34,7 +34,7 @@ class BudgetIT {
     }
 
     @Test
-    void aBudgetThatDoesNotKeepUpMakesBatches() throws Exception {
+    void smallBudget_causesBatches() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             fixture.standIn().budget(120, Duration.ofSeconds(10));
 
@@ -51,7 +51,7 @@ class BudgetIT {
     }
 
     @Test
-    void aBudgetThatKeepsUpIsSpentOnSingleUpserts() throws Exception {
+    void largeBudget_isSpentOnSingleUpserts() throws Exception {
         try (Fixture fixture = fixture(500)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().budget(100_000, Duration.ofSeconds(10)));
             fixture.catchUp();
@@ -61,7 +61,7 @@ class BudgetIT {
     }
 
     @Test
-    void whereNoBudgetIsToldThereAreOnlySingleUpserts() throws Exception {
+    void noBudget_causesOnlySingleUpserts() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.catchUp();
@@ -71,7 +71,7 @@ class BudgetIT {
     }
 
     @Test
-    void aLimitThatChangesInMidRunIsFollowed() throws Exception {
+    void limit_changedDuringRun_isFollowed() throws Exception {
         try (Fixture fixture = fixture(400, "batch: never")) {
             fixture.standIn().budget(100, Duration.ofSeconds(1));
             fixture.run();
@@ -91,7 +91,7 @@ class BudgetIT {
     /** Few at a time: each refusal that does not say for how long makes the pause longer, by chance. */
     @ParameterizedTest
     @ValueSource(strings = {"Date", "X-RateLimit-Reset", "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"})
-    void aBudgetThatIsToldOnlyInPartLosesNothing(String missing) throws Exception {
+    void partialBudgetHeaders_loseNothing(String missing) throws Exception {
         try (Fixture fixture = fixture(120, "batch: never", "max-in-flight: 2")) {
             fixture.standIn().without(missing.split(",")).budget(100, Duration.ofSeconds(1));
 
@@ -107,7 +107,7 @@ class BudgetIT {
 
     @ParameterizedTest
     @ValueSource(ints = {-60, 60})
-    void theApisClockMayBeOffByAnHour(int minutes) throws Exception {
+    void apiClock_offByHour_isTolerated(int minutes) throws Exception {
         try (Fixture fixture = fixture(80, "batch: never")) {
             fixture.standIn().clockOffset(Duration.ofMinutes(minutes)).budget(20, Duration.ofSeconds(1));
 
@@ -123,7 +123,7 @@ class BudgetIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ABSENT", "NOT_ALLOWED"})
-    void aBatchCallThatThereIsNotIsTriedOnceInARun(BatchManner manner) throws Exception {
+    void missingBatchCall_isTriedOncePerRun(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(200, "batch: always")) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner));
             fixture.run();
@@ -140,7 +140,7 @@ class BudgetIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ABSENT", "NOT_ALLOWED"})
-    void aBudgetIsSpentOnSingleUpsertsWhereThereIsNoBatchCall(BatchManner manner) throws Exception {
+    void missingBatchCall_spendsBudgetOnSingleUpserts(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(300)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner).budget(100, Duration.ofSeconds(1)));
             fixture.catchUp();
@@ -152,7 +152,7 @@ class BudgetIT {
     }
 
     @Test
-    void nothingIsSentBeforeTheTimeThatA429Asks() throws Exception {
+    void retryAfter_of429_isRespected() throws Exception {
         try (Fixture fixture = fixture(2_000, "batch: never")) {
             // given 64 requests in flight, all answered late
             Behaviour late = Behaviour.ok().after(Duration.ofMillis(100));

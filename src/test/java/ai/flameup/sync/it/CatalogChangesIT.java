@@ -43,7 +43,7 @@ class CatalogChangesIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void tableChangesThatMatterToNobody_streamGoesOn(int version) throws Exception {
+    void irrelevantTableChanges_streamContinues(int version) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.shared(version))) {
             assertStreamGoesOn(
                     fixture,

@@ -38,7 +38,7 @@ class CrashIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void losesNothingWhenKilledDuringTheFirstLoad(int version) throws Exception {
+    void kill_duringFirstLoad_losesNothing(int version) throws Exception {
         try (Fixture fixture = fixture(version)) {
             fixture.insertUsers(1, 6_000);
 
@@ -55,7 +55,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledInsideACopy() throws Exception {
+    void kill_insideCopy_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             // given a copy that was delivered by half
             fixture.insertUsers(1, 10);
@@ -71,7 +71,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledTwiceInsideTheSameCopy() throws Exception {
+    void kill_twiceInsideCopy_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
@@ -88,7 +88,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledBetweenInterleavedTransactions() throws Exception {
+    void kill_betweenInterleavedTransactions_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             // given two transactions whose rows lie between each other's in the WAL
             fixture.insertUsers(1, 10);
@@ -113,7 +113,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledWhileTheSecondOfInterleavedTransactionsIsDelivered() throws Exception {
+    void kill_duringSecondInterleavedTransaction_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.insertUsers(1, 10);
             fixture.catchUp();

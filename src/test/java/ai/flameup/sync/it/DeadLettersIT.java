@@ -120,7 +120,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsAndShowsWhatWasRefused() throws Exception {
+    void refusedRows_areListedAndShown() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 7);
 
@@ -161,7 +161,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsWhereTheRestOfTheConfigurationIsBroken() throws Exception {
+    void list_worksWithBrokenConfiguration() throws Exception {
         try (Fixture fixture = fixture()) {
             assertRefused(fixture, List.of("no store", fixture.stateDirectory().toString()), "list");
             fixture.insertUsers(1, 3);
@@ -179,7 +179,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void retriesByItselfWhereNoRunIsActive() throws Exception {
+    void retry_withoutRun_isDoneByCommand() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
 
@@ -198,7 +198,7 @@ class DeadLettersIT {
 
     /** Which needs nothing of the configuration but the state directory. */
     @Test
-    void hasTheActiveRunRetry() throws Exception {
+    void retry_withRun_isDoneByRun() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 7);
             SyncProcess active = fixture.fork("run");
@@ -215,7 +215,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void tellsWhatIsRefusedAgainAndWhatIsGone() throws Exception {
+    void retry_reportsRefusedAndMissingRows() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
             String gone = letter(fixture, 5);
@@ -240,7 +240,7 @@ class DeadLettersIT {
 
     /** Such a letter would be read again indefinitely, because no request settles it. */
     @Test
-    void tellsThatARowIsGoneWhichIsNobodysAnyMore() throws Exception {
+    void retry_changedUserId_isReportedAsGone() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("user-id: id", "user-id: plan");
             fixture.insertUsers(1, 4);
@@ -259,7 +259,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void discardsAfterAQuestionOrWithYes() throws Exception {
+    void discard_needsConfirmationOrYes() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
             String id = letter(fixture, 5);
@@ -278,7 +278,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void wantsToBeToldWhichLetters() throws Exception {
+    void selection_missingOrInvalid_isRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 5, 3);
             String id = letter(fixture, 3);
@@ -292,7 +292,7 @@ class DeadLettersIT {
 
     /** The command reports what would prevent a retry before it requests one. */
     @Test
-    void asksForNothingWhereItCouldNotDoIt() throws Exception {
+    void retry_thatCannotRun_isNotRequested() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 5, 3);
             fixture.environment().remove("FLAMEUP_TOKEN");
@@ -307,7 +307,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsAndRetriesThousandsPageByPage() throws Exception {
+    void thousandsOfLetters_arePaged() throws Exception {
         try (Fixture fixture = fixture()) {
             int letters = 2_000;
             parkTheOdd(fixture, 2 * letters);
@@ -330,7 +330,7 @@ class DeadLettersIT {
 
     /** A page of letters must not be a page of so many rows where rows are large. */
     @Test
-    void retriesRowsOfAMegabyteInTheLaunchersOwnHeap() throws Exception {
+    void megabyteRows_areRetriedInDefaultHeap() throws Exception {
         try (Fixture fixture = fixture()) {
             long[] odd = LongStream.iterate(1, id -> id < 300, id -> id + 2).toArray();
             fixture.configure("state:\n", "delivery:\n  halt-when-rejected: 100%\nstate:\n");
@@ -346,7 +346,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void takesTheWorkOverFromARunThatIsKilled() throws Exception {
+    void retry_runKilled_isTakenOverByCommand() throws Exception {
         try (Fixture fixture = fixture()) {
             // given a run that cannot do it, since nothing is answered
             park(fixture, 10, 3, 7);
@@ -372,7 +372,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void leavesTheRestToTheNextRunWhenKilled() throws Exception {
+    void retry_commandKilled_isFinishedByNextRun() throws Exception {
         try (Fixture fixture = fixture()) {
             int letters = 1_000;
             parkTheOdd(fixture, 2 * letters);
@@ -393,7 +393,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void leavesTheRequestInTheStoreWhenInterrupted() throws Exception {
+    void retry_interrupted_keepsRequest() throws Exception {
         try (Fixture fixture = fixture()) {
             // given one that does the work, and one that waits for it
             park(fixture, 10, 3, 7);
@@ -430,7 +430,7 @@ class DeadLettersIT {
      * is read for the retry is an older state than the one that was refused.
      */
     @Test
-    void neverSendsAnOlderStateThanTheOneThatWasRefused() throws Exception {
+    void retry_neverSendsOlderState() throws Exception {
         try (Fixture fixture = fixture()) {
             // given a change that was refused and whose commit hangs
             fixture.insertUsers(1, 5);

@@ -38,7 +38,7 @@ class DiscretionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"plain", "json"})
-    void aWholeRunLetsNothingOut(String format) throws Exception {
+    void run_leaksNoPersonalData(String format) throws Exception {
         try (Onlookers onlookers = new Onlookers();
                 Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             plant(fixture);

@@ -36,7 +36,7 @@ class DoctorIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void isContentBeforeTheFirstRunAndAfterAndBesideOneAndChangesNothing(int version) throws Exception {
+    void healthyJob_hasNoFindings_nothingIsChanged(int version) throws Exception {
         try (Fixture fixture = fixture(server(version))) {
             String server = fixture.server().fingerprint(fixture.database());
 
@@ -126,7 +126,7 @@ class DoctorIT {
     }
 
     @Test
-    void printsLinesForPeople() throws Exception {
+    void textOutput_isReadable() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("ALTER TABLE public.users SET UNLOGGED");
             SyncProcess.Result result = fixture.start("doctor").awaitExit(Duration.ofMinutes(1));
@@ -146,7 +146,7 @@ class DoctorIT {
     }
 
     @Test
-    void aBrokenConfiguration() throws Exception {
+    void brokenConfiguration_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, text -> text.replace("  table: public.users", "  tabel: public.users"));
 
@@ -161,7 +161,7 @@ class DoctorIT {
     }
 
     @Test
-    void secretsThatEverybodyMayRead() throws Exception {
+    void readableSecrets_areReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
 
@@ -181,7 +181,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStateDirectoryThatCannotBe() throws Exception {
+    void impossibleStateDirectory_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.writeString(fixture.stateDirectory(), "in the way");
             Doctor blocked = Doctor.look(fixture).exits(STORE).says("state directory", "failed", "not a directory");
@@ -203,7 +203,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStateDirectoryThatCannotBeWrittenOrIsFull() throws Exception {
+    void unwritableOrFullStateDirectory_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Path state = Files.createDirectory(fixture.stateDirectory());
             assumeThat(mount("-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", state.toString()))
@@ -239,7 +239,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStoreThatIsDamagedOrOfAnother() throws Exception {
+    void damagedOrForeignStore_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             Path file = fixture.stateDirectory().resolve("state.db");
@@ -270,7 +270,7 @@ class DoctorIT {
     }
 
     @Test
-    void anApiThatCannotBeReached() throws Exception {
+    void unreachableApi_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             String url = fixture.standIn().baseUrl().toString();
             configure(fixture, url, url.replace("http:", "https:"));
@@ -288,7 +288,7 @@ class DoctorIT {
 
     @ParameterizedTest
     @CsvSource({"301, api", "401, token", "403, permissions", "404, workspace"})
-    void anApiThatRefuses(int status, String name) throws Exception {
+    void refusingApi_isReported(int status, String name) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn()
                     .next(Behaviour.status(status)
@@ -300,7 +300,7 @@ class DoctorIT {
     }
 
     @Test
-    void aTokenAndAWorkspaceThatAreWrong() throws Exception {
+    void wrongTokenAndWorkspace_areReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().put("FLAMEUP_TOKEN", "ws_test_demo_abc.def");
             Doctor wrong = Doctor.look(fixture).exits(REFUSED).says("token", "failed", "401", "workspace demo");
@@ -319,7 +319,7 @@ class DoctorIT {
     }
 
     @Test
-    void theBudgetThatTheApiTells() throws Exception {
+    void budgetOfApi_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().budget(2, Duration.ofMinutes(10));
             Doctor.look(fixture).isContent().says("budget", "ok", "1 of 2 requests are left until 20");
@@ -334,7 +334,7 @@ class DoctorIT {
     }
 
     @Test
-    void aClockThatIsWrong() throws Exception {
+    void wrongClock_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             // The server's answer is real, and so is what doctor makes of it; only the function that tells is ours.
             fixture.execute(
@@ -363,7 +363,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStatusPortThatIsTaken() throws Exception {
+    void occupiedStatusPort_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             int port;
             try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -25,7 +25,7 @@ class DoctorServerIT {
     private static final int GAP = 7;
 
     @Test
-    void aServerThatCannotBeReachedKeepsNothingElseFromBeingLookedAt() throws Exception {
+    void unreachableServer_isReported_otherChecksRun() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, ":" + fixture.server().port() + "/", ":1/");
             Doctor doctor = Doctor.look(fixture)
@@ -42,7 +42,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aServerThatIsTooOld() throws Exception {
+    void oldServer_isReported() throws Exception {
         try (Fixture fixture = fixture(server(PostgresServer.OLDEST));
                 OldServer old = new OldServer(server(PostgresServer.OLDEST))) {
             configure(
@@ -55,7 +55,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aStandby() throws Exception {
+    void standby_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -76,7 +76,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aServerWithoutRoomForUs() throws Exception {
+    void serverWithoutFreeSlots_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(
                 PostgresServer.NEWEST, Map.of("wal_level", "", "max_replication_slots", "", "max_wal_senders", ""))) {
             assumeThat(server.canStop()).isTrue();
@@ -109,7 +109,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aRoleThatMayDoNothing() throws Exception {
+    void roleWithoutPrivileges_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE ROLE poor LOGIN",
@@ -145,7 +145,7 @@ class DoctorServerIT {
 
     /** On a server of its own, whose limit is lowered. */
     @Test
-    void whatHoldsBackWal() throws Exception {
+    void retainedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = fixture(server)) {
             // nothing protects the primary
@@ -214,7 +214,7 @@ class DoctorServerIT {
 
     /** Its slot is there and behind the stored position, as a slot is that continues it. */
     @Test
-    void anOlderServerThatWasPutBack() throws Exception {
+    void restoredBackup_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -253,7 +253,7 @@ class DoctorServerIT {
 
     /** As pg_resetwal does it: the slot stays as it was. */
     @Test
-    void aSlotWhoseWalIsGone() throws Exception {
+    void slotWithRemovedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -273,7 +273,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void anotherServer() throws Exception {
+    void otherServer_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             sqlite(fixture.stateDirectory().resolve("state.db"), "UPDATE identity SET system_identifier = '1'");

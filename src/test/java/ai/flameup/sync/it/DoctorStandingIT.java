@@ -16,7 +16,7 @@ class DoctorStandingIT {
     }
 
     @Test
-    void aStatusThatSaysNothingOfTheToken() {
+    void statusWithoutToken_isReported() {
         fixture.standIn().next(Behaviour.status(405));
 
         Doctor.look(fixture)
@@ -25,7 +25,7 @@ class DoctorStandingIT {
     }
 
     @Test
-    void besideARunThatIsHalted() throws Exception {
+    void haltedRun_isReported() throws Exception {
         fixture.insertUsers(1, 2);
         fixture.catchUp();
         try (StateDirectory held = StateDirectory.open(fixture.stateDirectory())) {

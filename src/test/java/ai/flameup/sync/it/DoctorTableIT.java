@@ -22,7 +22,7 @@ class DoctorTableIT {
     private static final int GAP = 7;
 
     @Test
-    void aTableThatIsNotThere() throws Exception {
+    void missingTable_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "public.users", "public.user");
             Doctor doctor = Doctor.look(fixture)
@@ -41,7 +41,7 @@ class DoctorTableIT {
                 "primary key      | ALTER TABLE users DROP CONSTRAINT users_pkey     | has no primary key",
                 "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates fail",
             })
-    void aTableThatCannotBeFollowed(String name, String sql, String says) throws Exception {
+    void unsupportedTable_isReported(String name, String sql, String says) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(sql);
             Doctor.look(fixture)
@@ -54,7 +54,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aMappingThatDoesNotFit() throws Exception {
+    void wrongMapping_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "    plan: plan", "    plan: plann");
             Doctor.look(fixture)
@@ -69,7 +69,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aUserIdThatIsNotUniqueAndThatNoDeletionTells() throws Exception {
+    void userId_notUniqueAndNotInDeletes_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "  user-id: id\n", "  user-id: external_ref\n  on-delete: mark\n");
             Doctor.look(fixture)
@@ -93,7 +93,7 @@ class DoctorTableIT {
                 "18 | (id, email)                | 3 | lacks column first_name",
                 "18 | (id, email, first_name, last_name, phone, avatar_url, timezone, locale, plan, score, is_active, balance, external_ref, created_at, big) | 0 | migration",
             })
-    void aPublicationThatHoldsSomethingBack(int version, String clause, int exitCode, String says) throws Exception {
+    void incompletePublication_isReported(int version, String clause, int exitCode, String says) throws Exception {
         try (Fixture fixture = fixture(server(version))) {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users " + clause);
             Doctor.look(fixture)
@@ -106,7 +106,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aColumnListUnderReplicaIdentityFull() throws Exception {
+    void columnList_withReplicaIdentityFull_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users (id, email, "
@@ -127,7 +127,7 @@ class DoctorTableIT {
 
     /** A new table is renamed into its place, and the publication stays with the old one. */
     @Test
-    void aTableThatWasSwapped() throws Exception {
+    void swappedTable_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
@@ -145,7 +145,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aPublicationOfEverything() throws Exception {
+    void publicationOfAllTables_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
             Doctor.look(fixture)
@@ -155,7 +155,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aPublicationThatIsGone() throws Exception {
+    void missingPublication_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             fixture.execute("DROP PUBLICATION " + fixture.slot());
@@ -169,7 +169,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aSlotThatIsGone() throws Exception {
+    void missingSlot_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             dropSlot(fixture);
@@ -184,7 +184,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aSlotOfAnother() throws Exception {
+    void foreignSlot_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.server()
                     .execute("postgres", "SELECT pg_create_physical_replication_slot('" + fixture.slot() + "')");
@@ -197,7 +197,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aSlotThatSomebodyElseReads() throws Exception {
+    void slotInUse_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             try (Connection other = LockIT.replication(fixture);

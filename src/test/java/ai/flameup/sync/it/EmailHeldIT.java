@@ -27,7 +27,7 @@ class EmailHeldIT {
 
     @ParameterizedTest
     @ValueSource(strings = {GONE, NULLED})
-    void isSent(String left) throws Exception {
+    void heldEmail_isSent(String left) throws Exception {
         try (Fixture fixture = inStep("send")) {
             fixture.execute(left, TAKER);
 
@@ -43,7 +43,7 @@ class EmailHeldIT {
 
     @ParameterizedTest
     @ValueSource(strings = {GONE, NULLED})
-    void isParkedUntilItTakesAnother(String left) throws Exception {
+    void heldEmail_isParkedUntilChanged(String left) throws Exception {
         try (Fixture fixture = inStep("park")) {
             fixture.execute(left, TAKER);
 
@@ -67,7 +67,7 @@ class EmailHeldIT {
     }
 
     @Test
-    void isNotParkedWhereTheReleaseIsOnTheWayOrWasDelivered() throws Exception {
+    void heldEmail_releaseQueuedOrDelivered_isNotParked() throws Exception {
         try (Fixture fixture = inStep("park")) {
             fixture.execute("UPDATE public.users SET email = 'moved@example.com' WHERE id = 1", TAKER);
             fixture.catchUp();

@@ -249,7 +249,7 @@ class EveryTypeIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void comesAsPostgresPrintsIt(int version) throws Exception {
+    void everyType_isSentAsPostgresPrintsIt(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             create(fixture);
 

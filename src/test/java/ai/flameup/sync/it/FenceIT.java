@@ -23,7 +23,7 @@ class FenceIT {
      * yet: the row that is read at that time is an older state than the one that was streamed.
      */
     @Test
-    void keepsOlderRowsBehindAStreamedTransactionThatNoReaderSeesYet() throws Exception {
+    void streamedTransaction_notYetVisible_isNotOverwrittenByOlderRows() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a first load under way
             fixture.insertUsers(1, ROWS);
@@ -127,7 +127,7 @@ class FenceIT {
     }
 
     @Test
-    void keepsOlderRowsBehindNewerChangesOfTheVeryRowsThatItReads() throws Exception {
+    void rowsChangedDuringRead_areNotOverwrittenByOlderRows() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given few rows and several writers that change each of them over and over
             int rows = 3_000;

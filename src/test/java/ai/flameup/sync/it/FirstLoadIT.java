@@ -13,7 +13,7 @@ class FirstLoadIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void loadsATableWhileItChanges(int version) throws Exception {
+    void firstLoad_ofChangingTable_converges(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that changes all the time
             fixture.insertUsers(1, ROWS);

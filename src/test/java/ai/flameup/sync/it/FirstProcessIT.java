@@ -54,7 +54,7 @@ class FirstProcessIT {
     }
 
     @Test
-    void isKilledWhereItsMemoryRunsOut() throws Exception {
+    void outOfMemory_killsProcess() throws Exception {
         Path large = directory.resolve("large.yaml");
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
             file.setLength(64 << 20);
@@ -64,7 +64,7 @@ class FirstProcessIT {
     }
 
     @Test
-    void stopsWhenItIsToldTo() throws Exception {
+    void stopSignal_endsProcess() throws Exception {
         Process unshare = first("demo", "--stand-in", "" + EmbeddedServer.freePort());
         Eventually.within(60, "the stand-in", () -> Files.readString(log()).contains("Stand-in for Flameup"));
 

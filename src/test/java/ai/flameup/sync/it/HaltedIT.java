@@ -95,7 +95,7 @@ class HaltedIT {
     }
 
     @Test
-    void aRefusedToken() throws Exception {
+    void refusedToken_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             job.fixture.standIn().token("another");
             job.fixture.execute("UPDATE users SET phone = '2'");
@@ -107,7 +107,7 @@ class HaltedIT {
     }
 
     @Test
-    void aLostSlot() throws Exception {
+    void lostSlot_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             SlotGuardIT.loseSlot(job.fixture);
             job.assertHalted("is gone", "flameup-sync resync --config ");
@@ -120,7 +120,7 @@ class HaltedIT {
     }
 
     @Test
-    void aMappingThatEverybodyIsRefusedFor() throws Exception {
+    void mappingRefusedForAll_halts() throws Exception {
         try (Watched job = new Watched(300).inStep()) {
             job.fixture.standIn().when(request -> true, Behaviour.status(422));
             job.fixture.execute("UPDATE users SET phone = '2'");
@@ -138,7 +138,7 @@ class HaltedIT {
 
     /** It harms the application, whose updates fail now. */
     @Test
-    void aTableThatHasLostItsPrimaryKey() throws Exception {
+    void droppedPrimaryKey_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             job.fixture.execute("ALTER TABLE users DROP CONSTRAINT users_pkey");
             job.assertHalted("has no primary key", "flameup-sync doctor --config ");
@@ -149,7 +149,7 @@ class HaltedIT {
     }
 
     @Test
-    void aColumnListUnderReplicaIdentityFull() throws Exception {
+    void columnList_withReplicaIdentityFull_halts() throws Exception {
         try (Watched job = new Watched(5)) {
             job.fixture.execute("CREATE PUBLICATION %s FOR TABLE users (id, email, %s)"
                     .formatted(job.fixture.slot(), String.join(", ", Fixture.TRAITS)));
@@ -162,7 +162,7 @@ class HaltedIT {
     }
 
     @Test
-    void aDiskThatIsFull() throws Exception {
+    void fullDisk_halts() throws Exception {
         try (Watched job = new Watched(5)) {
             Path state = Files.createDirectory(job.fixture.stateDirectory());
             assumeThat(Mounts.mount("-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", state.toString()))
@@ -203,7 +203,7 @@ class HaltedIT {
     }
 
     @Test
-    void aPasswordThatIsChangedInItsFile() throws Exception {
+    void passwordChangedInFile_isUsed() throws Exception {
         try (Watched job = new Watched(5)) {
             Path password = Files.writeString(job.fixture.directory().resolve("password"), "one");
             String role = "changed_" + job.fixture.database();

@@ -34,7 +34,7 @@ class HarmlessIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void letsTheApplicationChangeItsTableAsItLikes(int version) throws Exception {
+    void job_doesNotBlockApplication(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version));
                 Connection application = fixture.connect();
                 Statement statement = application.createStatement()) {

@@ -13,7 +13,7 @@ class IdleIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void isCaughtUpSoonAndMovesTheSlotOn(int version) throws Exception {
+    void idleRun_catchesUpAndAdvancesSlot(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that was delivered
             fixture.insertUsers(1, 100);

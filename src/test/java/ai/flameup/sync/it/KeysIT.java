@@ -65,7 +65,7 @@ class KeysIT {
                 "14; a public.citext, b char(5), c numeric(20,3), d smallint; a, b, c, d; CASE WHEN i % 2 = 0 THEN 'ACME' WHEN i % 3 = 0 THEN 'Zebra' ELSE 'beta' END,"
                         + " chr(97 + i % 26), i % 100 / 3.0, i % 1000",
             })
-    void areReadInTheirOrderAndByThemselves(int version, String columns, String key, String values) throws Exception {
+    void anyKey_isReadInOrder(int version, String columns, String key, String values) throws Exception {
         try (Fixture fixture = fixture(version)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure();
@@ -113,7 +113,7 @@ class KeysIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aUserIdThatIsNotTheKey(String identity) throws Exception {
+    void userId_notPrimaryKey_isSupported(String identity) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure("on-delete: mark");
@@ -200,8 +200,7 @@ class KeysIT {
                 "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD gen int GENERATED ALWAYS AS (id + 1) STORED, ADD PRIMARY KEY (gen, id)|column gen of the primary key (generated)|without it",
                 "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD ar int[] DEFAULT '{1}', ADD PRIMARY KEY (ar)|column ar of the primary key (integer[])|without it"
             })
-    void aTableThatCannotBeFollowedIsRefusedWithTheRemedy(String statement, String why, String remedy)
-            throws Exception {
+    void unsupportedTable_isRefusedWithRemedy(String statement, String why, String remedy) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             accounts(fixture).configure();
             fixture.execute(
@@ -223,7 +222,7 @@ class KeysIT {
     /** For which the connector makes up a value where a delete does not tell it: 0, or an empty text. */
     @ParameterizedTest
     @CsvSource({"USING INDEX by_address, false", "USING INDEX by_user, true"})
-    void aDeleteMarksNobodyElse(String identity, boolean tells) throws Exception {
+    void delete_marksNoOtherPerson(String identity, boolean tells) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.OLDEST)) {
             OtherTable members = OtherTable.of(fixture, "members", "user_no", "email", "plan");
             members.configure("on-delete: mark");
@@ -267,7 +266,7 @@ class KeysIT {
 
     /** Its policies would hide rows from the first load, and from nothing else. */
     @Test
-    void aTableWhoseRowsARoleMayNotAllSeeIsRefusedWithTheRemedy() throws Exception {
+    void rowSecurity_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             accounts(fixture).configure(all -> all.replace("username: postgres", "username: hidden_from"));
             String role = "FROM pg_roles WHERE rolname = 'hidden_from'";
@@ -295,7 +294,7 @@ class KeysIT {
     }
 
     @Test
-    void aDeferrableKeyServesUnderReplicaIdentityFull() throws Exception {
+    void deferrableKey_withReplicaIdentityFull_isSupported() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure();
@@ -317,7 +316,7 @@ class KeysIT {
 
     /** The stream's changes cannot be assigned to its rows. */
     @Test
-    void whatIsChangedWhileTheKeyBearsAnotherNameIsAGap() throws Exception {
+    void changes_whileKeyIsRenamed_areGap() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 3);
             fixture.catchUp();

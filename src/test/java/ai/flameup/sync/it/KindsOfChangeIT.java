@@ -136,7 +136,7 @@ class KindsOfChangeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL", "USING INDEX users_email_key"})
-    void insertUpdateDelete(String identity) throws Exception {
+    void insertUpdateDelete_areSent(String identity) throws Exception {
         long id = ids();
         if (identity.startsWith("USING")) {
             fixture.execute(
@@ -207,7 +207,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void deletedAndInsertedInOneTransactionIsThere() throws Exception {
+    void deleteThenInsert_inOneTransaction_keepsPerson() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, null, "A", "1"));
         await(id, id + 1);
@@ -227,7 +227,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void insertedAndDeletedInOneTransactionIsNotThere() throws Exception {
+    void insertThenDelete_inOneTransaction_leavesNoPerson() throws Exception {
         long id = ids();
         transaction(insert(id, address(id), "A", "1"), "DELETE FROM public.users WHERE id = " + id);
         settle();
@@ -239,7 +239,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void aTruncateIsLoggedAndSendsNothing() throws Exception {
+    void truncate_isLogged_sendsNothing() throws Exception {
         long id = ids();
         fixture.execute(
                 insert(id, address(id), "A", "1"),
@@ -283,7 +283,7 @@ class KindsOfChangeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aChangeOfThePrimaryKeyIsANewPerson(String identity) throws Exception {
+    void primaryKeyChange_createsPerson(String identity) throws Exception {
         long id = ids();
         fixture.execute("ALTER TABLE public.users REPLICA IDENTITY " + identity);
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, null, "A", "1"));
@@ -312,7 +312,7 @@ class KindsOfChangeIT {
 
     /** Or its next change, which sets no address and gives none up, would go into the person that is taken over. */
     @Test
-    void whoseAddressIsTakenWaitsForTheTaker() throws Exception {
+    void reusedPrimaryKey_movesAddressInOrder() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"));
         await(id, id);
@@ -327,7 +327,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void anUpsertStatement() throws Exception {
+    void upsertStatement_isSent() throws Exception {
         long id = ids();
         String upsert = "INSERT INTO public.users (id, email, phone) VALUES (%d, '%s', '1')".formatted(id, address(id))
                 + " ON CONFLICT (id) DO UPDATE SET phone = (users.phone::int + 1)::text";
@@ -346,7 +346,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void aMerge() throws Exception {
+    void merge_isSent() throws Exception {
         assumeTrue(version >= 15);
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, address(id + 1), "A", "delete"));
@@ -365,7 +365,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void theLastStateOfSeveralInOneTransactionArrives() throws Exception {
+    void severalUpdates_inOneTransaction_lastIsSent() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "0"));
         await(id, id);
@@ -383,7 +383,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void whatIsRolledBackIsNeverSent() throws Exception {
+    void rollback_sendsNothing() throws Exception {
         long id = ids();
         fixture.execute(insert(id, null, "A", "1"), insert(id + 1, null, "A", "1"));
         await(id, id + 1);
@@ -427,7 +427,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void aPreparedTransactionIsSentOnceItIsCommitted() throws Exception {
+    void preparedTransaction_isSentOnCommit() throws Exception {
         long id = ids();
         String name = fixture.database() + "_";
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, address(id + 1), "A", "1"));
@@ -450,7 +450,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void anEmailAddressIsSentAsItIsAndLeftOutWhereThereIsNone() throws Exception {
+    void email_isSentUnchanged_omittedIfBlank() throws Exception {
         long id = ids();
         String blanks = "  Zoe.User%d@Example.COM ".formatted(id);
         fixture.execute(

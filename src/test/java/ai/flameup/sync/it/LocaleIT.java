@@ -56,7 +56,7 @@ class LocaleIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "LC_ALL=xx_YY.UTF-8", "LC_CTYPE=C LANG=C.UTF-8"})
-    void argumentsAreUtf8InEveryLocale(String locale) throws Exception {
+    void arguments_areUtf8InEveryLocale(String locale) throws Exception {
         Shell where = shell(locale, "backfill start --dry-run --json --where \"first_name = 'Zoë'\"");
 
         assertThat(where.out()).contains("\"rows\":1");
@@ -64,7 +64,7 @@ class LocaleIT {
     }
 
     @Test
-    void pathsAreUtf8WithoutALocale() throws Exception {
+    void paths_withoutLocale_areUtf8() throws Exception {
         fixture.configure(
                 "directory: " + fixture.stateDirectory(),
                 "directory: " + fixture.directory().resolve("stä"));
@@ -97,7 +97,7 @@ class LocaleIT {
     }
 
     @Test
-    void whatCannotBeReadInTheLocaleIsRefused() throws Exception {
+    void undecodableArgument_isRefused() throws Exception {
         String config = fixture.configurationFile().toString();
 
         SyncProcess.Result argument =
@@ -118,7 +118,7 @@ class LocaleIT {
     }
 
     @Test
-    void textFromAFileHasToBeUtf8() throws Exception {
+    void fileContent_notUtf8_isRefused() throws Exception {
         Path file = Files.write(
                 fixture.directory().resolve("latin-1"), new byte[] {'i', 'd', '=', '\'', (byte) 0xE9, '\''});
 
@@ -136,7 +136,7 @@ class LocaleIT {
     }
 
     @Test
-    void numbersAreAsciiInALocaleWithOtherDigits() throws Exception {
+    void numbers_areAsciiInEveryLocale() throws Exception {
         fixture.environment().put("FLAMEUP_SYNC_JAVA_OPTS", "-Duser.language=ar -Duser.country=EG");
         fixture.insertUsers(2, 1_500);
 

@@ -19,7 +19,7 @@ class LockIT {
     private static final int TRY_LATER = 75;
 
     @Test
-    void leavesAStateDirectoryToTheProcessThatHoldsIt() throws Exception {
+    void lockedStateDirectory_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 10);
@@ -44,7 +44,7 @@ class LockIT {
     }
 
     @Test
-    void leavesASlotToTheClientThatHoldsIt() throws Exception {
+    void slotInUse_isLeftToItsClient() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a slot that another client reads
             fixture.execute("ALTER DATABASE " + fixture.database() + " SET wal_sender_timeout = '2s'");
@@ -74,7 +74,7 @@ class LockIT {
     }
 
     @Test
-    void waitsForTheSlotBeforeTheFirstStartAsWell() throws Exception {
+    void firstStart_slotInUse_waits() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a slot of a former process's, which the server has not seen end, and a store that was lost
             fixture.insertUsers(1, 10);

@@ -61,22 +61,22 @@ class LongWaitsIT {
     }
 
     @Test
-    void aCeilingOfOurOwnIsKept() throws Exception {
+    void configuredRateLimit_isRespected() throws Exception {
         ceiling.get();
     }
 
     @Test
-    void aTokenThatIsRevokedInMidRunHaltsItUntilTheFileIsRightAgain() throws Exception {
+    void revokedToken_haltsUntilFileIsCorrected() throws Exception {
         token.get();
     }
 
     @Test
-    void theRowThatAlwaysFailsIsParkedWhileOthersSucceedAndThePositionMovesOn() throws Exception {
+    void failingRow_isParked_positionAdvances() throws Exception {
         failingAlone.get();
     }
 
     @Test
-    void theRowThatAlwaysFailsIsFoundInBatchesAndParked() throws Exception {
+    void failingRow_inBatches_isFoundAndParked() throws Exception {
         failingInBatches.get();
     }
 

@@ -48,7 +48,7 @@ class MappingIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void isTheSameByFirstLoadAndByStream(int version) throws Exception {
+    void firstLoadAndStream_sendSameValues(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // The sessions of an application print as they like; ours do not.
             fixture.execute(
@@ -81,7 +81,7 @@ class MappingIT {
 
     @ParameterizedTest
     @ValueSource(ints = PostgresServer.NEWEST)
-    void sendsAPersonWithNothingElse(int version) throws Exception {
+    void personWithoutTraits_isSent(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "INSERT INTO public.users (id, email, first_name) VALUES (9007199254740993, 'a@example.com', 'A')",

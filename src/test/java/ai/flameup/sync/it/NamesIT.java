@@ -88,7 +88,7 @@ class NamesIT {
                 "My \"Schema\".a%b $1 select ; User's.Table \"%s\" $$ ? {x} [a-z]+ 😀",
                 "Public ; 63 bytes, Ünd noch einiges mehr, bis es nicht mehr weiter geht",
             })
-    void whateverTheyHold(String schema, String name) throws Exception {
+    void unusualNames_areSupported(String schema, String name) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = table(fixture, schema, name);
             assertThat(name.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(63);
@@ -128,7 +128,7 @@ class NamesIT {
     /** A publication that another tool made may hold them all. */
     @ParameterizedTest
     @CsvSource({"public, users_1", "My.schema, user.s", "Public, Users"})
-    void nothingOfANeighbourIsSent(String schema, String name) throws Exception {
+    void similarlyNamedTable_isNotSent(String schema, String name) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = OtherTable.of(fixture, name, "id", "email", "a.b");
             table = new OtherTable(fixture, schema, name, "id", "email", table.traits());
@@ -191,7 +191,7 @@ class NamesIT {
 
     /** To Debezium the two are one. */
     @Test
-    void aNeighbourThatTheStreamCannotTellFromItIsRefused() throws Exception {
+    void indistinguishableTable_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = new OtherTable(fixture, "My.schema", "users", "id", "email", Map.of("a.b", "a.b"));
             OtherTable neighbour = new OtherTable(fixture, "My", "schema.users", "id", "email", table.traits());
@@ -230,7 +230,7 @@ class NamesIT {
     }
 
     @Test
-    void columnsThatTheStreamCannotTellApartAreRefusedWithTheRemedy() throws Exception {
+    void indistinguishableColumns_areRefusedWithRemedy() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.execute("ALTER TABLE public.users ADD COLUMN \"Email\" text, ADD COLUMN \"'phone'\" text");
 
@@ -247,7 +247,7 @@ class NamesIT {
 
     /** To Debezium they have another name, and so their rows are read again. */
     @Test
-    void columnsInQuotesAreSentAsWell() throws Exception {
+    void quotedColumns_areSent() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             String[] columns = {"\"a\"", "'b'", "`c`", "d"};
             OtherTable table = OtherTable.of(fixture, "members", "id", "email", columns);
@@ -270,7 +270,7 @@ class NamesIT {
     }
 
     @Test
-    void aKeyInQuotesIsRefused() throws Exception {
+    void quotedKey_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = OtherTable.of(fixture, "members", "id", "email");
             fixture.execute("CREATE TABLE public.members (\"'k'\" int PRIMARY KEY, id text, email text)");

@@ -48,7 +48,7 @@ class OrderIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void anAddressIsTakenOnlyAfterItsReleaseWasAnswered(String identity) throws Exception {
+    void address_isTakenAfterReleaseIsAnswered(String identity) throws Exception {
         try (Fixture fixture = fixture(identity)) {
             // given users in step, of whom the first is from now on answered late
             fixture.insertUsers(1, 3);
@@ -79,7 +79,7 @@ class OrderIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void noAddressMovesWithinOneBatch(String identity) throws Exception {
+    void batch_movesNoAddress(String identity) throws Exception {
         try (Fixture fixture = fixture(identity)) {
             // given a budget that calls for batches, and an API that applies them the other way round
             fixture.insertUsers(1, 200);
@@ -113,7 +113,7 @@ class OrderIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void addressesAreHandedAroundThroughAThird(String identity) throws Exception {
+    void addressSwap_throughThirdPerson_keepsOrder(String identity) throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         Random random = new Random(seed);
@@ -154,7 +154,7 @@ class OrderIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theOrderOfAddressesOutlivesAKillBetweenARequestAndItsAnswer(boolean applied) throws Exception {
+    void addressOrder_survivesKillBeforeResponse(boolean applied) throws Exception {
         try (Fixture fixture = fixture("DEFAULT")) {
             // given a user who gives up its address, and is killed before the answer, applied or not
             fixture.insertUsers(1, 2);

@@ -72,7 +72,7 @@ class PackagesIT {
     }
 
     @Test
-    void systemdTakesTheUnitsAsTheyAre() throws Exception {
+    void systemdUnits_areValid() throws Exception {
         assumeSystemd();
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
         command.addAll(units());
@@ -84,7 +84,7 @@ class PackagesIT {
 
     /** The score that the documents state; of 10, less is better. */
     @Test
-    void theSandboxScoresAsTheDocumentsSay() throws Exception {
+    void systemdSandbox_hasDocumentedScore() throws Exception {
         assumeSystemd();
         for (String unit : units().subList(0, 2)) {
             Said said = run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=13", unit);
@@ -94,7 +94,7 @@ class PackagesIT {
     }
 
     @Test
-    void bothServicesHaveOneSandbox() throws Exception {
+    void systemdServices_shareSandbox() throws Exception {
         String from = "User=flameup-sync";
         String daemon = read("systemd/flameup-sync.service");
         String finite = read("systemd/flameup-sync-catch-up.service");
@@ -108,7 +108,7 @@ class PackagesIT {
     /** Runs in the shell that cron uses, with a launcher that exits with the given code. */
     @ParameterizedTest
     @CsvSource({"0,false", "75,false", "6,true", "2,true", "137,true"})
-    void cronMailsWhatNeedsSomebodyAndNothingElse(int code, boolean mailed) throws Exception {
+    void cron_mailsOnlyWhatNeedsOperator(int code, boolean mailed) throws Exception {
         Path stub = directory.resolve("flameup-sync");
         Files.writeString(stub, "#!/bin/sh\necho \"flameup-sync: said with $*\" >&2\nexit " + code + "\n");
         Files.setPosixFilePermissions(stub, PosixFilePermissions.fromString("rwx------"));
@@ -126,7 +126,7 @@ class PackagesIT {
     }
 
     @Test
-    void cronRunsTheRealCommand() throws Exception {
+    void cron_runsCommand() throws Exception {
         Said said = run("sh", "-c", cronCommand().replace(INSTALLED, DISTRIBUTION + "/"));
 
         assertThat(said.text()).contains("the configuration cannot be read").endsWith("flameup-sync ended with 2\n");
@@ -151,7 +151,7 @@ class PackagesIT {
     }
 
     @Test
-    void kubernetesHasOneOfItsOwnWithLivenessAlone() throws Exception {
+    void kubernetes_hasOneReplicaWithLivenessProbe() throws Exception {
         JsonNode spec = kubernetes().get("StatefulSet").path("spec");
         JsonNode pod = spec.at("/template/spec");
         JsonNode container = pod.at("/containers/0");
@@ -169,7 +169,7 @@ class PackagesIT {
     }
 
     @Test
-    void kubernetesGivesItNoRightsThatItDoesNotNeed() throws Exception {
+    void kubernetes_grantsMinimalPrivileges() throws Exception {
         JsonNode pod = kubernetes().get("StatefulSet").at("/spec/template/spec");
         JsonNode container = pod.at("/containers/0");
 
@@ -190,7 +190,7 @@ class PackagesIT {
 
     /** What the configurations name is mounted, and the command takes them but for what only their place has. */
     @Test
-    void kubernetesConfigurationFitsItsMounts() throws Exception {
+    void kubernetes_configurationMatchesMounts() throws Exception {
         Map<String, JsonNode> kinds = kubernetes();
         String text = kinds.get("ConfigMap").at("/data/flameup-sync.yaml").asText();
         JsonNode configuration = YAML.readTree(text);
@@ -211,7 +211,7 @@ class PackagesIT {
     }
 
     @Test
-    void composeConfigurationIsTaken() throws Exception {
+    void compose_configurationIsValid() throws Exception {
         String text = Files.readString(Path.of("docker/flameup-sync.yaml"));
         Map<String, String> environment = new HashMap<>();
         compose()
@@ -238,7 +238,7 @@ class PackagesIT {
     }
 
     @Test
-    void composeMountsWhatIsThere() throws Exception {
+    void compose_mountsExistingFiles() throws Exception {
         JsonNode services = compose();
 
         assertThat(services.properties().stream().map(Map.Entry::getKey))
@@ -259,7 +259,7 @@ class PackagesIT {
     }
 
     @Test
-    void theImageRunsTheLauncherAsNobody() throws Exception {
+    void image_runsLauncherUnprivileged() throws Exception {
         String dockerfile = dockerfile();
 
         assertThat(dockerfile)

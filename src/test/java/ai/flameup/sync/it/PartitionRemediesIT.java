@@ -73,7 +73,7 @@ class PartitionRemediesIT {
 
     /** Each partition has an identity of its own, and the stream has what that says. */
     @Test
-    void replicaIdentity_isLookedAtAndMendedInEveryPartition() throws Exception {
+    void replicaIdentity_isCheckedAndFixedInEveryPartition() throws Exception {
         members(", PRIMARY KEY (id, region)", "LIST (region)");
         OtherTable.of(fixture, "members", "name", "email", "region").configure("on-delete: mark");
         addPartitions();

@@ -70,7 +70,7 @@ class PartitionsIT {
 
     @ParameterizedTest
     @CsvSource({"14, mark", "18, clear", "18, ignore"})
-    void isFollowedAsOneTable(int version, String onDelete) throws Exception {
+    void partitionedTable_isFollowedAsOne(int version, String onDelete) throws Exception {
         try (Fixture fixture = fixture(version)) {
             OtherTable members = members(fixture);
             members.configure("on-delete: " + onDelete);
@@ -167,7 +167,7 @@ class PartitionsIT {
     }
 
     @Test
-    void aPublicationOfItsPartitionsIsRefusedWithTheRemedy() throws Exception {
+    void publicationOfPartitions_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             members(fixture).configure();
             fixture.execute(insert(1, 4), "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.members");
@@ -187,7 +187,7 @@ class PartitionsIT {
     }
 
     @Test
-    void aPartitionWithoutReplicaIdentityIsRefusedWithTheRemedy() throws Exception {
+    void partitionWithoutReplicaIdentity_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.OLDEST)) {
             members(fixture).configure();
             fixture.execute(insert(1, 4), "ALTER TABLE public.members_us_1 REPLICA IDENTITY NOTHING");

@@ -52,7 +52,7 @@ class PoisonIT {
     }
 
     @Test
-    void theRowThatIsRefusedIsParkedWithoutAnyExtraCall() throws Exception {
+    void refusedRow_isParkedWithoutExtraCall() throws Exception {
         try (Fixture fixture = fixture(Calls.SINGLE)) {
             fixture.insertUsers(1, ROWS);
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
@@ -67,7 +67,7 @@ class PoisonIT {
     }
 
     @Test
-    void aBatchThatIsRefusedIsHalvedUntilTheRefusedRowIsFound() throws Exception {
+    void refusedBatch_isHalvedUntilRowIsFound() throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
             fixture.insertUsers(1, ROWS);
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
@@ -86,7 +86,7 @@ class PoisonIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ATOMIC", "PARTIAL"})
-    void anAddressPastTheLimitGoesAloneAndSpoilsNoBatch(BatchManner manner) throws Exception {
+    void overlongAddress_isSentAlone(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
             fixture.insertUsers(1, ROWS);
             fixture.execute("UPDATE public.users SET email = repeat('x', 250) || '@example.com' WHERE id = " + POISON);
@@ -105,7 +105,7 @@ class PoisonIT {
     }
 
     @Test
-    void whoeverIsMissingInTheAnswerToABatchGoesAgainAlone() throws Exception {
+    void personMissingInBatchResponse_isRetriedAlone() throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
             // given an answer to the poison's batch that names one other person only, though all are applied
             fixture.insertUsers(1, ROWS);
@@ -126,7 +126,7 @@ class PoisonIT {
     }
 
     @Test
-    void aMappingThatIsRefusedForEverybodyHaltsBeforeItParksTheTable() throws Exception {
+    void mappingRefusedForAll_haltsBeforeParkingTable() throws Exception {
         try (Fixture fixture = fixture(Calls.SINGLE)) {
             // given
             fixture.insertUsers(1, 1_000);
@@ -160,7 +160,7 @@ class PoisonIT {
     }
 
     @Test
-    void aMappingThatStaysBrokenParksNoMoreWithEachRun() throws Exception {
+    void brokenMapping_repeatedRuns_parkNoMore() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 400);
             fixture.standIn().when(request -> true, Behaviour.status(422));

@@ -121,7 +121,7 @@ class PreviewIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void showsWhatTheFirstLoadSends(int version) throws Exception {
+    void preview_showsWhatFirstLoadSends(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "CREATE TABLE public.guests (id bigint PRIMARY KEY, email text, name text, photo bytea, about jsonb,"
@@ -165,7 +165,7 @@ class PreviewIT {
     }
 
     @Test
-    void documentIsAsciiAndKeepsEveryDigit() throws Exception {
+    void document_isAscii_keepsEveryDigit() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("INSERT INTO public.users (id, first_name, balance) VALUES (7, E'ü\\u202e😀', 19.90)");
 
@@ -181,7 +181,7 @@ class PreviewIT {
     }
 
     @Test
-    void firstRowsAreTenUnlessSaidOtherwise() throws Exception {
+    void limit_defaultsToTen() throws Exception {
         try (Fixture fixture = fixture()) {
             assertThat(shown(fixture).out()).isEqualTo("There are no rows\n");
             assertThat(json(shown(fixture, "--json"))).isEmpty();
@@ -203,7 +203,7 @@ class PreviewIT {
     }
 
     @Test
-    void idsAreThoseOfTheUsers() throws Exception {
+    void ids_areUserIds() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE public.members (no int PRIMARY KEY, login varchar(3), email text)",
@@ -227,7 +227,7 @@ class PreviewIT {
     }
 
     @Test
-    void idsOfOtherTypes() throws Exception {
+    void ids_ofOtherTypes_areSupported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE EXTENSION citext SCHEMA public",
@@ -268,7 +268,7 @@ class PreviewIT {
     }
 
     @Test
-    void rowsThatWouldBeParkedHaveTheirReason() throws Exception {
+    void rowsToPark_haveReason() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE public.members (tenant int, no int, login text, email text, PRIMARY KEY (tenant, no))",
@@ -293,7 +293,7 @@ class PreviewIT {
 
     /** Nor does it need what is not there: no slot, no publication, and a role that may only read the mapped columns. */
     @Test
-    void needsTheRightToSelectAndNothingElse() throws Exception {
+    void preview_needsOnlySelect() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_level", "replica"));
                 Fixture fixture = new Fixture(server)) {
             fixture.insertUsers(1, 5);
@@ -323,7 +323,7 @@ class PreviewIT {
     }
 
     @Test
-    void leavesServerSlotStoreAndApiAsTheyWere() throws Exception {
+    void preview_changesNothing() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 20);
             fixture.catchUp();
@@ -353,7 +353,7 @@ class PreviewIT {
     }
 
     @Test
-    void besideARunThatHoldsTheDirectory() throws Exception {
+    void lockedStateDirectory_isTolerated() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 5);
             SyncProcess run = fixture.run();
@@ -364,7 +364,7 @@ class PreviewIT {
     }
 
     @Test
-    void serverThatIsDownAndTableThatIsNone() throws Exception {
+    void unreachableServerAndMissingTable_areRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("public.users", "public.missing");
             refused(fixture, POSTGRES, List.of("no table public.missing"));
@@ -379,7 +379,7 @@ class PreviewIT {
     }
 
     @Test
-    void restOfTheConfigurationIsStillChecked() throws Exception {
+    void otherConfiguration_isChecked() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  user-id: id", "  user-ids: id");
             refused(fixture, USAGE, List.of("mapping.user-ids", "did you mean user-id?"));

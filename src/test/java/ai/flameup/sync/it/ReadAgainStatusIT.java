@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** What is deferred counts in the status: it is not delivered yet. */
 class ReadAgainStatusIT {
     @Test
-    void rowsThatWaitToBeReadAgainAreALag() throws Exception {
+    void deferredRows_countAsLag() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("    phone: phone\n", "    phone: phone\n    twice: twice\n");
             fixture.execute("ALTER TABLE users ADD twice text GENERATED ALWAYS AS (phone || phone) STORED");

@@ -39,7 +39,7 @@ class RefusalsIT {
     }
 
     @Test
-    void aTokenThatIsRevokedInMidRunEndsAFiniteRun() throws Exception {
+    void revokedToken_endsFiniteRun() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             // given
             slow(fixture);
@@ -63,7 +63,7 @@ class RefusalsIT {
     }
 
     @Test
-    void aRevocationThatNotEveryNodeKnowsOfYetParksNobody() throws Exception {
+    void partialRevocation_parksNothing() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(2_000)) {
@@ -104,7 +104,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void parksThoseWhosePayloadsAloneAreRefused(int status) throws Exception {
+    void refusedPayloads_areParked(int status) throws Exception {
         try (Fixture fixture = fixture(100)) {
             fixture.standIn().when(StandIn.about("17", "42"), Behaviour.status(status));
 
@@ -121,7 +121,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void haltsWhereTheOnlyTwoAreRefused(int status) throws Exception {
+    void onlyTwoPersonsRefused_halts(int status) throws Exception {
         try (Fixture fixture = fixture(100)) {
             fixture.catchUp();
             fixture.standIn().when(StandIn.about("17", "42"), Behaviour.status(status));
@@ -139,7 +139,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void haltsWhereEverybodyIsRefused(int status) throws Exception {
+    void allPersonsRefused_halts(int status) throws Exception {
         try (Fixture fixture = fixture(1_000)) {
             fixture.standIn().when(request -> true, Behaviour.status(status));
 
@@ -156,7 +156,7 @@ class RefusalsIT {
     }
 
     @Test
-    void haltsWhereTheWorkspaceIsGoneInMidRun() throws Exception {
+    void missingWorkspace_duringRun_halts() throws Exception {
         try (Fixture fixture = fixture(2_000)) {
             slow(fixture);
             SyncProcess process = fixture.start("run", "--until-caught-up");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Postgres goes and comes back; and the process itself ends as it is asked to. */
 class RestartIT {
     @Test
-    void goesOnByItselfAfterPostgresWasStoppedAndStarted() throws Exception {
+    void postgresRestart_isSurvived() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -46,7 +46,7 @@ class RestartIT {
     }
 
     @Test
-    void waitsForPostgresWhereItHasWorkedBeforeAndEndsWhereItNeverHas() throws Exception {
+    void unreachablePostgres_waitsOnlyAfterFirstStart() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -77,7 +77,7 @@ class RestartIT {
 
     /** No connection breaks, but the server does not answer. */
     @Test
-    void aWireThatIsCutIsAnOutageOfPostgres() throws Exception {
+    void cutConnection_isOutage() throws Exception {
         PostgresServer server = PostgresServer.shared(PostgresServer.NEWEST);
         try (Wire wire = new Wire(server.host(), server.port());
                 Fixture fixture = new Fixture(server)) {
@@ -107,7 +107,7 @@ class RestartIT {
     }
 
     @Test
-    void endsWithZeroOnSigtermInTheMiddleOfItsWorkAndLosesNothing() throws Exception {
+    void sigterm_duringWork_exitsZero_losesNothing() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 5_000);
             fixture.standIn()

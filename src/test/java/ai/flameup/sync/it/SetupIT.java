@@ -19,7 +19,7 @@ class SetupIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void anAdministratorMakesAndRemovesIt(int version) throws Exception {
+    void administrator_setsUpAndTearsDown(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 20);
@@ -83,7 +83,7 @@ class SetupIT {
     /** With the rights that it has there, and no superuser's. */
     @ParameterizedTest
     @CsvSource({"18, true", "18, false", "14, true"})
-    void theOwnerOfTheTableMakesIt(int version, boolean managed) throws Exception {
+    void tableOwner_setsUp(int version, boolean managed) throws Exception {
         String owner = "owner_" + NUMBER.incrementAndGet();
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
@@ -120,7 +120,7 @@ class SetupIT {
     }
 
     @Test
-    void whoMayNotIsToldWhoMay() throws Exception {
+    void unprivilegedRole_isRefusedWithRemedy() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.refused(site.run("setup"), POSTGRES, "does not exist", "--admin-url");
@@ -136,7 +136,7 @@ class SetupIT {
     }
 
     @Test
-    void whoOwnsTheTableOfAnOldServerIsToldThatHeMayNotGiveReplication() throws Exception {
+    void tableOwner_onOldServer_cannotGrantReplication() throws Exception {
         String owner = "owner_" + NUMBER.incrementAndGet();
         try (SetupSite site = new SetupSite(PostgresServer.OLDEST)) {
             Fixture fixture = site.fixture;
@@ -161,7 +161,7 @@ class SetupIT {
     }
 
     @Test
-    void ourOwnRoleMakesItWhereItMay() throws Exception {
+    void jobRole_withPrivileges_setsUp() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -183,7 +183,7 @@ class SetupIT {
     }
 
     @Test
-    void aTableWithoutAReplicaIdentityIsNeverPublished() throws Exception {
+    void tableWithoutReplicaIdentity_isNotPublished() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute("ALTER TABLE public.users DROP CONSTRAINT users_pkey");
@@ -195,7 +195,7 @@ class SetupIT {
     }
 
     @Test
-    void anAdministratorWhoIsNotLetInIsToldOfHisOwnLogin() throws Exception {
+    void adminLogin_refused_isNamed() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             SyncProcess.Result refused = site.refused(
                     site.run("setup", "--admin-url", site.adminUrl("missing_role")),
@@ -207,7 +207,7 @@ class SetupIT {
     }
 
     @Test
-    void anAdministratorsLoginThatCannotBeUsed() throws Exception {
+    void adminLogin_unusable_isRefused() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             String url = site.adminUrl("postgres");
             SyncProcess.Result open = site.refused(
@@ -226,7 +226,7 @@ class SetupIT {
     }
 
     @Test
-    void anInvalidatedSlotNeedsAResync() throws Exception {
+    void invalidatedSlot_needsResync() throws Exception {
         try (PostgresServer server = PostgresServer.launch(
                         PostgresServer.NEWEST,
                         Map.of("max_slot_wal_keep_size", "1MB", "min_wal_size", "32MB", "max_wal_size", "32MB"));

@@ -16,7 +16,7 @@ class SetupPublicationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aRunGoesOnWhereTablesAreTakenOutOfItsPublication(int version) throws Exception {
+    void tablesRemovedFromPublication_runContinues(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 3);
@@ -46,7 +46,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aPublicationIsNotMadeAnewUnderARun() throws Exception {
+    void publication_duringRun_isNotRecreated() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -78,7 +78,7 @@ class SetupPublicationIT {
                 "18 | FOR TABLE public.users (id, email)                | column list lacks column first_name",
                 "18 | FOR TABLE public.users WITH (publish = 'insert')  | does not publish every"
             })
-    void aPublicationOfOthersIsRefusedUnlessToldTo(int version, String clause, String named) throws Exception {
+    void foreignPublication_needsOption(int version, String clause, String named) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -100,7 +100,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aPublicationThatIsRightIsTakenWhoeverMadeIt() throws Exception {
+    void correctPublication_ofAnyOwner_isUsed() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute("CREATE PUBLICATION %s FOR TABLE public.users".formatted(fixture.slot()));
@@ -114,7 +114,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aSlotOfOthersIsRefusedUnlessToldTo() throws Exception {
+    void foreignSlot_needsOption() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.value("SELECT pg_create_logical_replication_slot('%s', 'test_decoding')".formatted(fixture.slot()));
@@ -134,7 +134,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void columnsAreLimitedWhereAskedForAndHarmless() throws Exception {
+    void columnLimit_isAppliedIfHarmless() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 5);
@@ -165,7 +165,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void withoutALimitAnyColumnMayGo() throws Exception {
+    void noColumnLimit_anyColumnCanBeDropped() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 5);
@@ -185,7 +185,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void columnsCannotBeLimitedOnAnOldServer() throws Exception {
+    void columnLimit_onOldServer_isRefused() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.OLDEST)) {
             site.refused(site.asAdmin("setup", "--limit-columns"), POSTGRES, "PostgreSQL 15");
         }
@@ -193,7 +193,7 @@ class SetupPublicationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void partitionsArePublishedUnderTheTablesName(int version) throws Exception {
+    void partitions_arePublishedAsTable(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.execute(

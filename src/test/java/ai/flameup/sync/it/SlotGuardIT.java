@@ -71,7 +71,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aSlotThatIsDroppedUnderARunningJobIsAGap(int version) throws Exception {
+    void slot_droppedDuringRun_isGap(int version) throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(version))) {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
@@ -85,7 +85,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aSlotThatIsInvalidatedUnderARunningJobIsAGap(int version) throws Exception {
+    void slot_invalidatedDuringRun_isGap(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, KEEPS_LITTLE);
                 Fixture fixture = inStep(server)) {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
@@ -103,7 +103,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @CsvSource({"14, true", "18, false", "18, true"})
-    void aStandbyThatIsPromotedUnderARunningJobIsAGap(int version, boolean withSlots) throws Exception {
+    void promotion_duringRun_isGap(int version, boolean withSlots) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -122,7 +122,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anOlderServerUnderARunningJobIsAGapAndStaysOneWhenItsWalHasPassedThePosition() throws Exception {
+    void restoredBackup_duringRun_staysGap() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -155,8 +155,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @CsvSource({"14, true", "18, true", "18, false"})
-    void anOlderServerIsAGapThoughItsWalHasPassedThePositionBeforeAnybodyLooks(int version, boolean changed)
-            throws Exception {
+    void restoredBackup_withWalPastPosition_isGap(int version, boolean changed) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -185,7 +184,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anotherServerIsAGap() throws Exception {
+    void otherServer_isGap() throws Exception {
         try (PostgresServer other = PostgresServer.launchWithOwnIdentifier(PostgresServer.NEWEST);
                 Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.catchUp();
@@ -208,7 +207,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anOlderStoreIsAGap() throws Exception {
+    void olderStore_isGap() throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.catchUp();
             Path older = fixture.directory().resolve("older");
@@ -223,7 +222,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void theSlotMovesOnWhileOnlyOtherTablesAreWritten(int version) throws Exception {
+    void slot_advances_whileOtherTablesAreWritten(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             // given a job in step, and a limit of the server's that it would pass if the slot stood still
@@ -262,7 +261,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void whatIsRetainedIsWarnedOfOncePastHalfAndOncePastTheLimit() throws Exception {
+    void retainedWal_isReportedAtHalfAndAtLimit() throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("  table: public.users\n", "  table: public.users\n  max-retained-wal: 64MB\n");
             SyncProcess process = fixture.run();

@@ -52,7 +52,7 @@ class StatusIT {
     }
 
     @Test
-    void aRunIsLoadingThenInStepThenStopped() throws Exception {
+    void run_isLoading_inStep_stopped() throws Exception {
         try (Fixture fixture = fixture(60)) {
             assertThat(json(fixture).path("reason").asText()).contains("never started");
             check(fixture, NOT_WELL);
@@ -115,7 +115,7 @@ class StatusIT {
     }
 
     @Test
-    void aKilledRunIsToldAsOne() throws Exception {
+    void killedRun_isReported() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.fork("run");
             fixture.awaitState("in_step");
@@ -134,7 +134,7 @@ class StatusIT {
     }
 
     @Test
-    void aRefusedTokenHaltsUntilItIsReplaced() throws Exception {
+    void refusedToken_haltsUntilReplaced() throws Exception {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
@@ -169,7 +169,7 @@ class StatusIT {
     }
 
     @Test
-    void aNewTokenInItsFileIsTriedAtOnce() throws Exception {
+    void newToken_inFile_isTriedAtOnce() throws Exception {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
@@ -186,7 +186,7 @@ class StatusIT {
     }
 
     @Test
-    void anOutageOfTheApiAndAPauseAreToldApart() throws Exception {
+    void apiOutageAndPause_areDistinguished() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
             fixture.awaitState("in_step");
@@ -213,7 +213,7 @@ class StatusIT {
     }
 
     @Test
-    void whatWaitsLongIsBehind() throws Exception {
+    void longQueue_isBehind() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
             fixture.awaitState("in_step");
@@ -231,7 +231,7 @@ class StatusIT {
     }
 
     @Test
-    void anOutageOfPostgresIsToldAndOver() throws Exception {
+    void postgresOutage_isReported_ends() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             org.junit.jupiter.api.Assumptions.assumeTrue(server.canStop());
@@ -248,7 +248,7 @@ class StatusIT {
     }
 
     @Test
-    void whatPostgresLacksHaltsUntilItIsThere() throws Exception {
+    void missingRequirement_haltsUntilPresent() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.run();
             fixture.awaitState("in_step");
@@ -267,7 +267,7 @@ class StatusIT {
     }
 
     @Test
-    void aLostSlotHalts() throws Exception {
+    void lostSlot_halts() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.catchUp();
             assertThat(check(fixture, 0).out()).startsWith("OK: caught up");
@@ -286,7 +286,7 @@ class StatusIT {
     }
 
     @Test
-    void tooManyRefusedHaltAndDeadLettersAreNoticed() throws Exception {
+    void manyRefusals_halt_deadLettersAreReported() throws Exception {
         try (Fixture fixture = fixture(400)) {
             fixture.standIn().when(request -> true, Behaviour.status(422));
             SyncProcess.Result result = fixture.untilCaughtUp();
@@ -303,7 +303,7 @@ class StatusIT {
     }
 
     @Test
-    void noFirstLoadWhereNoneIsWanted() throws Exception {
+    void firstLoadNone_sendsOnlyChanges() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");
             SyncProcess.Result first = fixture.catchUp();
@@ -317,7 +317,7 @@ class StatusIT {
     }
 
     @Test
-    void anotherDatabaseMustNotFeedTheWorkspace() throws Exception {
+    void otherDatabase_isRefused() throws Exception {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  only-from: prod.example.com/app\n");
             SyncProcess.Result refused = fixture.untilCaughtUp();
@@ -332,7 +332,7 @@ class StatusIT {
     }
 
     @Test
-    void aTokenThatOthersMayReadIsNoticed() throws Exception {
+    void readableToken_isReported() throws Exception {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));

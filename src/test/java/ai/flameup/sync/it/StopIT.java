@@ -13,7 +13,7 @@ class StopIT {
 
     /** A stop request that arrived while the stream was being opened was lost, and the process never ended. */
     @RepeatedTest(3)
-    void endsWhereItIsAskedToWhileItStarts() throws Exception {
+    void stop_duringStart_endsRun() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 10);
 
@@ -36,7 +36,7 @@ class StopIT {
 
     /** A pool's new connection was in a transaction already, and a read of the table on it ended the run. */
     @Test
-    void goesOnWhereTheConnectionsOfItsPoolAreCut() throws Exception {
+    void brokenPoolConnections_runContinues() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a first load under way
             fixture.insertUsers(1, 20_000);

@@ -44,7 +44,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void theNewestStateIsSentOnceMoreBehindARequestThatTimedOut() throws Exception {
+    void timedOutRequest_newestStateIsSentAgain() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that times out while a newer state waits
             SyncProcess process = fixture.run();
@@ -76,7 +76,7 @@ class TimeoutsIT {
     /** The process ends after the retry of what timed out was accepted, or before there was any answer. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, false"})
-    void theNextProcessSendsTheNewestStateOnceMore(boolean timesOut, boolean isTerminated) throws Exception {
+    void timedOutRequest_restart_newestStateIsSentAgain(boolean timesOut, boolean isTerminated) throws Exception {
         try (Fixture fixture = fixture(3, "5s")) {
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
@@ -110,7 +110,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void anAddressThatALateRequestWouldBringBackIsNotTakenByAnotherBefore() throws Exception {
+    void lateWrite_delaysNextHolderOfAddress() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that sets an address and times out
             fixture.run();
@@ -142,7 +142,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void convergesThroughManyRequestsThatAreAppliedLate() throws Exception {
+    void manyLateWrites_converge() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(50, "500ms")) {

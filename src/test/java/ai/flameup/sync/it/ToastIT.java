@@ -29,7 +29,7 @@ class ToastIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void areLeftOutAndKeepTheirValues(int version) throws Exception {
+    void unchangedToast_isOmitted_keepsValue(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "CREATE EXTENSION hstore",
@@ -79,7 +79,7 @@ class ToastIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aUserIdAndAnEmailAddressAreReadAgain(String identity) throws Exception {
+    void unchangedToast_ofUserIdOrEmail_isReadFromTable(String identity) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.execute(
                     "CREATE TABLE public.members (id bigint PRIMARY KEY, uid text UNIQUE, email text, n integer)"

@@ -18,7 +18,7 @@ class TurnsIT {
     private static final int ROWS = 1_001;
 
     @Test
-    void aRowThatIsChangedAllTheTimeHoldsUpNeitherABackfillNorARetry() throws Exception {
+    void frequentlyChangedRow_delaysNeitherBackfillNorRetry() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("    phone: phone\n", "    phone: phone\n    twice: twice\n");

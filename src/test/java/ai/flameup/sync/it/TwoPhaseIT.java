@@ -31,17 +31,17 @@ class TwoPhaseIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void outlastsARestart(int version) throws Exception {
+    void preparedTransaction_survivesRestart(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             try {
-                outlastsARestart(fixture);
+                survivesRestart(fixture);
             } finally {
                 endAll(version);
             }
         }
     }
 
-    private static void outlastsARestart(Fixture fixture) throws Exception {
+    private static void survivesRestart(Fixture fixture) throws Exception {
         // given a first start that waits for a prepared transaction, and says for which
         fixture.insertUsers(1, 5);
         fixture.execute(prepare(fixture, "first", "UPDATE public.users SET phone = '2' WHERE id = 1"));

@@ -56,7 +56,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void aNewPrimaryKeyBringsTheWholeRow() throws Exception {
+    void newPrimaryKey_sendsWholeRow() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "ALTER TABLE users ALTER COLUMN big SET STORAGE EXTERNAL",
@@ -85,7 +85,7 @@ class UnchangedToastIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "USING INDEX by_number", "FULL"})
-    void aNewUserIdBringsTheWholeRow(String identity) throws Exception {
+    void newUserId_sendsWholeRow(String identity) throws Exception {
         try (Fixture fixture = fixture()) {
             members(fixture);
             fixture.execute(
@@ -103,7 +103,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void withoutAFirstLoadAnUpdateBringsTheWholeRow() throws Exception {
+    void update_withoutFirstLoad_sendsWholeRow() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");
             fixture.execute(
@@ -141,7 +141,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void aDeadLetterFollowsItsRowToANewPrimaryKey() throws Exception {
+    void deadLetter_newPrimaryKey_followsRow() throws Exception {
         try (Fixture fixture = fixture()) {
             members(fixture);
             insertMembers(fixture, "refused", null);

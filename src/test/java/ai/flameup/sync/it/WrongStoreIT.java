@@ -37,7 +37,7 @@ class WrongStoreIT {
     }
 
     @Test
-    void anEmptyStoreBesideASlotThatWasReadIsRefused() throws Exception {
+    void emptyStore_withReadSlot_isRefused() throws Exception {
         fixture.catchUp();
         long requests = fixture.standIn().requests();
         String confirmed = fixture.confirmed();
@@ -81,7 +81,7 @@ class WrongStoreIT {
 
     /** As a process leaves it that was killed before its store had a position. */
     @Test
-    void anEmptyStoreBesideASlotThatNobodyHasReadBegins() throws Exception {
+    void emptyStore_withUnreadSlot_starts() throws Exception {
         fixture.execute(
                 "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
                 "SELECT pg_create_logical_replication_slot('" + fixture.slot() + "', 'pgoutput')");
@@ -93,7 +93,7 @@ class WrongStoreIT {
     }
 
     @Test
-    void theSameFileFromAnotherDirectoryLeadsToTheSameStore() throws Exception {
+    void relativePath_otherDirectory_usesSameStore() throws Exception {
         fixture.configure("directory: " + fixture.stateDirectory(), "directory: ./state");
         fixture.catchUp();
         long requests = fixture.standIn().requests();
