@@ -33,7 +33,7 @@ class AddressHistoriesIT {
     private static final int ADDRESSES = 30;
     private static final int SECONDS = 60;
 
-    /** What holds for a process's whole life. */
+    /** The state that lives as long as one process. */
     private record Setting(String name, int version, String identity, List<String> flameup, boolean batchCall) {}
 
     private static final List<Setting> SETTINGS = List.of(
@@ -230,7 +230,7 @@ class AddressHistoriesIT {
             }
         }
 
-        /** One gives its address up, another takes it, and a third takes that one's. */
+        /** One user releases its address, a second takes it, and a third takes the second's. */
         private void handOn(int id, User user) {
             String address = user.email;
             move(id, takeFree());
@@ -301,7 +301,7 @@ class AddressHistoriesIT {
                     .formatted(user.email == null ? "NULL" : "'" + user.email + "'", user.version, id));
         }
 
-        /** Takes in what was applied, and tells whether everybody is as the row is. */
+        /** Reads the newly applied requests and returns whether every person equals its row. */
         private boolean follow(StandIn standIn) {
             List<AppliedPerson> history = standIn.history();
             history.subList(applied, history.size()).forEach(order::applied);

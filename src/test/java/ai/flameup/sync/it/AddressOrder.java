@@ -18,7 +18,7 @@ final class AddressOrder {
     private final Map<String, String> holders = new HashMap<>();
     private final Map<String, String> addresses = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
-    /** Addresses that were left without a word to the API, by whom, and with which version. */
+    /** Addresses that were released without a request, with the person and its version. */
     private final Map<String, Map<String, Long>> silentlyLeft = new HashMap<>();
 
     private final Map<String, String> touched = new HashMap<>();

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
-/** What Flameup answers, and what becomes of it. */
+/** Responses of Flameup and their effect. */
 class AnswersIT {
     private static final int REFUSED = 5;
     private static final int ATTENTION = 6;
@@ -38,7 +38,7 @@ class AnswersIT {
                 fixture.execute("UPDATE public.users SET phone = '" + version + "' WHERE id % 6 >= " + (version - 2));
             }
 
-            // then everybody gets there in the end, and never backwards
+            // then every person converges, and no state goes back
             fixture.awaitConverged(150);
             assertThat(process.isAlive()).isTrue();
             Fixture.assertNeverBackwards(fixture.standIn().history());
@@ -86,7 +86,7 @@ class AnswersIT {
                     .hasSize(99)
                     .doesNotContain("17");
 
-            // and the next run has nothing of its own to complain of
+            // and the next run reports no problem
             long requests = fixture.standIn().requests();
             fixture.catchUp();
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
@@ -124,7 +124,7 @@ class AnswersIT {
     @Test
     void refusedToken_halts_resumesOnceReplaced() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a run in step, whose token is read from a file
+            // given a run in step that reads its token from a file
             Path token = fixture.directory().resolve("token");
             Files.writeString(token, Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);

@@ -43,7 +43,7 @@ class BackfillConditionIT {
             assertThat(fixture.store().content()).isEqualTo(before);
             assertThat(fixture.value("SELECT count(*) FROM public.users")).isEqualTo("3");
 
-            // what a condition may hold for all that
+            // unusual but valid conditions
             long requests = fixture.standIn().requests();
             expect(0, fixture, "start", "--where", "users.email ~ '^user[12]@' AND email <> ';' -- those; {two}?");
             assertThat(sent(fixture, requests)).isEqualTo(2);
@@ -52,7 +52,7 @@ class BackfillConditionIT {
 
     @Test
     void slowCondition_delaysNothing() throws Exception {
-        // The rows beyond the first pages are what takes so long: fetching one is a statement of its own.
+        // Rows after the first pages are slow, because each fetch is a separate statement.
         try (Fixture fixture = loaded(5_000)) {
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);
@@ -66,7 +66,7 @@ class BackfillConditionIT {
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(20));
 
-            // and neither does who pauses it
+            // and a pause does not wait for it either
             Eventually.within(30, "it runs again", () -> fixture.value(running).equals("1"));
             expect(0, fixture, "pause", lastId(fixture));
             Eventually.within(

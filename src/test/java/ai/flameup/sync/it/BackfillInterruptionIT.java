@@ -208,7 +208,7 @@ class BackfillInterruptionIT {
             JsonNode told = last(fixture);
             // Each row that was there when it began, but for those that were deleted before they were read.
             assertThat(told.path("rows_read").asLong()).isBetween(rows - changed, rows + changed);
-            // A transaction of the workload changes five rows at most; what was in flight is sent again.
+            // A transaction of the workload changes at most five rows. Requests in flight are sent again.
             assertThat(sent(fixture, before))
                     .as("killed at %s, %d transactions", at, changed)
                     .isLessThanOrEqualTo(rows + 5 * changed + kills * ((long) OPEN * CHUNK + 64));

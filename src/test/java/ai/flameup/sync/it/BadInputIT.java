@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong is said in one clear line, with its exit code, and nothing is changed. */
+/** Bad input is reported in one clear line with its exit code, and nothing is changed. */
 class BadInputIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 /** Rows of 1 MB in the launcher's own small heap. */
 class BigRowsIT {
-    /** 1 MB that Postgres's compression finds nothing in: it looks back 4 kB, and what repeats is 32 kB long. */
+    /** 1 MB that Postgres cannot compress: its window is 4 kB, and the text repeats only every 32 kB. */
     private static final String BIG =
             "repeat((SELECT string_agg(md5(i::text || n::text || random()::text), '') FROM generate_series(1, 1024) n), 32)";
 

@@ -59,7 +59,7 @@ class BoundsIT {
             SyncProcess process = fixture.fork("run");
             Eventually.within(120, "the first load", () -> fixture.standIn().personCount() == USERS);
 
-            // when each changes five times in one transaction, everybody once and then everybody again
+            // when one transaction updates every row five times, one full pass after the other
             fixture.execute("DO $$ BEGIN FOR version IN 2..6 LOOP"
                     + " UPDATE public.users SET phone = version::text; END LOOP; END $$");
 
@@ -79,14 +79,14 @@ class BoundsIT {
             fixture.awaitConverged(60);
             fixture.standIn().when(request -> true, Behaviour.status(503));
 
-            // when a table is filled meanwhile, and changed
+            // when the table is filled and changed during the outage
             fixture.insertUsers(11, 100_000);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
             String end = end(fixture);
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
             Eventually.within(60, "probes", () -> fixture.standIn().requests() >= 18);
 
-            // then it all comes once the API is there again
+            // then everything is sent once the API is available again
             fixture.standIn().reset();
             awaitConfirmed(fixture, end, 150);
             fixture.assertConverged();
@@ -105,7 +105,7 @@ class BoundsIT {
             SyncProcess process = fixture.fork("run");
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
 
-            // when it is there
+            // when the API starts
             try (StandIn late = StandIn.start(port).keepHistory(false)) {
                 // then
                 Eventually.within(150, "everybody", () -> late.personCount() == 100_000);

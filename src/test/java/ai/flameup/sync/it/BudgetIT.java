@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests are what is scarce: how many are sent, when, and with how many persons each. */
+/** Requests are limited: how many are sent, when, and with how many persons each. */
 class BudgetIT {
     private static Fixture fixture(int rows, String... flameup) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));

@@ -36,7 +36,7 @@ class ClassArchiveIT {
                 .isTrue();
     }
 
-    /** What {@code flameup-sync --version} prints, which must succeed. */
+    /** Returns the output of {@code flameup-sync --version}, which must succeed. */
     private String version(String javaOptions) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(home.resolve("bin/flameup-sync").toString(), "--version").redirectErrorStream(true);

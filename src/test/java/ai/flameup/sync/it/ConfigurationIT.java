@@ -2,7 +2,7 @@ package ai.flameup.sync.it;
 
 import org.junit.jupiter.api.Test;
 
-/** What the documents print works as it is printed. */
+/** The documented configuration works as printed. */
 class ConfigurationIT {
     /** To YAML 1.1 an off without quotes is a boolean. */
     @Test

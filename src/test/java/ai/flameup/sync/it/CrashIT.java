@@ -21,7 +21,7 @@ class CrashIT {
 
     private static Fixture fixture(int version) {
         Fixture fixture = new Fixture(PostgresServer.shared(version));
-        // What a killed process leaves without an answer is waited out.
+        // A new process waits until requests of a killed one are settled.
         fixture.configure("  workspace: demo\n", "  workspace: demo\n  request-timeout: 2s\n");
         slow(fixture, 10);
         return fixture;
@@ -90,7 +90,7 @@ class CrashIT {
     @Test
     void kill_betweenInterleavedTransactions_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            // given two transactions whose rows lie between each other's in the WAL
+            // given two transactions with interleaved changes in the WAL
             fixture.insertUsers(1, 10);
             fixture.catchUp();
             SyncProcess process = fixture.fork("run");

@@ -30,7 +30,7 @@ class DeadLettersIT {
         return new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
     }
 
-    /** So many users, of whom these are refused and have a letter each. */
+    /** Inserts users, of whom the given ones are refused and parked. */
     private static void park(Fixture fixture, int users, long... refused) throws SQLException {
         fixture.insertUsers(1, users);
         refuse(fixture, refused);
@@ -395,7 +395,7 @@ class DeadLettersIT {
     @Test
     void retry_interrupted_keepsRequest() throws Exception {
         try (Fixture fixture = fixture()) {
-            // given one that does the work, and one that waits for it
+            // given one command that does the work and one that waits for it
             park(fixture, 10, 3, 7);
             fixture.standIn().when(request -> true, Behaviour.status(503));
             long before = fixture.standIn().requests();
@@ -412,7 +412,7 @@ class DeadLettersIT {
             working.term();
             SyncProcess.Result first = working.awaitExit(LIMIT);
 
-            // then both say what becomes of it, and the next run does it
+            // then both report the open request, and the next run finishes it
             for (SyncProcess.Result result : List.of(first, second)) {
                 assertThat(result.exitCode()).as("%s", result).isEqualTo(TRY_LATER);
                 assertThat(result.errLines()).anyMatch(line -> line.contains("stays in the store"));
@@ -426,8 +426,8 @@ class DeadLettersIT {
     }
 
     /**
-     * With a synchronous standby that does not answer, the stream carries a change that no reader sees yet: the row that
-     * is read for the retry is an older state than the one that was refused.
+     * If a synchronous standby does not answer, the stream contains a change that is not visible yet. The row that the
+     * retry reads is then older than the refused state.
      */
     @Test
     void retry_neverSendsOlderState() throws Exception {

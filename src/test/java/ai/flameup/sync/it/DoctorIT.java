@@ -108,7 +108,7 @@ class DoctorIT {
                     .says("slot", "ok", "is read by the run");
             assertThat(run.isAlive()).isTrue();
 
-            // and what a killed one has left is looked at as well, and left to the next run
+            // and the files of a killed run are inspected and kept for the next run
             run.kill9();
             files = files(fixture.stateDirectory());
             assertThat(files.keySet()).anyMatch(name -> name.endsWith("-wal"));
@@ -172,7 +172,7 @@ class DoctorIT {
                     .thenGone("secrets")
                     .isContent();
 
-            // where none is in it, everybody may
+            // a file without a secret may be readable by all
             configure(fixture, "password: " + PASSWORD, "password: ${PGPASSWORD}");
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
             fixture.environment().put("PGPASSWORD", PASSWORD);
@@ -336,7 +336,7 @@ class DoctorIT {
     @Test
     void wrongClock_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
-            // The server's answer is real, and so is what doctor makes of it; only the function that tells is ours.
+            // The server's response and the doctor's check are real. Only the function that returns it is replaced.
             fixture.execute(
                     clock("RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.now() + ''1 hour''::interval'"));
             Doctor.look(fixture)

@@ -143,7 +143,7 @@ class DoctorServerIT {
         }
     }
 
-    /** On a server of its own, whose limit is lowered. */
+    /** Runs on a separate server, because its limit is lowered. */
     @Test
     void retainedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
@@ -212,7 +212,7 @@ class DoctorServerIT {
         }
     }
 
-    /** Its slot is there and behind the stored position, as a slot is that continues it. */
+    /** The slot exists and is behind the stored position, like a valid slot. */
     @Test
     void restoredBackup_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
@@ -232,7 +232,7 @@ class DoctorServerIT {
                 Map<String, String> files = files(fixture.stateDirectory());
                 Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
 
-                // once its WAL has passed the position, only what it holds tells
+                // once its WAL has passed the position, only the content of the WAL shows it
                 write(fixture, 20);
                 String before = server.fingerprint(fixture.database());
                 Doctor.look(fixture)
@@ -241,7 +241,7 @@ class DoctorServerIT {
                 assertThat(server.fingerprint(fixture.database())).isEqualTo(before);
                 assertThat(files(fixture.stateDirectory())).isEqualTo(files);
 
-                // and what a run has seen stays true when nothing shows it any more
+                // and a gap that a run has detected stays reported when it is no longer visible
                 putBack(server, backup);
                 assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
                 write(fixture, 20);

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The doctor claims only what it knows, and knows what the run has halted for. */
+/** The doctor reports only what it can verify, and the reason for which the run is halted. */
 class DoctorStandingIT {
     private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
 

@@ -163,7 +163,7 @@ class DoctorTableIT {
                     .exits(POSTGRES)
                     .says("publication", "failed", "is gone", "CREATE PUBLICATION")
                     .fixedByRemedy("publication");
-            // what was changed without it is missing all the same
+            // changes made without it are still missing
             Doctor.look(fixture).exits(GAP).says("publication", "failed", "may be missing", resync(fixture));
         }
     }

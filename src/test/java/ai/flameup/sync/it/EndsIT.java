@@ -57,7 +57,7 @@ class EndsIT {
             fixture.catchUp();
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             fixture.insertUsers(11, 8_000);
-            // The catalog's views need no temporary files with it, and what waits in the slot does.
+            // With this setting catalog views need no temporary files, but the slot's backlog does.
             fixture.execute(
                     "ALTER DATABASE %s SET temp_file_limit = '64kB'".formatted(fixture.database()),
                     "ALTER DATABASE %s SET work_mem = '512kB'".formatted(fixture.database()));

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 final class Eventually {
     private static final Duration SOON = Duration.ofMillis(20);
 
-    /** What has not come within a second is checked less often, because most checks are a query or a command. */
+    /** After a second a condition is checked less often, because most checks are a query or a command. */
     private static final Duration LATER = Duration.ofMillis(100);
 
     private static final int CHECKS_SOON = 50;

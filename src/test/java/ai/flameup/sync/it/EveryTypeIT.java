@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A column of every type, by the first load and by the stream, against what Postgres itself says of it. */
+/** A column of every type, by the first load and by the stream, compared with the text that Postgres prints. */
 class EveryTypeIT {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

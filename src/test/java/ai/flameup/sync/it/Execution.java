@@ -19,10 +19,10 @@ interface Execution {
     /** Of the process that it is part of. */
     long pid();
 
-    /** SIGTERM, or what it does. */
+    /** Sends SIGTERM, or has the same effect in process. */
     void term();
 
-    /** SIGHUP, or what it does. */
+    /** Sends SIGHUP, or has the same effect in process. */
     void hup();
 
     /** Ends it, whatever it is at. */

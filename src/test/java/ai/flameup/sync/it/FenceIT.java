@@ -19,8 +19,8 @@ class FenceIT {
     private static final int HANGING_FROM = 9_001;
 
     /**
-     * With a synchronous standby that does not answer, the stream carries a change whose transaction no reader sees
-     * yet: the row that is read at that time is an older state than the one that was streamed.
+     * If a synchronous standby does not answer, the stream contains a change whose transaction is not visible yet. A row
+     * that is read at that time is older than the streamed state.
      */
     @Test
     void streamedTransaction_notYetVisible_isNotOverwrittenByOlderRows() throws Exception {

@@ -34,7 +34,7 @@ class FirstLoadIT {
                     .as("persons loaded, but for rows deleted before they were read")
                     .isGreaterThan(ROWS - 5_000);
 
-            // and with what was committed after it began, everybody is as the row is
+            // and with the changes committed since the start, every person equals its row
             fixture.catchUp();
             fixture.assertConverged();
         }

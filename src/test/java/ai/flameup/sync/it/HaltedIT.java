@@ -25,7 +25,7 @@ class HaltedIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** A run in step, and who looks at it. */
+    /** A run in step and its observers. */
     private static final class Watched implements AutoCloseable {
         private final Onlookers onlookers = new Onlookers();
         private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -136,7 +136,7 @@ class HaltedIT {
         }
     }
 
-    /** It harms the application, whose updates fail now. */
+    /** The column list harms the application: its updates fail. */
     @Test
     void droppedPrimaryKey_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** From a table to the first person, with no configuration but what is written by us. */
+/** From a table to the first person, with the generated configuration alone. */
 class InitIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;
@@ -159,7 +159,7 @@ class InitIT {
         }
     }
 
-    /** Not even what a link points to that is not there yet. */
+    /** This also applies to a link whose target does not exist yet. */
     @Test
     void symbolicLink_isNotFollowed() throws Exception {
         try (Fixture fixture = fixture()) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Primary keys of every make: the order of the first load, the retry of a dead letter, and user ids beside them. */
+/** Primary keys of every type: the order of the first load, the retry of a dead letter, and separate user ids. */
 class KeysIT {
     private static final int POSTGRES = 3;
     private static final int ATTENTION = 6;
@@ -154,12 +154,12 @@ class KeysIT {
                     .extracting(StoredPerson::externalId)
                     .doesNotContain("two");
 
-            // another key and the same user id: the same person, who is not deleted
+            // another key with the same user id: the same person, not deleted
             fixture.execute("UPDATE public.accounts SET tenant = 9, plan = 'moved' WHERE login = 'five'");
             accounts.awaitPersons("login = 'five'", SECONDS);
             assertThat(isMarked(fixture, "five")).isFalse();
 
-            // a delete tells the user id only under FULL
+            // a delete contains the user id only with REPLICA IDENTITY FULL
             fixture.execute("DELETE FROM public.accounts WHERE login = 'six'");
             if (identity.equals("FULL")) {
                 Eventually.within(SECONDS, "the mark", () -> isMarked(fixture, "six"));
@@ -168,7 +168,7 @@ class KeysIT {
                         .anyMatch(letter -> letter.get("reason").contains("replica identity")));
             }
 
-            // an id where there was none, and a retry by key
+            // a new user id for a row without one, and a retry by key
             fixture.execute(
                     "UPDATE public.accounts SET login = 'three' WHERE nr = 3",
                     "UPDATE public.accounts SET login = 'four' WHERE nr = 4");
@@ -306,7 +306,7 @@ class KeysIT {
             SyncProcess process = fixture.run();
             accounts.awaitPersons(60);
 
-            // which is what it is for
+            // swapped keys, for which deferrable keys exist
             fixture.execute("UPDATE public.accounts SET id = 3 - id, plan = 'swapped'");
             accounts.awaitPersons(SECONDS);
             process.term();

@@ -338,7 +338,7 @@ class KindsOfChangeIT {
         await(id, id);
         assertThat(person(id).traits().get("phone").asText()).isEqualTo("2");
 
-        // one that does nothing sends nothing
+        // a statement without effect sends nothing
         int before = calls(id).size();
         fixture.execute("INSERT INTO public.users (id, phone) VALUES (%d, '7') ON CONFLICT DO NOTHING".formatted(id));
         settle();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Neither the shell's locale nor Java's default one changes what a command reads or writes. */
+/** Neither the locale of the shell nor that of Java changes what a command reads or writes. */
 class LocaleIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -31,7 +31,7 @@ class LocaleIT {
         fixture.close();
     }
 
-    /** In a shell whose environment holds nothing but what is given; as bytes, whatever the locale of this JVM. */
+    /** Runs in a shell with the given environment only. Arguments are passed as bytes, independent of this JVM's locale. */
     private Shell shell(String environment, String command) throws IOException, InterruptedException {
         Path launcher = Path.of(System.getProperty("flameup.distribution"), "bin", "flameup-sync");
         Path script = Files.writeString(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a run says: little, and each of it on one line. */
+/** The log of a run: few events, each on one line. */
 @Execution(ExecutionMode.CONCURRENT)
 class LogsIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();

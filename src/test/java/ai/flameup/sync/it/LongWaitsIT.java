@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Rules whose trial is mostly waiting: all of them begin together, and each test waits for its own. */
+/** Rules whose check mostly waits: all start together, and each test waits for its own. */
 class LongWaitsIT {
     private static final int ATTENTION = 6;
     private static final int ROWS = 10_000;

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a value becomes, and that it becomes the same whichever way its row came. */
+/** The mapping of values, which is the same for the first load and the stream. */
 class MappingIT {
     /** A value in SQL, by column, and the JSON that it has to become. */
     private record Example(String column, String sql, String json) {}
@@ -125,7 +125,7 @@ class MappingIT {
         return expected;
     }
 
-    /** What the last request said of each example's trait. */
+    /** Returns the trait of each example in its last request. */
     private static Map<String, String> last(Fixture fixture, int from) {
         Map<String, AppliedPerson> calls = fixture.standIn().history().stream()
                 .collect(Collectors.toMap(AppliedPerson::userId, call -> call, (before, after) -> after));

@@ -199,7 +199,7 @@ class NamesIT {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
             table.configure();
 
-            // one that comes to be under a job that runs
+            // a table created during a run
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             process.awaitLog("Following", LIMIT);
             create(fixture, neighbour);
@@ -211,7 +211,7 @@ class NamesIT {
             assertThat(running.exitCode()).as("%s", running).isEqualTo(POSTGRES);
             assertThat(running.err()).contains("cannot tell");
 
-            // one that is there at the start
+            // a table that exists at the start
             SyncProcess.Result start = fixture.untilCaughtUp();
             assertThat(start.exitCode()).as("%s", start).isEqualTo(POSTGRES);
             assertThat(start.err()).contains("\"My\".\"schema.users\"", "postgres.publication");

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A Postgres 14 that says of itself that it is a 13: what it sends is passed on with its version's texts replaced. */
+/** A proxy to a Postgres 14 that replaces the version in its responses by 13. */
 final class OldServer implements AutoCloseable {
     private final PostgresServer server;
     private final ServerSocket listener;

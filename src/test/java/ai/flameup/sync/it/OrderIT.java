@@ -50,7 +50,7 @@ class OrderIT {
     @ValueSource(strings = {"DEFAULT", "FULL"})
     void address_isTakenAfterReleaseIsAnswered(String identity) throws Exception {
         try (Fixture fixture = fixture(identity)) {
-            // given users in step, of whom the first is from now on answered late
+            // given users in step, and a delayed response for the first one
             fixture.insertUsers(1, 3);
             fixture.run();
             fixture.awaitConverged(60);
@@ -66,7 +66,7 @@ class OrderIT {
             Eventually.within(20, "the first's request", () -> arrivals.has("1"));
             Eventually.within(20, "the third, whose change came last", () -> arrivals.has("3"));
 
-            // then those who take addresses wait
+            // then the requests that take addresses wait
             assertThat(arrivals.has("2")).isFalse();
             assertThat(arrivals.has("4")).isFalse();
 
@@ -156,7 +156,7 @@ class OrderIT {
     @ValueSource(booleans = {true, false})
     void addressOrder_survivesKillBeforeResponse(boolean applied) throws Exception {
         try (Fixture fixture = fixture("DEFAULT")) {
-            // given a user who gives up its address, and is killed before the answer, applied or not
+            // given a user that releases its address, and a kill before the response, applied or not
             fixture.insertUsers(1, 2);
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the distribution brings for supervisors and container engines says what it promises; without any of them. */
+/** The files for supervisors and container engines have the documented content; no engine is started. */
 class PackagesIT {
     private static final Path DISTRIBUTION = Path.of(System.getProperty("flameup.distribution"));
     private static final String INSTALLED = "/opt/flameup-sync/";
@@ -33,7 +33,7 @@ class PackagesIT {
     @TempDir
     private Path directory;
 
-    /** What a command printed, both streams. */
+    /** The output of a command, both streams. */
     private record Said(int code, String text) {}
 
     private Said run(String... command) throws Exception {
@@ -188,7 +188,7 @@ class PackagesIT {
                 .isTrue();
     }
 
-    /** What the configurations name is mounted, and the command takes them but for what only their place has. */
+    /** Every configured path is mounted, and the command accepts the configuration except for values of its environment. */
     @Test
     void kubernetes_configurationMatchesMounts() throws Exception {
         Map<String, JsonNode> kinds = kubernetes();
@@ -225,7 +225,7 @@ class PackagesIT {
         assertThat(problems(text, environment)).isEmpty();
     }
 
-    /** What a command that needs the whole configuration, and a table that is not there, says of the configuration. */
+    /** Returns the configuration problems that a command reports when it needs the whole configuration and a missing table. */
     private List<String> problems(String configuration, Map<String, String> environment) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("flameup-sync.yaml"),

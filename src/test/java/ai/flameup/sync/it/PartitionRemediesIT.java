@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the doctor prints for a table in partitions can be run there, and helps. */
+/** The doctor's remedies for a partitioned table can be run and fix the problem. */
 class PartitionRemediesIT {
     private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
 
@@ -71,7 +71,7 @@ class PartitionRemediesIT {
                 .doesNotContain("ALTER"));
     }
 
-    /** Each partition has an identity of its own, and the stream has what that says. */
+    /** Each partition has its own replica identity, which defines what the stream contains. */
     @Test
     void replicaIdentity_isCheckedAndFixedInEveryPartition() throws Exception {
         members(", PRIMARY KEY (id, region)", "LIST (region)");

@@ -116,7 +116,7 @@ class PartitionsIT {
             members.awaitPersons(SECONDS);
             assertNotDeleted(fixture, 2001);
 
-            // a new partition, and one that is attached whose columns are in another order
+            // a new partition, and an attached one with another column order
             fixture.execute(
                     "CREATE TABLE public.members_au PARTITION OF public.members FOR VALUES IN ('au')",
                     "INSERT INTO public.members VALUES (3001, 'au', 'au@example.com', 'C', 'free')",
@@ -135,7 +135,7 @@ class PartitionsIT {
             members.awaitPersons(SECONDS);
             assertNotDeleted(fixture, 300);
 
-            // one that is detached is followed no longer, one that is dropped neither
+            // a detached or dropped partition is no longer followed
             boolean seesDetached = version >= SEES_DETACHED;
             fixture.execute(
                     "ALTER TABLE public.members DETACH PARTITION public.members_au",

@@ -38,7 +38,7 @@ final class PostgresServer implements AutoCloseable {
     private final int version;
     private final Engine engine;
 
-    /** What runs the server. */
+    /** The launcher of the server. */
     interface Engine extends AutoCloseable {
         String host();
 
@@ -54,7 +54,7 @@ final class PostgresServer implements AutoCloseable {
 
         void start() throws IOException;
 
-        /** Where its files are; only of one that can stop. */
+        /** The data directory; only for a server that can stop. */
         Path data();
 
         @Override
@@ -77,7 +77,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * A server of its own, ready for logical replication.
+     * Starts a separate server, ready for logical replication.
      *
      * @param settings go before the defaults; an empty one leaves the server its own
      */
@@ -85,7 +85,7 @@ final class PostgresServer implements AutoCloseable {
         return launch(version, settings, false);
     }
 
-    /** A server whose system identifier differs from that of all others, which may share theirs. */
+    /** Starts a server with a unique system identifier. Other servers may share theirs. */
     static PostgresServer launchWithOwnIdentifier(int version) {
         return launch(version, Map.of(), true);
     }
@@ -163,7 +163,7 @@ final class PostgresServer implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(database), username(), password());
     }
 
-    /** Each statement in a transaction of its own, which waits for no standby. */
+    /** Executes each statement in its own transaction, which waits for no standby. */
     void execute(String database, String... statements) throws SQLException {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {
@@ -214,7 +214,7 @@ final class PostgresServer implements AutoCloseable {
         engine.start();
     }
 
-    /** Where its files are, for one that is stopped. */
+    /** The data directory of a stopped server. */
     Path data() {
         return engine.data();
     }
@@ -265,7 +265,7 @@ final class PostgresServer implements AutoCloseable {
         execute("postgres", "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
     }
 
-    /** From now on these roles need their password; everybody else comes in with any. */
+    /** Requires the password of these roles. All other roles are accepted with any password. */
     void demandPassword(String... roles) throws SQLException {
         List<String> lines = new ArrayList<>();
         lines.add("('local all all trust')");
@@ -281,7 +281,7 @@ final class PostgresServer implements AutoCloseable {
                 "SELECT pg_reload_conf()");
     }
 
-    /** Everything that we could have left behind in a database and in its server. */
+    /** Returns every object that the sidecar could have left in a database and its server. */
     String fingerprint(String database) throws SQLException {
         return String.join(
                 "\n",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The servers that the other tests stand on do what those tests take for granted. */
+/** The test servers have the properties that other tests rely on. */
 class PostgresServerIT {
     @ParameterizedTest
     @ValueSource(ints = {14, 17, 18})

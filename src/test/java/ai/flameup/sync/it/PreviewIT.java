@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The command {@code preview}: what it shows is what is sent, and it leaves everything as it was. */
+/** The command {@code preview}: it shows what would be sent and changes nothing. */
 class PreviewIT {
     static final String PATH = "/api/v1/workspaces/demo/people/upsert";
 
@@ -70,7 +70,7 @@ class PreviewIT {
                 .contains(says));
     }
 
-    /** The bodies of plain output, by what they are: every line that is not a request's first. */
+    /** Returns the bodies in the text output: every line except the first of a request. */
     private static List<String> bodies(SyncProcess.Result result) {
         List<String> lines = result.out().lines().toList();
         List<String> bodies = new ArrayList<>();
@@ -103,7 +103,7 @@ class PreviewIT {
                         AppliedPerson::userId, call -> call.person().toString(), (before, after) -> after));
     }
 
-    /** Of every file below, what it is and when it was written. */
+    /** Returns the content and time of change of every file below the directory. */
     private static Map<String, String> files(Path directory) {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(directory)) {
@@ -291,7 +291,7 @@ class PreviewIT {
         }
     }
 
-    /** Nor does it need what is not there: no slot, no publication, and a role that may only read the mapped columns. */
+    /** It works without slot and publication, with a role that can only read the mapped columns. */
     @Test
     void preview_needsOnlySelect() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_level", "replica"));
@@ -346,7 +346,7 @@ class PreviewIT {
         }
     }
 
-    /** What counts up with every transaction that writes. */
+    /** Returns a counter that every writing transaction increments. */
     private static String writes(Fixture fixture) throws SQLException {
         return fixture.value("SELECT pg_snapshot_xmax(pg_current_snapshot()) || ' ' || (SELECT n_tup_ins + n_tup_upd"
                 + " + n_tup_del FROM pg_stat_user_tables WHERE relname = 'users')");

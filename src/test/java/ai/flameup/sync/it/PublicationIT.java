@@ -262,7 +262,7 @@ class PublicationIT {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'forgotten'");
             try {
-                // given a run that waits, and says for what
+                // given a run that waits and logs the reason
                 SyncProcess process = fixture.run();
                 process.awaitLog("waits for open transactions: .*prepared forgotten", Duration.ofSeconds(60));
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.standin.Behaviour;
 import org.junit.jupiter.api.Test;
 
-/** What is deferred counts in the status: it is not delivered yet. */
+/** Deferred rows count as lag in the status, because they are not delivered yet. */
 class ReadAgainStatusIT {
     @Test
     void deferredRows_countAsLag() throws Exception {

@@ -67,7 +67,7 @@ class RefusalsIT {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(2_000)) {
-            // given a revocation that comes to be known
+            // given a revocation that reaches the API's nodes one by one
             Path token = tokenFile(fixture);
             slow(fixture);
             SyncProcess process = fixture.fork("run");

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whether a role may replicate is what the server says to its login, and not what another role is called. */
+/** Whether a role can replicate is decided by the server at login, not by the name of another role. */
 class ReplicationRoleIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Postgres goes and comes back; and the process itself ends as it is asked to. */
+/** Postgres stops and restarts, and the process ends on request. */
 class RestartIT {
     @Test
     void postgresRestart_isSurvived() throws Exception {

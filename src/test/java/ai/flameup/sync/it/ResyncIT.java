@@ -44,7 +44,7 @@ class ResyncIT {
         return delivered(PostgresServer.shared(version), 20);
     }
 
-    /** Drops the slot, with changes before and behind. */
+    /** Drops the slot, with changes before and after. */
     private static void openGap(Fixture fixture) throws SQLException {
         fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
         SlotGuardIT.loseSlot(fixture);

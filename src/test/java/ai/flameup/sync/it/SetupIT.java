@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command {@code setup}: roles, rights and what it refuses. */
+/** The command {@code setup}: roles, privileges and refusals. */
 class SetupIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;

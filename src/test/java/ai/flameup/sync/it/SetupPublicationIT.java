@@ -143,7 +143,7 @@ class SetupPublicationIT {
             site.refused(site.asAdmin("setup", "--limit-columns"), POSTGRES, "REPLICA IDENTITY FULL", "UPDATE");
             assertThat(site.traces()).isEqualTo(before);
 
-            // An identity of another index, whose column is not mapped.
+            // A replica identity that uses another index, whose column is not mapped.
             fixture.execute(
                     "ALTER TABLE public.users ALTER internal_note SET DEFAULT gen_random_uuid()::text",
                     "UPDATE public.users SET internal_note = DEFAULT",

@@ -84,7 +84,7 @@ class SetupScriptIT {
         }
     }
 
-    /** Names that are taken: what is printed neither removes what is another's nor takes it for ours. */
+    /** Names that are in use: the script neither removes nor adopts foreign objects. */
     @ParameterizedTest
     @CsvSource({"14, test_decoding", "18, test_decoding", "18, physical"})
     void script_keepsForeignObjects(int version, String plugin) throws Exception {
@@ -236,7 +236,7 @@ class SetupScriptIT {
         }
     }
 
-    /** The files are what is printed for the example configuration; so each is right where the other is. */
+    /** The files equal the output for the example configuration, so tests of one cover the other. */
     @Test
     void script_equalsFilesInSql() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {

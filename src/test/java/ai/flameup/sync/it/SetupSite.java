@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
-/** A database whose sidecar has a role of its own, which is still to be created. */
+/** A database whose sidecar has its own role, which does not exist yet. */
 final class SetupSite implements AutoCloseable {
     static final String PASSWORD = "not to be seen 17";
     static final Duration LIMIT = Duration.ofSeconds(90);
@@ -71,7 +71,7 @@ final class SetupSite implements AutoCloseable {
         return result;
     }
 
-    /** What there is of ours, and every right that anybody has; those that mean the same look the same. */
+    /** Returns the sidecar's objects and all privileges, with equivalent privileges in one form. */
     String traces() throws SQLException {
         List<String> traces = new ArrayList<>();
         for (String query : List.of(

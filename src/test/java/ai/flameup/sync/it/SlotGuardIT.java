@@ -112,7 +112,7 @@ class SlotGuardIT {
 
             server.promote(withSlots);
 
-            // It may be met as a standby first, which is looked at again a minute later.
+            // The job may find it as a standby first and check it again a minute later.
             process.awaitLog("Halted: .*the server's timeline was 1 and is 2 now", Duration.ofMinutes(2));
             assertThat(process.isAlive()).isTrue();
             process.term();
@@ -169,7 +169,7 @@ class SlotGuardIT {
             }
             fixture.catchUp();
 
-            // when the copy takes its place, and has written more than the other had before anybody looks
+            // when the copy replaces it, and writes past the old position before a check
             server.stop();
             PostgresServer.copyFiles(backup, server.data());
             server.start();
@@ -194,7 +194,7 @@ class SlotGuardIT {
         }
     }
 
-    /** The same database name on another server, with a table of its own. */
+    /** The same database name on another server, with its own table. */
     static void moveTo(Fixture fixture, PostgresServer other) throws SQLException {
         other.execute("postgres", "CREATE DATABASE " + fixture.database());
         other.execute(
@@ -245,7 +245,7 @@ class SlotGuardIT {
                     .as("bytes of WAL")
                     .isGreaterThan(1L << 30);
 
-            // then the slot lets go of it
+            // then the slot releases it
             Eventually.within(60, "little is retained", () -> Long.parseLong(retained(fixture)) < 64L << 20);
             assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn > '" + before + "'"))
                     .isEqualTo("t");

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A command on its way, in this process or as a child process. For one thread. */
+/** A running command, in this process or as a child process. Not thread-safe. */
 final class SyncProcess implements AutoCloseable {
-    /** What a command says to its logging, or what only the launcher reads, concerns the whole process. */
+    /** Options that affect logging or are read by the launcher concern the whole process. */
     private static final Set<String> WHOLE_PROCESS = Set.of("-q", "--log-format", "demo");
 
     private final Execution execution;
 
-    /** What a process that has ended left. */
+    /** The result of a process that has ended. */
     record Result(int exitCode, String out, String err, Duration took) {
         /** For messages of assertions. */
         @Override
@@ -37,7 +37,7 @@ final class SyncProcess implements AutoCloseable {
     /**
      * Starts the real launcher as a child process.
      *
-     * @param environment all that it sees, beside PATH, HOME and JAVA_HOME
+     * @param environment the whole environment except PATH, HOME and JAVA_HOME
      */
     static SyncProcess start(Path directory, Map<String, String> environment, List<String> arguments) {
         return new SyncProcess(new ChildExecution(directory, environment, arguments));

@@ -50,7 +50,7 @@ class TeardownIT {
             fixture.execute("ALTER TABLE public.users DROP COLUMN \"a \"\"b\"\", c\"");
             assertThat(site.traces()).isEqualTo(before);
 
-            // unless told to
+            // unless requested by an option
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
                     .contains("role %s: kept".formatted(site.role), "There is nothing to remove");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())

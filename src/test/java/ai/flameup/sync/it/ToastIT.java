@@ -60,7 +60,7 @@ class ToastIT {
             LARGE.forEach(column -> assertThat(after.traits().get(column))
                     .isEqualTo(before.traits().get(column)));
 
-            // and what is set to something that looks like a placeholder arrives
+            // and a value that looks like the placeholder is sent
             fixture.execute(
                     "UPDATE public.members SET t = '__debezium_unavailable_value', tx = '{__debezium_unavailable_value}'");
             fixture.catchUp();

@@ -93,7 +93,7 @@ class TryIT {
             List<String> lines = result.out().lines().toList();
             assertThat(lines).hasSize(5);
             assertThat(lines.get(0)).isEqualTo("POST " + PreviewIT.PATH);
-            // a person who may be known there: what is null is cleared
+            // a person that may exist at the API: null traits are cleared
             assertThat(lines.get(1))
                     .startsWith("{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"first_name\":null,")
                     .contains("\"phone\":\"1\"");
@@ -304,7 +304,7 @@ class TryIT {
         }
     }
 
-    /** Its request reaches the API after that of a run beside it, which had a newer state. */
+    /** The request reaches the API after that of a concurrent run, which had a newer state. */
     @Test
     void concurrentRun_isNotOverwritten() throws Exception {
         try (Fixture fixture = fixture()) {

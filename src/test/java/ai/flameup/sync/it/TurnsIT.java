@@ -39,7 +39,7 @@ class TurnsIT {
             Eventually.within(
                     SECONDS, "rows to be read again", () -> fixture.store().deferred() > 0);
 
-            // then a retry and a backfill come to their end
+            // then a retry and a backfill end
             SyncProcess retry = fixture.start("dead-letters", "retry", "--all");
             SyncProcess backfill = fixture.start("backfill", "start", "--where", "id <= 1000");
             try {

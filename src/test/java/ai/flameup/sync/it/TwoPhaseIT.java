@@ -67,7 +67,7 @@ class TwoPhaseIT {
         fixture.awaitConverged(60);
         assertThat(phones(fixture)).isEqualTo("{1=2, 2=1, 3=1, 4=3, 5=3}");
 
-        // then what is committed is sent, though it was prepared before the start, and what is not is not
+        // then the committed transaction is sent although it was prepared before the start; the open one is not
         fixture.execute(
                 end(fixture, "COMMIT", "yes"),
                 end(fixture, "ROLLBACK", "no"),

@@ -22,7 +22,7 @@ class UnchangedToastIT {
         return new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
     }
 
-    /** Members with a large bio, whose user id is the column uid. */
+    /** Creates members with a large bio and the user id in column uid. */
     private static void members(Fixture fixture) throws Exception {
         fixture.execute(
                 "CREATE TABLE public.members (id bigint PRIMARY KEY, uid text, email text, n integer, bio text)",
@@ -67,7 +67,7 @@ class UnchangedToastIT {
             fixture.execute("UPDATE users SET id = 1001 WHERE id = 1");
 
             awaitBio(fixture, "1001", "big");
-            // and an update of a person who has it is not read again
+            // and an update of a person that already has it is not deferred
             fixture.execute("UPDATE users SET phone = '2' WHERE id = 1001");
             Eventually.within(
                     SECONDS, "the update", () -> Map.of("1", 1L, "1001", 2L).equals(fixture.versions()));
