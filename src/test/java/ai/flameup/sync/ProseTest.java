@@ -152,12 +152,12 @@ class ProseTest {
     private static String onlyMatches(Pattern pattern, String text) {
         StringBuilder kept = new StringBuilder(text);
         Matcher match = pattern.matcher(text);
-        int end = 0;
+        int position = 0;
         while (match.find()) {
-            blank(kept, end, match.start(), '.');
-            end = match.end();
+            blank(kept, position, match.start(), '.');
+            position = match.end();
         }
-        blank(kept, end, text.length(), '.');
+        blank(kept, position, text.length(), '.');
         return kept.toString();
     }
 
