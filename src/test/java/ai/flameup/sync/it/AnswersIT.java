@@ -153,7 +153,7 @@ class AnswersIT {
     @Test
     void requestsInFlight_areMany_onePerPerson() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given an API that takes its time, and when it holds two requests for one person
+            // given a slow API that records two concurrent requests for one person
             Duration delay = Duration.ofMillis(50);
             Duration sure = Duration.ofMillis(45);
             Map<String, Long> arrivals = new ConcurrentHashMap<>();
@@ -186,7 +186,7 @@ class AnswersIT {
         }
     }
 
-    /** Our own heartbeats move the position every ten seconds, which is no progress of the rows that are stuck. */
+    /** The sidecar's heartbeats advance the position every ten seconds. This is no progress of the stuck rows. */
     @Test
     void stuckLoad_endsFiniteRun_thoughPositionAdvances() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {

@@ -61,7 +61,7 @@ class BackfillConditionIT {
                     + " AND state = 'active' AND pid <> pg_backend_pid() AND now() - query_start > interval '1 s'";
             Eventually.within(20, "it runs", () -> fixture.value(running).equals("1"));
 
-            // a migration does not wait for the minute that it takes
+            // a migration does not wait for a condition that runs for a minute
             long from = System.nanoTime();
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(20));

@@ -251,7 +251,7 @@ class BackfillIT {
             long from = fixture.standIn().requests();
             fixture.execute("DELETE FROM public.users WHERE id > 5000");
             awaitLast(fixture, "done");
-            // Rows that were read before they were deleted are a state that came before that.
+            // Rows that were read before their deletion are an older state.
             assertThat(usersSince(fixture, from + OPEN * CHUNK))
                     .allSatisfy(user -> assertThat(Long.parseLong(user)).isLessThanOrEqualTo(5_000));
         }

@@ -206,7 +206,7 @@ class BackfillInterruptionIT {
                     .extracting(one -> one.path("state").asText())
                     .containsExactly("done", "done");
             JsonNode told = last(fixture);
-            // Each row that was there when it began, but for those that were deleted before they were read.
+            // Each row that existed at the start, except rows deleted before they were read.
             assertThat(told.path("rows_read").asLong()).isBetween(rows - changed, rows + changed);
             // A transaction of the workload changes at most five rows. Requests in flight are sent again.
             assertThat(sent(fixture, before))

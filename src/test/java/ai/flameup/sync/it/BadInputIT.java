@@ -22,7 +22,7 @@ class BadInputIT {
                         line -> line.startsWith("\tat ") || line.contains("Exception") || line.contains("Caused by"));
     }
 
-    /** Runs it and expects a refusal that leaves everything as it was. */
+    /** Runs the command and expects a refusal that changes nothing. */
     private static SyncProcess.Result refused(Fixture fixture, int exitCode, String... oneLineWith)
             throws SQLException {
         String database = fixture.server().fingerprint(fixture.database());
@@ -198,7 +198,7 @@ class BadInputIT {
         }
     }
 
-    /** Below a file, where not even root can make a directory. */
+    /** A directory below a file, which not even root can create. */
     @Test
     void unwritableStateDirectory() throws Exception {
         try (Fixture fixture = fixture()) {

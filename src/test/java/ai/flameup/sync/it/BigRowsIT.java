@@ -26,7 +26,7 @@ class BigRowsIT {
             fixture.catchUp();
             fixture.assertConverged();
 
-            // and when half is replaced in one transaction, and all change in a column that leaves the large one alone
+            // and when half of the large values are replaced in one transaction, and another column of all rows changes
             fixture.execute(
                     "UPDATE public.users SET big = b FROM (SELECT i, " + BIG + " AS b FROM generate_series(1, " + ROWS
                             + ", 2) i) x WHERE x.i = id",

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Memory is bounded whatever comes, in the launcher's own small heap. */
+/** Memory is bounded for every load, in the launcher's small default heap. */
 @EnabledOnOs(OS.LINUX)
 class BoundsIT {
     private static final long MOST_KILOBYTES = 300 << 10;

@@ -81,14 +81,15 @@ class BudgetIT {
             fixture.standIn().budget(200, Duration.ofSeconds(1));
 
             fixture.awaitConverged(30);
-            // The narrower limit holds at once, before any answer can tell: up to 64 are on the way by then.
+            // The lower limit applies at once, before a response can report it. Up to 64 requests are in flight by
+            // then.
             assertThat(fixture.standIn().requests429())
                     .as("refused, in windows of %s", fixture.standIn().windows())
                     .isLessThanOrEqualTo(64 + fixture.standIn().windows().size());
         }
     }
 
-    /** Few at a time: each refusal that does not say for how long makes the pause longer, by chance. */
+    /** Few requests at a time: each refusal without a retry time makes the pause longer by a random amount. */
     @ParameterizedTest
     @ValueSource(strings = {"Date", "X-RateLimit-Reset", "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"})
     void partialBudgetHeaders_loseNothing(String missing) throws Exception {
@@ -146,7 +147,7 @@ class BudgetIT {
             fixture.catchUp();
             fixture.assertConverged();
             assertFewRefused(fixture.standIn());
-            // As many as were on the way before the first answer.
+            // The number of requests in flight before the first response.
             assertThat(arrivals.batches()).isBetween(1L, 5L);
         }
     }
@@ -173,7 +174,7 @@ class BudgetIT {
             // when
             fixture.catchUp();
 
-            // then there is one gap of 2 s, soon after it, and everything comes
+            // then there is one pause of 2 s soon afterwards, and everything is sent
             fixture.assertConverged();
             assertThat(fixture.standIn().maxInFlight()).isEqualTo(64);
             List<Arrivals.Arrival> all = arrivals.all();

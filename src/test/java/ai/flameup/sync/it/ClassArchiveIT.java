@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher makes an archive of the classes for faster starts, which never stops a command. */
+/** The launcher creates a class archive for faster starts. A failure of this never stops a command. */
 class ClassArchiveIT {
     private static final String SHARED = "ai.flameup.sync.cli.Main source: shared objects file (top)";
 

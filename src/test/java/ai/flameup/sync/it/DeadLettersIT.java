@@ -172,7 +172,7 @@ class DeadLettersIT {
             assertThat(succeed(fixture, "list").out()).isEqualTo("There are no dead letters\n");
             assertThat(json(succeed(fixture, "list", "--json"))).isEmpty();
 
-            // but not where the directory itself may be another one
+            // but not if the configured directory may be wrong
             fixture.configure("  directory:", "  directroy:");
             assertRefused(fixture, List.of("state.directroy", "directory"), "list");
         }
@@ -328,7 +328,7 @@ class DeadLettersIT {
         }
     }
 
-    /** A page of letters must not be a page of so many rows where rows are large. */
+    /** If rows are large, a page of letters must not read all their rows at once. */
     @Test
     void megabyteRows_areRetriedInDefaultHeap() throws Exception {
         try (Fixture fixture = fixture()) {
@@ -455,7 +455,7 @@ class DeadLettersIT {
             }
             hanging.get(20, TimeUnit.SECONDS);
 
-            // then it is delivered as soon as it is seen, and not as it was before
+            // then the new state is delivered once it is visible, and never the old one
             SyncProcess.Result result = retry.awaitExit(LIMIT);
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.standIn().history())

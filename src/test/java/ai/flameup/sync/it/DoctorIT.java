@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command {@code doctor}: each finding from a real failure, and gone once its own remedy was applied. */
+/** The command {@code doctor}: each finding has a real cause and disappears once its remedy was applied. */
 class DoctorIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;

@@ -251,7 +251,7 @@ class DoctorServerIT {
         }
     }
 
-    /** As pg_resetwal does it: the slot stays as it was. */
+    /** Removes WAL as pg_resetwal does: the slot stays unchanged. */
     @Test
     void slotWithRemovedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {

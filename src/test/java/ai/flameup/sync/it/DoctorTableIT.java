@@ -125,7 +125,7 @@ class DoctorTableIT {
         }
     }
 
-    /** A new table is renamed into its place, and the publication stays with the old one. */
+    /** A new table gets the name of the old one, and the publication still contains the old one. */
     @Test
     void swappedTable_isReported() throws Exception {
         try (Fixture fixture = fixture()) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A person takes an address that another still holds at Flameup, with nothing on the way to release it. */
+/** A person takes an address that another still holds at Flameup, and no queued request releases it. */
 class EmailHeldIT {
     private static final int ATTENTION = 6;
     private static final String GONE = "DELETE FROM public.users WHERE id = 1";

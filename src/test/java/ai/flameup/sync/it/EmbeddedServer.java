@@ -139,7 +139,7 @@ final class EmbeddedServer implements PostgresServer.Engine {
     public void stop() throws IOException {
         long pid = pid();
         postgres.close();
-        // The file says it, because a process that has ended stays until the system's first process reaps it.
+        // The file shows it, because an ended process stays visible until init reaps it.
         if (isRunning()) {
             quit(ProcessHandle.of(pid).orElseThrow());
         }

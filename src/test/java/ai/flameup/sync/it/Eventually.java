@@ -25,7 +25,7 @@ final class Eventually {
                 .until(condition);
     }
 
-    /** Fails when within the given seconds there is no such time in which the number stays as it is. */
+    /** Waits until the number is unchanged for the given time. Fails after the given seconds. */
     static void settled(int seconds, Duration rest, String what, Callable<Long> number) {
         long[] last = {Long.MIN_VALUE};
         long[] since = {System.nanoTime()};

@@ -266,7 +266,7 @@ class EveryTypeIT {
             awaitEqual(fixture, "first load");
             fixture.run();
 
-            // when each column is updated by itself, to the next value, to null, and back
+            // when each column is updated separately: to the next value, to null, and back
             for (Type type : TYPES) {
                 fixture.execute(update(type, row -> value(type, row + 1)));
             }
@@ -290,7 +290,7 @@ class EveryTypeIT {
     }
 
     private static void create(Fixture fixture) throws SQLException {
-        // The sessions of an application print as they like; ours do not.
+        // Settings change the text form in application sessions, but not in the sidecar's.
         fixture.execute(
                 "CREATE EXTENSION citext",
                 "CREATE EXTENSION hstore",

@@ -70,7 +70,7 @@ class FenceIT {
             CompletableFuture<Void> hanging = CompletableFuture.runAsync(() -> update(fixture));
             try {
                 Eventually.within(60, "the change", () -> fixture.versions().get("5") == 2);
-                // Or the next stream would bring the change again, and the fence would know of it.
+                // Otherwise the next stream would repeat the change, and the fence would know it.
                 String end = fixture.value("SELECT pg_current_wal_lsn()");
                 Eventually.within(60, "the slot past the change", () -> fixture.value(
                                 "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"

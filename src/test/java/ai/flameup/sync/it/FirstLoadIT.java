@@ -27,7 +27,7 @@ class FirstLoadIT {
                 assertThat(workload.transactions()).as("transactions meanwhile").isGreaterThan(20);
             }
 
-            // then that run is a success, and no person's state went back in it
+            // then the run succeeds, and no person's state went back
             assertThat(first.exitCode()).as("%s", first).isZero();
             Fixture.assertNeverBackwards(history);
             assertThat(history.stream().map(AppliedPerson::userId).distinct().count())

@@ -200,7 +200,7 @@ final class Fixture implements AutoCloseable {
         String after = change.apply(before);
         try {
             Files.writeString(configurationFile(), after);
-            // It holds the database's password.
+            // The file contains the database password.
             Files.setPosixFilePermissions(configurationFile(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -217,7 +217,7 @@ final class Fixture implements AutoCloseable {
         return directory.resolve("flameup-sync.yaml");
     }
 
-    /** Starts a command, in this process where that makes no difference; it ends with the fixture at the latest. */
+    /** Starts a command, in this process if possible. It ends with the fixture at the latest. */
     SyncProcess start(String... command) {
         return started(SyncProcess.startCheaply(directory, environment, withConfiguration(command)));
     }
@@ -340,7 +340,7 @@ final class Fixture implements AutoCloseable {
         }
     }
 
-    /** Fails where a person's version (the trait phone, a number) ever went down. */
+    /** Asserts that no person's version (the trait phone, a number) ever decreased. */
     static void assertNeverBackwards(List<AppliedPerson> history) {
         Map<String, Long> versions = new HashMap<>();
         List<String> faults = new ArrayList<>();

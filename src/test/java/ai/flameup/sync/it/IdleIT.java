@@ -34,7 +34,7 @@ class IdleIT {
             }
             SyncProcess.Result others = fixture.catchUp();
 
-            // then nothing is sent, and the slot lets that WAL go
+            // then nothing is sent, and the slot releases that WAL
             assertThat(others.took()).isLessThan(SOON);
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
             assertThat(fixture.value(

@@ -142,12 +142,12 @@ class KeysIT {
             Eventually.within(
                     SECONDS, "the letter", () -> fixture.store().deadLetters().size() == 3);
 
-            // another user id: another person; the old one stays as it was
+            // another user id: another person, and the old one stays unchanged
             fixture.execute("UPDATE public.accounts SET login = 'uno', plan = 'pro' WHERE nr = 1 AND tenant = 1");
             accounts.awaitPersons("login = 'uno'", SECONDS);
             assertThat(person(fixture, "one").traits().get("plan").asText()).isEqualTo("free");
 
-            // with an address the API finds the old one, and gives it the new id
+            // with an address, the API finds the old person and gives it the new id
             fixture.execute("UPDATE public.accounts SET login = 'due', plan = 'pro' WHERE nr = 2 AND tenant = 1");
             accounts.awaitPersons("login = 'due'", SECONDS);
             assertThat(fixture.standIn().persons())
@@ -219,7 +219,7 @@ class KeysIT {
         }
     }
 
-    /** For which the connector makes up a value where a delete does not tell it: 0, or an empty text. */
+    /** User ids for which the connector uses 0 or an empty text if a delete does not contain them. */
     @ParameterizedTest
     @CsvSource({"USING INDEX by_address, false", "USING INDEX by_user, true"})
     void delete_marksNoOtherPerson(String identity, boolean tells) throws Exception {

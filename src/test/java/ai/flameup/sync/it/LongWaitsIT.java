@@ -154,7 +154,7 @@ class LongWaitsIT {
                 workload.stop();
             }
 
-            // then it alone is parked
+            // then only this row is parked
             assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
             assertThat(fixture.store().deadLetters()).singleElement().satisfies(letter -> assertThat(letter)
                     .containsEntry("user_id", POISON)

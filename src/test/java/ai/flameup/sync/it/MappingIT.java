@@ -50,7 +50,7 @@ class MappingIT {
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
     void firstLoadAndStream_sendSameValues(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
-            // The sessions of an application print as they like; ours do not.
+            // Settings change the text form in application sessions, but not in the sidecar's.
             fixture.execute(
                     "ALTER DATABASE " + fixture.database() + " SET timezone = 'Asia/Kolkata'",
                     "ALTER DATABASE " + fixture.database() + " SET datestyle = 'SQL, DMY'");

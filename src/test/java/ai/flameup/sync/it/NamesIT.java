@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever Postgres takes for a name: exactly this table and these columns, and no neighbour. */
+/** Every name that Postgres accepts: the job reads exactly this table and these columns. */
 class NamesIT {
     private static final int POSTGRES = 3;
     private static final int ATTENTION = 6;
@@ -125,7 +125,7 @@ class NamesIT {
         }
     }
 
-    /** A publication that another tool made may hold them all. */
+    /** A publication of another tool that contains all of the tables. */
     @ParameterizedTest
     @CsvSource({"public, users_1", "My.schema, user.s", "Public, Users"})
     void similarlyNamedTable_isNotSent(String schema, String name) throws Exception {

@@ -49,7 +49,7 @@ final class OldServer implements AutoCloseable {
         }
     }
 
-    /** Of the same length, so that no message's length changes; Latin 1 keeps every byte. */
+    /** Replaces texts by texts of equal length, so that message lengths stay correct. Latin 1 preserves every byte. */
     private static byte[] aged(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1)
                 .replaceAll("\\b14(\\.\\d)", "13$1")
@@ -67,7 +67,7 @@ final class OldServer implements AutoCloseable {
                     try {
                         task.run();
                     } catch (IOException closed) {
-                        // One side has gone: so does the other.
+                        // One side has disconnected, so the other is closed too.
                     }
                 },
                 "old server");

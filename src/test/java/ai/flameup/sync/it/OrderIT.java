@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API finds a person by user id or by address: an address is taken only once it was given up. */
+/** The API finds a person by user id or address, so an address is taken only after its release. */
 class OrderIT {
     private static Fixture fixture(String identity) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -57,7 +57,8 @@ class OrderIT {
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.standIn().when(StandIn.about("1"), Behaviour.ok().heldBeforeApplied());
 
-            // when it gives up its address, the second takes it, a new one takes the second's, and a third just changes
+            // when it releases its address, the second takes it, a new user takes the second's, and a third only
+            // changes
             fixture.execute(
                     move(1, "moved@example.com"),
                     move(2, address(1)),
@@ -118,7 +119,7 @@ class OrderIT {
         System.out.println("flameup.test.seed=" + seed);
         Random random = new Random(seed);
         try (Fixture fixture = fixture(identity)) {
-            // given answers that take their time, each another one
+            // given responses with different delays
             fixture.insertUsers(1, 30);
             fixture.run();
             fixture.awaitConverged(60);

@@ -47,7 +47,7 @@ record OtherTable(
     }
 
     /**
-     * Makes it the table of the fixture's configuration.
+     * Configures the fixture to sync this table.
      *
      * @param more lines of the section mapping
      */
@@ -56,7 +56,7 @@ record OtherTable(
     }
 
     /**
-     * Makes it the table of the fixture's configuration.
+     * Configures the fixture to sync this table.
      *
      * @param change another change of the configuration
      * @param more lines of the section mapping

@@ -136,7 +136,7 @@ class PackagesIT {
         List<String> lines = read("cron/flameup-sync").lines().toList();
         String line = lines.get(lines.size() - 1);
         assertThat(line).startsWith("*/15 * * * * flameup-sync ");
-        // Cron makes a line's end of a percent sign.
+        // Cron turns a percent sign into a line break.
         assertThat(line).doesNotContain("%");
         return line.substring("*/15 * * * * flameup-sync ".length()).replace("\"$CONFIG\"", "missing.yaml");
     }

@@ -85,7 +85,7 @@ class PartitionRemediesIT {
                 .isEqualTo("2");
     }
 
-    /** Its changes are in no stream, though the table itself is logged. */
+    /** The changes of an unlogged partition are never streamed, even if the table is logged. */
     @Test
     void unloggedPartition_isRefusedWithItsRemedy() throws Exception {
         members(", PRIMARY KEY (id, region)", "LIST (region)");

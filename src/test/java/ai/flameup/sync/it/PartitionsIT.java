@@ -16,7 +16,7 @@ class PartitionsIT {
     private static final int POSTGRES = 3;
     private static final int SECONDS = 20;
 
-    /** Before it, a session that streams keeps to what it once took a table for, partition or none; see the open tests. */
+    /** Before this version, a streaming session never updates whether a table is a partition; see the open tests. */
     private static final int SEES_DETACHED = 15;
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -109,7 +109,7 @@ class PartitionsIT {
             }
             assertNotDeleted(fixture, 200);
 
-            // a row without an address moves as well
+            // a row without an address moves too
             fixture.execute("INSERT INTO public.members VALUES (2001, 'eu', NULL, 'A', 'free')");
             members.awaitPersons(SECONDS);
             fixture.execute("UPDATE public.members SET region = 'us', name = 'B' WHERE id = 2001");

@@ -107,7 +107,7 @@ class PoisonIT {
     @Test
     void personMissingInBatchResponse_isRetriedAlone() throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
-            // given an answer to the poison's batch that names one other person only, though all are applied
+            // given a batch response that names only one other person, although all are applied
             fixture.insertUsers(1, ROWS);
             fixture.standIn()
                     .when(

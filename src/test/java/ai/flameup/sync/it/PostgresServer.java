@@ -30,7 +30,7 @@ final class PostgresServer implements AutoCloseable {
     static final int OLDEST = 14;
     static final int NEWEST = 18;
 
-    /** Whether the whole matrix is wanted, which takes too long for every build. */
+    /** Whether to test all versions, which takes too long for every build. */
     static final boolean NIGHTLY = Boolean.getBoolean("flameup.nightly");
 
     private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
@@ -66,7 +66,7 @@ final class PostgresServer implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** For tests of code that does not depend on the version: the newest alone, and at night the oldest as well. */
+    /** The versions for tests that do not depend on the version: the newest, and the oldest too in nightly builds. */
     static IntStream versions() {
         return NIGHTLY ? IntStream.of(OLDEST, NEWEST) : IntStream.of(NEWEST);
     }
@@ -113,7 +113,7 @@ final class PostgresServer implements AutoCloseable {
 
     /** Creates a database with the tables that the statement creates. */
     void createDatabase(String database, String tables) throws SQLException {
-        // Copied files are cheaper than written pages, which every slot of the server has to read past as well.
+        // Copied files are cheaper than WAL, which every slot of the server would have to skip.
         execute("postgres", "CREATE DATABASE " + database + (version < 15 ? "" : " STRATEGY file_copy"));
         execute(database, tables);
     }
@@ -204,7 +204,7 @@ final class PostgresServer implements AutoCloseable {
         return engine.canStop();
     }
 
-    /** Shuts the server down where it is: data directory and port stay. */
+    /** Stops the server and keeps its data directory and port. */
     void stop() throws IOException {
         engine.stop();
     }
@@ -260,7 +260,7 @@ final class PostgresServer implements AutoCloseable {
                 .equals("missing"));
     }
 
-    /** Lets the commits go that wait for it. */
+    /** Releases the commits that wait for the standby. */
     void releaseSilentStandby() throws SQLException {
         execute("postgres", "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
     }

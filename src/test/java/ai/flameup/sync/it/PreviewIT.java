@@ -95,7 +95,7 @@ class PreviewIT {
         return ids;
     }
 
-    /** The bodies of every request that comes, byte by byte, by user id. */
+    /** The bodies of all received requests by user id, byte for byte. */
     private static Map<String, String> sent(Fixture fixture) {
         fixture.catchUp();
         return fixture.standIn().history().stream()

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A publication that holds something back, and a slot that cannot be made yet. */
+/** An incomplete publication, and a slot that cannot be created yet. */
 class PublicationIT {
     private static final int POSTGRES = 3;
     private static final int GAP = 7;
@@ -73,7 +73,7 @@ class PublicationIT {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
 
-            // when changes are made while there is no publication
+            // when rows change while the publication is missing
             fixture.execute(
                     "DROP PUBLICATION " + fixture.slot(),
                     "UPDATE public.users SET phone = '2' WHERE id <= 5",

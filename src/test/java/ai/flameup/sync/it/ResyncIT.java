@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** After a gap everything is in step again: by the command, by the run that is halted, or by itself. */
+/** A resync repairs a gap: by the command, by the halted run, or automatically. */
 @Execution(ExecutionMode.CONCURRENT)
 class ResyncIT {
     private static final int USAGE = 2;
@@ -172,7 +172,7 @@ class ResyncIT {
                     .as("%s", run)
                     .hasSize(1);
 
-            // when the new one is lost as well
+            // when the new slot is lost too
             Eventually.within(60, "the backfill's end", () -> run.err().contains("Backfill 2 is done"));
             openAgain(fixture);
             run.awaitLog("no automatic resync, because the last one was less than an hour ago", SOON);
@@ -364,7 +364,7 @@ class ResyncIT {
             // when it is resynced
             SyncProcess.Result result = resync(fixture);
 
-            // then the letter of a row that there is has been settled by its row; the other stays
+            // then the letter of an existing row is settled by its row, and the other stays
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.store().deadLetters())
                     .singleElement()

@@ -63,7 +63,7 @@ class SetupIT {
             fixture.catchUp();
             fixture.assertConverged();
 
-            // teardown by the role itself, as far as it may, and by the administrator
+            // teardown by the role itself, as far as its privileges allow, and by the administrator
             SyncProcess.Result own = site.done(site.run("teardown", "--yes"));
             assertThat(own.out())
                     .contains("slot %s: removed".formatted(fixture.slot()))
@@ -103,7 +103,7 @@ class SetupIT {
 
                 SyncProcess.Result made = site.run("setup", "--admin-url", site.adminUrl(owner));
                 if (managed) {
-                    // A server of our own gives such a role no right to replicate: the slot alone is missing.
+                    // On a self-managed server this role gets no REPLICATION: only the slot is missing.
                     site.refused(made, POSTGRES, "may not replicate");
                     assertThat(made.out()).contains("created with LOGIN and rds_replication", "publication");
                 } else {
@@ -174,7 +174,7 @@ class SetupIT {
             assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: kept".formatted(site.role));
             assertThat(site.traces()).isEqualTo(before);
 
-            // A first start makes the same, and teardown knows it for ours.
+            // A first start creates the same objects, and teardown recognizes them.
             fixture.catchUp();
             assertThat(site.done(site.run("teardown", "--yes")).out())
                     .contains("publication %s: removed".formatted(fixture.slot()));

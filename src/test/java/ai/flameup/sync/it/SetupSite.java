@@ -33,7 +33,7 @@ final class SetupSite implements AutoCloseable {
         fixture.configure(this::ofOurRole);
     }
 
-    /** A configuration of the fixture's, with our role in it. */
+    /** Returns the fixture's configuration with the sidecar's role. */
     String ofOurRole(String configuration) {
         PostgresServer server = fixture.server();
         String before = "username: %s\n  password: %s\n".formatted(server.username(), server.password());
@@ -94,7 +94,7 @@ final class SetupSite implements AutoCloseable {
         return String.join("\n", traces);
     }
 
-    /** Each statement as psql sends it: by itself. */
+    /** Sends each statement separately, as psql does. */
     void execute(String script) throws SQLException {
         try (Connection connection = fixture.connect();
                 Statement statement = connection.createStatement()) {

@@ -91,7 +91,7 @@ class SlotGuardIT {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
 
-            // when nothing is delivered any more, and much is written
+            // when delivery stops and much WAL is written
             fixture.standIn().when(request -> true, Behaviour.status(503));
             fixture.execute("UPDATE public.users SET phone = '2'");
             invalidateSlot(fixture);
@@ -137,7 +137,7 @@ class SlotGuardIT {
             fixture.execute("UPDATE public.users SET phone = '2'");
             fixture.awaitConverged(60);
 
-            // when the copy takes its place
+            // when the copy replaces it
             server.stop();
             PostgresServer.copyFiles(backup, server.data());
             server.start();

@@ -57,7 +57,7 @@ class StatusIT {
             assertThat(json(fixture).path("reason").asText()).contains("never started");
             check(fixture, NOT_WELL);
 
-            // given an API that lets the first load take its time
+            // given an API that slows the first load down
             fixture.standIn().when(request -> true, Behaviour.ok().held());
             SyncProcess run = fixture.run();
             fixture.awaitState("loading");

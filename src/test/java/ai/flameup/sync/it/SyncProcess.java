@@ -44,7 +44,7 @@ final class SyncProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a command in this process, which is many times cheaper; as a child process where it concerns the whole process.
+     * Starts a command in this process, which is many times cheaper, or as a child process if it affects the whole process.
      *
      * @param environment all that it sees
      */
@@ -85,7 +85,7 @@ final class SyncProcess implements AutoCloseable {
         execution.hup();
     }
 
-    /** Fails where it does not end in time. */
+    /** Fails if the command does not end in time. */
     Result awaitExit(Duration limit) {
         long from = System.nanoTime();
         if (!execution.awaitEnd(limit)) {
@@ -96,7 +96,7 @@ final class SyncProcess implements AutoCloseable {
         return new Result(execution.exitCode(), out(), err(), Duration.ofNanos(System.nanoTime() - from));
     }
 
-    /** Fails where no such line is on standard error in time. */
+    /** Fails if no matching line appears on standard error in time. */
     void awaitLog(String regex, Duration limit) {
         Pattern pattern = Pattern.compile(regex);
         Eventually.within((int) limit.toSeconds(), "a log line like " + regex, () -> {

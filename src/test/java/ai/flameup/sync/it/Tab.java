@@ -88,7 +88,7 @@ final class Tab implements AutoCloseable {
                 .strip();
     }
 
-    /** Of the whole page. */
+    /** Takes a screenshot of the whole page. */
     void screenshot(Path file) throws IOException {
         JsonNode size = call("Page.getLayoutMetrics", Map.of()).get("cssContentSize");
         Map<String, Object> whole =

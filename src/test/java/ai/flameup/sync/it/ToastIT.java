@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Large values that an update left alone do not come with the change. */
+/** The stream omits large values that an update did not change. */
 class ToastIT {
     private static final List<String> LARGE = List.of("t", "jb", "by", "tx", "it", "ut", "hs");
 
@@ -49,7 +49,7 @@ class ToastIT {
             StoredPerson before = fixture.standIn().persons().get(0);
             assertThat(before.traits().keySet()).containsAll(LARGE);
 
-            // when an update leaves them alone
+            // when an update does not change them
             fixture.execute("UPDATE public.members SET n = 2");
             fixture.catchUp();
 
@@ -67,7 +67,7 @@ class ToastIT {
             assertThat(last(fixture, "1").person().path("traits").path("t").asText())
                     .isEqualTo("__debezium_unavailable_value");
 
-            // and each comes when it is changed, or set to null
+            // and each is sent when it changes or is set to null
             fixture.execute("UPDATE public.members SET it = '{1}', hs = NULL");
             fixture.catchUp();
             JsonNode changed = last(fixture, "1").person().path("traits");

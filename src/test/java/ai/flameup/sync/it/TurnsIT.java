@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Rows that are read again, dead letters under a retry, and backfills take turns. */
+/** Deferred rows, retried dead letters and backfills share the delivery fairly. */
 class TurnsIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int SECONDS = 30;

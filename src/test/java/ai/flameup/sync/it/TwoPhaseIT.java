@@ -88,7 +88,7 @@ class TwoPhaseIT {
         Fixture.assertNeverBackwards(fixture.standIn().history());
     }
 
-    /** A failed test must not keep the others' slots from being made. */
+    /** Ends all prepared transactions, so that a failed test does not block slots of other tests. */
     private static void endAll(int version) throws SQLException {
         PostgresServer server = PostgresServer.shared(version);
         for (Map<String, String> left : server.query(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An update leaves out a large value that it did not change. That says "as before" only if Flameup has the value. */
+/** An update omits an unchanged large value. This means "as before" only if Flameup has the value. */
 class UnchangedToastIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int SECONDS = 30;
@@ -155,7 +155,7 @@ class UnchangedToastIT {
             fixture.standIn().reset();
             fixture.execute("UPDATE public.members SET id = id + 10");
 
-            // then its person is whole, and the letter of the other is still one, that of its row
+            // then its person is complete, and the other row still has its one letter
             awaitBio(fixture, "refused", "bio");
             Eventually.within(
                     SECONDS, "one letter", () -> fixture.store().deadLetters().size() == 1);

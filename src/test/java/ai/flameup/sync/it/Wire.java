@@ -18,7 +18,7 @@ final class Wire implements AutoCloseable {
     private final int port;
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
-    /** All of them while the wire is whole. */
+    /** All permits are available while the connection is not cut. */
     private final Semaphore whole = new Semaphore(ALL, true);
 
     Wire(String host, int port) throws IOException {
