@@ -55,7 +55,7 @@ class DegradedApiTest {
     }
 
     @Test
-    void batchAnswer_thatNamesNobody_isToldOnceWithItsReason() {
+    void batchResponse_withoutPersons_isReportedOnceWithReason() {
         MachineScript script = script(Batch.ALWAYS);
         changes(script, 0, 30);
         script.answer(0, new Outcome.Accepted(Set.of("u0")));

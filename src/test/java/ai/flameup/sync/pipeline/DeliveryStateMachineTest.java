@@ -206,7 +206,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void anAddressOnItsWayToBeGivenUpIsNobodysAnyMore() {
+    void address_releaseQueued_hasNoHolder() {
         stored.put("a", new long[] {hash("x")});
         warm();
         change("a", "y");
@@ -340,7 +340,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void whoeverWasInFlightWhenARefusalCameSaysNothingOfIt() {
+    void personInFlight_atRefusal_isNoEvidence() {
         warm();
         change("a");
         change("b");
@@ -359,7 +359,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void severalThatWereInFlightAreParkedByWhoeverIsSentAfterTheirRefusal() {
+    void refusedPersonsInFlight_areParked_afterLaterAcceptance() {
         warm();
         change("a");
         change("b");
@@ -406,7 +406,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void inAnOutageNobodyIsParkedAndOneProbeGoesAtATime() {
+    void outage_parksNothing_sendsOneProbeAtATime() {
         warm();
         for (int i = 0; i < 20; i++) {
             change("u" + i);
@@ -592,7 +592,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void behindAHaltNobodyIsParkedWhileStillAllAreRefused() {
+    void halt_allStillRefused_parksNothing() {
         machine = onProbation();
         for (int i = 0; i < 30; i++) {
             change("u" + i);
@@ -784,7 +784,7 @@ class DeliveryStateMachineTest {
     }
 
     @Test
-    void aBatchIsSettledPersonByPersonAndWhoeverIsMissingGoesAlone() {
+    void batch_isSettledByPerson_missingPersonIsSentAlone() {
         batchesOf("a", "b", "c");
         answer(0, new Outcome.Accepted(Set.of("a", "c")));
 
