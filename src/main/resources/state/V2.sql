@@ -1,6 +1,6 @@
--- Which addresses a person may hold at Flameup, as keyed hashes, and dead letters that are to be sent again.
+-- The addresses that a person may hold at Flameup, as keyed hashes, and requests to retry dead letters.
 
--- The index carries the person too, because the table has no row ids.
+-- The index contains the person too, because the table has no row ids.
 CREATE TABLE held_address (
     user_id TEXT    NOT NULL,
     address INTEGER NOT NULL,
@@ -8,16 +8,16 @@ CREATE TABLE held_address (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX held_address_holder ON held_address (address);
 
--- SQLite's generator is ChaCha20 with a seed of the operating system's. That is enough here: whoever reads the hashes
--- reads the key beside them, so it only has to differ from store to store, that hashes of two cannot be compared or
--- looked up in a table made beforehand.
+-- SQLite's generator is ChaCha20, seeded by the operating system. That is enough here: a reader of the hashes can read
+-- the key too. The key only has to differ between stores, so that hashes of two stores cannot be compared and no
+-- precomputed table of hashes applies.
 CREATE TABLE secret (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     key BLOB    NOT NULL
 ) STRICT;
 INSERT INTO secret VALUES (1, randomblob(32));
 
--- asked = delivered + refused + gone when it has ended.
+-- asked = delivered + refused + gone once the retry has ended.
 CREATE TABLE retry (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     requested_at TEXT    NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE retry (
 ) STRICT;
 CREATE INDEX retry_open ON retry (id) WHERE ended_at IS NULL;
 
--- Made anew for AUTOINCREMENT: an id that somebody has read from a list must never become another person's.
+-- Recreated for AUTOINCREMENT: an id that an operator has read from a list must never be reused for another person.
 CREATE TABLE dead_letter_2 (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id    TEXT    NOT NULL,

@@ -1,12 +1,12 @@
--- Backfills that somebody asks for: a condition or a set of keys, and what became of their rows. And the table as the
--- catalog had it when it was last looked at: where that has changed, the table may have borne another name for a while.
+-- Backfills that an operator requests, with a condition or a set of keys, and the outcome of their rows. Also the
+-- table's catalog version when it was last read: if it has changed, the table may have been renamed for a while.
 
 ALTER TABLE identity ADD COLUMN table_version TEXT;
 
--- It is told in another way now, and so has to be looked at anew.
+-- Its text has a new format, so the publication has to be inspected again.
 UPDATE identity SET publication = NULL;
 
--- Made anew for the states: SQLite cannot change a CHECK.
+-- Recreated for the new states: SQLite cannot change a CHECK.
 CREATE TABLE backfill_2 (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT    NOT NULL,
@@ -25,14 +25,14 @@ CREATE TABLE backfill_2 (
     reason       TEXT
 ) STRICT;
 INSERT INTO backfill_2 (id, kind, state, last_key, row_count, sent, requested_at, requested_by, started_at, ended_at, reason)
-    -- Nobody could ask for one before: it was made where the store was new and the slot was there.
+    -- Earlier versions had no requested backfills: ALL was created only for a new store with an existing slot.
     SELECT id, iif(kind = 'ALL', 'RELOAD', kind), state, last_key, row_count, row_count, requested_at, requested_by, requested_at, ended_at, reason
     FROM backfill;
 DROP TABLE backfill;
 ALTER TABLE backfill_2 RENAME TO backfill;
 CREATE INDEX backfill_open ON backfill (id) WHERE ended_at IS NULL;
 
--- The rows of a backfill that is not of the whole table, as in a dead letter. They go with its end.
+-- The row keys of a backfill that does not cover the whole table, encoded as in a dead letter. Deleted when it ends.
 CREATE TABLE backfill_key (
     backfill_id INTEGER NOT NULL,
     ordinal     INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- The budget that the API told of last: so many requests in a window.
+-- The budget that the API reported last: the number of requests per window.
 
 CREATE TABLE allowance (
     one            INTEGER PRIMARY KEY CHECK (one = 1),

@@ -1,14 +1,14 @@
--- Requests to begin anew from the source as it is, with a new slot and every row. And a gap that a later look would not
--- show any more, as it was told; null where there is none.
+-- Requests for a resync: a new slot and a backfill of every row. Also the text of a reported gap that a later check
+-- would no longer detect; null if there is no gap.
 
 ALTER TABLE identity ADD COLUMN gap TEXT;
 
--- A heartbeat that has come through, and where the server wrote it: a server whose WAL does not hold it is an older one that
--- was put back. Null where none has.
+-- A received heartbeat and the LSN at which the server wrote it. If the server's WAL does not contain it, the database
+-- was restored from a backup. Null if no heartbeat was received.
 ALTER TABLE identity ADD COLUMN witness TEXT;
 ALTER TABLE identity ADD COLUMN witness_lsn TEXT;
 
--- source is what the asking one took for it, so that a run with another configuration does not do it.
+-- source identifies the source of the requesting command, so that a run with another configuration ignores the request.
 CREATE TABLE resync (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     source       TEXT    NOT NULL,
@@ -18,5 +18,5 @@ CREATE TABLE resync (
     backfill_id  INTEGER,
     done_at      TEXT
 ) STRICT;
--- One at a time: a second request is the first.
+-- At most one open request: a second one joins the first.
 CREATE UNIQUE INDEX resync_open ON resync (done_at IS NULL) WHERE done_at IS NULL;

@@ -13,10 +13,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Documents and templates avoid a list of words that users of such programs do not use. */
+/**
+ * Documents, templates, comments and messages avoid a list of words that users of such programs do not use. In Java
+ * sources only comments and string literals are checked. Words in code font are ignored in Markdown and Javadoc.
+ */
 class ProseTest {
     /** Files and directories that are checked. */
-    private static final List<String> COVERED = List.of("README.md", "src/site/markdown", "src/main/dist");
+    private static final List<String> COVERED = List.of(
+            "README.md",
+            "CHANGELOG.md",
+            ".github",
+            "docker",
+            "sql",
+            "src/site/markdown",
+            "src/main/dist",
+            "src/main/resources",
+            "src/main/java",
+            "src/test/java");
+
+    /** The list of avoided words contains every one of them. */
+    private static final Path EXCLUDED = Path.of("src/test/java/ai/flameup/sync/ProseTest.java");
 
     /** Regular expressions, each for whole words. A space also matches a line break. */
     private static final List<String> AVOIDED = List.of(
@@ -58,6 +74,14 @@ class ProseTest {
     private static final Pattern WORDS =
             Pattern.compile("\\b(" + String.join("|", AVOIDED).replace(" ", "\\s+") + ")\\b", Pattern.CASE_INSENSITIVE);
     private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```|`[^`]*`");
+    private static final Pattern JAVADOC_CODE = Pattern.compile("\\{@(code|link|linkplain|snippet)\\b[^}]*}");
+
+    /** Comments, text blocks, string literals and character literals, in the order in which they must be tried. */
+    private static final Pattern JAVA_PROSE = Pattern.compile(
+            "(?s)/\\*.*?\\*/|//[^\n]*|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\])+'");
+
+    /** What a continued comment starts each line with. */
+    private static final Pattern LINE_PREFIX = Pattern.compile("(?m)^[ \t]*(//|\\*|--|#)");
 
     @Test
     void documents_useNoAvoidedWord() throws IOException {
@@ -80,30 +104,77 @@ class ProseTest {
                 .isEmpty();
     }
 
+    @Test
+    void avoidedWord_inJava_isReportedInCommentsAndStringsOnly() {
+        assertThat(avoided("A.java", "/** Is\n * told. */\nint nobody = f('\"', \"mend\"); // {@code anew} lest\n"))
+                .containsExactly("A.java:1: is told", "A.java:3: mend", "A.java:3: lest");
+    }
+
     private static List<Path> covered() throws IOException {
         List<Path> files = new ArrayList<>();
         for (String covered : COVERED) {
             try (Stream<Path> below = Files.walk(Path.of(covered))) {
-                below.filter(Files::isRegularFile).sorted().forEach(files::add);
+                below.filter(Files::isRegularFile)
+                        .filter(file -> !file.equals(EXCLUDED))
+                        .sorted()
+                        .forEach(files::add);
             }
         }
         return files;
     }
 
     private static List<String> avoided(String name, String text) {
-        Matcher word = WORDS.matcher(withoutCode(text));
+        Matcher word = WORDS.matcher(prose(name, text));
         List<String> found = new ArrayList<>();
         while (word.find()) {
-            long line = text.substring(0, word.start()).lines().count()
-                    + (word.start() == 0 || text.charAt(word.start() - 1) == '\n' ? 1 : 0);
+            long line = 1
+                    + text.substring(0, word.start())
+                            .chars()
+                            .filter(c -> c == '\n')
+                            .count();
             found.add("%s:%s: %s"
                     .formatted(name, line, word.group().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT)));
         }
         return found;
     }
 
-    /** The text with its code blanked, so that every position stays. */
-    private static String withoutCode(String text) {
-        return CODE.matcher(text).replaceAll(code -> code.group().replaceAll("[^\n]", "_"));
+    /** The text with everything except its prose blanked. Every position stays. */
+    private static String prose(String name, String text) {
+        String prose = text;
+        if (name.endsWith(".java")) {
+            prose = blanked(JAVADOC_CODE, '.', onlyMatches(JAVA_PROSE, text));
+        } else if (name.endsWith(".md")) {
+            prose = blanked(CODE, '.', text);
+        }
+        return blanked(LINE_PREFIX, ' ', prose);
+    }
+
+    private static String onlyMatches(Pattern pattern, String text) {
+        StringBuilder kept = new StringBuilder(text);
+        Matcher match = pattern.matcher(text);
+        int position = 0;
+        while (match.find()) {
+            blank(kept, position, match.start(), '.');
+            position = match.end();
+        }
+        blank(kept, position, text.length(), '.');
+        return kept.toString();
+    }
+
+    private static String blanked(Pattern pattern, char with, String text) {
+        StringBuilder kept = new StringBuilder(text);
+        Matcher match = pattern.matcher(text);
+        while (match.find()) {
+            blank(kept, match.start(), match.end(), with);
+        }
+        return kept.toString();
+    }
+
+    private static void blank(StringBuilder text, int start, int end, char with) {
+        for (int i = start; i < end; i++) {
+            if (!Character.isWhitespace(text.charAt(i))) {
+                text.setCharAt(i, with);
+            }
+        }
     }
 }

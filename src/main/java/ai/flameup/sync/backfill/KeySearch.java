@@ -85,7 +85,7 @@ final class KeySearch {
         finder.check(condition);
         long[] count = {0};
         // The keys that an earlier process has found are those of an earlier moment.
-        backfills.findAnew(backfill.id());
+        backfills.restartSearch(backfill.id());
         try {
             finder.where(
                     condition,

@@ -33,17 +33,17 @@ import org.slf4j.LoggerFactory;
  * pipeline's thread.
  */
 public final class DeliveryRecorder implements ActionInterpreter {
-    /** What a run does with actions, apart from storing and sending. */
+    /** Receives what a run has to handle apart from storing and sending. */
     interface Ends {
-        /** The position moved. */
+        /** The stored position advanced. */
         void moved();
 
-        /** A row is to be read again. */
+        /** A row has to be read again. */
         void deferred();
 
         void passed(String marker);
 
-        /** The run cannot go on until an operator has mended something. */
+        /** The run cannot continue until an operator has fixed the cause. */
         void halted(Fault why);
 
         void broken(Throwable bug);

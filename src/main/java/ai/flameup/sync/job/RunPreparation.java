@@ -63,9 +63,11 @@ final class RunPreparation {
     }
 
     /**
-     * @param rejected whether the one before halted because too many persons were refused
-     * @return the exit code of a run that did what it could; empty where everything is to be looked at anew
-     * @throws Fault what keeps it from its work
+     * Checks the source, the store and the slot, then runs.
+     *
+     * @param rejected whether the previous run halted because too many persons were refused
+     * @return the exit code of a finished run; empty if the preparation has to start again
+     * @throws Fault if the run cannot start or continue
      */
     Optional<ExitCode> run(boolean rejected) throws InterruptedException {
         Catalog catalog = look(settings, database);
@@ -83,7 +85,7 @@ final class RunPreparation {
                 .formatted(settings.postgres().slot()));
         Optional<Resync> asked = context.isReal() ? resyncs.asked() : Optional.empty();
         if (asked.isPresent() || store.position().isEmpty()) {
-            // Before a publication or a slot is made, or dropped: neither is of use without it.
+            // Checked before a publication or slot is created or dropped: both are useless without replication access.
             database.reachForReplication();
         }
         if (asked.isPresent() && !resyncs.begin(asked.get(), identity, table, slot, deadline.stop(), first::make)) {
@@ -91,7 +93,7 @@ final class RunPreparation {
         }
         store.identity().ifPresent(stored -> stored.check(identity));
         if (store.position().isEmpty()) {
-            // Looked at before the slot is made, as for the publication.
+            // Read before the slot is created, as for the publication.
             String version = TableVersion.read(database).version();
             if (!first.begin(identity, table)) {
                 return Optional.of(deadline.code());
@@ -121,14 +123,14 @@ final class RunPreparation {
         Optional<ExitCode> code = run(
                 new RunSource(database, slot, table, seen, new Mapper(settings.mapping(), table.columns())), rejected);
         if (context.options().untilCaughtUp() && code.isPresent() && !deadline.isStopped()) {
-            // Or the next run would tell of what this one has missed.
+            // Otherwise the next run would report what this one has missed.
             checkName(slot);
         }
         return code;
     }
 
     /**
-     * @throws Fault 3 with everything that the server lacks
+     * @throws Fault with exit code 3 and everything that the server lacks
      */
     static Catalog look(Settings settings, Database database) {
         String server = database.reach();
@@ -162,8 +164,8 @@ final class RunPreparation {
     }
 
     /**
-     * The documented traits are mapped where nobody names any: those whose columns are there at the first start. One that
-     * is lost would silently be sent no more, so it is missed like one that was named.
+     * Without {@code mapping.traits}, the documented traits are mapped whose columns exist at the first start. If such a
+     * column is dropped later, the trait would silently no longer be sent. This is an error, as for a configured trait.
      */
     private void demandTraits(Catalog catalog) {
         List<String> now = MappingSettings.DOCUMENTED_TRAITS.stream()

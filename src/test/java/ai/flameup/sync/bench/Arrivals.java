@@ -27,13 +27,13 @@ final class Arrivals {
     private long first;
     private long last;
 
-    /** @param looks whether persons are looked into, which takes time that a benchmark of speed has not */
+    /** @param looks whether persons are parsed, which takes too much time for a benchmark of speed */
     Arrivals(boolean looks) {
         this.looks = looks;
     }
 
-    /** One that looks as this one does, and has seen nothing. */
-    Arrivals anew() {
+    /** Returns an empty instance with the same setting. */
+    Arrivals next() {
         return new Arrivals(looks);
     }
 
@@ -68,7 +68,7 @@ final class Arrivals {
         return persons;
     }
 
-    /** {@link System#nanoTime}, which on Linux is one clock for all processes; 0 where nobody arrived. */
+    /** The {@link System#nanoTime} of the first arrival, on Linux one clock for all processes; 0 before it. */
     synchronized long first() {
         return first;
     }

@@ -40,7 +40,7 @@ final class Latency implements Part {
         }
     }
 
-    /** Nobody is asked anything meanwhile. */
+    /** Waits without a request to the server or the API. */
     static void elapse(Duration time) {
         long start = System.nanoTime();
         Awaitility.await()

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What mapping a row and writing its body takes, with the launcher's flags and nothing else going on. */
+/** The cost of mapping a row and writing its body, with the launcher's flags and no other load. */
 final class MappingCost implements Part {
     @Override
     public String what() {

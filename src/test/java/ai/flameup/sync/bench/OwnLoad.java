@@ -66,7 +66,7 @@ final class OwnLoad {
     private void pause(int seconds) {
         try {
             if (new CountDownLatch(1).await(seconds, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("nobody counts this down");
+                throw new IllegalStateException("this latch is never counted down");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

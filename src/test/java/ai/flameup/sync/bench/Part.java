@@ -1,8 +1,8 @@
 package ai.flameup.sync.bench;
 
-/** One measurement, which leaves nothing behind. */
+/** One measurement. It cleans up after itself. */
 interface Part {
-    /** For whoever watches. */
+    /** The name shown while the benchmark runs. */
     String what();
 
     void measure(Bench bench) throws Exception;

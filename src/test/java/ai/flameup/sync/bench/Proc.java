@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the kernel tells of processes. Times are seconds of one core. */
+/** The kernel's figures of processes. Times are seconds of one core. */
 final class Proc {
     private static final Path PROC = Path.of("/proc");
     private static final double TICKS = 100;

@@ -10,7 +10,7 @@ final class Replaced implements Part {
     private static final int DELAY_MILLIS = 50;
     private static final double FEW = 15_000;
 
-    /** Each change in a transaction of its own, as fast as the server takes them: nobody waits for the disk. */
+    /** Each change in its own transaction, as fast as the server accepts them: commits do not wait for the disk. */
     private static final String CHANGES = """
             DO $$ BEGIN
                 SET synchronous_commit = off;

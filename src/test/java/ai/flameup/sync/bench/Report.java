@@ -7,7 +7,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The figures of one run: each is told as soon as it is known, all of them at the end. For one thread. */
+/** The figures of one run. Prints each as soon as it is known and all at the end. Not thread-safe. */
 final class Report {
     private final PrintStream out;
     private final List<Figure> figures = new ArrayList<>();

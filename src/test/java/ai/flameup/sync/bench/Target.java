@@ -91,7 +91,7 @@ final class Target {
 
     private void mark() {
         marked = current().requests();
-        arrivals = arrivals.anew();
+        arrivals = arrivals.next();
     }
 
     private void figures(ObjectNode answer) {

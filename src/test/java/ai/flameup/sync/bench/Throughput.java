@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * (a) and (b), one after the other in each round, because the machine of one minute is not that of the next; what is
- * told is the round with the median ratio. And what the engine streams.
+ * Parts (a) and (b), one after the other in each round, because the speed of the machine varies over time. Reports the
+ * round with the median ratio, and what the engine streams.
  */
 record Throughput(int rounds) implements Part {
     private static final int ROWS = 200_000;

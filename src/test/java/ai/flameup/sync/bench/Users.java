@@ -89,7 +89,7 @@ final class Users implements AutoCloseable {
         execute("SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
     }
 
-    /** Once nobody reads from it any more; else it would hold back WAL. */
+    /** Drops a slot as soon as it is inactive, so that it retains no WAL. */
     void dropSlot(String slot) {
         Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
             execute("SELECT pg_drop_replication_slot('" + slot + "')");

@@ -23,9 +23,9 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random histories of few users and few addresses against random faults, batch manners and budgets: each one ends with
- * everybody as the row is, and nobody's state or address out of order on the way. A process for each setting lives
- * through all of its histories.
+ * Random histories of few users and few addresses against random faults, batch behaviours and budgets. Each history ends
+ * with every person equal to its row. No state and no address is applied out of order. One process per setting runs all
+ * of its histories.
  */
 class AddressHistoriesIT {
     private static final int HISTORIES = Integer.getInteger("flameup.test.histories", 250);
@@ -33,7 +33,7 @@ class AddressHistoriesIT {
     private static final int ADDRESSES = 30;
     private static final int SECONDS = 60;
 
-    /** What holds for a process's whole life. */
+    /** The state that lives as long as one process. */
     private record Setting(String name, int version, String identity, List<String> flameup, boolean batchCall) {}
 
     private static final List<Setting> SETTINGS = List.of(
@@ -43,7 +43,7 @@ class AddressHistoriesIT {
             new Setting("absent", PostgresServer.NEWEST, "DEFAULT", List.of("batch: auto", "max-in-flight: 3"), false));
 
     @Test
-    void everyHistoryEndsAsTheTableIsAndKeepsItsOrder() throws Exception {
+    void randomHistory_convergesInOrder() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         ExecutorService threads = Executors.newFixedThreadPool(SETTINGS.size());
@@ -122,7 +122,7 @@ class AddressHistoriesIT {
         private void history(Fixture fixture, SyncProcess process, int number) throws SQLException {
             List<String> chosen = misbehave(fixture.standIn());
             int changes = 5 + random.nextInt(40);
-            // Addresses that are left without a word make the order of their next holders nobody's promise.
+            // If an address is released silently, the order of its next holders is not guaranteed.
             boolean silent = random.nextInt(10) == 0;
             while (statements.size() < changes) {
                 change(silent);
@@ -177,7 +177,7 @@ class AddressHistoriesIT {
             standIn.sometimes(random.nextLong(), rated);
             if (random.nextInt(2) == 0) {
                 int requests = 5 + random.nextInt(60);
-                // A window of less than a second is told as one that ends with it.
+                // The API reports a window shorter than a second as ending with that second.
                 standIn.budget(requests, Duration.ofMillis(200 + random.nextInt(300)));
                 chosen.add("budget " + requests);
             } else {
@@ -230,7 +230,7 @@ class AddressHistoriesIT {
             }
         }
 
-        /** One gives its address up, another takes it, and a third takes that one's. */
+        /** One user releases its address, a second takes it, and a third takes the second's. */
         private void handOn(int id, User user) {
             String address = user.email;
             move(id, takeFree());
@@ -254,7 +254,7 @@ class AddressHistoriesIT {
             move(id, two);
         }
 
-        /** Somebody else, whose row is there. */
+        /** Returns another user whose row exists. */
         private int another(int id) {
             int other = id;
             while (other == id || users.get(other).gone) {
@@ -301,7 +301,7 @@ class AddressHistoriesIT {
                     .formatted(user.email == null ? "NULL" : "'" + user.email + "'", user.version, id));
         }
 
-        /** Takes in what was applied, and tells whether everybody is as the row is. */
+        /** Reads the newly applied requests and returns whether every person equals its row. */
         private boolean follow(StandIn standIn) {
             List<AppliedPerson> history = standIn.history();
             history.subList(applied, history.size()).forEach(order::applied);

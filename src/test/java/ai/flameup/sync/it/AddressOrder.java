@@ -11,14 +11,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Follows what the stand-in applied, in its order: nobody takes an address that another still holds there, no batch
- * moves an address between two of its persons, and nobody's version (the trait phone) goes down. For one thread.
+ * Checks what the stand-in applied, in its order. No person gets an address that another still holds there. No batch
+ * moves an address between two of its persons. No person's version (the trait phone) decreases. Not thread-safe.
  */
 final class AddressOrder {
     private final Map<String, String> holders = new HashMap<>();
     private final Map<String, String> addresses = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
-    /** Addresses that were left without a word to the API, by whom, and with which version. */
+    /** Addresses that were released without a request, with the person and its version. */
     private final Map<String, Map<String, Long>> silentlyLeft = new HashMap<>();
 
     private final Map<String, String> touched = new HashMap<>();
@@ -32,8 +32,8 @@ final class AddressOrder {
     }
 
     /**
-     * An address is about to be left in a way that the API is not told of: its row is deleted, or its email set to
-     * null. What becomes of it is nobody's promise until that person is known to hold another.
+     * Records that a person is about to release an address without a request to the API: its row is deleted, or its
+     * email is set to null. The order of the address's holders is then not checked until that person holds another.
      */
     void leavesSilently(String userId, String email, long version) {
         silentlyLeft.computeIfAbsent(folded(email), address -> new HashMap<>()).put(userId, version);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Migrations go on beside us: nothing of them fails, and nothing of what they change is lost. */
+/** Migrations run during a sync: none of them fails, and none of their changes is lost. */
 class AlteredTableIT {
     private static Fixture fixture(int version, String... traits) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(version));
@@ -22,7 +22,7 @@ class AlteredTableIT {
         return fixture;
     }
 
-    /** Writes the configuration anew with these traits, each the column of its name, or {@code trait=column}. */
+    /** Rewrites the configuration with these traits: a column name, or {@code trait=column}. */
     private static void map(Fixture fixture, String... traits) {
         StringBuilder lines = new StringBuilder("  traits:\n");
         for (String trait : traits) {
@@ -52,7 +52,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aColumnIsAddedAndThenMapped() throws Exception {
+    void addedColumn_mappedLater_isSent() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             SyncProcess process = fixture.run();
@@ -75,12 +75,12 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aMappedColumnIsRenamedWithChangesFromBeforeInTheBacklog(int version) throws Exception {
+    void mappedColumn_renamedWithBacklog_isSent(int version) throws Exception {
         try (Fixture fixture = fixture(version, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 4) i");
             fixture.catchUp();
 
-            // given changes from before and after the renaming that nobody has read
+            // given unread changes from before and after the column was renamed
             fixture.execute(
                     "UPDATE public.members SET a = 'before' WHERE id IN (1, 2)",
                     "INSERT INTO public.members VALUES (5, NULL, 'new', 5)",
@@ -99,7 +99,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aMappedColumnIsDroppedAndPutBack() throws Exception {
+    void mappedColumn_dropped_haltsUntilRestored() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'old', i FROM generate_series(1, 3) i");
             SyncProcess process = fixture.fork("run");
@@ -110,7 +110,7 @@ class AlteredTableIT {
                     "ALTER TABLE public.members DROP COLUMN a", "UPDATE public.members SET n = 10 WHERE id IN (1, 2)");
             process.awaitLog("Halted: .*column.* \"?a\"?.*", Duration.ofSeconds(20));
 
-            // then it goes on by itself once the column is there again
+            // then it resumes by itself once the column exists again
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN a text",
                     "UPDATE public.members SET a = 'again' WHERE id = 1");
@@ -120,9 +120,9 @@ class AlteredTableIT {
         }
     }
 
-    /** Nobody has named it, but it was sent. */
+    /** The configuration does not name the column, but its trait was sent. */
     @Test
-    void aColumnThatIsMappedByDefaultIsMissedLikeOneThatIsNamed() throws Exception {
+    void defaultTraitColumn_dropped_haltsAsIfConfigured() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure(text -> text.replaceFirst("(?s)  traits:\n.*?(?=state:)", ""));
             fixture.execute("CREATE TABLE other (LIKE users)", Fixture.insertStatement(1, 3));
@@ -131,7 +131,7 @@ class AlteredTableIT {
             fixture.execute("ALTER TABLE users DROP COLUMN phone", "UPDATE users SET last_name = 'x' WHERE id = 2");
             process.awaitLog("Halted: .*column.* \"?phone\"?", Duration.ofSeconds(60));
 
-            // whoever starts again misses it as well
+            // a new run reports it as well
             process.term();
             process.awaitExit(Duration.ofSeconds(30));
             SyncProcess.Result finite = fixture.untilCaughtUp();
@@ -152,7 +152,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aFiniteRunNamesTheDroppedColumn() throws Exception {
+    void mappedColumn_droppedInFiniteRun_isNamed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             fixture.catchUp();
@@ -167,7 +167,7 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aColumnsTypeChangesWhileRunning(int version) throws Exception {
+    void columnType_changedDuringRun_isFollowed(int version) throws Exception {
         try (Fixture fixture = fixture(version, "a", "n", "at")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN at timestamp",
@@ -195,13 +195,13 @@ class AlteredTableIT {
     }
 
     @Test
-    void theTableIsWrittenAnewWhileItIsLoaded() throws Exception {
+    void table_rewrittenDuringFirstLoad_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "a", "n")) {
             fixture.execute("INSERT INTO public.members SELECT i, NULL, 'x', i FROM generate_series(1, 5000) i");
             SyncProcess process = fixture.start("run", "--until-caught-up");
             fixture.awaitRequests(200, 30);
 
-            // A migration that takes its time: whoever reads has its snapshot, and waits for the lock.
+            // A slow migration: the job's reads keep their snapshot and wait for the lock.
             try (Connection migration = fixture.connect();
                     Statement statement = migration.createStatement()) {
                 migration.setAutoCommit(false);
@@ -221,7 +221,7 @@ class AlteredTableIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aGeneratedColumnIsReadAgain(int version) throws Exception {
+    void generatedColumn_isReadFromTable(int version) throws Exception {
         try (Fixture fixture = fixture(version, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
@@ -237,7 +237,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void manyRowsThatHaveToBeReadAgainInOneTransactionAreDeliveredByAFiniteRun() throws Exception {
+    void manyDeferredRows_inOneTransaction_areDeliveredByFiniteRun() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",
@@ -263,7 +263,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void anEnumGetsAnotherValueWhileRunning() throws Exception {
+    void enum_extendedDuringRun_isFollowed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "mood")) {
             fixture.execute(
                     "CREATE TYPE public.mood AS ENUM ('sad')",
@@ -279,7 +279,7 @@ class AlteredTableIT {
     }
 
     @Test
-    void aUserIdThatIsNotUniqueIsToldByName() throws Exception {
+    void userId_notUnique_isNamed() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "n")) {
             fixture.execute("INSERT INTO public.members VALUES (1, NULL, 'x', 1)");
             assertThat(fixture.catchUp().err()).doesNotContain("unique");
@@ -298,7 +298,7 @@ class AlteredTableIT {
 
     /** A row that is changed while it is read again, and deleted before it is read once more. */
     @Test
-    void rowsThatAreChangedAndDeletedWhileTheyAreReadAgainAreForgotten() throws Exception {
+    void deferredRows_changedAndDeleted_areDropped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST, "doubled")) {
             fixture.execute(
                     "ALTER TABLE public.members ADD COLUMN doubled integer GENERATED ALWAYS AS (n * 2) STORED",

@@ -16,13 +16,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
-/** What Flameup answers, and what becomes of it. */
+/** Responses of Flameup and their effect. */
 class AnswersIT {
     private static final int REFUSED = 5;
     private static final int ATTENTION = 6;
 
     @Test
-    void convergesInOrderThroughRandomFaults() throws Exception {
+    void randomFaults_convergeInOrder() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a fifth of all requests that fail in one way or another
             long seed = Long.getLong("flameup.test.seed", System.nanoTime());
@@ -38,7 +38,7 @@ class AnswersIT {
                 fixture.execute("UPDATE public.users SET phone = '" + version + "' WHERE id % 6 >= " + (version - 2));
             }
 
-            // then everybody gets there in the end, and never backwards
+            // then every person converges, and no state goes back
             fixture.awaitConverged(150);
             assertThat(process.isAlive()).isTrue();
             Fixture.assertNeverBackwards(fixture.standIn().history());
@@ -65,7 +65,7 @@ class AnswersIT {
     }
 
     @Test
-    void parksTheOneThatIsRefusedAndDeliversTheRest() throws Exception {
+    void refusedPerson_isParked_restIsDelivered() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 100);
             fixture.standIn()
@@ -86,7 +86,7 @@ class AnswersIT {
                     .hasSize(99)
                     .doesNotContain("17");
 
-            // and the next run has nothing of its own to complain of
+            // and the next run reports no problem
             long requests = fixture.standIn().requests();
             fixture.catchUp();
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
@@ -94,7 +94,7 @@ class AnswersIT {
     }
 
     @Test
-    void keepsItsPositionWhereTheTokenIsRefused() throws Exception {
+    void refusedToken_keepsPosition() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 50);
@@ -122,9 +122,9 @@ class AnswersIT {
     }
 
     @Test
-    void staysUpHaltedWhileTheTokenIsRefusedAndGoesOnByItself() throws Exception {
+    void refusedToken_halts_resumesOnceReplaced() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a run in step, whose token is read from a file
+            // given a run in step that reads its token from a file
             Path token = fixture.directory().resolve("token");
             Files.writeString(token, Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
@@ -139,7 +139,7 @@ class AnswersIT {
             long refused = fixture.standIn().requests();
             fixture.execute("UPDATE public.users SET phone = '3'");
 
-            // then it sends nothing more, parks nothing, and goes on with the new one
+            // then it sends nothing more, parks nothing, and resumes with the new token
             Files.writeString(token, "another-token");
             process.hup();
             fixture.awaitConverged(60);
@@ -151,9 +151,9 @@ class AnswersIT {
     }
 
     @Test
-    void hasManyInFlightButNeverTwoForOnePerson() throws Exception {
+    void requestsInFlight_areMany_onePerPerson() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given an API that takes its time, and when it holds two requests for one person
+            // given a slow API that records two concurrent requests for one person
             Duration delay = Duration.ofMillis(50);
             Duration sure = Duration.ofMillis(45);
             Map<String, Long> arrivals = new ConcurrentHashMap<>();
@@ -186,9 +186,9 @@ class AnswersIT {
         }
     }
 
-    /** Our own heartbeats move the position every ten seconds, which is no progress of the rows that are stuck. */
+    /** The sidecar's heartbeats advance the position every ten seconds. This is no progress of the stuck rows. */
     @Test
-    void givesUpOnALoadThatIsStuckThoughThePositionMoves() throws Exception {
+    void stuckLoad_endsFiniteRun_thoughPositionAdvances() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 10);
             fixture.standIn().when(request -> true, Behaviour.status(503));

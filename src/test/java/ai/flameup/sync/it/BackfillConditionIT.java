@@ -18,7 +18,7 @@ class BackfillConditionIT {
     private static final int ATTENTION = 6;
 
     @Test
-    void aConditionIsCheckedBeforeAnythingIsAskedFor() throws Exception {
+    void condition_isCheckedBeforeRequest() throws Exception {
         try (Fixture fixture = loaded(3)) {
             String before = fixture.store().content();
             assertThat(expect(USAGE, fixture, "start", "--where", "plann = 'pro'")
@@ -43,7 +43,7 @@ class BackfillConditionIT {
             assertThat(fixture.store().content()).isEqualTo(before);
             assertThat(fixture.value("SELECT count(*) FROM public.users")).isEqualTo("3");
 
-            // what a condition may hold for all that
+            // unusual but valid conditions
             long requests = fixture.standIn().requests();
             expect(0, fixture, "start", "--where", "users.email ~ '^user[12]@' AND email <> ';' -- those; {two}?");
             assertThat(sent(fixture, requests)).isEqualTo(2);
@@ -51,8 +51,8 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aSlowConditionIsInNobodysWay() throws Exception {
-        // The rows beyond the first pages are what takes so long: fetching one is a statement of its own.
+    void slowCondition_delaysNothing() throws Exception {
+        // Rows after the first pages are slow, because each fetch is a separate statement.
         try (Fixture fixture = loaded(5_000)) {
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);
@@ -61,12 +61,12 @@ class BackfillConditionIT {
                     + " AND state = 'active' AND pid <> pg_backend_pid() AND now() - query_start > interval '1 s'";
             Eventually.within(20, "it runs", () -> fixture.value(running).equals("1"));
 
-            // a migration does not wait for the minute that it takes
+            // a migration does not wait for a condition that runs for a minute
             long from = System.nanoTime();
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(20));
 
-            // and neither does who pauses it
+            // and a pause does not wait for it either
             Eventually.within(30, "it runs again", () -> fixture.value(running).equals("1"));
             expect(0, fixture, "pause", lastId(fixture));
             Eventually.within(
@@ -77,7 +77,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aConditionThatEndsItsOwnConnectionFailsInTheEnd() throws Exception {
+    void condition_endingItsConnection_failsEventually() throws Exception {
         try (Fixture fixture = loaded(3)) {
             SyncProcess.Result result = expect(
                     ATTENTION,
@@ -91,7 +91,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void aConditionCannotWrite() throws Exception {
+    void condition_cannotWrite() throws Exception {
         try (Fixture fixture = loaded(3)) {
             fixture.execute("CREATE FUNCTION public.spoil() RETURNS boolean LANGUAGE plpgsql AS"
                     + " $$ BEGIN DELETE FROM public.users; RETURN true; END $$");
@@ -103,7 +103,7 @@ class BackfillConditionIT {
     }
 
     @Test
-    void whatCannotBeReadIsFailedWithTheErrorAndNobodysData() throws Exception {
+    void unreadableRows_failBackfill_withErrorWithoutData() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
             SyncProcess active = fixture.run();
             active.awaitLog("Following", LIMIT);
@@ -119,7 +119,7 @@ class BackfillConditionIT {
             assertThat(last(fixture).path("reason").asText()).doesNotContain("@example.com");
             assertThat(active.err()).doesNotContain("@example.com");
 
-            // the run goes on
+            // the run continues
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
             fixture.awaitConverged(20);
         }

@@ -37,7 +37,7 @@ class BackfillIT {
     private static final int OPEN = 2;
 
     @Test
-    void doesTheWorkItselfWhereNoRunIsActive() throws Exception {
+    void command_withoutRun_doesBackfill() throws Exception {
         try (Fixture fixture = loaded(1_200)) {
             long before = fixture.standIn().requests();
 
@@ -61,7 +61,7 @@ class BackfillIT {
     }
 
     @Test
-    void isDoneByTheRunThatIsActive() throws Exception {
+    void activeRun_doesBackfill() throws Exception {
         try (Fixture fixture = loaded(2_000)) {
             SyncProcess active = fixture.fork("run");
             active.awaitLog("Following", LIMIT);
@@ -80,7 +80,7 @@ class BackfillIT {
     }
 
     @Test
-    void sendsTheRowsOfUsersByTheirIds() throws Exception {
+    void userIds_selectRows() throws Exception {
         try (Fixture fixture = loaded(20)) {
             long before = fixture.standIn().requests();
             SyncProcess.Result missing = expect(ATTENTION, fixture, "start", "--id", "3", "07", "99", "3");
@@ -100,7 +100,7 @@ class BackfillIT {
     }
 
     @Test
-    void aMillionIdsFitIntoTheLaunchersOwnHeap() throws Exception {
+    void millionIds_fitDefaultHeap() throws Exception {
         try (Fixture fixture = loaded(10)) {
             Path file = fixture.directory().resolve("ids");
             Files.writeString(
@@ -117,7 +117,7 @@ class BackfillIT {
     }
 
     @Test
-    void severalQueueUp() throws Exception {
+    void severalBackfills_areQueued() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
             slow(fixture, 20);
             SyncProcess active = fixture.run();
@@ -138,7 +138,7 @@ class BackfillIT {
     }
 
     @Test
-    void rowsThatAreRefusedAreCounted() throws Exception {
+    void refusedRows_areCounted() throws Exception {
         try (Fixture fixture = loaded(300)) {
             fixture.standIn().when(StandIn.about("7", "8"), Behaviour.status(422));
             SyncProcess.Result result = expect(ATTENTION, fixture, "start", "--all");
@@ -148,7 +148,7 @@ class BackfillIT {
     }
 
     @Test
-    void aDryRunSaysHowMuchItWouldBeAndChangesNothing() throws Exception {
+    void dryRun_reportsSize_changesNothing() throws Exception {
         try (Fixture fixture = loaded(1_000)) {
             fixture.execute("ANALYZE public.users");
             String store = fixture.store().content();
@@ -182,7 +182,7 @@ class BackfillIT {
     }
 
     @Test
-    void beforeTheFirstRunItDoesTheFirstLoadAsWell() throws Exception {
+    void command_beforeFirstRun_doesFirstLoadToo() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 100);
 
@@ -201,7 +201,7 @@ class BackfillIT {
     }
 
     @Test
-    void doesNotTakeAnothersSlotForAFirstStart() throws Exception {
+    void firstStart_foreignSlot_isRefused() throws Exception {
         try (Fixture fixture = loaded(10)) {
             fixture.configure(
                     fixture.stateDirectory().toString(),
@@ -217,7 +217,7 @@ class BackfillIT {
     }
 
     @Test
-    void asksForNothingInTheStoreOfAnotherDestination() throws Exception {
+    void otherDestination_isRefused() throws Exception {
         try (Fixture fixture = loaded(10)) {
             fixture.configure("  workspace: demo\n", "  workspace: other\n");
 
@@ -229,7 +229,7 @@ class BackfillIT {
     }
 
     @Test
-    void reckonsWithTheBudgetThatTheApiToldOf() throws Exception {
+    void dryRun_usesReportedBudget() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().budget(5, Duration.ofSeconds(1));
             fixture.insertUsers(1, 1_000);
@@ -243,7 +243,7 @@ class BackfillIT {
     }
 
     @Test
-    void deletedRowsDoNotComeBack() throws Exception {
+    void deletedRows_areNotRestored() throws Exception {
         try (Fixture fixture = loaded(6_000)) {
             slow(fixture, 20);
             SyncProcess active = fixture.run();
@@ -252,7 +252,7 @@ class BackfillIT {
             long from = fixture.standIn().requests();
             fixture.execute("DELETE FROM public.users WHERE id > 5000");
             awaitLast(fixture, "done");
-            // Rows that were read before they were deleted are a state that came before that.
+            // Rows that were read before their deletion are an older state.
             assertThat(usersSince(fixture, from + OPEN * CHUNK))
                     .allSatisfy(user -> assertThat(Long.parseLong(user)).isLessThanOrEqualTo(5_000));
         }

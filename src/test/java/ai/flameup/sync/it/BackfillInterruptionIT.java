@@ -32,7 +32,7 @@ class BackfillInterruptionIT {
     private static final int OPEN = 2;
 
     @Test
-    void aTableThatIsDroppedMeanwhileFailsIt() throws Exception {
+    void droppedTable_failsBackfill() throws Exception {
         try (Fixture fixture = loaded(5_000)) {
             slow(fixture, 100);
             SyncProcess active = fixture.run();
@@ -54,7 +54,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void aPausedOneStaysSoOverARestartAndGoesOnWhereItStopped() throws Exception {
+    void pausedBackfill_staysPausedAfterRestart_resumesAtPosition() throws Exception {
         try (Fixture fixture = loaded(4_000)) {
             slow(fixture, 200);
             SyncProcess active = fixture.run();
@@ -89,7 +89,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void aCancelledOneReadsNothingMoreEver() throws Exception {
+    void cancelledBackfill_readsNothingMore() throws Exception {
         try (Fixture fixture = loaded(4_000)) {
             slow(fixture, 200);
             SyncProcess active = fixture.run();
@@ -109,7 +109,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void theFirstLoadIsCancelledOnlyByWhoMeansIt() throws Exception {
+    void firstLoad_cancel_needsConfirmation() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 4_000);
             slow(fixture, 500);
@@ -127,7 +127,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void whoIsInterruptedSaysWhatBecomesOfIt() throws Exception {
+    void interruptedCommand_reportsBackfillState() throws Exception {
         try (Fixture fixture = loaded(3_000)) {
             slow(fixture, 100);
             long before = fixture.standIn().requests();
@@ -153,7 +153,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void stopsAtOnceWhileTheTableIsLockedAndGoesOnLater() throws Exception {
+    void lockedTable_stopsAtOnce_resumesLater() throws Exception {
         try (Fixture fixture = loaded(100)) {
             try (Connection migration = fixture.connect()) {
                 migration.createStatement().execute("ANALYZE public.users");
@@ -175,7 +175,7 @@ class BackfillInterruptionIT {
     }
 
     @Test
-    void killedAtAnyPointItGoesOnAndEndsOnce() throws Exception {
+    void kill_atAnyPoint_resumesAndEndsOnce() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -206,9 +206,9 @@ class BackfillInterruptionIT {
                     .extracting(one -> one.path("state").asText())
                     .containsExactly("done", "done");
             JsonNode told = last(fixture);
-            // Each row that was there when it began, but for those that were deleted before they were read.
+            // Each row that existed at the start, except rows deleted before they were read.
             assertThat(told.path("rows_read").asLong()).isBetween(rows - changed, rows + changed);
-            // A transaction of the workload changes five rows at most; what was in flight is sent again.
+            // A transaction of the workload changes at most five rows. Requests in flight are sent again.
             assertThat(sent(fixture, before))
                     .as("killed at %s, %d transactions", at, changed)
                     .isLessThanOrEqualTo(rows + 5 * changed + kills * ((long) OPEN * CHUNK + 64));

@@ -22,7 +22,7 @@ final class BackfillSite {
         return new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
     }
 
-    /** With so many users, all delivered. */
+    /** Returns a fixture with this number of users, all delivered. */
     static Fixture loaded(int users) throws Exception {
         Fixture fixture = fixture();
         fixture.insertUsers(1, users);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong is said in one clear line, with its exit code, and nothing is changed. */
+/** Bad input is reported in one clear line with its exit code, and nothing is changed. */
 class BadInputIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;
@@ -22,7 +22,7 @@ class BadInputIT {
                         line -> line.startsWith("\tat ") || line.contains("Exception") || line.contains("Caused by"));
     }
 
-    /** Runs it and expects a refusal that leaves everything as it was. */
+    /** Runs the command and expects a refusal that changes nothing. */
     private static SyncProcess.Result refused(Fixture fixture, int exitCode, String... oneLineWith)
             throws SQLException {
         String database = fixture.server().fingerprint(fixture.database());
@@ -78,9 +78,9 @@ class BadInputIT {
     @Test
     void unreachableServer() throws Exception {
         try (Fixture fixture = fixture()) {
-            int nobody = EmbeddedServer.freePort();
-            fixture.configure(":" + fixture.server().port() + "/", ":" + nobody + "/");
-            refused(fixture, POSTGRES, Integer.toString(nobody));
+            int unusedPort = EmbeddedServer.freePort();
+            fixture.configure(":" + fixture.server().port() + "/", ":" + unusedPort + "/");
+            refused(fixture, POSTGRES, Integer.toString(unusedPort));
         }
     }
 
@@ -110,7 +110,7 @@ class BadInputIT {
     }
 
     @Test
-    void tableWithoutAReplicaIdentity() throws Exception {
+    void tableWithoutReplicaIdentity() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("ALTER TABLE public.users DROP CONSTRAINT users_pkey");
             refused(fixture, POSTGRES, "public.users", "replica identity");
@@ -163,7 +163,7 @@ class BadInputIT {
     }
 
     @Test
-    void tokenThatIsNotConfigured() throws Exception {
+    void unconfiguredToken() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  token: ${FLAMEUP_TOKEN}\n", "");
             refused(fixture, USAGE, "token");
@@ -179,7 +179,7 @@ class BadInputIT {
     }
 
     @Test
-    void everyProblemOfAConfigurationAtOnce() throws Exception {
+    void configurationProblems_areReportedTogether() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().remove("FLAMEUP_TOKEN");
             fixture.configure(text -> text.replace(fixture.standIn().baseUrl().toString(), "http://api.example.com")
@@ -191,16 +191,16 @@ class BadInputIT {
     }
 
     @Test
-    void configurationFileThatIsNotThere() throws Exception {
+    void missingConfigurationFile() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.delete(fixture.configurationFile());
             refused(fixture, USAGE, fixture.configurationFile().toString());
         }
     }
 
-    /** Below a file, where not even root can make a directory. */
+    /** A directory below a file, which not even root can create. */
     @Test
-    void stateDirectoryThatCannotBeWritten() throws Exception {
+    void unwritableStateDirectory() throws Exception {
         try (Fixture fixture = fixture()) {
             Path file = Files.writeString(fixture.directory().resolve("file"), "");
             String directory = file.resolve("state").toString();
@@ -210,7 +210,7 @@ class BadInputIT {
     }
 
     @Test
-    void storeThatIsNoStore() throws Exception {
+    void invalidStore() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.createDirectories(fixture.stateDirectory());
             Path file =

@@ -6,14 +6,14 @@ import org.junit.jupiter.api.Test;
 
 /** Rows of 1 MB in the launcher's own small heap. */
 class BigRowsIT {
-    /** 1 MB that Postgres's compression finds nothing in: it looks back 4 kB, and what repeats is 32 kB long. */
+    /** 1 MB that Postgres cannot compress: its window is 4 kB, and the text repeats only every 32 kB. */
     private static final String BIG =
             "repeat((SELECT string_agg(md5(i::text || n::text || random()::text), '') FROM generate_series(1, 1024) n), 32)";
 
     private static final int ROWS = 200;
 
     @Test
-    void passesRowsOfOneMegabyteByFirstLoadAndByStream() throws Exception {
+    void megabyteRows_areSentByFirstLoadAndStream() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, ROWS);
@@ -26,7 +26,7 @@ class BigRowsIT {
             fixture.catchUp();
             fixture.assertConverged();
 
-            // and when half is replaced in one transaction, and all change in a column that leaves the large one alone
+            // and when half of the large values are replaced in one transaction, and another column of all rows changes
             fixture.execute(
                     "UPDATE public.users SET big = b FROM (SELECT i, " + BIG + " AS b FROM generate_series(1, " + ROWS
                             + ", 2) i) x WHERE x.i = id",

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Memory is bounded whatever comes, in the launcher's own small heap. */
+/** Memory is bounded for every load, in the launcher's small default heap. */
 @EnabledOnOs(OS.LINUX)
 class BoundsIT {
     private static final long MOST_KILOBYTES = 300 << 10;
@@ -50,7 +50,7 @@ class BoundsIT {
     }
 
     @Test
-    void oneTransactionOfManyUpdates() throws Exception {
+    void largeTransaction_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
             // given many users, known by now, and a run that sends them in batches
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  batch: always\n");
@@ -59,7 +59,7 @@ class BoundsIT {
             SyncProcess process = fixture.fork("run");
             Eventually.within(120, "the first load", () -> fixture.standIn().personCount() == USERS);
 
-            // when each changes five times in one transaction, everybody once and then everybody again
+            // when one transaction updates every row five times, one full pass after the other
             fixture.execute("DO $$ BEGIN FOR version IN 2..6 LOOP"
                     + " UPDATE public.users SET phone = version::text; END LOOP; END $$");
 
@@ -71,22 +71,22 @@ class BoundsIT {
     }
 
     @Test
-    void anApiThatIsDownForAWholeLoad() throws Exception {
+    void apiOutage_duringLoad_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
-            // given a run that has begun, and an API that answers nobody
+            // given a run that has started, and an API that is unavailable
             fixture.insertUsers(1, 10);
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             fixture.standIn().when(request -> true, Behaviour.status(503));
 
-            // when a table is filled meanwhile, and changed
+            // when the table is filled and changed during the outage
             fixture.insertUsers(11, 100_000);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
             String end = end(fixture);
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
             Eventually.within(60, "probes", () -> fixture.standIn().requests() >= 18);
 
-            // then it all comes once the API is there again
+            // then everything is sent once the API is available again
             fixture.standIn().reset();
             awaitConfirmed(fixture, end, 150);
             fixture.assertConverged();
@@ -96,7 +96,7 @@ class BoundsIT {
     }
 
     @Test
-    void anApiThatIsNotThereForTheWholeFirstLoad() throws Exception {
+    void apiUnreachable_duringFirstLoad_staysWithinBounds() throws Exception {
         try (Fixture fixture = fixture()) {
             // given
             int port = EmbeddedServer.freePort();
@@ -105,7 +105,7 @@ class BoundsIT {
             SyncProcess process = fixture.fork("run");
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
 
-            // when it is there
+            // when the API starts
             try (StandIn late = StandIn.start(port).keepHistory(false)) {
                 // then
                 Eventually.within(150, "everybody", () -> late.personCount() == 100_000);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests are what is scarce: how many are sent, when, and with how many persons each. */
+/** Requests are limited: how many are sent, when, and with how many persons each. */
 class BudgetIT {
     private static Fixture fixture(int rows, String... flameup) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -26,7 +26,7 @@ class BudgetIT {
         return fixture;
     }
 
-    /** What is told of the budget was believed: a window is overrun once at most. */
+    /** Asserts that the job respects the reported budget: a window is exceeded at most once. */
     private static void assertFewRefused(StandIn standIn) {
         assertThat(standIn.requests429())
                 .as("requests refused, in windows of %s", standIn.windows())
@@ -34,7 +34,7 @@ class BudgetIT {
     }
 
     @Test
-    void aBudgetThatDoesNotKeepUpMakesBatches() throws Exception {
+    void smallBudget_causesBatches() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             fixture.standIn().budget(120, Duration.ofSeconds(10));
 
@@ -51,7 +51,7 @@ class BudgetIT {
     }
 
     @Test
-    void aBudgetThatKeepsUpIsSpentOnSingleUpserts() throws Exception {
+    void largeBudget_isSpentOnSingleUpserts() throws Exception {
         try (Fixture fixture = fixture(500)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().budget(100_000, Duration.ofSeconds(10)));
             fixture.catchUp();
@@ -61,7 +61,7 @@ class BudgetIT {
     }
 
     @Test
-    void whereNoBudgetIsToldThereAreOnlySingleUpserts() throws Exception {
+    void noBudget_causesOnlySingleUpserts() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.catchUp();
@@ -71,7 +71,7 @@ class BudgetIT {
     }
 
     @Test
-    void aLimitThatChangesInMidRunIsFollowed() throws Exception {
+    void limit_changedDuringRun_isFollowed() throws Exception {
         try (Fixture fixture = fixture(400, "batch: never")) {
             fixture.standIn().budget(100, Duration.ofSeconds(1));
             fixture.run();
@@ -81,17 +81,18 @@ class BudgetIT {
             fixture.standIn().budget(200, Duration.ofSeconds(1));
 
             fixture.awaitConverged(30);
-            // The narrower limit holds at once, before any answer can tell: up to 64 are on the way by then.
+            // The lower limit applies at once, before a response can report it. Up to 64 requests are in flight by
+            // then.
             assertThat(fixture.standIn().requests429())
                     .as("refused, in windows of %s", fixture.standIn().windows())
                     .isLessThanOrEqualTo(64 + fixture.standIn().windows().size());
         }
     }
 
-    /** Few at a time: each refusal that does not say for how long makes the pause longer, by chance. */
+    /** Few requests at a time: each refusal without a retry time makes the pause longer by a random amount. */
     @ParameterizedTest
     @ValueSource(strings = {"Date", "X-RateLimit-Reset", "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"})
-    void aBudgetThatIsToldOnlyInPartLosesNothing(String missing) throws Exception {
+    void partialBudgetHeaders_loseNothing(String missing) throws Exception {
         try (Fixture fixture = fixture(120, "batch: never", "max-in-flight: 2")) {
             fixture.standIn().without(missing.split(",")).budget(100, Duration.ofSeconds(1));
 
@@ -107,7 +108,7 @@ class BudgetIT {
 
     @ParameterizedTest
     @ValueSource(ints = {-60, 60})
-    void theApisClockMayBeOffByAnHour(int minutes) throws Exception {
+    void apiClock_offByHour_isTolerated(int minutes) throws Exception {
         try (Fixture fixture = fixture(80, "batch: never")) {
             fixture.standIn().clockOffset(Duration.ofMinutes(minutes)).budget(20, Duration.ofSeconds(1));
 
@@ -123,7 +124,7 @@ class BudgetIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ABSENT", "NOT_ALLOWED"})
-    void aBatchCallThatThereIsNotIsTriedOnceInARun(BatchManner manner) throws Exception {
+    void missingBatchCall_isTriedOncePerRun(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(200, "batch: always")) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner));
             fixture.run();
@@ -140,19 +141,19 @@ class BudgetIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ABSENT", "NOT_ALLOWED"})
-    void aBudgetIsSpentOnSingleUpsertsWhereThereIsNoBatchCall(BatchManner manner) throws Exception {
+    void missingBatchCall_spendsBudgetOnSingleUpserts(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(300)) {
             Arrivals arrivals = Arrivals.at(fixture.standIn().batches(manner).budget(100, Duration.ofSeconds(1)));
             fixture.catchUp();
             fixture.assertConverged();
             assertFewRefused(fixture.standIn());
-            // As many as were on the way before the first answer.
+            // The number of requests in flight before the first response.
             assertThat(arrivals.batches()).isBetween(1L, 5L);
         }
     }
 
     @Test
-    void nothingIsSentBeforeTheTimeThatA429Asks() throws Exception {
+    void retryAfter_of429_isRespected() throws Exception {
         try (Fixture fixture = fixture(2_000, "batch: never")) {
             // given 64 requests in flight, all answered late
             Behaviour late = Behaviour.ok().after(Duration.ofMillis(100));
@@ -173,7 +174,7 @@ class BudgetIT {
             // when
             fixture.catchUp();
 
-            // then there is one gap of 2 s, soon after it, and everything comes
+            // then there is one pause of 2 s soon afterwards, and everything is sent
             fixture.assertConverged();
             assertThat(fixture.standIn().maxInFlight()).isEqualTo(64);
             List<Arrivals.Arrival> all = arrivals.all();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Catalog changes beside a run: only those that change what is read restart the stream. */
+/** Catalog changes during a run: only changes of the columns that are read restart the stream. */
 class CatalogChangesIT {
     private static final int GAP = 7;
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ class CatalogChangesIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void tableChangesThatMatterToNobody_streamGoesOn(int version) throws Exception {
+    void irrelevantTableChanges_streamContinues(int version) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.shared(version))) {
             assertStreamGoesOn(
                     fixture,
@@ -96,7 +96,7 @@ class CatalogChangesIT {
         }
     }
 
-    /** A second slot, by which a running job checks what was changed, cannot be had. */
+    /** The second slot that a running job needs to check a change cannot be created. */
     @Test
     void serverWithoutAFreeSlot_renameForAWhileIsAGap() throws Exception {
         try (PostgresServer server =

@@ -24,7 +24,7 @@ final class ChildExecution implements Execution {
     /**
      * Starts it.
      *
-     * @param environment all that it sees, beside PATH, HOME and JAVA_HOME
+     * @param environment the whole environment except PATH, HOME and JAVA_HOME
      */
     ChildExecution(Path directory, Map<String, String> environment, List<String> arguments) {
         String distribution = System.getProperty("flameup.distribution");

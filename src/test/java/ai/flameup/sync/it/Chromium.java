@@ -20,7 +20,7 @@ final class Chromium implements AutoCloseable {
     private final DevTools devTools;
 
     /**
-     * @param profile an empty directory of its own
+     * @param profile an empty directory for this browser alone
      */
     Chromium(Path executable, Path profile) throws IOException {
         process = new ProcessBuilder(
@@ -70,7 +70,7 @@ final class Chromium implements AutoCloseable {
         return new Tab(devTools, target, session);
     }
 
-    /** Asks it to end, so that it leaves nothing behind. */
+    /** Asks the browser to end, so that it removes its files. */
     @Override
     public void close() {
         devTools.call(null, "Browser.close", Map.of());

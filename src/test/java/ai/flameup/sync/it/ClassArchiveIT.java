@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher makes an archive of the classes for faster starts, which never stops a command. */
+/** The launcher creates a class archive for faster starts. A failure of this never stops a command. */
 class ClassArchiveIT {
     private static final String SHARED = "ai.flameup.sync.cli.Main source: shared objects file (top)";
 
@@ -36,7 +36,7 @@ class ClassArchiveIT {
                 .isTrue();
     }
 
-    /** What {@code flameup-sync --version} prints, which must succeed. */
+    /** Returns the output of {@code flameup-sync --version}, which must succeed. */
     private String version(String javaOptions) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(home.resolve("bin/flameup-sync").toString(), "--version").redirectErrorStream(true);

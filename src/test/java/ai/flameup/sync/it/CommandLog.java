@@ -5,7 +5,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 
-/** Lets through what a command in this process logs, or else warnings of the tests themselves. For logback-test.xml. */
+/** Accepts the log of a command in this process, otherwise only warnings of the tests. For logback-test.xml. */
 public final class CommandLog extends Filter<ILoggingEvent> {
     private boolean ofCommands;
 

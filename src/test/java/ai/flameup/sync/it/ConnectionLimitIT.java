@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How many connections the sidecar needs, and what it says where it may not have them. */
+/** The number of connections that the sidecar needs, and its error if the limit is lower. */
 class ConnectionLimitIT {
     private static final int NEEDED = 7;
 

@@ -21,7 +21,7 @@ class CrashIT {
 
     private static Fixture fixture(int version) {
         Fixture fixture = new Fixture(PostgresServer.shared(version));
-        // What a killed process leaves without an answer is waited out.
+        // A new process waits until requests of a killed one are settled.
         fixture.configure("  workspace: demo\n", "  workspace: demo\n  request-timeout: 2s\n");
         slow(fixture, 10);
         return fixture;
@@ -38,7 +38,7 @@ class CrashIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void losesNothingWhenKilledDuringTheFirstLoad(int version) throws Exception {
+    void kill_duringFirstLoad_losesNothing(int version) throws Exception {
         try (Fixture fixture = fixture(version)) {
             fixture.insertUsers(1, 6_000);
 
@@ -55,7 +55,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledInsideACopy() throws Exception {
+    void kill_insideCopy_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             // given a copy that was delivered by half
             fixture.insertUsers(1, 10);
@@ -71,7 +71,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledTwiceInsideTheSameCopy() throws Exception {
+    void kill_twiceInsideCopy_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.insertUsers(1, 10);
             fixture.catchUp();
@@ -88,9 +88,9 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledBetweenInterleavedTransactions() throws Exception {
+    void kill_betweenInterleavedTransactions_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            // given two transactions whose rows lie between each other's in the WAL
+            // given two transactions with interleaved changes in the WAL
             fixture.insertUsers(1, 10);
             fixture.catchUp();
             SyncProcess process = fixture.fork("run");
@@ -113,7 +113,7 @@ class CrashIT {
     }
 
     @Test
-    void losesNothingWhenKilledWhileTheSecondOfInterleavedTransactionsIsDelivered() throws Exception {
+    void kill_duringSecondInterleavedTransaction_losesNothing() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.insertUsers(1, 10);
             fixture.catchUp();

@@ -30,7 +30,7 @@ class DeadLettersIT {
         return new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
     }
 
-    /** So many users, of whom these are refused and have a letter each. */
+    /** Inserts users, of whom the given ones are refused and parked. */
     private static void park(Fixture fixture, int users, long... refused) throws SQLException {
         fixture.insertUsers(1, users);
         refuse(fixture, refused);
@@ -50,7 +50,7 @@ class DeadLettersIT {
                                         + " \"request_id\": \"req_7\"}"));
     }
 
-    /** The odd ones of so many users have a letter: every second, so that the run goes on. */
+    /** Parks the users with odd ids. Every second user is accepted, so that the run continues. */
     private static void parkTheOdd(Fixture fixture, int users) throws SQLException {
         fixture.configure("state:\n", "delivery:\n  halt-when-rejected: 100%\nstate:\n");
         park(
@@ -120,7 +120,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsAndShowsWhatWasRefused() throws Exception {
+    void refusedRows_areListedAndShown() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 7);
 
@@ -161,7 +161,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsWhereTheRestOfTheConfigurationIsBroken() throws Exception {
+    void list_worksWithBrokenConfiguration() throws Exception {
         try (Fixture fixture = fixture()) {
             assertRefused(fixture, List.of("no store", fixture.stateDirectory().toString()), "list");
             fixture.insertUsers(1, 3);
@@ -172,14 +172,14 @@ class DeadLettersIT {
             assertThat(succeed(fixture, "list").out()).isEqualTo("There are no dead letters\n");
             assertThat(json(succeed(fixture, "list", "--json"))).isEmpty();
 
-            // but not where the directory itself may be another one
+            // but not if the configured directory may be wrong
             fixture.configure("  directory:", "  directroy:");
             assertRefused(fixture, List.of("state.directroy", "directory"), "list");
         }
     }
 
     @Test
-    void retriesByItselfWhereNoRunIsActive() throws Exception {
+    void retry_withoutRun_isDoneByCommand() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
 
@@ -198,7 +198,7 @@ class DeadLettersIT {
 
     /** Which needs nothing of the configuration but the state directory. */
     @Test
-    void hasTheActiveRunRetry() throws Exception {
+    void retry_withRun_isDoneByRun() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 7);
             SyncProcess active = fixture.fork("run");
@@ -215,7 +215,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void tellsWhatIsRefusedAgainAndWhatIsGone() throws Exception {
+    void retry_reportsRefusedAndMissingRows() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
             String gone = letter(fixture, 5);
@@ -238,9 +238,9 @@ class DeadLettersIT {
         }
     }
 
-    /** Such a letter would be read again for ever, since nothing that is sent settles it. */
+    /** Such a letter would be read again indefinitely, because no request settles it. */
     @Test
-    void tellsThatARowIsGoneWhichIsNobodysAnyMore() throws Exception {
+    void retry_changedUserId_isReportedAsGone() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("user-id: id", "user-id: plan");
             fixture.insertUsers(1, 4);
@@ -259,7 +259,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void discardsAfterAQuestionOrWithYes() throws Exception {
+    void discard_needsConfirmationOrYes() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 10, 3, 5, 7);
             String id = letter(fixture, 5);
@@ -278,7 +278,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void wantsToBeToldWhichLetters() throws Exception {
+    void selection_missingOrInvalid_isRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 5, 3);
             String id = letter(fixture, 3);
@@ -290,9 +290,9 @@ class DeadLettersIT {
         }
     }
 
-    /** What would keep it from working is told before anything is asked for. */
+    /** The command reports what would prevent a retry before it requests one. */
     @Test
-    void asksForNothingWhereItCouldNotDoIt() throws Exception {
+    void retry_thatCannotRun_isNotRequested() throws Exception {
         try (Fixture fixture = fixture()) {
             park(fixture, 5, 3);
             fixture.environment().remove("FLAMEUP_TOKEN");
@@ -307,7 +307,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsAndRetriesThousandsPageByPage() throws Exception {
+    void thousandsOfLetters_arePaged() throws Exception {
         try (Fixture fixture = fixture()) {
             int letters = 2_000;
             parkTheOdd(fixture, 2 * letters);
@@ -328,9 +328,9 @@ class DeadLettersIT {
         }
     }
 
-    /** A page of letters must not be a page of so many rows where rows are large. */
+    /** If rows are large, a page of letters must not read all their rows at once. */
     @Test
-    void retriesRowsOfAMegabyteInTheLaunchersOwnHeap() throws Exception {
+    void megabyteRows_areRetriedInDefaultHeap() throws Exception {
         try (Fixture fixture = fixture()) {
             long[] odd = LongStream.iterate(1, id -> id < 300, id -> id + 2).toArray();
             fixture.configure("state:\n", "delivery:\n  halt-when-rejected: 100%\nstate:\n");
@@ -346,7 +346,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void takesTheWorkOverFromARunThatIsKilled() throws Exception {
+    void retry_runKilled_isTakenOverByCommand() throws Exception {
         try (Fixture fixture = fixture()) {
             // given a run that cannot do it, since nothing is answered
             park(fixture, 10, 3, 7);
@@ -372,7 +372,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void leavesTheRestToTheNextRunWhenKilled() throws Exception {
+    void retry_commandKilled_isFinishedByNextRun() throws Exception {
         try (Fixture fixture = fixture()) {
             int letters = 1_000;
             parkTheOdd(fixture, 2 * letters);
@@ -393,9 +393,9 @@ class DeadLettersIT {
     }
 
     @Test
-    void leavesTheRequestInTheStoreWhenInterrupted() throws Exception {
+    void retry_interrupted_keepsRequest() throws Exception {
         try (Fixture fixture = fixture()) {
-            // given one that does the work, and one that waits for it
+            // given one command that does the work and one that waits for it
             park(fixture, 10, 3, 7);
             fixture.standIn().when(request -> true, Behaviour.status(503));
             long before = fixture.standIn().requests();
@@ -412,7 +412,7 @@ class DeadLettersIT {
             working.term();
             SyncProcess.Result first = working.awaitExit(LIMIT);
 
-            // then both say what becomes of it, and the next run does it
+            // then both report the open request, and the next run finishes it
             for (SyncProcess.Result result : List.of(first, second)) {
                 assertThat(result.exitCode()).as("%s", result).isEqualTo(TRY_LATER);
                 assertThat(result.errLines()).anyMatch(line -> line.contains("stays in the store"));
@@ -426,11 +426,11 @@ class DeadLettersIT {
     }
 
     /**
-     * With a synchronous standby that does not answer, the stream carries a change that no reader sees yet: the row that
-     * is read for the retry is an older state than the one that was refused.
+     * If a synchronous standby does not answer, the stream contains a change that is not visible yet. The row that the
+     * retry reads is then older than the refused state.
      */
     @Test
-    void neverSendsAnOlderStateThanTheOneThatWasRefused() throws Exception {
+    void retry_neverSendsOlderState() throws Exception {
         try (Fixture fixture = fixture()) {
             // given a change that was refused and whose commit hangs
             fixture.insertUsers(1, 5);
@@ -455,7 +455,7 @@ class DeadLettersIT {
             }
             hanging.get(20, TimeUnit.SECONDS);
 
-            // then it is delivered as soon as it is seen, and not as it was before
+            // then the new state is delivered once it is visible, and never the old one
             SyncProcess.Result result = retry.awaitExit(LIMIT);
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.standIn().history())

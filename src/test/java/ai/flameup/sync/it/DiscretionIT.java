@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** G8: what is planted into rows, configuration and answers is looked for in everything that a whole run lets out. */
+/** G8: secrets and data planted in rows, configuration and responses appear in no output of a whole run. */
 class DiscretionIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final String PASSWORD = "pl4nted-passw0rd";
@@ -28,7 +28,7 @@ class DiscretionIT {
     private static final String EMAIL = "planted-address";
     private static final String TRAIT = "planted trait";
     private static final String UNMAPPED = "planted unmapped";
-    /** What the API says of the one whom it refuses. */
+    /** The response of the API for the refused person. */
     private static final String REASON = "planted reason";
 
     private static final List<String> SECRETS = List.of(PASSWORD, TOKEN, HOOK);
@@ -38,7 +38,7 @@ class DiscretionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"plain", "json"})
-    void aWholeRunLetsNothingOut(String format) throws Exception {
+    void run_leaksNoPersonalData(String format) throws Exception {
         try (Onlookers onlookers = new Onlookers();
                 Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             plant(fixture);
@@ -68,8 +68,8 @@ class DiscretionIT {
             Eventually.within(
                     60, "halted", () -> onlookers.get(url + "api/status").body().contains("\"halted\""));
             lookAt(onlookers, url);
-            Eventually.within(60, "the webhook is told", () -> onlookers.told().stream()
-                    .anyMatch(text -> text.contains("halted")));
+            Eventually.within(
+                    60, "a webhook call", () -> onlookers.told().stream().anyMatch(text -> text.contains("halted")));
             run.term();
             run.awaitExit(LIMIT);
             seen.put("log " + format, run.err() + run.out());
@@ -127,7 +127,7 @@ class DiscretionIT {
         return Files.readString(file);
     }
 
-    /** As ps shows them to everybody. */
+    /** The arguments as ps shows them to every user. */
     private static String processes() throws IOException {
         List<String> lines = new ArrayList<>();
         try (Stream<Path> all = Files.list(Path.of("/proc"))) {
@@ -151,7 +151,7 @@ class DiscretionIT {
         assertThat(seen).allSatisfy((where, text) -> assertThat(text).as(where).doesNotContain(planted));
     }
 
-    /** Of the user alone, and without what is never to be in it: a trait, a column that is not mapped, a secret. */
+    /** Asserts that only the owner can read the files, and that they contain no trait, unmapped column or secret. */
     private static void assertStateIsOurs(Path state) throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
                 .isEqualTo("rwx------");

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code doctor --json} says, for assertions.
+ * The report of {@code doctor --json}, for assertions.
  *
  * @param result of the process
  */
@@ -22,7 +22,7 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Has it look; nothing that it prints may hold a secret. */
+    /** Runs the doctor and asserts that its output contains no secret. */
     static Doctor look(Fixture fixture) {
         SyncProcess.Result result = fixture.start("doctor", "--json").awaitExit(LIMIT);
         BadInputIT.assertNoStackTrace(result);
@@ -40,7 +40,7 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         return this;
     }
 
-    /** Everything is as it should be. */
+    /** Asserts that the doctor reports no problem. */
     Doctor isContent() {
         exits(0);
         assertThat(document.path("findings")).as("%s", result).allSatisfy(finding -> {
@@ -81,14 +81,14 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         return this;
     }
 
-    /** Does what the findings of a name say. */
-    Doctor mended(String name) throws SQLException {
+    /** Applies the remedy of each finding of this name. */
+    Doctor fixedByRemedy(String name) throws SQLException {
         List<JsonNode> troubles = troubles(name);
         assertThat(troubles).as("%s", result).isNotEmpty();
         for (JsonNode trouble : troubles) {
             String remedy = trouble.path("remedy").asText();
             if (remedy.matches("(?s)(ALTER|CREATE|DROP|GRANT|SELECT) .*;")) {
-                // Statement by statement, as psql sends what is pasted.
+                // Statement by statement, as psql sends pasted text.
                 for (String statement : remedy.split("(?<=;) ", -1)) {
                     fixture.execute(statement);
                 }
@@ -118,7 +118,7 @@ record Doctor(Fixture fixture, SyncProcess.Result result, JsonNode document) {
         }
     }
 
-    /** Looks again: what was told of a name is gone. */
+    /** Runs the doctor again and asserts that it reports no problem of this name. */
     Doctor thenGone(String name) {
         Doctor again = look(fixture);
         assertThat(again.troubles(name)).as("%s", again.result).isEmpty();

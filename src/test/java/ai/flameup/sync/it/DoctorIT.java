@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command {@code doctor}: each finding from a real failure, and gone once its own remedy was applied. */
+/** The command {@code doctor}: each finding has a real cause and disappears once its remedy was applied. */
 class DoctorIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;
@@ -36,7 +36,7 @@ class DoctorIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void isContentBeforeTheFirstRunAndAfterAndBesideOneAndChangesNothing(int version) throws Exception {
+    void healthyJob_hasNoFindings_nothingIsChanged(int version) throws Exception {
         try (Fixture fixture = fixture(server(version))) {
             String server = fixture.server().fingerprint(fixture.database());
 
@@ -109,7 +109,7 @@ class DoctorIT {
                     .says("slot", "ok", "is read by the run");
             assertThat(run.isAlive()).isTrue();
 
-            // and what a killed one has left is looked at as well, and left to the next run
+            // and the files of a killed run are inspected and kept for the next run
             run.kill9();
             files = files(fixture.stateDirectory());
             assertThat(files.keySet()).anyMatch(name -> name.endsWith("-wal"));
@@ -118,7 +118,7 @@ class DoctorIT {
                     .equals("f"));
             Doctor.look(fixture).isContent();
             Map<String, String> left = files(fixture.stateDirectory());
-            // SQLite's index of the log is in memory that is shared, and is made anew by whoever comes first.
+            // SQLite keeps the index of its log in shared memory. The first connection recreates it.
             files.keySet().removeIf(name -> name.endsWith("-shm"));
             left.keySet().removeIf(name -> name.endsWith("-shm"));
             assertThat(left).isEqualTo(files);
@@ -127,7 +127,7 @@ class DoctorIT {
     }
 
     @Test
-    void printsLinesForPeople() throws Exception {
+    void textOutput_isReadable() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("ALTER TABLE public.users SET UNLOGGED");
             SyncProcess.Result result = fixture.start("doctor").awaitExit(Duration.ofMinutes(1));
@@ -135,7 +135,7 @@ class DoctorIT {
             assertThat(result.out().lines())
                     .contains(
                             "ok       role: postgres may replicate",
-                            "failed   table: table public.users is unlogged, and its changes are in no stream",
+                            "failed   table: table public.users is unlogged, so the stream omits its changes",
                             "         ALTER TABLE \"public\".\"users\" SET LOGGED;")
                     .allMatch(line -> line.matches("(ok      |warning |failed  |-       |        ) .*"));
             assertThat(result.err()).isEmpty();
@@ -147,7 +147,7 @@ class DoctorIT {
     }
 
     @Test
-    void aBrokenConfiguration() throws Exception {
+    void brokenConfiguration_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, text -> text.replace("  table: public.users", "  tabel: public.users"));
 
@@ -162,18 +162,18 @@ class DoctorIT {
     }
 
     @Test
-    void secretsThatEverybodyMayRead() throws Exception {
+    void readableSecrets_areReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
 
             Doctor.look(fixture)
                     .exits(0)
                     .says("secrets", "warning", "postgres.password", "every user of this machine can read it")
-                    .mended("secrets")
+                    .fixedByRemedy("secrets")
                     .thenGone("secrets")
                     .isContent();
 
-            // where none is in it, everybody may
+            // a file without a secret may be readable by all
             configure(fixture, "password: " + PASSWORD, "password: ${PGPASSWORD}");
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));
             fixture.environment().put("PGPASSWORD", PASSWORD);
@@ -182,13 +182,13 @@ class DoctorIT {
     }
 
     @Test
-    void aStateDirectoryThatCannotBe() throws Exception {
+    void impossibleStateDirectory_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.writeString(fixture.stateDirectory(), "in the way");
             Doctor blocked = Doctor.look(fixture).exits(STORE).says("state directory", "failed", "not a directory");
             assertThat(blocked.document().path("not_looked_at")).hasSize(1);
             blocked.says("server", "ok")
-                    .mended("state directory")
+                    .fixedByRemedy("state directory")
                     .thenGone("state directory")
                     .isContent();
 
@@ -197,14 +197,14 @@ class DoctorIT {
             Doctor.look(fixture)
                     .exits(0)
                     .says("state directory", "warning", "open to other users (rwxr-xr-x)")
-                    .mended("state directory")
+                    .fixedByRemedy("state directory")
                     .thenGone("state directory")
                     .isContent();
         }
     }
 
     @Test
-    void aStateDirectoryThatCannotBeWrittenOrIsFull() throws Exception {
+    void unwritableOrFullStateDirectory_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             Path state = Files.createDirectory(fixture.stateDirectory());
             assumeThat(mount("-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", state.toString()))
@@ -219,7 +219,7 @@ class DoctorIT {
                 Doctor.look(fixture)
                         .exits(0)
                         .says("disk space", "warning", "less than 1 GB")
-                        .mended("disk space");
+                        .fixedByRemedy("disk space");
 
                 assertThat(mount("-o", "remount,size=4g,ro", state.toString())).isTrue();
                 Doctor.look(fixture)
@@ -240,7 +240,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStoreThatIsDamagedOrOfAnother() throws Exception {
+    void damagedOrForeignStore_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             Path file = fixture.stateDirectory().resolve("state.db");
@@ -271,7 +271,7 @@ class DoctorIT {
     }
 
     @Test
-    void anApiThatCannotBeReached() throws Exception {
+    void unreachableApi_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             String url = fixture.standIn().baseUrl().toString();
             configure(fixture, url, url.replace("http:", "https:"));
@@ -289,7 +289,7 @@ class DoctorIT {
 
     @ParameterizedTest
     @CsvSource({"301, api", "401, token", "403, permissions", "404, workspace"})
-    void anApiThatRefuses(int status, String name) throws Exception {
+    void refusingApi_isReported(int status, String name) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn()
                     .next(Behaviour.status(status)
@@ -301,7 +301,7 @@ class DoctorIT {
     }
 
     @Test
-    void aTokenAndAWorkspaceThatAreWrong() throws Exception {
+    void wrongTokenAndWorkspace_areReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().put("FLAMEUP_TOKEN", "ws_test_demo_abc.def");
             Doctor wrong = Doctor.look(fixture).exits(REFUSED).says("token", "failed", "401", "workspace demo");
@@ -312,15 +312,15 @@ class DoctorIT {
             fixture.environment().put("FLAMEUP_TOKEN", "ws_live_demo_abc.def");
             Doctor.look(fixture).isContent().says("token", "ok", "for the live environment");
 
-            configure(fixture, "workspace: demo", "workspace: nobodys");
+            configure(fixture, "workspace: demo", "workspace: missing");
             Doctor.look(fixture)
                     .exits(REFUSED)
-                    .says("workspace", "failed", "does not know workspace nobodys", "flameup.workspace");
+                    .says("workspace", "failed", "does not know workspace missing", "flameup.workspace");
         }
     }
 
     @Test
-    void theBudgetThatTheApiTells() throws Exception {
+    void budgetOfApi_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().budget(2, Duration.ofMinutes(10));
             Doctor.look(fixture).isContent().says("budget", "ok", "1 of 2 requests are left until 20");
@@ -335,9 +335,9 @@ class DoctorIT {
     }
 
     @Test
-    void aClockThatIsWrong() throws Exception {
+    void wrongClock_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
-            // The server's answer is real, and so is what doctor makes of it; only the function that tells is ours.
+            // The server's response and the doctor's check are real. Only the function that returns it is replaced.
             fixture.execute(
                     clock("RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.now() + ''1 hour''::interval'"));
             Doctor.look(fixture)
@@ -364,7 +364,7 @@ class DoctorIT {
     }
 
     @Test
-    void aStatusPortThatIsTaken() throws Exception {
+    void occupiedStatusPort_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             int port;
             try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

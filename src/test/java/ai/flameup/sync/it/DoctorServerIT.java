@@ -1,7 +1,6 @@
 package ai.flameup.sync.it;
 
 import static ai.flameup.sync.it.DoctorSite.LIMIT;
-import static ai.flameup.sync.it.DoctorSite.beginAnew;
 import static ai.flameup.sync.it.DoctorSite.configure;
 import static ai.flameup.sync.it.DoctorSite.files;
 import static ai.flameup.sync.it.DoctorSite.fixture;
@@ -9,6 +8,7 @@ import static ai.flameup.sync.it.DoctorSite.putBack;
 import static ai.flameup.sync.it.DoctorSite.resync;
 import static ai.flameup.sync.it.DoctorSite.server;
 import static ai.flameup.sync.it.DoctorSite.sqlite;
+import static ai.flameup.sync.it.DoctorSite.startFromScratch;
 import static ai.flameup.sync.it.DoctorSite.user;
 import static ai.flameup.sync.it.DoctorSite.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +25,7 @@ class DoctorServerIT {
     private static final int GAP = 7;
 
     @Test
-    void aServerThatCannotBeReachedKeepsNothingElseFromBeingLookedAt() throws Exception {
+    void unreachableServer_isReported_otherChecksRun() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, ":" + fixture.server().port() + "/", ":1/");
             Doctor doctor = Doctor.look(fixture)
@@ -42,7 +42,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aServerThatIsTooOld() throws Exception {
+    void oldServer_isReported() throws Exception {
         try (Fixture fixture = fixture(server(PostgresServer.OLDEST));
                 OldServer old = new OldServer(server(PostgresServer.OLDEST))) {
             configure(
@@ -55,7 +55,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aStandby() throws Exception {
+    void standby_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -76,7 +76,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aServerWithoutRoomForUs() throws Exception {
+    void serverWithoutFreeSlots_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(
                 PostgresServer.NEWEST, Map.of("wal_level", "", "max_replication_slots", "", "max_wal_senders", ""))) {
             assumeThat(server.canStop()).isTrue();
@@ -97,7 +97,9 @@ class DoctorServerIT {
                         .says("wal senders", "failed", "0 of 0 in use by others")
                         .says("stream", "failed", "for replication", "max_wal_senders");
 
-                doctor.mended("wal_level").mended("replication slots").mended("wal senders");
+                doctor.fixedByRemedy("wal_level")
+                        .fixedByRemedy("replication slots")
+                        .fixedByRemedy("wal senders");
                 server.stop();
                 server.start();
 
@@ -107,7 +109,7 @@ class DoctorServerIT {
     }
 
     @Test
-    void aRoleThatMayDoNothing() throws Exception {
+    void roleWithoutPrivileges_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE ROLE poor LOGIN",
@@ -122,17 +124,17 @@ class DoctorServerIT {
                 Doctor.look(fixture)
                         .exits(POSTGRES)
                         .says("role", "failed", "poor may not replicate", "ALTER ROLE \"poor\" REPLICATION;")
-                        .mended("role")
+                        .fixedByRemedy("role")
                         .thenGone("role")
                         .says("grants", "failed", "may not use schema closed")
-                        .mended("grants")
+                        .fixedByRemedy("grants")
                         .thenGone("nothing")
                         .says("grants", "failed", "may not read column email", "GRANT SELECT (\"email\")")
                         .says("grants", "failed", "row security", "BYPASSRLS")
-                        .mended("grants")
+                        .fixedByRemedy("grants")
                         .thenGone("grants")
                         .says("publication", "failed", "may not create it", "flameup-sync setup")
-                        .mended("publication")
+                        .fixedByRemedy("publication")
                         .thenGone("publication")
                         .isContent();
             } finally {
@@ -141,9 +143,9 @@ class DoctorServerIT {
         }
     }
 
-    /** On a server of its own, whose limit is lowered. */
+    /** Runs on a separate server, because its limit is lowered. */
     @Test
-    void whatHoldsBackWal() throws Exception {
+    void retainedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = fixture(server)) {
             // nothing protects the primary
@@ -154,7 +156,7 @@ class DoctorServerIT {
                             "failed",
                             "unlimited",
                             "ALTER SYSTEM SET " + LIMIT + " = '20GB'; SELECT pg_reload_conf();")
-                    .mended(LIMIT)
+                    .fixedByRemedy(LIMIT)
                     .thenGone(LIMIT)
                     .isContent();
 
@@ -163,21 +165,21 @@ class DoctorServerIT {
             Doctor.look(fixture)
                     .exits(0)
                     .says(LIMIT, "warning", "20 GB is less than", "60GB")
-                    .mended(LIMIT)
+                    .fixedByRemedy(LIMIT)
                     .thenGone(LIMIT)
                     .isContent();
 
-            // a cron rhythm that is too slow
+            // a limit that is too long for the cron interval
             server.execute(
                     "postgres", "ALTER SYSTEM SET idle_replication_slot_timeout = '2h'", "SELECT pg_reload_conf()");
             Doctor.look(fixture)
                     .exits(0)
                     .says("idle_replication_slot_timeout", "warning", "not read for 2h")
-                    .mended("idle_replication_slot_timeout")
+                    .fixedByRemedy("idle_replication_slot_timeout")
                     .thenGone("idle_replication_slot_timeout")
                     .isContent();
 
-            // nobody takes it up
+            // WAL that no run reads
             fixture.catchUp();
             configure(fixture, "  slot: ", "  max-retained-wal: 3MB\n  slot: ");
             write(fixture, 2);
@@ -186,11 +188,11 @@ class DoctorServerIT {
             Doctor.look(fixture)
                     .exits(POSTGRES)
                     .says("retained wal", "failed", "of 3 MB", "flameup-sync run --until-caught-up --config")
-                    .mended("retained wal");
-            // The server lets go up to the point before last from which decoding can begin.
+                    .fixedByRemedy("retained wal");
+            // The server releases WAL up to the restart point before the last one.
             Doctor.look(fixture).exits(0);
 
-            // until the server takes it away
+            // until the server invalidates the slot
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '1MB'", "SELECT pg_reload_conf()");
             Eventually.within(60, "an invalidated slot", () -> {
                 write(fixture, 20);
@@ -204,15 +206,15 @@ class DoctorServerIT {
             Doctor.look(fixture)
                     .exits(GAP)
                     .says("slot", "failed", "the store is empty", "SELECT pg_drop_replication_slot('")
-                    .mended("slot")
+                    .fixedByRemedy("slot")
                     .thenGone("slot")
                     .isContent();
         }
     }
 
-    /** Its slot is there and behind the stored position, as a slot is that continues it. */
+    /** The slot exists and is behind the stored position, like a valid slot. */
     @Test
-    void anOlderServerThatWasPutBack() throws Exception {
+    void restoredBackup_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -230,7 +232,7 @@ class DoctorServerIT {
                 Map<String, String> files = files(fixture.stateDirectory());
                 Doctor.look(fixture).exits(GAP).says("slot", "failed", "is beyond the server's WAL", resync(fixture));
 
-                // once its WAL has passed the position, only what it holds tells
+                // once its WAL has passed the position, only the content of the WAL shows it
                 write(fixture, 20);
                 String before = server.fingerprint(fixture.database());
                 Doctor.look(fixture)
@@ -239,7 +241,7 @@ class DoctorServerIT {
                 assertThat(server.fingerprint(fixture.database())).isEqualTo(before);
                 assertThat(files(fixture.stateDirectory())).isEqualTo(files);
 
-                // and what a run has seen stays true when nothing shows it any more
+                // and a gap that a run has detected stays reported when it is no longer visible
                 putBack(server, backup);
                 assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
                 write(fixture, 20);
@@ -249,9 +251,9 @@ class DoctorServerIT {
         }
     }
 
-    /** As pg_resetwal does it: the slot stays as it was. */
+    /** Removes WAL as pg_resetwal does: the slot stays unchanged. */
     @Test
-    void aSlotWhoseWalIsGone() throws Exception {
+    void slotWithRemovedWal_isReported() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             server.execute("postgres", "ALTER SYSTEM SET " + LIMIT + " = '20GB'");
@@ -271,14 +273,14 @@ class DoctorServerIT {
     }
 
     @Test
-    void anotherServer() throws Exception {
+    void otherServer_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             sqlite(fixture.stateDirectory().resolve("state.db"), "UPDATE identity SET system_identifier = '1'");
             Doctor.look(fixture)
                     .exits(GAP)
                     .says("source", "failed", "the server's system identifier was 1", resync(fixture));
-            beginAnew(fixture);
+            startFromScratch(fixture);
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The fixtures of the tests of {@code doctor}, and what they do to them. */
+/** The fixtures of the tests of {@code doctor}, and changes to them. */
 final class DoctorSite {
     static final String PASSWORD = "s3cret-of-postgres";
     static final String LIMIT = "max_slot_wal_keep_size";
@@ -63,7 +63,7 @@ final class DoctorSite {
         return "username: " + fixture.server().username();
     }
 
-    /** Of every file below, when it was written, its rights, and what is in it. */
+    /** Returns the time of change, permissions and content of every file below the directory. */
     static Map<String, String> files(Path directory) throws IOException {
         Map<String, String> files = new TreeMap<>();
         if (Files.exists(directory)) {
@@ -90,8 +90,8 @@ final class DoctorSite {
         return "flameup-sync resync --config " + fixture.configurationFile();
     }
 
-    /** What {@code resync} comes to, for as long as there is none. */
-    static void beginAnew(Fixture fixture) throws Exception {
+    /** Drops the slot and moves the store away, so that the next run is a first start. */
+    static void startFromScratch(Fixture fixture) throws Exception {
         fixture.server()
                 .query(
                         fixture.database(),

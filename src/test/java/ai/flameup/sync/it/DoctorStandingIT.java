@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The doctor claims only what it knows, and knows what the run has halted for. */
+/** The doctor reports only what it can verify, and the reason for which the run is halted. */
 class DoctorStandingIT {
     private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
 
@@ -16,7 +16,7 @@ class DoctorStandingIT {
     }
 
     @Test
-    void aStatusThatSaysNothingOfTheToken() {
+    void statusWithoutToken_isReported() {
         fixture.standIn().next(Behaviour.status(405));
 
         Doctor.look(fixture)
@@ -25,7 +25,7 @@ class DoctorStandingIT {
     }
 
     @Test
-    void besideARunThatIsHalted() throws Exception {
+    void haltedRun_isReported() throws Exception {
         fixture.insertUsers(1, 2);
         fixture.catchUp();
         try (StateDirectory held = StateDirectory.open(fixture.stateDirectory())) {

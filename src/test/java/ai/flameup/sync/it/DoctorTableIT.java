@@ -1,11 +1,11 @@
 package ai.flameup.sync.it;
 
-import static ai.flameup.sync.it.DoctorSite.beginAnew;
 import static ai.flameup.sync.it.DoctorSite.configure;
 import static ai.flameup.sync.it.DoctorSite.dropSlot;
 import static ai.flameup.sync.it.DoctorSite.fixture;
 import static ai.flameup.sync.it.DoctorSite.resync;
 import static ai.flameup.sync.it.DoctorSite.server;
+import static ai.flameup.sync.it.DoctorSite.startFromScratch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -22,7 +22,7 @@ class DoctorTableIT {
     private static final int GAP = 7;
 
     @Test
-    void aTableThatIsNotThere() throws Exception {
+    void missingTable_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "public.users", "public.user");
             Doctor doctor = Doctor.look(fixture)
@@ -41,20 +41,20 @@ class DoctorTableIT {
                 "primary key      | ALTER TABLE users DROP CONSTRAINT users_pkey     | has no primary key",
                 "replica identity | ALTER TABLE users REPLICA IDENTITY NOTHING       | updates fail",
             })
-    void aTableThatCannotBeFollowed(String name, String sql, String says) throws Exception {
+    void unsupportedTable_isReported(String name, String sql, String says) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(sql);
             Doctor.look(fixture)
                     .exits(POSTGRES)
                     .says(name, "failed", says)
-                    .mended(name)
+                    .fixedByRemedy(name)
                     .thenGone(name)
                     .isContent();
         }
     }
 
     @Test
-    void aMappingThatDoesNotFit() throws Exception {
+    void wrongMapping_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "    plan: plan", "    plan: plann");
             Doctor.look(fixture)
@@ -69,15 +69,15 @@ class DoctorTableIT {
     }
 
     @Test
-    void aUserIdThatIsNotUniqueAndThatNoDeletionTells() throws Exception {
+    void userId_notUniqueAndNotInDeletes_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             configure(fixture, "  user-id: id\n", "  user-id: external_ref\n  on-delete: mark\n");
             Doctor.look(fixture)
                     .exits(0)
                     .says("user id", "warning", "external_ref has no unique index")
                     .says("replica identity", "warning", "does not contain column external_ref", "dead letter")
-                    .mended("user id")
-                    .mended("replica identity")
+                    .fixedByRemedy("user id")
+                    .fixedByRemedy("replica identity")
                     .thenGone("user id")
                     .isContent()
                     .says("replica identity", "ok", "full");
@@ -93,20 +93,20 @@ class DoctorTableIT {
                 "18 | (id, email)                | 3 | lacks column first_name",
                 "18 | (id, email, first_name, last_name, phone, avatar_url, timezone, locale, plan, score, is_active, balance, external_ref, created_at, big) | 0 | migration",
             })
-    void aPublicationThatHoldsSomethingBack(int version, String clause, int exitCode, String says) throws Exception {
+    void incompletePublication_isReported(int version, String clause, int exitCode, String says) throws Exception {
         try (Fixture fixture = fixture(server(version))) {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users " + clause);
             Doctor.look(fixture)
                     .exits(exitCode)
                     .says("publication", exitCode == 0 ? "warning" : "failed", says)
-                    .mended("publication")
+                    .fixedByRemedy("publication")
                     .thenGone("publication")
                     .isContent();
         }
     }
 
     @Test
-    void aColumnListUnderReplicaIdentityFull() throws Exception {
+    void columnList_withReplicaIdentityFull_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users (id, email, "
@@ -119,15 +119,15 @@ class DoctorTableIT {
                             "failed",
                             "every UPDATE and DELETE of the application fail",
                             "ALTER PUBLICATION \"" + fixture.slot() + "\" SET TABLE \"public\".\"users\";")
-                    .mended("publication");
+                    .fixedByRemedy("publication");
             fixture.execute("UPDATE users SET phone = '2'");
             Doctor.look(fixture).isContent();
         }
     }
 
-    /** A new table is renamed into its place, and the publication stays with the old one. */
+    /** A new table gets the name of the old one, and the publication still contains the old one. */
     @Test
-    void aTableThatWasSwapped() throws Exception {
+    void swappedTable_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
@@ -138,14 +138,14 @@ class DoctorTableIT {
                     .exits(POSTGRES)
                     .says("publication", "failed", "does not contain table public.users", "ADD TABLE")
                     .says("publication", "warning", "it also contains table public.users_old", "SET TABLE")
-                    .mended("publication")
+                    .fixedByRemedy("publication")
                     .thenGone("publication")
                     .isContent();
         }
     }
 
     @Test
-    void aPublicationOfEverything() throws Exception {
+    void publicationOfAllTables_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
             Doctor.look(fixture)
@@ -155,21 +155,21 @@ class DoctorTableIT {
     }
 
     @Test
-    void aPublicationThatIsGone() throws Exception {
+    void missingPublication_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             fixture.execute("DROP PUBLICATION " + fixture.slot());
             Doctor.look(fixture)
                     .exits(POSTGRES)
                     .says("publication", "failed", "is gone", "CREATE PUBLICATION")
-                    .mended("publication");
-            // what was changed without it is missing all the same
+                    .fixedByRemedy("publication");
+            // changes made without it are still missing
             Doctor.look(fixture).exits(GAP).says("publication", "failed", "may be missing", resync(fixture));
         }
     }
 
     @Test
-    void aSlotThatIsGone() throws Exception {
+    void missingSlot_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             dropSlot(fixture);
@@ -179,12 +179,12 @@ class DoctorTableIT {
             fixture.insertUsers(6, 10);
             fixture.execute("SELECT pg_create_logical_replication_slot('" + fixture.slot() + "', 'pgoutput')");
             Doctor.look(fixture).exits(GAP).says("slot", "failed", "ahead of the stored position", resync(fixture));
-            beginAnew(fixture);
+            startFromScratch(fixture);
         }
     }
 
     @Test
-    void aSlotOfAnother() throws Exception {
+    void foreignSlot_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.server()
                     .execute("postgres", "SELECT pg_create_physical_replication_slot('" + fixture.slot() + "')");
@@ -197,7 +197,7 @@ class DoctorTableIT {
     }
 
     @Test
-    void aSlotThatSomebodyElseReads() throws Exception {
+    void slotInUse_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.catchUp();
             try (Connection other = LockIT.replication(fixture);
@@ -206,7 +206,7 @@ class DoctorTableIT {
                 Doctor.look(fixture)
                         .exits(0)
                         .says("slot", "warning", "in use by another process (pid ")
-                        .mended("slot");
+                        .fixedByRemedy("slot");
                 Eventually.within(30, "the end of its reading", reading::isDone);
             } catch (SQLException cutOff) {
                 assertThat(cutOff.getMessage()).isNotEmpty();

@@ -47,7 +47,7 @@ class DryRunIT {
     }
 
     @Test
-    void beforeTheFirstStartItIsEveryRowAndNothingIsMade() throws Exception {
+    void dryRun_beforeFirstStart_countsEveryRow_createsNothing() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 700);
             String before = server(fixture);
@@ -70,7 +70,7 @@ class DryRunIT {
     }
 
     @Test
-    void itIsWhatTheNextRunSends() throws Exception {
+    void dryRun_countsWhatNextRunSends() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 50);
             fixture.catchUp();
@@ -113,7 +113,7 @@ class DryRunIT {
     }
 
     @Test
-    void whatWouldBeParkedIsCounted() throws Exception {
+    void dryRun_countsParkedRows() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("user-id: id", "user-id: external_ref");
             fixture.insertUsers(1, 10);

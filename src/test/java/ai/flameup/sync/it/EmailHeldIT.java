@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A person takes an address that another still holds at Flameup, with nothing on the way to release it. */
+/** A person takes an address that another still holds at Flameup, and no queued request releases it. */
 class EmailHeldIT {
     private static final int ATTENTION = 6;
     private static final String GONE = "DELETE FROM public.users WHERE id = 1";
@@ -27,7 +27,7 @@ class EmailHeldIT {
 
     @ParameterizedTest
     @ValueSource(strings = {GONE, NULLED})
-    void isSent(String left) throws Exception {
+    void heldEmail_isSent(String left) throws Exception {
         try (Fixture fixture = inStep("send")) {
             fixture.execute(left, TAKER);
 
@@ -43,7 +43,7 @@ class EmailHeldIT {
 
     @ParameterizedTest
     @ValueSource(strings = {GONE, NULLED})
-    void isParkedUntilItTakesAnother(String left) throws Exception {
+    void heldEmail_isParkedUntilChanged(String left) throws Exception {
         try (Fixture fixture = inStep("park")) {
             fixture.execute(left, TAKER);
 
@@ -67,7 +67,7 @@ class EmailHeldIT {
     }
 
     @Test
-    void isNotParkedWhereTheReleaseIsOnTheWayOrWasDelivered() throws Exception {
+    void heldEmail_releaseQueuedOrDelivered_isNotParked() throws Exception {
         try (Fixture fixture = inStep("park")) {
             fixture.execute("UPDATE public.users SET email = 'moved@example.com' WHERE id = 1", TAKER);
             fixture.catchUp();

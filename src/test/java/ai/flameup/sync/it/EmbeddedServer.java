@@ -22,11 +22,11 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
-/** Postgres from binaries in a jar, in a process of its own, on a data directory that outlives a stop. */
+/** Postgres from binaries in a jar, in a separate process, on a data directory that survives a stop. */
 final class EmbeddedServer implements PostgresServer.Engine {
     private static final int ON_CLASS_PATH = 17;
 
-    /** What all test servers together need at most. */
+    /** The maximum that all test servers together need. */
     private static final long PLENTY_BYTES = 8L << 30;
 
     /** Memory if there is plenty of it, because each database is hundreds of files that live for seconds. */
@@ -134,12 +134,12 @@ final class EmbeddedServer implements PostgresServer.Engine {
         return data;
     }
 
-    /** A fast shutdown; where a replication client does not let go within 5 s, an immediate one. */
+    /** Stops the server with a fast shutdown, or an immediate one if a client stays connected for 5 s. */
     @Override
     public void stop() throws IOException {
         long pid = pid();
         postgres.close();
-        // The file says it, because a process that has ended stays until the system's first process reaps it.
+        // The file shows it, because an ended process stays visible until init reaps it.
         if (isRunning()) {
             quit(ProcessHandle.of(pid).orElseThrow());
         }
@@ -202,7 +202,7 @@ final class EmbeddedServer implements PostgresServer.Engine {
         }
     }
 
-    /** A record, since the library keeps what it unpacked by the resolver that it came from. */
+    /** A record, because the library caches unpacked binaries by their resolver. */
     private record FromJar(Path jar) implements PgBinaryResolver {
         @Override
         public InputStream getPgBinary(String system, String machine) throws IOException {

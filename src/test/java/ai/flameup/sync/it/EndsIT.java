@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A run ends when it is told to, and in its time, whatever the server does. */
+/** A run ends on a stop request within its time limit, whatever the server does. */
 class EndsIT {
     /** Docker kills 10 s after SIGTERM. */
     private static final Duration LIMIT = Duration.ofSeconds(9);
@@ -57,7 +57,7 @@ class EndsIT {
             fixture.catchUp();
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             fixture.insertUsers(11, 8_000);
-            // The catalog's views need no temporary files with it, and what waits in the slot does.
+            // With this setting catalog views need no temporary files, but the slot's backlog does.
             fixture.execute(
                     "ALTER DATABASE %s SET temp_file_limit = '64kB'".formatted(fixture.database()),
                     "ALTER DATABASE %s SET work_mem = '512kB'".formatted(fixture.database()));

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 final class Eventually {
     private static final Duration SOON = Duration.ofMillis(20);
 
-    /** What has not come within a second is checked less often, because most checks are a query or a command. */
+    /** After a second a condition is checked less often, because most checks are a query or a command. */
     private static final Duration LATER = Duration.ofMillis(100);
 
     private static final int CHECKS_SOON = 50;
@@ -25,7 +25,7 @@ final class Eventually {
                 .until(condition);
     }
 
-    /** Fails when within the given seconds there is no such time in which the number stays as it is. */
+    /** Waits until the number is unchanged for the given time. Fails after the given seconds. */
     static void settled(int seconds, Duration rest, String what, Callable<Long> number) {
         long[] last = {Long.MIN_VALUE};
         long[] since = {System.nanoTime()};

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A column of every type, by the first load and by the stream, against what Postgres itself says of it. */
+/** A column of every type, by the first load and by the stream, compared with the text that Postgres prints. */
 class EveryTypeIT {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -249,7 +249,7 @@ class EveryTypeIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void comesAsPostgresPrintsIt(int version) throws Exception {
+    void everyType_isSentAsPostgresPrintsIt(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             create(fixture);
 
@@ -266,7 +266,7 @@ class EveryTypeIT {
             awaitEqual(fixture, "first load");
             fixture.run();
 
-            // when each column is updated by itself, to the next value, to null, and back
+            // when each column is updated separately: to the next value, to null, and back
             for (Type type : TYPES) {
                 fixture.execute(update(type, row -> value(type, row + 1)));
             }
@@ -290,7 +290,7 @@ class EveryTypeIT {
     }
 
     private static void create(Fixture fixture) throws SQLException {
-        // The sessions of an application print as they like; ours do not.
+        // Settings change the text form in application sessions, but not in the sidecar's.
         fixture.execute(
                 "CREATE EXTENSION citext",
                 "CREATE EXTENSION hstore",

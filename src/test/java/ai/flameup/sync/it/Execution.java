@@ -2,29 +2,29 @@ package ai.flameup.sync.it;
 
 import java.time.Duration;
 
-/** A command on its way: a child process, or threads of this one. */
+/** A running command: a child process, or threads of this one. */
 interface Execution {
     boolean isAlive();
 
-    /** Whether it ended in time. */
+    /** Waits for the end. Returns whether it came in time. */
     boolean awaitEnd(Duration limit);
 
-    /** Once it has ended. */
+    /** Returns the exit code of an ended command. */
     int exitCode();
 
     String out();
 
     String err();
 
-    /** Of the process that it is part of. */
+    /** Returns the id of the process that runs the command. */
     long pid();
 
-    /** SIGTERM, or what it does. */
+    /** Sends SIGTERM, or has the same effect in process. */
     void term();
 
-    /** SIGHUP, or what it does. */
+    /** Sends SIGHUP, or has the same effect in process. */
     void hup();
 
-    /** Ends it, whatever it is at. */
+    /** Ends the command in any state. */
     void end();
 }

@@ -19,11 +19,11 @@ class FenceIT {
     private static final int HANGING_FROM = 9_001;
 
     /**
-     * With a synchronous standby that does not answer, the stream carries a change whose transaction no reader sees
-     * yet: the row that is read at that time is an older state than the one that was streamed.
+     * If a synchronous standby does not answer, the stream contains a change whose transaction is not visible yet. A row
+     * that is read at that time is older than the streamed state.
      */
     @Test
-    void keepsOlderRowsBehindAStreamedTransactionThatNoReaderSeesYet() throws Exception {
+    void streamedTransaction_notYetVisible_isNotOverwrittenByOlderRows() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a first load under way
             fixture.insertUsers(1, ROWS);
@@ -50,7 +50,7 @@ class FenceIT {
             }
             hanging.get(20, TimeUnit.SECONDS);
 
-            // then it goes on by itself, and nobody's state went back
+            // then it continues by itself, and no person's state went back
             fixture.awaitConverged(60);
             process.term();
             assertThat(process.awaitExit(Duration.ofSeconds(10)).exitCode()).isZero();
@@ -70,7 +70,7 @@ class FenceIT {
             CompletableFuture<Void> hanging = CompletableFuture.runAsync(() -> update(fixture));
             try {
                 Eventually.within(60, "the change", () -> fixture.versions().get("5") == 2);
-                // Or the next stream would bring the change again, and the fence would know of it.
+                // Otherwise the next stream would repeat the change, and the fence would know it.
                 String end = fixture.value("SELECT pg_current_wal_lsn()");
                 Eventually.within(60, "the slot past the change", () -> fixture.value(
                                 "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"
@@ -127,7 +127,7 @@ class FenceIT {
     }
 
     @Test
-    void keepsOlderRowsBehindNewerChangesOfTheVeryRowsThatItReads() throws Exception {
+    void rowsChangedDuringRead_areNotOverwrittenByOlderRows() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given few rows and several writers that change each of them over and over
             int rows = 3_000;

@@ -13,7 +13,7 @@ class FirstLoadIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void loadsATableWhileItChanges(int version) throws Exception {
+    void firstLoad_ofChangingTable_converges(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that changes all the time
             fixture.insertUsers(1, ROWS);
@@ -27,14 +27,14 @@ class FirstLoadIT {
                 assertThat(workload.transactions()).as("transactions meanwhile").isGreaterThan(20);
             }
 
-            // then that run is a success, and no person's state went back in it
+            // then the run succeeds, and no person's state went back
             assertThat(first.exitCode()).as("%s", first).isZero();
             Fixture.assertNeverBackwards(history);
             assertThat(history.stream().map(AppliedPerson::userId).distinct().count())
                     .as("persons loaded, but for rows deleted before they were read")
                     .isGreaterThan(ROWS - 5_000);
 
-            // and with what was committed after it began, everybody is as the row is
+            // and with the changes committed since the start, every person equals its row
             fixture.catchUp();
             fixture.assertConverged();
         }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher as the first process of a container, which nobody within it can kill: in a PID namespace of its own. */
+/** The launcher as the first process of a container: in its own PID namespace, where no process can kill it. */
 class FirstProcessIT {
     @TempDir
     private Path directory;
@@ -54,7 +54,7 @@ class FirstProcessIT {
     }
 
     @Test
-    void isKilledWhereItsMemoryRunsOut() throws Exception {
+    void outOfMemory_killsProcess() throws Exception {
         Path large = directory.resolve("large.yaml");
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
             file.setLength(64 << 20);
@@ -64,7 +64,7 @@ class FirstProcessIT {
     }
 
     @Test
-    void stopsWhenItIsToldTo() throws Exception {
+    void stopSignal_endsProcess() throws Exception {
         Process unshare = first("demo", "--stand-in", "" + EmbeddedServer.freePort());
         Eventually.within(60, "the stand-in", () -> Files.readString(log()).contains("Stand-in for Flameup"));
 

@@ -32,8 +32,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A database of its own with a table of users, a stand-in for Flameup, and the configuration that joins them. For one
- * thread, but for {@link #connect} and {@link #execute}.
+ * A separate database with a table of users, a stand-in for Flameup, and the configuration that connects them. Not
+ * thread-safe, except {@link #connect} and {@link #execute}.
  */
 final class Fixture implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -79,7 +79,7 @@ final class Fixture implements AutoCloseable {
             "created_at",
             "big");
 
-    /** What each trait has to be, said in SQL: an opinion other than the product's. The large one goes by its digest. */
+    /** The expected value of each trait in SQL, independent of the product. The large trait is compared by its digest. */
     private static final String EXPECTED = """
             SELECT id::text AS id, nullif(btrim(email), '') AS email,
                    first_name, last_name, phone, avatar_url, timezone, locale, plan, score::text AS score,
@@ -142,7 +142,7 @@ final class Fixture implements AutoCloseable {
         return new Store(stateDirectory());
     }
 
-    /** What the process sees beside PATH; may be changed. */
+    /** The environment of the process except PATH. Mutable. */
     Map<String, String> environment() {
         return environment;
     }
@@ -194,20 +194,20 @@ final class Fixture implements AutoCloseable {
                         stateDirectory());
     }
 
-    /** Writes the configuration anew, with a change. */
+    /** Rewrites the configuration with a change. */
     void configure(UnaryOperator<String> change) {
         String before = configuration();
         String after = change.apply(before);
         try {
             Files.writeString(configurationFile(), after);
-            // It holds the database's password.
+            // The file contains the database password.
             Files.setPosixFilePermissions(configurationFile(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Writes the configuration anew, with one text in it replaced, which has to be there. */
+    /** Rewrites the configuration with one text replaced. Fails if the text is missing. */
     void configure(String text, String replacement) {
         assertThat(configuration()).contains(text);
         configure(before -> before.replace(text, replacement));
@@ -217,7 +217,7 @@ final class Fixture implements AutoCloseable {
         return directory.resolve("flameup-sync.yaml");
     }
 
-    /** Starts a command, in this process where that makes no difference; it ends with the fixture at the latest. */
+    /** Starts a command, in this process if possible. It ends with the fixture at the latest. */
     SyncProcess start(String... command) {
         return started(SyncProcess.startCheaply(directory, environment, withConfiguration(command)));
     }
@@ -239,7 +239,7 @@ final class Fixture implements AutoCloseable {
         return process;
     }
 
-    /** {@code run}, for ever. */
+    /** Starts {@code run} without an end condition. */
     SyncProcess run() {
         return start("run");
     }
@@ -340,7 +340,7 @@ final class Fixture implements AutoCloseable {
         }
     }
 
-    /** Fails where a person's version (the trait phone, a number) ever went down. */
+    /** Asserts that no person's version (the trait phone, a number) ever decreased. */
     static void assertNeverBackwards(List<AppliedPerson> history) {
         Map<String, Long> versions = new HashMap<>();
         List<String> faults = new ArrayList<>();
@@ -366,12 +366,12 @@ final class Fixture implements AutoCloseable {
         return versions;
     }
 
-    /** How far the slot was told that we are. */
+    /** The LSN up to which the slot is acknowledged. */
     String confirmed() throws SQLException {
         return value("SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot() + "'");
     }
 
-    /** What the run has written last; empty before it has written anything. */
+    /** Returns the status that the run has written last; empty before the first one. */
     JsonNode status() throws IOException {
         Path file = stateDirectory().resolve("status.json");
         return Files.exists(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
@@ -387,10 +387,10 @@ final class Fixture implements AutoCloseable {
     }
 
     /**
-     * Waits until a run streams from the slot. The run's log does not show that: the line that says what it follows comes before the stream, and a
-     * check of the slot holds it for a moment as well.
+     * Waits until a run streams from the slot. The log does not show this: its line precedes the stream, and a check of
+     * the slot occupies it for a moment too.
      *
-     * @return the process id of the server's session that streams
+     * @return the process id of the server's streaming session
      */
     String awaitStreaming() {
         String query = "SELECT max(s.active_pid) FROM pg_replication_slots s"

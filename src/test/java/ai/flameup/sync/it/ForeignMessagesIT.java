@@ -11,7 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Logical messages with our prefix that another role or another sidecar has written. */
+/** Logical messages with the sidecar's prefix, written by another role or another sidecar. */
 class ForeignMessagesIT {
     private static final int UNREACHABLE = 4;
     private static final String WRITE =

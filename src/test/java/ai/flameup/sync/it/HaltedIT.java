@@ -25,7 +25,7 @@ class HaltedIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** A run in step, and who looks at it. */
+    /** A run in step and its observers. */
     private static final class Watched implements AutoCloseable {
         private final Onlookers onlookers = new Onlookers();
         private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -71,7 +71,7 @@ class HaltedIT {
             assertThat(onlookers.get(url + "metrics").body())
                     .contains("flameup_sync_state{state=\"halted\"} 1")
                     .contains("flameup_sync_ready 0");
-            Eventually.within(60, "what the webhook is told", () -> onlookers.told().stream()
+            Eventually.within(60, "the webhook call", () -> onlookers.told().stream()
                     .anyMatch(text -> text.contains("halted") && text.contains(reason) && text.contains(remedy)));
         }
 
@@ -95,7 +95,7 @@ class HaltedIT {
     }
 
     @Test
-    void aRefusedToken() throws Exception {
+    void refusedToken_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             job.fixture.standIn().token("another");
             job.fixture.execute("UPDATE users SET phone = '2'");
@@ -107,7 +107,7 @@ class HaltedIT {
     }
 
     @Test
-    void aLostSlot() throws Exception {
+    void lostSlot_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             SlotGuardIT.loseSlot(job.fixture);
             job.assertHalted("is gone", "flameup-sync resync --config ");
@@ -120,7 +120,7 @@ class HaltedIT {
     }
 
     @Test
-    void aMappingThatEverybodyIsRefusedFor() throws Exception {
+    void mappingRefusedForAll_halts() throws Exception {
         try (Watched job = new Watched(300).inStep()) {
             job.fixture.standIn().when(request -> true, Behaviour.status(422));
             job.fixture.execute("UPDATE users SET phone = '2'");
@@ -136,9 +136,9 @@ class HaltedIT {
         }
     }
 
-    /** It harms the application, whose updates fail now. */
+    /** The column list harms the application: its updates fail. */
     @Test
-    void aTableThatHasLostItsPrimaryKey() throws Exception {
+    void droppedPrimaryKey_halts() throws Exception {
         try (Watched job = new Watched(5).inStep()) {
             job.fixture.execute("ALTER TABLE users DROP CONSTRAINT users_pkey");
             job.assertHalted("has no primary key", "flameup-sync doctor --config ");
@@ -149,7 +149,7 @@ class HaltedIT {
     }
 
     @Test
-    void aColumnListUnderReplicaIdentityFull() throws Exception {
+    void columnList_withReplicaIdentityFull_halts() throws Exception {
         try (Watched job = new Watched(5)) {
             job.fixture.execute("CREATE PUBLICATION %s FOR TABLE users (id, email, %s)"
                     .formatted(job.fixture.slot(), String.join(", ", Fixture.TRAITS)));
@@ -162,7 +162,7 @@ class HaltedIT {
     }
 
     @Test
-    void aDiskThatIsFull() throws Exception {
+    void fullDisk_halts() throws Exception {
         try (Watched job = new Watched(5)) {
             Path state = Files.createDirectory(job.fixture.stateDirectory());
             assumeThat(Mounts.mount("-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", state.toString()))
@@ -176,7 +176,7 @@ class HaltedIT {
                 job.assertHalted("disk is full", "flameup-sync doctor --config ");
                 long sent = job.fixture.standIn().requests();
 
-                // when it looks again in vain, it sends nothing of which it could keep nothing
+                // when it checks again without success, it sends nothing, because it could not record the result
                 job.run.hup();
                 job.run.awaitLog("Halted: the state directory .* cannot be used", SOON);
                 assertThat(job.fixture.standIn().requests()).isEqualTo(sent);
@@ -203,7 +203,7 @@ class HaltedIT {
     }
 
     @Test
-    void aPasswordThatIsChangedInItsFile() throws Exception {
+    void passwordChangedInFile_isUsed() throws Exception {
         try (Watched job = new Watched(5)) {
             Path password = Files.writeString(job.fixture.directory().resolve("password"), "one");
             String role = "changed_" + job.fixture.database();

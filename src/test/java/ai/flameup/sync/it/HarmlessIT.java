@@ -9,9 +9,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No statement of the application fails or is blocked because of what was set up for us. */
+/** No statement of the application fails or is blocked because of the sidecar's objects. */
 class HarmlessIT {
-    /** What an application and its migrations do to a table, in this order; after each one its rows are written. */
+    /** Statements of an application and its migrations, in this order. After each one, rows are written. */
     private static final List<String> MIGRATIONS = List.of(
             "ALTER TABLE public.users ADD COLUMN nickname text DEFAULT 'x'",
             "ALTER TABLE public.users ALTER COLUMN internal_note TYPE varchar(100)",
@@ -34,7 +34,7 @@ class HarmlessIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void letsTheApplicationChangeItsTableAsItLikes(int version) throws Exception {
+    void job_doesNotBlockApplication(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version));
                 Connection application = fixture.connect();
                 Statement statement = application.createStatement()) {

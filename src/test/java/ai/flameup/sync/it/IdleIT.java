@@ -13,7 +13,7 @@ class IdleIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void isCaughtUpSoonAndMovesTheSlotOn(int version) throws Exception {
+    void idleRun_catchesUpAndAdvancesSlot(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             // given a table that was delivered
             fixture.insertUsers(1, 100);
@@ -34,7 +34,7 @@ class IdleIT {
             }
             SyncProcess.Result others = fixture.catchUp();
 
-            // then nothing is sent, and the slot lets that WAL go
+            // then nothing is sent, and the slot releases that WAL
             assertThat(others.took()).isLessThan(SOON);
             assertThat(fixture.standIn().requests()).isEqualTo(requests);
             assertThat(fixture.value(

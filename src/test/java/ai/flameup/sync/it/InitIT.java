@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** From a table to the first person, with no configuration but what is written by us. */
+/** From a table to the first person, with the generated configuration alone. */
 class InitIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;
@@ -81,7 +81,7 @@ class InitIT {
     }
 
     @Test
-    void whatItWritesDeliversEveryRow() throws Exception {
+    void generatedConfiguration_deliversEveryRow() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 50);
             String before = fixture.server().fingerprint(fixture.database());
@@ -105,7 +105,7 @@ class InitIT {
     }
 
     @Test
-    void anAdministratorLooksWhereTheRoleIsStillToBeMade() throws Exception {
+    void missingRole_administratorReadsCatalog() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment()
                     .put("FLAMEUP_SYNC_ADMIN_PASSWORD", fixture.server().password());
@@ -129,7 +129,7 @@ class InitIT {
     }
 
     @Test
-    void fileIsInTheWorkingDirectoryUnlessSaidOtherwise() throws Exception {
+    void output_defaultsToWorkingDirectory() throws Exception {
         try (Fixture fixture = fixture()) {
             try (SyncProcess process = SyncProcess.start(
                     fixture.directory(),
@@ -147,7 +147,7 @@ class InitIT {
     }
 
     @Test
-    void neverOverwrites() throws Exception {
+    void existingFile_isNotOverwritten() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.writeString(fixture.configurationFile(), "mine: true\n");
 
@@ -159,9 +159,9 @@ class InitIT {
         }
     }
 
-    /** Not even what a link points to that is not there yet. */
+    /** This also applies to a link whose target does not exist yet. */
     @Test
-    void neverWritesThroughALink() throws Exception {
+    void symbolicLink_isNotFollowed() throws Exception {
         try (Fixture fixture = fixture()) {
             Path target = fixture.directory().resolve("target.yaml");
             Files.createSymbolicLink(fixture.configurationFile(), target);
@@ -172,7 +172,7 @@ class InitIT {
     }
 
     @Test
-    void everythingThatIsMissingOrWrongAtOnce() throws Exception {
+    void problems_areReportedTogether() throws Exception {
         try (Fixture fixture = fixture()) {
             refused(
                     fixture,
@@ -194,7 +194,7 @@ class InitIT {
     }
 
     @Test
-    void directoryThatIsNotThere() throws Exception {
+    void missingDirectory_isRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             Path file = fixture.directory().resolve("nowhere/flameup-sync.yaml");
             try (SyncProcess process = SyncProcess.start(
@@ -205,7 +205,7 @@ class InitIT {
     }
 
     @Test
-    void passwordStaysOutOfFileAndOutput() throws Exception {
+    void password_isNotWrittenOrPrinted() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.OLDEST, Map.of());
                 Fixture fixture = fixture(server)) {
             fixture.insertUsers(1, 5);
@@ -256,27 +256,27 @@ class InitIT {
     }
 
     @Test
-    void unreachableServer() throws Exception {
+    void unreachableServer_isRefused() throws Exception {
         try (Fixture fixture = fixture()) {
-            int nobody = EmbeddedServer.freePort();
+            int unusedPort = EmbeddedServer.freePort();
             refused(
                     fixture,
                     init(
                             fixture,
                             "--url",
-                            "postgres://me@127.0.0.1:" + nobody + "/app",
+                            "postgres://me@127.0.0.1:" + unusedPort + "/app",
                             "--table",
                             "t",
                             "--workspace",
                             "w"),
                     POSTGRES,
-                    "127.0.0.1:" + nobody,
+                    "127.0.0.1:" + unusedPort,
                     "check postgres.url");
         }
     }
 
     @Test
-    void missingTableNamesThoseCalledAlike() throws Exception {
+    void missingTable_suggestsSimilarNames() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE SCHEMA \"My App\"",
@@ -296,7 +296,7 @@ class InitIT {
     }
 
     @Test
-    void tableWithoutAPrimaryKey() throws Exception {
+    void tableWithoutPrimaryKey_isRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("ALTER TABLE public.users DROP CONSTRAINT users_pkey");
             refused(fixture, initOf(fixture, "users"), POSTGRES, "no primary key", "ADD PRIMARY KEY");
@@ -304,7 +304,7 @@ class InitIT {
     }
 
     @Test
-    void keyOfTwoColumns() throws Exception {
+    void compositeKey_needsUniqueUserId() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE members (tenant int, no int, nullable text UNIQUE, login text NOT NULL, email text,"
@@ -323,7 +323,7 @@ class InitIT {
     }
 
     @Test
-    void anyNamesOfTableAndColumns() throws Exception {
+    void unusualNames_areQuoted() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE SCHEMA \"My App\"",
@@ -346,7 +346,7 @@ class InitIT {
     }
 
     @Test
-    void columnsOfAnyTypeArrive() throws Exception {
+    void columnsOfAnyType_areSent() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE guests (id uuid PRIMARY KEY, born date, tags text[], about jsonb, stay interval,"
@@ -367,7 +367,7 @@ class InitIT {
     }
 
     @Test
-    void secretsAndGeneratedColumnsAreLeftOut() throws Exception {
+    void secretsAndGeneratedColumns_areOmitted() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE accounts (id int PRIMARY KEY, plan text, password_hash text, \"resetToken\" text,"
@@ -394,7 +394,7 @@ class InitIT {
     }
 
     @Test
-    void saysWhatIsToBeMendedBeforeARun() throws Exception {
+    void problemsBeforeRun_areReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 3);
             String role = "reader_" + fixture.database();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Primary keys of every make: the order of the first load, the retry of a dead letter, and user ids beside them. */
+/** Primary keys of every type: the order of the first load, the retry of a dead letter, and separate user ids. */
 class KeysIT {
     private static final int POSTGRES = 3;
     private static final int ATTENTION = 6;
@@ -65,7 +65,7 @@ class KeysIT {
                 "14; a public.citext, b char(5), c numeric(20,3), d smallint; a, b, c, d; CASE WHEN i % 2 = 0 THEN 'ACME' WHEN i % 3 = 0 THEN 'Zebra' ELSE 'beta' END,"
                         + " chr(97 + i % 26), i % 100 / 3.0, i % 1000",
             })
-    void areReadInTheirOrderAndByThemselves(int version, String columns, String key, String values) throws Exception {
+    void anyKey_isReadInOrder(int version, String columns, String key, String values) throws Exception {
         try (Fixture fixture = fixture(version)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure();
@@ -113,7 +113,7 @@ class KeysIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aUserIdThatIsNotTheKey(String identity) throws Exception {
+    void userId_notPrimaryKey_isSupported(String identity) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure("on-delete: mark");
@@ -142,24 +142,24 @@ class KeysIT {
             Eventually.within(
                     SECONDS, "the letter", () -> fixture.store().deadLetters().size() == 3);
 
-            // another user id: another person; the old one stays as it was
+            // another user id: another person, and the old one stays unchanged
             fixture.execute("UPDATE public.accounts SET login = 'uno', plan = 'pro' WHERE nr = 1 AND tenant = 1");
             accounts.awaitPersons("login = 'uno'", SECONDS);
             assertThat(person(fixture, "one").traits().get("plan").asText()).isEqualTo("free");
 
-            // with an address the API finds the old one, and gives it the new id
+            // with an address, the API finds the old person and gives it the new id
             fixture.execute("UPDATE public.accounts SET login = 'due', plan = 'pro' WHERE nr = 2 AND tenant = 1");
             accounts.awaitPersons("login = 'due'", SECONDS);
             assertThat(fixture.standIn().persons())
                     .extracting(StoredPerson::externalId)
                     .doesNotContain("two");
 
-            // another key and the same user id: the same person, who is not deleted
+            // another key with the same user id: the same person, not deleted
             fixture.execute("UPDATE public.accounts SET tenant = 9, plan = 'moved' WHERE login = 'five'");
             accounts.awaitPersons("login = 'five'", SECONDS);
             assertThat(isMarked(fixture, "five")).isFalse();
 
-            // a delete tells the user id only under FULL
+            // a delete contains the user id only with REPLICA IDENTITY FULL
             fixture.execute("DELETE FROM public.accounts WHERE login = 'six'");
             if (identity.equals("FULL")) {
                 Eventually.within(SECONDS, "the mark", () -> isMarked(fixture, "six"));
@@ -168,7 +168,7 @@ class KeysIT {
                         .anyMatch(letter -> letter.get("reason").contains("replica identity")));
             }
 
-            // an id where there was none, and a retry by key
+            // a new user id for a row without one, and a retry by key
             fixture.execute(
                     "UPDATE public.accounts SET login = 'three' WHERE nr = 3",
                     "UPDATE public.accounts SET login = 'four' WHERE nr = 4");
@@ -200,8 +200,7 @@ class KeysIT {
                 "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD gen int GENERATED ALWAYS AS (id + 1) STORED, ADD PRIMARY KEY (gen, id)|column gen of the primary key (generated)|without it",
                 "ALTER TABLE public.accounts DROP CONSTRAINT accounts_pkey, ADD ar int[] DEFAULT '{1}', ADD PRIMARY KEY (ar)|column ar of the primary key (integer[])|without it"
             })
-    void aTableThatCannotBeFollowedIsRefusedWithTheRemedy(String statement, String why, String remedy)
-            throws Exception {
+    void unsupportedTable_isRefusedWithRemedy(String statement, String why, String remedy) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             accounts(fixture).configure();
             fixture.execute(
@@ -220,10 +219,10 @@ class KeysIT {
         }
     }
 
-    /** For which the connector makes up a value where a delete does not tell it: 0, or an empty text. */
+    /** User ids for which the connector uses 0 or an empty text if a delete does not contain them. */
     @ParameterizedTest
     @CsvSource({"USING INDEX by_address, false", "USING INDEX by_user, true"})
-    void aDeleteMarksNobodyElse(String identity, boolean tells) throws Exception {
+    void delete_marksNoOtherPerson(String identity, boolean tells) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.OLDEST)) {
             OtherTable members = OtherTable.of(fixture, "members", "user_no", "email", "plan");
             members.configure("on-delete: mark");
@@ -267,7 +266,7 @@ class KeysIT {
 
     /** Its policies would hide rows from the first load, and from nothing else. */
     @Test
-    void aTableWhoseRowsARoleMayNotAllSeeIsRefusedWithTheRemedy() throws Exception {
+    void rowSecurity_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             accounts(fixture).configure(all -> all.replace("username: postgres", "username: hidden_from"));
             String role = "FROM pg_roles WHERE rolname = 'hidden_from'";
@@ -295,7 +294,7 @@ class KeysIT {
     }
 
     @Test
-    void aDeferrableKeyServesUnderReplicaIdentityFull() throws Exception {
+    void deferrableKey_withReplicaIdentityFull_isSupported() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             OtherTable accounts = accounts(fixture);
             accounts.configure();
@@ -307,7 +306,7 @@ class KeysIT {
             SyncProcess process = fixture.run();
             accounts.awaitPersons(60);
 
-            // which is what it is for
+            // swapped keys, for which deferrable keys exist
             fixture.execute("UPDATE public.accounts SET id = 3 - id, plan = 'swapped'");
             accounts.awaitPersons(SECONDS);
             process.term();
@@ -315,9 +314,9 @@ class KeysIT {
         }
     }
 
-    /** Its rows cannot be told from what the stream says of them. */
+    /** The stream's changes cannot be assigned to its rows. */
     @Test
-    void whatIsChangedWhileTheKeyBearsAnotherNameIsAGap() throws Exception {
+    void changes_whileKeyIsRenamed_areGap() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 3);
             fixture.catchUp();

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every kind of change of a row whose primary key is the user id. One job follows through all tests of a class, each
- * with users of its own; one request goes at a time, so that whoever comes last tells that nobody else is on the way.
+ * Every kind of change of a row whose primary key is the user id. One job runs through all tests of a class, each with
+ * its own users. One request is in flight at a time, so the arrival of the last person means that none is outstanding.
  */
 @ParameterizedClass(name = "PostgreSQL {0}, on-delete: {1}")
 @CsvSource({"14, mark", "18, clear", "18, ignore"})
@@ -136,7 +136,7 @@ class KindsOfChangeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL", "USING INDEX users_email_key"})
-    void insertUpdateDelete(String identity) throws Exception {
+    void insertUpdateDelete_areSent(String identity) throws Exception {
         long id = ids();
         if (identity.startsWith("USING")) {
             fixture.execute(
@@ -207,7 +207,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void deletedAndInsertedInOneTransactionIsThere() throws Exception {
+    void deleteThenInsert_inOneTransaction_keepsPerson() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, null, "A", "1"));
         await(id, id + 1);
@@ -227,19 +227,19 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void insertedAndDeletedInOneTransactionIsNotThere() throws Exception {
+    void insertThenDelete_inOneTransaction_leavesNoPerson() throws Exception {
         long id = ids();
         transaction(insert(id, address(id), "A", "1"), "DELETE FROM public.users WHERE id = " + id);
         settle();
 
-        // It was there for nobody to see, so whether it is sent is not promised, but nobody is left undeleted.
+        // The row was never visible, so sending it is optional, but a person that was sent must be marked as deleted.
         if (isPerson(id) && !onDelete.equals("ignore")) {
             assertThat(isMarked(id)).isTrue();
         }
     }
 
     @Test
-    void aTruncateIsLoggedAndSendsNothing() throws Exception {
+    void truncate_isLogged_sendsNothing() throws Exception {
         long id = ids();
         fixture.execute(
                 insert(id, address(id), "A", "1"),
@@ -283,7 +283,7 @@ class KindsOfChangeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aChangeOfThePrimaryKeyIsANewPerson(String identity) throws Exception {
+    void primaryKeyChange_createsPerson(String identity) throws Exception {
         long id = ids();
         fixture.execute("ALTER TABLE public.users REPLICA IDENTITY " + identity);
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, null, "A", "1"));
@@ -312,7 +312,7 @@ class KindsOfChangeIT {
 
     /** Or its next change, which sets no address and gives none up, would go into the person that is taken over. */
     @Test
-    void whoseAddressIsTakenWaitsForTheTaker() throws Exception {
+    void reusedPrimaryKey_movesAddressInOrder() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"));
         await(id, id);
@@ -327,7 +327,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void anUpsertStatement() throws Exception {
+    void upsertStatement_isSent() throws Exception {
         long id = ids();
         String upsert = "INSERT INTO public.users (id, email, phone) VALUES (%d, '%s', '1')".formatted(id, address(id))
                 + " ON CONFLICT (id) DO UPDATE SET phone = (users.phone::int + 1)::text";
@@ -338,7 +338,7 @@ class KindsOfChangeIT {
         await(id, id);
         assertThat(person(id).traits().get("phone").asText()).isEqualTo("2");
 
-        // one that does nothing sends nothing
+        // a statement without effect sends nothing
         int before = calls(id).size();
         fixture.execute("INSERT INTO public.users (id, phone) VALUES (%d, '7') ON CONFLICT DO NOTHING".formatted(id));
         settle();
@@ -346,7 +346,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void aMerge() throws Exception {
+    void merge_isSent() throws Exception {
         assumeTrue(version >= 15);
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, address(id + 1), "A", "delete"));
@@ -365,7 +365,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void theLastStateOfSeveralInOneTransactionArrives() throws Exception {
+    void severalUpdates_inOneTransaction_lastIsSent() throws Exception {
         long id = ids();
         fixture.execute(insert(id, address(id), "A", "0"));
         await(id, id);
@@ -383,7 +383,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void whatIsRolledBackIsNeverSent() throws Exception {
+    void rollback_sendsNothing() throws Exception {
         long id = ids();
         fixture.execute(insert(id, null, "A", "1"), insert(id + 1, null, "A", "1"));
         await(id, id + 1);
@@ -427,7 +427,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void aPreparedTransactionIsSentOnceItIsCommitted() throws Exception {
+    void preparedTransaction_isSentOnCommit() throws Exception {
         long id = ids();
         String name = fixture.database() + "_";
         fixture.execute(insert(id, address(id), "A", "1"), insert(id + 1, address(id + 1), "A", "1"));
@@ -450,7 +450,7 @@ class KindsOfChangeIT {
     }
 
     @Test
-    void anEmailAddressIsSentAsItIsAndLeftOutWhereThereIsNone() throws Exception {
+    void email_isSentUnchanged_omittedIfBlank() throws Exception {
         long id = ids();
         String blanks = "  Zoe.User%d@Example.COM ".formatted(id);
         fixture.execute(
@@ -460,8 +460,8 @@ class KindsOfChangeIT {
                 insert(id + 3, blanks, "A", "1"));
         await(id, id + 3);
 
-        for (long nobody = id; nobody < id + 3; nobody++) {
-            assertThat(calls(nobody))
+        for (long unnamed = id; unnamed < id + 3; unnamed++) {
+            assertThat(calls(unnamed))
                     .hasSize(1)
                     .allSatisfy(call -> assertThat(call.person().has("email")).isFalse());
         }
@@ -475,7 +475,7 @@ class KindsOfChangeIT {
         fixture.execute("UPDATE public.users SET email = NULL, phone = '2' WHERE id IN (%d, %d)".formatted(id, id + 1));
         await(id, id + 3);
         assertThat(Stream.of(id, id + 1)
-                        .map(nobody -> calls(nobody).get(calls(nobody).size() - 1)))
+                        .map(unnamed -> calls(unnamed).get(calls(unnamed).size() - 1)))
                 .allSatisfy(call -> assertThat(call.person().has("email")).isFalse());
         assertThat(person(id).email()).isEqualTo(address(id));
     }

@@ -15,7 +15,7 @@ class LargeRowsByKeyIT {
     private static final int ALL = 900;
 
     @Test
-    void largeRowsBehindTinyOnesAreReadInTheLaunchersOwnHeap() throws Exception {
+    void largeRowsAfterSmallOnes_fitDefaultHeap() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.standIn().keepHistory(false);
             fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");

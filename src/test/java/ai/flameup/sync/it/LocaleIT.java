@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Neither the shell's locale nor Java's default one changes what a command reads or writes. */
+/** Neither the locale of the shell nor that of Java changes what a command reads or writes. */
 class LocaleIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -31,7 +31,7 @@ class LocaleIT {
         fixture.close();
     }
 
-    /** In a shell whose environment holds nothing but what is given; as bytes, whatever the locale of this JVM. */
+    /** Runs in a shell with the given environment only. Arguments are passed as bytes, independent of this JVM's locale. */
     private Shell shell(String environment, String command) throws IOException, InterruptedException {
         Path launcher = Path.of(System.getProperty("flameup.distribution"), "bin", "flameup-sync");
         Path script = Files.writeString(
@@ -56,7 +56,7 @@ class LocaleIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "LC_ALL=xx_YY.UTF-8", "LC_CTYPE=C LANG=C.UTF-8"})
-    void argumentsAreUtf8InEveryLocale(String locale) throws Exception {
+    void arguments_areUtf8InEveryLocale(String locale) throws Exception {
         Shell where = shell(locale, "backfill start --dry-run --json --where \"first_name = 'Zoë'\"");
 
         assertThat(where.out()).contains("\"rows\":1");
@@ -64,7 +64,7 @@ class LocaleIT {
     }
 
     @Test
-    void pathsAreUtf8WithoutALocale() throws Exception {
+    void paths_withoutLocale_areUtf8() throws Exception {
         fixture.configure(
                 "directory: " + fixture.stateDirectory(),
                 "directory: " + fixture.directory().resolve("stä"));
@@ -97,7 +97,7 @@ class LocaleIT {
     }
 
     @Test
-    void whatCannotBeReadInTheLocaleIsRefused() throws Exception {
+    void undecodableArgument_isRefused() throws Exception {
         String config = fixture.configurationFile().toString();
 
         SyncProcess.Result argument =
@@ -118,7 +118,7 @@ class LocaleIT {
     }
 
     @Test
-    void textFromAFileHasToBeUtf8() throws Exception {
+    void fileContent_notUtf8_isRefused() throws Exception {
         Path file = Files.write(
                 fixture.directory().resolve("latin-1"), new byte[] {'i', 'd', '=', '\'', (byte) 0xE9, '\''});
 
@@ -136,7 +136,7 @@ class LocaleIT {
     }
 
     @Test
-    void numbersAreAsciiInALocaleWithOtherDigits() throws Exception {
+    void numbers_areAsciiInEveryLocale() throws Exception {
         fixture.environment().put("FLAMEUP_SYNC_JAVA_OPTS", "-Duser.language=ar -Duser.country=EG");
         fixture.insertUsers(2, 1_500);
 

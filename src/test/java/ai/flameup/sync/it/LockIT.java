@@ -19,7 +19,7 @@ class LockIT {
     private static final int TRY_LATER = 75;
 
     @Test
-    void leavesAStateDirectoryToTheProcessThatHoldsIt() throws Exception {
+    void lockedStateDirectory_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 10);
@@ -44,9 +44,9 @@ class LockIT {
     }
 
     @Test
-    void leavesASlotToTheClientThatHoldsIt() throws Exception {
+    void slotInUse_isLeftToItsClient() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a slot that somebody else reads
+            // given a slot that another client reads
             fixture.execute("ALTER DATABASE " + fixture.database() + " SET wal_sender_timeout = '2s'");
             fixture.insertUsers(1, 10);
             fixture.catchUp();
@@ -75,7 +75,7 @@ class LockIT {
     }
 
     @Test
-    void waitsForTheSlotBeforeTheFirstStartAsWell() throws Exception {
+    void firstStart_slotInUse_waits() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a slot of a former process's, which the server has not seen end, and a store that was lost
             fixture.insertUsers(1, 10);
@@ -90,7 +90,7 @@ class LockIT {
                 assertThat(reading).as("the holder").isNotDone();
             }
 
-            // then it goes on once that is gone
+            // then it continues once that client is gone
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
             assertThat(result.exitCode()).as("%s", result).isZero();
             fixture.assertConverged();

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a run says: little, and each of it on one line. */
+/** The log of a run: few events, each on one line. */
 @Execution(ExecutionMode.CONCURRENT)
 class LogsIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
-    void everyLineIsOneObject() throws Exception {
+    void jsonLog_hasOneObjectPerLine() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 20);
             SyncProcess run = fixture.start("run", "--log-format", "json");
@@ -40,9 +40,9 @@ class LogsIT {
     }
 
     @Test
-    void whatEndsACommandIsAnObjectAsWell() throws Exception {
+    void jsonLog_finalError_isObject() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            fixture.configure("table: public.users", "table: public.nobody");
+            fixture.configure("table: public.users", "table: public.missing");
             SyncProcess.Result result = fixture.start("--log-format", "json", "run", "--until-caught-up")
                     .awaitExit(SOON);
 
@@ -54,7 +54,7 @@ class LogsIT {
     }
 
     @Test
-    void anIdleRunSaysNothing() throws Exception {
+    void idleRun_logsNothing() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 20);
             SyncProcess run = fixture.run();
@@ -73,7 +73,7 @@ class LogsIT {
     }
 
     @Test
-    void aRunUnderLoadSumsUpOnceAMinuteAndInTheEnd() throws Exception {
+    void busyRun_logsSummaryEachMinuteAndAtEnd() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 20);
             SyncProcess run = fixture.run();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Rules whose trial is mostly waiting: all of them begin together, and each test waits for its own. */
+/** Rules whose check mostly waits: all start together, and each test waits for its own. */
 class LongWaitsIT {
     private static final int ATTENTION = 6;
     private static final int ROWS = 10_000;
@@ -61,22 +61,22 @@ class LongWaitsIT {
     }
 
     @Test
-    void aCeilingOfOurOwnIsKept() throws Exception {
+    void configuredRateLimit_isRespected() throws Exception {
         ceiling.get();
     }
 
     @Test
-    void aTokenThatIsRevokedInMidRunHaltsItUntilTheFileIsRightAgain() throws Exception {
+    void revokedToken_haltsUntilFileIsCorrected() throws Exception {
         token.get();
     }
 
     @Test
-    void theRowThatAlwaysFailsIsParkedWhileOthersSucceedAndThePositionMovesOn() throws Exception {
+    void failingRow_isParked_positionAdvances() throws Exception {
         failingAlone.get();
     }
 
     @Test
-    void theRowThatAlwaysFailsIsFoundInBatchesAndParked() throws Exception {
+    void failingRow_inBatches_isFoundAndParked() throws Exception {
         failingInBatches.get();
     }
 
@@ -129,7 +129,7 @@ class LongWaitsIT {
             Eventually.settled(
                     10, Duration.ofSeconds(1), "rest", () -> fixture.standIn().requests());
 
-            // and it goes on by itself, without a signal
+            // and it resumes by itself, without a signal
             Files.writeString(file, "rotated\n");
             fixture.awaitConverged(100);
             assertThat(fixture.store().deadLetters()).isEmpty();
@@ -147,14 +147,14 @@ class LongWaitsIT {
             String end = fixture.value("SELECT pg_current_wal_lsn()");
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(500));
 
-            // when it is delivered, and others' changes go on meanwhile
+            // when it is delivered while other rows change
             SyncProcess.Result result;
             try (Workload workload = Workload.start(fixture, 1, 50)) {
                 result = fixture.start("run", "--until-caught-up").awaitExit(Duration.ofMinutes(3));
                 workload.stop();
             }
 
-            // then it alone is parked
+            // then only this row is parked
             assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
             assertThat(fixture.store().deadLetters()).singleElement().satisfies(letter -> assertThat(letter)
                     .containsEntry("user_id", POISON)

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a value becomes, and that it becomes the same whichever way its row came. */
+/** The mapping of values, which is the same for the first load and the stream. */
 class MappingIT {
     /** A value in SQL, by column, and the JSON that it has to become. */
     private record Example(String column, String sql, String json) {}
@@ -48,9 +48,9 @@ class MappingIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void isTheSameByFirstLoadAndByStream(int version) throws Exception {
+    void firstLoadAndStream_sendSameValues(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
-            // The sessions of an application print as they like; ours do not.
+            // Settings change the text form in application sessions, but not in the sidecar's.
             fixture.execute(
                     "ALTER DATABASE " + fixture.database() + " SET timezone = 'Asia/Kolkata'",
                     "ALTER DATABASE " + fixture.database() + " SET datestyle = 'SQL, DMY'");
@@ -81,7 +81,7 @@ class MappingIT {
 
     @ParameterizedTest
     @ValueSource(ints = PostgresServer.NEWEST)
-    void sendsAPersonWithNothingElse(int version) throws Exception {
+    void personWithoutTraits_isSent(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "INSERT INTO public.users (id, email, first_name) VALUES (9007199254740993, 'a@example.com', 'A')",
@@ -125,7 +125,7 @@ class MappingIT {
         return expected;
     }
 
-    /** What the last request said of each example's trait. */
+    /** Returns the trait of each example in its last request. */
     private static Map<String, String> last(Fixture fixture, int from) {
         Map<String, AppliedPerson> calls = fixture.standIn().history().stream()
                 .collect(Collectors.toMap(AppliedPerson::userId, call -> call, (before, after) -> after));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever Postgres takes for a name: exactly this table and these columns, and no neighbour. */
+/** Every name that Postgres accepts: the job reads exactly this table and these columns. */
 class NamesIT {
     private static final int POSTGRES = 3;
     private static final int ATTENTION = 6;
@@ -88,7 +88,7 @@ class NamesIT {
                 "My \"Schema\".a%b $1 select ; User's.Table \"%s\" $$ ? {x} [a-z]+ 😀",
                 "Public ; 63 bytes, Ünd noch einiges mehr, bis es nicht mehr weiter geht",
             })
-    void whateverTheyHold(String schema, String name) throws Exception {
+    void unusualNames_areSupported(String schema, String name) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = table(fixture, schema, name);
             assertThat(name.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(63);
@@ -97,7 +97,7 @@ class NamesIT {
                     "CREATE SCHEMA IF NOT EXISTS " + quoted(schema), create(table), insert(table, 1, 700, "loaded"));
             fixture.standIn().when(StandIn.about("7"), Behaviour.status(422));
 
-            // first load, with somebody refused
+            // first load, with one person refused
             SyncProcess.Result first = fixture.untilCaughtUp();
             assertThat(first.exitCode()).as("%s", first).isEqualTo(ATTENTION);
             fixture.standIn().reset();
@@ -125,10 +125,10 @@ class NamesIT {
         }
     }
 
-    /** A publication that another tool made may hold them all. */
+    /** A publication of another tool that contains all of the tables. */
     @ParameterizedTest
     @CsvSource({"public, users_1", "My.schema, user.s", "Public, Users"})
-    void nothingOfANeighbourIsSent(String schema, String name) throws Exception {
+    void similarlyNamedTable_isNotSent(String schema, String name) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = OtherTable.of(fixture, name, "id", "email", "a.b");
             table = new OtherTable(fixture, schema, name, "id", "email", table.traits());
@@ -191,7 +191,7 @@ class NamesIT {
 
     /** To Debezium the two are one. */
     @Test
-    void aNeighbourThatTheStreamCannotTellFromItIsRefused() throws Exception {
+    void indistinguishableTable_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = new OtherTable(fixture, "My.schema", "users", "id", "email", Map.of("a.b", "a.b"));
             OtherTable neighbour = new OtherTable(fixture, "My", "schema.users", "id", "email", table.traits());
@@ -199,7 +199,7 @@ class NamesIT {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
             table.configure();
 
-            // one that comes to be under a job that runs
+            // a table created during a run
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             process.awaitLog("Following", LIMIT);
             create(fixture, neighbour);
@@ -211,7 +211,7 @@ class NamesIT {
             assertThat(running.exitCode()).as("%s", running).isEqualTo(POSTGRES);
             assertThat(running.err()).contains("cannot tell");
 
-            // one that is there at the start
+            // a table that exists at the start
             SyncProcess.Result start = fixture.untilCaughtUp();
             assertThat(start.exitCode()).as("%s", start).isEqualTo(POSTGRES);
             assertThat(start.err()).contains("\"My\".\"schema.users\"", "postgres.publication");
@@ -230,7 +230,7 @@ class NamesIT {
     }
 
     @Test
-    void columnsThatTheStreamCannotTellApartAreRefusedWithTheRemedy() throws Exception {
+    void indistinguishableColumns_areRefusedWithRemedy() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.execute("ALTER TABLE public.users ADD COLUMN \"Email\" text, ADD COLUMN \"'phone'\" text");
 
@@ -247,7 +247,7 @@ class NamesIT {
 
     /** To Debezium they have another name, and so their rows are read again. */
     @Test
-    void columnsInQuotesAreSentAsWell() throws Exception {
+    void quotedColumns_areSent() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             String[] columns = {"\"a\"", "'b'", "`c`", "d"};
             OtherTable table = OtherTable.of(fixture, "members", "id", "email", columns);
@@ -270,7 +270,7 @@ class NamesIT {
     }
 
     @Test
-    void aKeyInQuotesIsRefused() throws Exception {
+    void quotedKey_isRefused() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             OtherTable table = OtherTable.of(fixture, "members", "id", "email");
             fixture.execute("CREATE TABLE public.members (\"'k'\" int PRIMARY KEY, id text, email text)");

@@ -39,7 +39,7 @@ class NewPrimaryKeyIT {
     }
 
     @Test
-    void keysInTheStoreAreConvertedOrDroppedWithAWord() throws Exception {
+    void storedKeys_areConvertedOrDroppedWithLog() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             prepare(fixture);
             int before = fixture.standIn().history().size();
@@ -60,7 +60,7 @@ class NewPrimaryKeyIT {
     }
 
     @Test
-    void aResyncAfterwardsBringsEveryRow() throws Exception {
+    void resync_afterNewKey_sendsEveryRow() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             prepare(fixture);
 

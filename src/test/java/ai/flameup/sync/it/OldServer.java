@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A Postgres 14 that says of itself that it is a 13: what it sends is passed on with its version's texts replaced. */
+/** A proxy to a Postgres 14 that replaces the version in its responses by 13. */
 final class OldServer implements AutoCloseable {
     private final PostgresServer server;
     private final ServerSocket listener;
@@ -49,7 +49,7 @@ final class OldServer implements AutoCloseable {
         }
     }
 
-    /** Of the same length, so that no message's length changes; Latin 1 keeps every byte. */
+    /** Replaces texts by texts of equal length, so that message lengths stay correct. Latin 1 preserves every byte. */
     private static byte[] aged(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1)
                 .replaceAll("\\b14(\\.\\d)", "13$1")
@@ -67,7 +67,7 @@ final class OldServer implements AutoCloseable {
                     try {
                         task.run();
                     } catch (IOException closed) {
-                        // One side has gone: so does the other.
+                        // One side has disconnected, so the other is closed too.
                     }
                 },
                 "old server");

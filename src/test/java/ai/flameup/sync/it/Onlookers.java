@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Whoever looks at a run from outside: a browser at its page, a Prometheus at its metrics, and a webhook. */
+/** The observers of a run: a browser on its page, a Prometheus on its metrics, and a webhook. */
 final class Onlookers implements AutoCloseable {
     private static final Pattern URL = Pattern.compile("Status page: (http://[^\\s\"},]+)");
 
@@ -42,7 +42,7 @@ final class Onlookers implements AutoCloseable {
                         .formatted(webhook.getAddress().getPort(), path);
     }
 
-    /** What the webhook was told, oldest first. */
+    /** The bodies that the webhook received, oldest first. */
     Queue<String> told() {
         return told;
     }

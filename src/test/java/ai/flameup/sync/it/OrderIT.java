@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API finds a person by user id or by address: an address is taken only once it was given up. */
+/** The API finds a person by user id or address, so an address is taken only after its release. */
 class OrderIT {
     private static Fixture fixture(String identity) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -37,7 +37,7 @@ class OrderIT {
         return "user" + id + "@example.com";
     }
 
-    private static void assertNobodyWasMerged(Fixture fixture) throws SQLException {
+    private static void assertNoPersonsMerged(Fixture fixture) throws SQLException {
         fixture.assertConverged();
         assertThat(fixture.standIn().persons())
                 .extracting(StoredPerson::email)
@@ -48,16 +48,17 @@ class OrderIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void anAddressIsTakenOnlyAfterItsReleaseWasAnswered(String identity) throws Exception {
+    void address_isTakenAfterReleaseIsAnswered(String identity) throws Exception {
         try (Fixture fixture = fixture(identity)) {
-            // given users in step, of whom the first is from now on answered late
+            // given users in step, and a delayed response for the first one
             fixture.insertUsers(1, 3);
             fixture.run();
             fixture.awaitConverged(60);
             Arrivals arrivals = Arrivals.at(fixture.standIn());
             fixture.standIn().when(StandIn.about("1"), Behaviour.ok().heldBeforeApplied());
 
-            // when it gives up its address, the second takes it, a new one takes the second's, and a third just changes
+            // when it releases its address, the second takes it, a new user takes the second's, and a third only
+            // changes
             fixture.execute(
                     move(1, "moved@example.com"),
                     move(2, address(1)),
@@ -66,20 +67,20 @@ class OrderIT {
             Eventually.within(20, "the first's request", () -> arrivals.has("1"));
             Eventually.within(20, "the third, whose change came last", () -> arrivals.has("3"));
 
-            // then those who take addresses wait
+            // then the requests that take addresses wait
             assertThat(arrivals.has("2")).isFalse();
             assertThat(arrivals.has("4")).isFalse();
 
-            // and go on once it is answered
+            // and they continue once it is answered
             fixture.standIn().reset().release();
             fixture.awaitConverged(20);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void noAddressMovesWithinOneBatch(String identity) throws Exception {
+    void batch_movesNoAddress(String identity) throws Exception {
         try (Fixture fixture = fixture(identity)) {
             // given a budget that calls for batches, and an API that applies them the other way round
             fixture.insertUsers(1, 200);
@@ -100,25 +101,25 @@ class OrderIT {
             long before = fixture.standIn().history().size();
             fixture.catchUp();
 
-            // then nobody was merged, though there were batches
+            // then no persons were merged, though there were batches
             assertThat(fixture.standIn().history().stream()
                             .skip(before)
                             .filter(AppliedPerson::batch)
                             .count())
                     .as("persons that came in batches")
                     .isGreaterThan(40);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void addressesAreHandedAroundThroughAThird(String identity) throws Exception {
+    void addressSwap_throughThirdPerson_keepsOrder(String identity) throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         Random random = new Random(seed);
         try (Fixture fixture = fixture(identity)) {
-            // given answers that take their time, each another one
+            // given responses with different delays
             fixture.insertUsers(1, 30);
             fixture.run();
             fixture.awaitConverged(60);
@@ -148,15 +149,15 @@ class OrderIT {
 
             // then
             fixture.awaitConverged(60);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theOrderOfAddressesOutlivesAKillBetweenARequestAndItsAnswer(boolean applied) throws Exception {
+    void addressOrder_survivesKillBeforeResponse(boolean applied) throws Exception {
         try (Fixture fixture = fixture("DEFAULT")) {
-            // given a user who gives up its address, and is killed before the answer, applied or not
+            // given a user that releases its address, and a kill before the response, applied or not
             fixture.insertUsers(1, 2);
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
@@ -176,13 +177,14 @@ class OrderIT {
             fixture.fork("run");
             Eventually.within(60, "the request again", () -> second.has("1"));
 
-            // The first request goes alone, so somebody else's change cannot tell that everything was read by now.
+            // The first request is sent alone, so another person's change does not show that everything was read by
+            // now.
             assertThat(second.has("3")).isFalse();
             fixture.standIn().reset().release();
 
             // then
             fixture.awaitConverged(60);
-            assertNobodyWasMerged(fixture);
+            assertNoPersonsMerged(fixture);
         }
     }
 }

@@ -17,19 +17,18 @@ import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /**
- * Another table of a {@link Fixture}'s database than the one it comes with, and what its persons have to be, said in
- * SQL.
+ * Another table in the database of a {@link Fixture}, with the expected persons in SQL.
  *
  * @param schema unquoted
  * @param name unquoted
- * @param email the column, unquoted; null where no email is sent
+ * @param email the column, unquoted; null if no email is sent
  * @param traits the columns by trait, unquoted
  */
 record OtherTable(
         Fixture fixture, String schema, String name, String userId, String email, Map<String, String> traits) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One in {@code public}, whose traits are named as their columns are. */
+    /** Returns a table in {@code public} whose traits have the names of their columns. */
     static OtherTable of(Fixture fixture, String name, String userId, String email, String... traits) {
         Map<String, String> columns = new LinkedHashMap<>();
         for (String trait : traits) {
@@ -42,13 +41,13 @@ record OtherTable(
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
-    /** As SQL and the configuration take it. */
+    /** The name as written in SQL and in the configuration. */
     String quoted() {
         return quoted(schema) + "." + quoted(name);
     }
 
     /**
-     * Makes it the table of the fixture's configuration.
+     * Configures the fixture to sync this table.
      *
      * @param more lines of the section mapping
      */
@@ -57,7 +56,7 @@ record OtherTable(
     }
 
     /**
-     * Makes it the table of the fixture's configuration.
+     * Configures the fixture to sync this table.
      *
      * @param change another change of the configuration
      * @param more lines of the section mapping

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the distribution brings for supervisors and container engines says what it promises; without any of them. */
+/** The files for supervisors and container engines have the documented content; no engine is started. */
 class PackagesIT {
     private static final Path DISTRIBUTION = Path.of(System.getProperty("flameup.distribution"));
     private static final String INSTALLED = "/opt/flameup-sync/";
@@ -33,7 +33,7 @@ class PackagesIT {
     @TempDir
     private Path directory;
 
-    /** What a command printed, both streams. */
+    /** The output of a command, both streams. */
     private record Said(int code, String text) {}
 
     private Said run(String... command) throws Exception {
@@ -67,12 +67,12 @@ class PackagesIT {
 
     private void assumeSystemd() throws Exception {
         assumeThat(run("sh", "-c", "command -v systemd-analyze").code())
-                .as("systemd-analyze is not installed, so nobody can judge the units here")
+                .as("systemd-analyze, which checks the units, is not installed")
                 .isZero();
     }
 
     @Test
-    void systemdTakesTheUnitsAsTheyAre() throws Exception {
+    void systemdUnits_areValid() throws Exception {
         assumeSystemd();
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
         command.addAll(units());
@@ -84,7 +84,7 @@ class PackagesIT {
 
     /** The score that the documents state; of 10, less is better. */
     @Test
-    void theSandboxScoresAsTheDocumentsSay() throws Exception {
+    void systemdSandbox_hasDocumentedScore() throws Exception {
         assumeSystemd();
         for (String unit : units().subList(0, 2)) {
             Said said = run("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=13", unit);
@@ -94,7 +94,7 @@ class PackagesIT {
     }
 
     @Test
-    void bothServicesHaveOneSandbox() throws Exception {
+    void systemdServices_shareSandbox() throws Exception {
         String from = "User=flameup-sync";
         String daemon = read("systemd/flameup-sync.service");
         String finite = read("systemd/flameup-sync-catch-up.service");
@@ -105,10 +105,10 @@ class PackagesIT {
         assertThat(finite).endsWith(sandbox);
     }
 
-    /** By the shell that cron would use, with a launcher that ends as it is told. */
+    /** Runs in the shell that cron uses, with a launcher that exits with the given code. */
     @ParameterizedTest
     @CsvSource({"0,false", "75,false", "6,true", "2,true", "137,true"})
-    void cronMailsWhatNeedsSomebodyAndNothingElse(int code, boolean mailed) throws Exception {
+    void cron_mailsOnlyWhatNeedsOperator(int code, boolean mailed) throws Exception {
         Path stub = directory.resolve("flameup-sync");
         Files.writeString(stub, "#!/bin/sh\necho \"flameup-sync: said with $*\" >&2\nexit " + code + "\n");
         Files.setPosixFilePermissions(stub, PosixFilePermissions.fromString("rwx------"));
@@ -126,7 +126,7 @@ class PackagesIT {
     }
 
     @Test
-    void cronRunsTheRealCommand() throws Exception {
+    void cron_runsCommand() throws Exception {
         Said said = run("sh", "-c", cronCommand().replace(INSTALLED, DISTRIBUTION + "/"));
 
         assertThat(said.text()).contains("the configuration cannot be read").endsWith("flameup-sync ended with 2\n");
@@ -136,7 +136,7 @@ class PackagesIT {
         List<String> lines = read("cron/flameup-sync").lines().toList();
         String line = lines.get(lines.size() - 1);
         assertThat(line).startsWith("*/15 * * * * flameup-sync ");
-        // Cron makes a line's end of a percent sign.
+        // Cron turns a percent sign into a line break.
         assertThat(line).doesNotContain("%");
         return line.substring("*/15 * * * * flameup-sync ".length()).replace("\"$CONFIG\"", "missing.yaml");
     }
@@ -151,7 +151,7 @@ class PackagesIT {
     }
 
     @Test
-    void kubernetesHasOneOfItsOwnWithLivenessAlone() throws Exception {
+    void kubernetes_hasOneReplicaWithLivenessProbe() throws Exception {
         JsonNode spec = kubernetes().get("StatefulSet").path("spec");
         JsonNode pod = spec.at("/template/spec");
         JsonNode container = pod.at("/containers/0");
@@ -169,7 +169,7 @@ class PackagesIT {
     }
 
     @Test
-    void kubernetesGivesItNoRightsThatItDoesNotNeed() throws Exception {
+    void kubernetes_grantsMinimalPrivileges() throws Exception {
         JsonNode pod = kubernetes().get("StatefulSet").at("/spec/template/spec");
         JsonNode container = pod.at("/containers/0");
 
@@ -188,9 +188,9 @@ class PackagesIT {
                 .isTrue();
     }
 
-    /** What the configurations name is mounted, and the command takes them but for what only their place has. */
+    /** Every configured path is mounted, and the command accepts the configuration except for values of its environment. */
     @Test
-    void kubernetesConfigurationFitsItsMounts() throws Exception {
+    void kubernetes_configurationMatchesMounts() throws Exception {
         Map<String, JsonNode> kinds = kubernetes();
         String text = kinds.get("ConfigMap").at("/data/flameup-sync.yaml").asText();
         JsonNode configuration = YAML.readTree(text);
@@ -211,7 +211,7 @@ class PackagesIT {
     }
 
     @Test
-    void composeConfigurationIsTaken() throws Exception {
+    void compose_configurationIsValid() throws Exception {
         String text = Files.readString(Path.of("docker/flameup-sync.yaml"));
         Map<String, String> environment = new HashMap<>();
         compose()
@@ -225,7 +225,7 @@ class PackagesIT {
         assertThat(problems(text, environment)).isEmpty();
     }
 
-    /** What a command that needs the whole configuration, and a table that is not there, says of the configuration. */
+    /** Returns the configuration problems that a command reports when it needs the whole configuration and a missing table. */
     private List<String> problems(String configuration, Map<String, String> environment) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("flameup-sync.yaml"),
@@ -238,7 +238,7 @@ class PackagesIT {
     }
 
     @Test
-    void composeMountsWhatIsThere() throws Exception {
+    void compose_mountsExistingFiles() throws Exception {
         JsonNode services = compose();
 
         assertThat(services.properties().stream().map(Map.Entry::getKey))
@@ -259,7 +259,7 @@ class PackagesIT {
     }
 
     @Test
-    void theImageRunsTheLauncherAsNobody() throws Exception {
+    void image_runsLauncherUnprivileged() throws Exception {
         String dockerfile = dockerfile();
 
         assertThat(dockerfile)

@@ -40,7 +40,7 @@ class PageIT {
     private static final int DESKTOP = 1280;
     private static final int PHONE = 360;
 
-    /** The colour of each sign. On the page their shapes differ as well. */
+    /** The colour of each symbol. On the page their shapes differ too. */
     private static final Map<String, String> COLOURS =
             Map.of("#1a8754", "ok", "#2f74d0", "wait", "#c27a00", "warn", "#d03b3b", "bad", "#7a838e", "gone");
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the doctor prints for a table in partitions can be run there, and helps. */
+/** The doctor's remedies for a partitioned table can be run and fix the problem. */
 class PartitionRemediesIT {
     private final Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
 
@@ -58,7 +58,7 @@ class PartitionRemediesIT {
     void missingPrimaryKey_remedyContainsPartitionKey(String partitionedBy) throws Exception {
         members("", partitionedBy);
 
-        Doctor.look(fixture).mended("primary key").thenGone("primary key");
+        Doctor.look(fixture).fixedByRemedy("primary key").thenGone("primary key");
     }
 
     @Test
@@ -71,21 +71,21 @@ class PartitionRemediesIT {
                 .doesNotContain("ALTER"));
     }
 
-    /** Each partition has an identity of its own, and the stream has what that says. */
+    /** Each partition has its own replica identity, which defines what the stream contains. */
     @Test
-    void replicaIdentity_isLookedAtAndMendedInEveryPartition() throws Exception {
+    void replicaIdentity_isCheckedAndFixedInEveryPartition() throws Exception {
         members(", PRIMARY KEY (id, region)", "LIST (region)");
         OtherTable.of(fixture, "members", "name", "email", "region").configure("on-delete: mark");
         addPartitions();
         fixture.execute("ALTER TABLE public.members REPLICA IDENTITY FULL");
 
-        Doctor.look(fixture).mended("replica identity").thenGone("replica identity");
+        Doctor.look(fixture).fixedByRemedy("replica identity").thenGone("replica identity");
         assertThat(fixture.value("SELECT count(*) FROM pg_class c JOIN pg_partition_tree('public.members') t"
                         + " ON t.relid = c.oid WHERE t.isleaf AND c.relreplident = 'f'"))
                 .isEqualTo("2");
     }
 
-    /** Its changes are in no stream, though the table itself is logged. */
+    /** The changes of an unlogged partition are never streamed, even if the table is logged. */
     @Test
     void unloggedPartition_isRefusedWithItsRemedy() throws Exception {
         members(", PRIMARY KEY (id, region)", "LIST (region)");
@@ -94,7 +94,7 @@ class PartitionRemediesIT {
 
         Doctor.look(fixture)
                 .says("table", "failed", "public.Members us is unlogged")
-                .mended("table")
+                .fixedByRemedy("table")
                 .thenGone("table");
     }
 }

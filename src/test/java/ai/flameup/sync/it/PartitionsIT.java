@@ -16,7 +16,7 @@ class PartitionsIT {
     private static final int POSTGRES = 3;
     private static final int SECONDS = 20;
 
-    /** Before it, a session that streams keeps to what it once took a table for, partition or none; see the open tests. */
+    /** Before this version, a streaming session never updates whether a table is a partition; see the open tests. */
     private static final int SEES_DETACHED = 15;
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -70,7 +70,7 @@ class PartitionsIT {
 
     @ParameterizedTest
     @CsvSource({"14, mark", "18, clear", "18, ignore"})
-    void isFollowedAsOneTable(int version, String onDelete) throws Exception {
+    void partitionedTable_isFollowedAsOne(int version, String onDelete) throws Exception {
         try (Fixture fixture = fixture(version)) {
             OtherTable members = members(fixture);
             members.configure("on-delete: " + onDelete);
@@ -109,14 +109,14 @@ class PartitionsIT {
             }
             assertNotDeleted(fixture, 200);
 
-            // a row without an address moves as well
+            // a row without an address moves too
             fixture.execute("INSERT INTO public.members VALUES (2001, 'eu', NULL, 'A', 'free')");
             members.awaitPersons(SECONDS);
             fixture.execute("UPDATE public.members SET region = 'us', name = 'B' WHERE id = 2001");
             members.awaitPersons(SECONDS);
             assertNotDeleted(fixture, 2001);
 
-            // a new partition, and one that is attached whose columns are in another order
+            // a new partition, and an attached one with another column order
             fixture.execute(
                     "CREATE TABLE public.members_au PARTITION OF public.members FOR VALUES IN ('au')",
                     "INSERT INTO public.members VALUES (3001, 'au', 'au@example.com', 'C', 'free')",
@@ -135,7 +135,7 @@ class PartitionsIT {
             members.awaitPersons(SECONDS);
             assertNotDeleted(fixture, 300);
 
-            // one that is detached is followed no longer, one that is dropped neither
+            // a detached or dropped partition is no longer followed
             boolean seesDetached = version >= SEES_DETACHED;
             fixture.execute(
                     "ALTER TABLE public.members DETACH PARTITION public.members_au",
@@ -167,7 +167,7 @@ class PartitionsIT {
     }
 
     @Test
-    void aPublicationOfItsPartitionsIsRefusedWithTheRemedy() throws Exception {
+    void publicationOfPartitions_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             members(fixture).configure();
             fixture.execute(insert(1, 4), "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.members");
@@ -187,7 +187,7 @@ class PartitionsIT {
     }
 
     @Test
-    void aPartitionWithoutReplicaIdentityIsRefusedWithTheRemedy() throws Exception {
+    void partitionWithoutReplicaIdentity_isRefusedWithRemedy() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.OLDEST)) {
             members(fixture).configure();
             fixture.execute(insert(1, 4), "ALTER TABLE public.members_us_1 REPLICA IDENTITY NOTHING");

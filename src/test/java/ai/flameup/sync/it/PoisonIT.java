@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One row that the API does not take holds up nobody else. */
+/** A row that the API does not accept delays no other row. */
 class PoisonIT {
     private static final int ATTENTION = 6;
     private static final int REJECTED = 9;
@@ -52,7 +52,7 @@ class PoisonIT {
     }
 
     @Test
-    void theRowThatIsRefusedIsParkedWithoutAnyExtraCall() throws Exception {
+    void refusedRow_isParkedWithoutExtraCall() throws Exception {
         try (Fixture fixture = fixture(Calls.SINGLE)) {
             fixture.insertUsers(1, ROWS);
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
@@ -67,7 +67,7 @@ class PoisonIT {
     }
 
     @Test
-    void aBatchThatIsRefusedIsHalvedUntilTheRefusedRowIsFound() throws Exception {
+    void refusedBatch_isHalvedUntilRowIsFound() throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
             fixture.insertUsers(1, ROWS);
             fixture.standIn().when(StandIn.about(POISON), Behaviour.status(422));
@@ -86,7 +86,7 @@ class PoisonIT {
     @EnumSource(
             value = BatchManner.class,
             names = {"ATOMIC", "PARTIAL"})
-    void anAddressPastTheLimitGoesAloneAndSpoilsNoBatch(BatchManner manner) throws Exception {
+    void overlongAddress_isSentAlone(BatchManner manner) throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
             fixture.insertUsers(1, ROWS);
             fixture.execute("UPDATE public.users SET email = repeat('x', 250) || '@example.com' WHERE id = " + POISON);
@@ -105,9 +105,9 @@ class PoisonIT {
     }
 
     @Test
-    void whoeverIsMissingInTheAnswerToABatchGoesAgainAlone() throws Exception {
+    void personMissingInBatchResponse_isRetriedAlone() throws Exception {
         try (Fixture fixture = fixture(Calls.IN_BATCHES)) {
-            // given an answer to the poison's batch that names one other person only, though all are applied
+            // given a batch response that names only one other person, although all are applied
             fixture.insertUsers(1, ROWS);
             fixture.standIn()
                     .when(
@@ -126,13 +126,13 @@ class PoisonIT {
     }
 
     @Test
-    void aMappingThatIsRefusedForEverybodyHaltsBeforeItParksTheTable() throws Exception {
+    void mappingRefusedForAll_haltsBeforeParkingTable() throws Exception {
         try (Fixture fixture = fixture(Calls.SINGLE)) {
             // given
             fixture.insertUsers(1, 1_000);
             fixture.standIn().when(request -> true, Behaviour.status(422));
 
-            // when a finite run ends, and a run for ever halts
+            // when a finite run ends, and a continuous run halts
             SyncProcess.Result result = fixture.untilCaughtUp();
             assertThat(result.exitCode()).as("%s", result).isEqualTo(REJECTED);
             BadInputIT.assertNoStackTrace(result);
@@ -141,7 +141,8 @@ class PoisonIT {
             process.awaitLog("Halted: .*refuses too many", Duration.ofSeconds(30));
             assertThat(fixture.store().deadLetters()).hasSizeLessThan(200);
 
-            // then everybody is delivered or listed once it is mended; whose row is read again is not listed any more
+            // then, once the cause is fixed, every person is delivered or listed; a row that is read again is no longer
+            // listed
             fixture.standIn().reset();
             process.hup();
             Eventually.within(
@@ -159,7 +160,7 @@ class PoisonIT {
     }
 
     @Test
-    void aMappingThatStaysBrokenParksNoMoreWithEachRun() throws Exception {
+    void brokenMapping_repeatedRuns_parkNoMore() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 400);
             fixture.standIn().when(request -> true, Behaviour.status(422));

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pooler in the place of the server is named before anything is made, and ends a run instead of being waited for. */
+/** A pooler instead of the server is reported before anything is created, and ends a run without retries. */
 class PoolerIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 

@@ -30,7 +30,7 @@ final class PostgresServer implements AutoCloseable {
     static final int OLDEST = 14;
     static final int NEWEST = 18;
 
-    /** Whether the whole matrix is wanted, which takes too long for every build. */
+    /** Whether to test all versions, which takes too long for every build. */
     static final boolean NIGHTLY = Boolean.getBoolean("flameup.nightly");
 
     private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
@@ -38,7 +38,7 @@ final class PostgresServer implements AutoCloseable {
     private final int version;
     private final Engine engine;
 
-    /** What runs the server. */
+    /** The launcher of the server. */
     interface Engine extends AutoCloseable {
         String host();
 
@@ -54,7 +54,7 @@ final class PostgresServer implements AutoCloseable {
 
         void start() throws IOException;
 
-        /** Where its files are; only of one that can stop. */
+        /** The data directory; only for a server that can stop. */
         Path data();
 
         @Override
@@ -66,7 +66,7 @@ final class PostgresServer implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** For tests of code that does not depend on the version: the newest alone, and at night the oldest as well. */
+    /** The versions for tests that do not depend on the version: the newest, and the oldest too in nightly builds. */
     static IntStream versions() {
         return NIGHTLY ? IntStream.of(OLDEST, NEWEST) : IntStream.of(NEWEST);
     }
@@ -77,7 +77,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * A server of its own, ready for logical replication.
+     * Starts a separate server, ready for logical replication.
      *
      * @param settings go before the defaults; an empty one leaves the server its own
      */
@@ -85,7 +85,7 @@ final class PostgresServer implements AutoCloseable {
         return launch(version, settings, false);
     }
 
-    /** A server whose system identifier differs from that of all others, which may share theirs. */
+    /** Starts a server with a unique system identifier. Other servers may share theirs. */
     static PostgresServer launchWithOwnIdentifier(int version) {
         return launch(version, Map.of(), true);
     }
@@ -113,7 +113,7 @@ final class PostgresServer implements AutoCloseable {
 
     /** Creates a database with the tables that the statement creates. */
     void createDatabase(String database, String tables) throws SQLException {
-        // Copied files are cheaper than written pages, which every slot of the server has to read past as well.
+        // Copied files are cheaper than WAL, which every slot of the server would have to skip.
         execute("postgres", "CREATE DATABASE " + database + (version < 15 ? "" : " STRATEGY file_copy"));
         execute(database, tables);
     }
@@ -163,7 +163,7 @@ final class PostgresServer implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(database), username(), password());
     }
 
-    /** Each statement in a transaction of its own, which waits for no standby. */
+    /** Executes each statement in its own transaction, which waits for no standby. */
     void execute(String database, String... statements) throws SQLException {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {
@@ -204,7 +204,7 @@ final class PostgresServer implements AutoCloseable {
         return engine.canStop();
     }
 
-    /** Shuts the server down where it is: data directory and port stay. */
+    /** Stops the server and keeps its data directory and port. */
     void stop() throws IOException {
         engine.stop();
     }
@@ -214,7 +214,7 @@ final class PostgresServer implements AutoCloseable {
         engine.start();
     }
 
-    /** Where its files are, for one that is stopped. */
+    /** The data directory of a stopped server. */
     Path data() {
         return engine.data();
     }
@@ -253,19 +253,19 @@ final class PostgresServer implements AutoCloseable {
                 .equals("f"));
     }
 
-    /** From now on every commit with {@code synchronous_commit = on} waits for a standby that there is not. */
+    /** Makes every commit with {@code synchronous_commit = on} wait for a standby that does not exist. */
     void awaitSilentStandby() throws SQLException {
-        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'missing'", "SELECT pg_reload_conf()");
         Eventually.within(10, "the reload", () -> value("postgres", "SHOW synchronous_standby_names")
-                .equals("nobody"));
+                .equals("missing"));
     }
 
-    /** Lets the commits go that wait for it. */
+    /** Releases the commits that wait for the standby. */
     void releaseSilentStandby() throws SQLException {
         execute("postgres", "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
     }
 
-    /** From now on these roles need their password; everybody else comes in with any. */
+    /** Requires the password of these roles. All other roles are accepted with any password. */
     void demandPassword(String... roles) throws SQLException {
         List<String> lines = new ArrayList<>();
         lines.add("('local all all trust')");
@@ -281,7 +281,7 @@ final class PostgresServer implements AutoCloseable {
                 "SELECT pg_reload_conf()");
     }
 
-    /** Everything that we could have left behind in a database and in its server. */
+    /** Returns every object that the sidecar could have left in a database and its server. */
     String fingerprint(String database) throws SQLException {
         return String.join(
                 "\n",

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The servers that the other tests stand on do what those tests take for granted. */
+/** The test servers have the properties that other tests rely on. */
 class PostgresServerIT {
     @ParameterizedTest
     @ValueSource(ints = {14, 17, 18})
-    void isTheVersionAskedForAndReadyForLogicalReplication(int version) throws Exception {
+    void server_hasRequestedVersionAndLogicalWal(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of())) {
             assertThat(server.value("postgres", "SHOW server_version_num")).startsWith(Integer.toString(version));
             assertThat(server.value("postgres", "SHOW wal_level")).isEqualTo("logical");
@@ -28,7 +28,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void keepsDataPortAndSlotsOverAStopInPlace() throws Exception {
+    void restart_keepsDataPortAndSlots() throws Exception {
         try (PostgresServer server = PostgresServer.launch(18, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             int port = server.port();
@@ -49,7 +49,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void holdsACommitInvisibleUntilTheSilentStandbyIsReleased() throws Exception {
+    void silentStandby_hidesCommitUntilReleased() throws Exception {
         PostgresServer server = PostgresServer.shared(18);
         server.execute("postgres", "CREATE TABLE waiting (a int)");
         server.awaitSilentStandby();
@@ -75,7 +75,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void demandsThePasswordOfOneRole() throws Exception {
+    void passwordRole_needsPassword() throws Exception {
         try (PostgresServer server = PostgresServer.launch(14, Map.of())) {
             server.execute("postgres", "CREATE ROLE guarded LOGIN PASSWORD 'right'");
             server.demandPassword("guarded");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The command {@code preview}: what it shows is what is sent, and it leaves everything as it was. */
+/** The command {@code preview}: it shows what would be sent and changes nothing. */
 class PreviewIT {
     static final String PATH = "/api/v1/workspaces/demo/people/upsert";
 
@@ -70,7 +70,7 @@ class PreviewIT {
                 .contains(says));
     }
 
-    /** The bodies of plain output, by what they are: every line that is not a request's first. */
+    /** Returns the bodies in the text output: every line except the first of a request. */
     private static List<String> bodies(SyncProcess.Result result) {
         List<String> lines = result.out().lines().toList();
         List<String> bodies = new ArrayList<>();
@@ -95,7 +95,7 @@ class PreviewIT {
         return ids;
     }
 
-    /** The bodies of every request that comes, byte by byte, by user id. */
+    /** The bodies of all received requests by user id, byte for byte. */
     private static Map<String, String> sent(Fixture fixture) {
         fixture.catchUp();
         return fixture.standIn().history().stream()
@@ -103,7 +103,7 @@ class PreviewIT {
                         AppliedPerson::userId, call -> call.person().toString(), (before, after) -> after));
     }
 
-    /** Of every file below, what it is and when it was written. */
+    /** Returns the content and time of change of every file below the directory. */
     private static Map<String, String> files(Path directory) {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(directory)) {
@@ -121,7 +121,7 @@ class PreviewIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void showsWhatTheFirstLoadSends(int version) throws Exception {
+    void preview_showsWhatFirstLoadSends(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "CREATE TABLE public.guests (id bigint PRIMARY KEY, email text, name text, photo bytea, about jsonb,"
@@ -165,7 +165,7 @@ class PreviewIT {
     }
 
     @Test
-    void documentIsAsciiAndKeepsEveryDigit() throws Exception {
+    void document_isAscii_keepsEveryDigit() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute("INSERT INTO public.users (id, first_name, balance) VALUES (7, E'ü\\u202e😀', 19.90)");
 
@@ -181,7 +181,7 @@ class PreviewIT {
     }
 
     @Test
-    void firstRowsAreTenUnlessSaidOtherwise() throws Exception {
+    void limit_defaultsToTen() throws Exception {
         try (Fixture fixture = fixture()) {
             assertThat(shown(fixture).out()).isEqualTo("There are no rows\n");
             assertThat(json(shown(fixture, "--json"))).isEmpty();
@@ -203,7 +203,7 @@ class PreviewIT {
     }
 
     @Test
-    void idsAreThoseOfTheUsers() throws Exception {
+    void ids_areUserIds() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE public.members (no int PRIMARY KEY, login varchar(3), email text)",
@@ -227,7 +227,7 @@ class PreviewIT {
     }
 
     @Test
-    void idsOfOtherTypes() throws Exception {
+    void ids_ofOtherTypes_areSupported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE EXTENSION citext SCHEMA public",
@@ -268,7 +268,7 @@ class PreviewIT {
     }
 
     @Test
-    void rowsThatWouldBeParkedHaveTheirReason() throws Exception {
+    void rowsToPark_haveReason() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "CREATE TABLE public.members (tenant int, no int, login text, email text, PRIMARY KEY (tenant, no))",
@@ -291,9 +291,9 @@ class PreviewIT {
         }
     }
 
-    /** Nor does it need what is not there: no slot, no publication, and a role that may only read the mapped columns. */
+    /** It works without slot and publication, with a role that can only read the mapped columns. */
     @Test
-    void needsTheRightToSelectAndNothingElse() throws Exception {
+    void preview_needsOnlySelect() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_level", "replica"));
                 Fixture fixture = new Fixture(server)) {
             fixture.insertUsers(1, 5);
@@ -323,7 +323,7 @@ class PreviewIT {
     }
 
     @Test
-    void leavesServerSlotStoreAndApiAsTheyWere() throws Exception {
+    void preview_changesNothing() throws Exception {
         // Autovacuum writes too, and would move the server's next transaction id.
         try (PostgresServer quiet = PostgresServer.launch(PostgresServer.NEWEST, Map.of("autovacuum", "off"));
                 Fixture fixture = new Fixture(quiet)) {
@@ -349,14 +349,14 @@ class PreviewIT {
         }
     }
 
-    /** What counts up with every transaction that writes. */
+    /** Returns a counter that every writing transaction increments. */
     private static String writes(Fixture fixture) throws SQLException {
         return fixture.value("SELECT pg_snapshot_xmax(pg_current_snapshot()) || ' ' || (SELECT n_tup_ins + n_tup_upd"
                 + " + n_tup_del FROM pg_stat_user_tables WHERE relname = 'users')");
     }
 
     @Test
-    void besideARunThatHoldsTheDirectory() throws Exception {
+    void lockedStateDirectory_isTolerated() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.insertUsers(1, 5);
             SyncProcess run = fixture.run();
@@ -367,22 +367,22 @@ class PreviewIT {
     }
 
     @Test
-    void serverThatIsDownAndTableThatIsNone() throws Exception {
+    void unreachableServerAndMissingTable_areRefused() throws Exception {
         try (Fixture fixture = fixture()) {
-            fixture.configure("public.users", "public.nobody");
-            refused(fixture, POSTGRES, List.of("no table public.nobody"));
+            fixture.configure("public.users", "public.missing");
+            refused(fixture, POSTGRES, List.of("no table public.missing"));
             fixture.execute("CREATE TABLE public.pairs (id int, email text)");
             fixture.configure(text ->
                     text.replaceAll("(?s)  traits:.*?state:", "state:").replace("public.users", "public.pairs"));
             refused(fixture, POSTGRES, List.of("public.pairs", "no primary key"));
-            int nobody = EmbeddedServer.freePort();
-            fixture.configure(":" + fixture.server().port() + "/", ":" + nobody + "/");
-            refused(fixture, POSTGRES, List.of("127.0.0.1:" + nobody, "check postgres.url"));
+            int unusedPort = EmbeddedServer.freePort();
+            fixture.configure(":" + fixture.server().port() + "/", ":" + unusedPort + "/");
+            refused(fixture, POSTGRES, List.of("127.0.0.1:" + unusedPort, "check postgres.url"));
         }
     }
 
     @Test
-    void restOfTheConfigurationIsStillChecked() throws Exception {
+    void otherConfiguration_isChecked() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  user-id: id", "  user-ids: id");
             refused(fixture, USAGE, List.of("mapping.user-ids", "did you mean user-id?"));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A slot that was made by hand, a change, and only then the publication: the change can't be decoded. */
+/** A slot created by hand, then a change, and then the publication: the change cannot be decoded. */
 class PublicationAfterSlotIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int GAP = 7;

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A publication that holds something back, and a slot that cannot be made yet. */
+/** An incomplete publication, and a slot that cannot be created yet. */
 class PublicationIT {
     private static final int POSTGRES = 3;
     private static final int GAP = 7;
@@ -36,7 +36,7 @@ class PublicationIT {
                 "18 | WHERE (id > 5)                     | row filter",
                 "18 | (id, email, first_name)            | last_name"
             })
-    void onThatHoldsSomethingBackIsRefusedWithTheRemedy(int version, String clause, String named) throws Exception {
+    void incompletePublication_isRefusedWithRemedy(int version, String clause, String named) throws Exception {
         try (Fixture fixture = fixture(version)) {
             fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users " + clause);
 
@@ -51,7 +51,7 @@ class PublicationIT {
     }
 
     @Test
-    void oneThatComesToHoldSomethingBackIsRefusedAtTheNextStart() throws Exception {
+    void publication_reducedLater_isRefusedAtNextStart() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.catchUp();
             fixture.execute(
@@ -67,20 +67,20 @@ class PublicationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void oneThatWasDroppedAndMadeAgainUnderARunningJobIsAGap(int version) throws Exception {
+    void publication_recreatedDuringRun_isGap(int version) throws Exception {
         try (Fixture fixture = fixture(version)) {
             // given a job in step
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
 
-            // when changes are made while there is no publication
+            // when rows change while the publication is missing
             fixture.execute(
                     "DROP PUBLICATION " + fixture.slot(),
                     "UPDATE public.users SET phone = '2' WHERE id <= 5",
                     "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
                     "UPDATE public.users SET phone = '3' WHERE id > 5");
 
-            // then it says so, instead of going on as if nothing were missing
+            // then it reports this, instead of continuing as if nothing were missing
             SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(60));
             assertThat(result.exitCode()).as("%s", result).isEqualTo(GAP);
             assertThat(result.err()).contains("resync", fixture.slot());
@@ -93,7 +93,7 @@ class PublicationIT {
     }
 
     @Test
-    void aRunStaysUpHaltedWhereThePublicationWasDropped() throws Exception {
+    void publication_droppedDuringRun_halts() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
@@ -121,7 +121,7 @@ class PublicationIT {
                 "ALTER PUBLICATION %1$s SET (publish = 'insert'); UPDATE public.users SET phone = '2' WHERE id = 1;"
                         + " ALTER PUBLICATION %1$s SET (publish = 'insert, update, delete, truncate')"
             })
-    void whatTheStreamDoesNotBringIsAGapAtEveryStartFromThenOn(String statements) throws Exception {
+    void unstreamedChanges_areGapAtEveryStart(String statements) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.catchUp();
             fixture.execute(statements.formatted(fixture.slot()).split(";"));
@@ -135,10 +135,10 @@ class PublicationIT {
         }
     }
 
-    /** So short that nobody can have looked meanwhile. */
+    /** Too short for a check to run in between. */
     @ParameterizedTest
     @ValueSource(strings = {"TABLE public.users RENAME TO people", "SCHEMA public RENAME TO other"})
-    void whatIsChangedUnderAnotherNameBesideARunIsAGap(String rename) throws Exception {
+    void changes_underOtherNameDuringRun_areGap(String rename) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
@@ -161,7 +161,7 @@ class PublicationIT {
     }
 
     @Test
-    void aRunGoesOnBesideATableThatIsAltered() throws Exception {
+    void table_alteredDuringRun_continues() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             SyncProcess process = fixture.run();
             fixture.awaitState("in_step");
@@ -180,7 +180,7 @@ class PublicationIT {
     }
 
     @Test
-    void aTableThatWasAlteredGoesOn() throws Exception {
+    void table_alteredBetweenRuns_continues() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.catchUp();
             fixture.execute(
@@ -195,7 +195,7 @@ class PublicationIT {
     }
 
     @Test
-    void aGapStaysOneWhereEverythingLooksRightAgain() throws Exception {
+    void gap_staysAfterCauseIsReverted() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
@@ -219,7 +219,7 @@ class PublicationIT {
                 "CREATE TYPE public.mood AS ENUM ('a'); CREATE DOMAIN public.dm AS public.mood",
                 "CREATE TYPE public.dm AS ENUM ()"
             })
-    void aTypeThatKeepsTheStreamFromBeingReadIsNamed(String statements) throws Exception {
+    void unsupportedType_isNamed(String statements) throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute(statements.split(";"));
             SyncProcess.Result result = fixture.untilCaughtUp();
@@ -243,7 +243,7 @@ class PublicationIT {
     }
 
     @Test
-    void aSlotThatCannotBeMadeInTimeIsToldWithWhatItWaitsFor() throws Exception {
+    void slotCreation_timedOut_namesBlockingTransactions() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'stalled'");
             try {
@@ -258,11 +258,11 @@ class PublicationIT {
     }
 
     @Test
-    void aSlotThatHasToWaitForAPreparedTransactionKeepsNobodyFromEnding() throws Exception {
+    void slotCreation_waitingForPreparedTransaction_canBeStopped() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             fixture.execute("BEGIN; UPDATE public.users SET phone = '2' WHERE id = 1; PREPARE TRANSACTION 'forgotten'");
             try {
-                // given a run that waits, and says for what
+                // given a run that waits and logs the reason
                 SyncProcess process = fixture.run();
                 process.awaitLog("waits for open transactions: .*prepared forgotten", Duration.ofSeconds(60));
 

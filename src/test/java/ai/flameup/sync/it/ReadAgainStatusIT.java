@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.standin.Behaviour;
 import org.junit.jupiter.api.Test;
 
-/** What is deferred counts in the status: it is not delivered yet. */
+/** Deferred rows count as lag in the status, because they are not delivered yet. */
 class ReadAgainStatusIT {
     @Test
-    void rowsThatWaitToBeReadAgainAreALag() throws Exception {
+    void deferredRows_countAsLag() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("    phone: phone\n", "    phone: phone\n    twice: twice\n");
             fixture.execute("ALTER TABLE users ADD twice text GENERATED ALWAYS AS (phone || phone) STORED");

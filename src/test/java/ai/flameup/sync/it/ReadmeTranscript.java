@@ -72,7 +72,7 @@ final class ReadmeTranscript {
         return masked;
     }
 
-    /** Without what differs from one run to the next. */
+    /** Returns the text without the parts that differ between runs. */
     private static String masked(String line) {
         String common = line.replaceAll("postgres://(\\w+)@\\S+", "postgres://$1@HOST/app")
                 .replaceAll("http://[^\\s,]+", "URL")

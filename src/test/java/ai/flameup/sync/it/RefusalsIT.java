@@ -39,7 +39,7 @@ class RefusalsIT {
     }
 
     @Test
-    void aTokenThatIsRevokedInMidRunEndsAFiniteRun() throws Exception {
+    void revokedToken_endsFiniteRun() throws Exception {
         try (Fixture fixture = fixture(3_000)) {
             // given
             slow(fixture);
@@ -55,7 +55,7 @@ class RefusalsIT {
             BadInputIT.assertNoStackTrace(result);
             assertNothingParked(fixture);
 
-            // and the next one goes on
+            // and the next run continues
             fixture.standIn().token(Fixture.TOKEN);
             fixture.catchUp();
             fixture.assertConverged();
@@ -63,11 +63,11 @@ class RefusalsIT {
     }
 
     @Test
-    void aRevocationThatNotEveryNodeKnowsOfYetParksNobody() throws Exception {
+    void partialRevocation_parksNothing() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(2_000)) {
-            // given a revocation that comes to be known
+            // given a revocation that reaches the API's nodes one by one
             Path token = tokenFile(fixture);
             slow(fixture);
             SyncProcess process = fixture.fork("run");
@@ -80,7 +80,7 @@ class RefusalsIT {
                                     Behaviour.status(401).atRate(0.1),
                                     Behaviour.ok().after(Duration.ofMillis(10)).atRate(0.9)));
 
-            // when it goes on again and again, with answers of both kinds
+            // when it resumes repeatedly, with responses of both kinds
             process.awaitLog("Halted: .*token", Duration.ofSeconds(20));
             assertNothingParked(fixture);
             for (int again = 0; again < 5; again++) {
@@ -104,7 +104,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void parksThoseWhosePayloadsAloneAreRefused(int status) throws Exception {
+    void refusedPayloads_areParked(int status) throws Exception {
         try (Fixture fixture = fixture(100)) {
             fixture.standIn().when(StandIn.about("17", "42"), Behaviour.status(status));
 
@@ -121,7 +121,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void haltsWhereTheOnlyTwoAreRefused(int status) throws Exception {
+    void onlyTwoPersonsRefused_halts(int status) throws Exception {
         try (Fixture fixture = fixture(100)) {
             fixture.catchUp();
             fixture.standIn().when(StandIn.about("17", "42"), Behaviour.status(status));
@@ -139,7 +139,7 @@ class RefusalsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404})
-    void haltsWhereEverybodyIsRefused(int status) throws Exception {
+    void allPersonsRefused_halts(int status) throws Exception {
         try (Fixture fixture = fixture(1_000)) {
             fixture.standIn().when(request -> true, Behaviour.status(status));
 
@@ -156,7 +156,7 @@ class RefusalsIT {
     }
 
     @Test
-    void haltsWhereTheWorkspaceIsGoneInMidRun() throws Exception {
+    void missingWorkspace_duringRun_halts() throws Exception {
         try (Fixture fixture = fixture(2_000)) {
             slow(fixture);
             SyncProcess process = fixture.start("run", "--until-caught-up");

@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
-/** Commits that the server relays from another one carry the time at which they were made there. */
+/** Commits that a server relays from another one have the commit time of the origin. */
 class RelayedCommitsIT {
     @Test
     void relayedCommit_lagCountsFromItsReading() throws Exception {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whether a role may replicate is what the server says to its login, and not what another role is called. */
+/** Whether a role can replicate is decided by the server at login, not by the name of another role. */
 class ReplicationRoleIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -36,7 +36,8 @@ class ReplicationRoleIT {
             assertThat(run.err()).contains(remedy);
             assertThat(slots(fixture)).isEqualTo("0");
 
-            // An administrator who may not give the attribute is told what helps, before there is a slot.
+            // Setup by an administrator without the right to grant the attribute reports the remedy before it creates a
+            // slot.
             fixture.execute(
                     "CREATE ROLE dba LOGIN CREATEROLE REPLICATION",
                     "GRANT CREATE ON DATABASE " + fixture.database() + " TO dba",

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Postgres goes and comes back; and the process itself ends as it is asked to. */
+/** Postgres stops and restarts, and the process ends on request. */
 class RestartIT {
     @Test
-    void goesOnByItselfAfterPostgresWasStoppedAndStarted() throws Exception {
+    void postgresRestart_isSurvived() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -30,9 +30,9 @@ class RestartIT {
             assertThat(process.isAlive()).isTrue();
             Fixture.assertNeverBackwards(fixture.standIn().history());
 
-            // and it ends as it is asked to, with nothing left to send once it is known how far the stream has come
+            // and it ends on request, with nothing left to send once the stream's position is known
             String end = fixture.value("SELECT pg_current_wal_lsn()");
-            Eventually.within(20, "the slot has been told of the last change", () -> fixture.value(
+            Eventually.within(20, "the last change is acknowledged to the slot", () -> fixture.value(
                             "SELECT confirmed_flush_lsn >= '%s'::pg_lsn FROM pg_replication_slots WHERE slot_name = '%s'"
                                     .formatted(end, fixture.slot()))
                     .equals("t"));
@@ -46,7 +46,7 @@ class RestartIT {
     }
 
     @Test
-    void waitsForPostgresWhereItHasWorkedBeforeAndEndsWhereItNeverHas() throws Exception {
+    void unreachablePostgres_waitsOnlyAfterFirstStart() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -60,7 +60,7 @@ class RestartIT {
             fixture.catchUp();
             server.stop();
 
-            // when a job that has worked is started, which may be earlier than its server: an outage, that needs nobody
+            // when an established job starts, possibly before its server: an outage that ends without an operator
             SyncProcess process = fixture.run();
             process.awaitLog("WARN .*Postgres: connecting to .*every few seconds", Duration.ofSeconds(60));
             fixture.awaitState("outage");
@@ -75,9 +75,9 @@ class RestartIT {
         }
     }
 
-    /** Nothing breaks, and nobody answers. */
+    /** No connection breaks, but the server does not answer. */
     @Test
-    void aWireThatIsCutIsAnOutageOfPostgres() throws Exception {
+    void cutConnection_isOutage() throws Exception {
         PostgresServer server = PostgresServer.shared(PostgresServer.NEWEST);
         try (Wire wire = new Wire(server.host(), server.port());
                 Fixture fixture = new Fixture(server)) {
@@ -91,11 +91,11 @@ class RestartIT {
             fixture.awaitState("outage");
             assertThat(fixture.status().path("reason").asText()).startsWith("Postgres: ");
             process.awaitLog("WARN .*every few seconds", Duration.ofSeconds(10));
-            Eventually.within(60, "what nobody knows", () -> fixture.status()
+            Eventually.within(60, "unknown retained WAL", () -> fixture.status()
                     .path("retained_wal_bytes")
                     .isNull());
 
-            wire.mend();
+            wire.restore();
             fixture.awaitConverged(60);
             fixture.awaitState("in_step");
 
@@ -107,7 +107,7 @@ class RestartIT {
     }
 
     @Test
-    void endsWithZeroOnSigtermInTheMiddleOfItsWorkAndLosesNothing() throws Exception {
+    void sigterm_duringWork_exitsZero_losesNothing() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 5_000);
             fixture.standIn()

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** After a gap everything is in step again: by the command, by the run that is halted, or by itself. */
+/** A resync repairs a gap: by the command, by the halted run, or automatically. */
 @Execution(ExecutionMode.CONCURRENT)
 class ResyncIT {
     private static final int USAGE = 2;
@@ -44,7 +44,7 @@ class ResyncIT {
         return delivered(PostgresServer.shared(version), 20);
     }
 
-    /** Drops the slot, with changes before and behind. */
+    /** Drops the slot, with changes before and after. */
     private static void openGap(Fixture fixture) throws SQLException {
         fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
         SlotGuardIT.loseSlot(fixture);
@@ -85,12 +85,12 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void withNoRunTheCommandDoesItItself(int version) throws Exception {
+    void resync_withoutRun_isDoneByCommand(int version) throws Exception {
         try (Fixture fixture = delivered(version)) {
             openGap(fixture);
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
 
-            // given nobody who could be asked, it says what it would do, and does nothing
+            // given no terminal to confirm on, it reports what it would do and does nothing
             String content = fixture.store().content();
             SyncProcess.Result unasked = fixture.start("resync").awaitExit(SOON);
             assertThat(unasked.exitCode()).as("%s", unasked).isEqualTo(USAGE);
@@ -114,7 +114,7 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aRunThatIsHaltedDoesItWithinSecondsAndGoesOn(int version) throws Exception {
+    void resync_haltedRun_isDoneByRun(int version) throws Exception {
         try (Fixture fixture = delivered(version)) {
             SyncProcess run = fixture.fork("run");
             run.awaitLog("Following", SOON);
@@ -136,7 +136,7 @@ class ResyncIT {
     }
 
     @Test
-    void aRunThatIsWellDoesItTooAndLosesNoChangeMadeMeanwhile() throws Exception {
+    void resync_activeRun_losesNoChange() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.NEWEST), 2_000)) {
             SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);
@@ -157,7 +157,7 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void byItselfWhereThatIsConfiguredButNotTwiceInARow(int version) throws Exception {
+    void automaticResync_isNotRepeated(int version) throws Exception {
         try (Fixture fixture = delivered(version)) {
             fixture.configure("  table: public.users\n", "  table: public.users\n  on-slot-lost: resync\n");
             SyncProcess run = fixture.run();
@@ -172,14 +172,14 @@ class ResyncIT {
                     .as("%s", run)
                     .hasSize(1);
 
-            // when the new one is lost as well
+            // when the new slot is lost too
             Eventually.within(60, "the backfill's end", () -> run.err().contains("Backfill 2 is done"));
             openAgain(fixture);
             run.awaitLog("no automatic resync, because the last one was less than an hour ago", SOON);
             run.awaitLog("Halted: .*is gone", SOON);
             assertThat(asked(fixture)).hasSize(1);
 
-            // then somebody has to ask
+            // then an operator has to request it
             SyncProcess.Result result = resync(fixture);
             assertThat(result.exitCode()).as("%s", result).isZero();
             fixture.assertConverged();
@@ -193,7 +193,7 @@ class ResyncIT {
     }
 
     @Test
-    void byItselfInAFiniteRunToo() throws Exception {
+    void automaticResync_inFiniteRun_isDone() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             fixture.configure("  table: public.users\n", "  table: public.users\n  on-slot-lost: resync\n");
             openGap(fixture);
@@ -203,7 +203,7 @@ class ResyncIT {
     }
 
     @Test
-    void neverByItselfFromAnotherServer() throws Exception {
+    void automaticResync_otherServer_isRefused() throws Exception {
         try (PostgresServer other = PostgresServer.launchWithOwnIdentifier(PostgresServer.NEWEST);
                 Fixture fixture = delivered(PostgresServer.NEWEST)) {
             SlotGuardIT.moveTo(fixture, other);
@@ -216,7 +216,7 @@ class ResyncIT {
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(GAP);
             assertThat(asked(fixture)).isEmpty();
 
-            // when somebody says so, it does, as after a major upgrade
+            // when an operator requests a resync, it runs, as after a major upgrade
             SyncProcess.Result result = resync(fixture);
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.standIn().persons()).hasSize(30);
@@ -226,7 +226,7 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void afterAPromotion(boolean withSlots) throws Exception {
+    void resync_afterPromotion_converges(boolean withSlots) throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = delivered(server, 20)) {
             assumeThat(server.canStop()).isTrue();
@@ -240,7 +240,7 @@ class ResyncIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void afterABackupWasPutBack(int version) throws Exception {
+    void resync_afterRestoredBackup_converges(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = delivered(server, 20)) {
             assumeThat(server.canStop()).isTrue();
@@ -263,7 +263,7 @@ class ResyncIT {
     }
 
     @Test
-    void afterTheSlotWasInvalidated() throws Exception {
+    void resync_afterInvalidatedSlot_converges() throws Exception {
         try (PostgresServer server =
                         PostgresServer.launch(PostgresServer.OLDEST, Map.of("max_slot_wal_keep_size", "1MB"));
                 Fixture fixture = delivered(server, 20)) {
@@ -276,7 +276,7 @@ class ResyncIT {
     }
 
     @Test
-    void killedWhereTheOldSlotIsDroppedAndTheNewOneIsNotMade() throws Exception {
+    void kill_betweenOldAndNewSlot_resumes() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             openGap(fixture);
             fixture.execute(
@@ -286,7 +286,7 @@ class ResyncIT {
             command.kill9();
             fixture.execute("COMMIT PREPARED 'in_the_way'");
 
-            // then the next run begins anew, because it was asked for
+            // then the next run performs the requested resync
             fixture.catchUp();
             fixture.assertConverged();
             assertThat(slots(fixture)).isEqualTo(1);
@@ -304,7 +304,7 @@ class ResyncIT {
                 "Resync started",
                 "Backfill started"
             })
-    void killedAtAStep(String step) throws Exception {
+    void kill_atStep_resumes(String step) throws Exception {
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.OLDEST), 1_500)) {
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 1");
             fixture.standIn().when(request -> true, Behaviour.ok().after(Duration.ofMillis(5)));
@@ -323,7 +323,7 @@ class ResyncIT {
     }
 
     @Test
-    void killedAtAnyInstant() throws Exception {
+    void kill_atAnyInstant_resumes() throws Exception {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         try (Fixture fixture = delivered(PostgresServer.shared(PostgresServer.NEWEST), 1_000)) {
@@ -349,7 +349,7 @@ class ResyncIT {
     }
 
     @Test
-    void deadLettersStayAndOpenBackfillsGiveWay() throws Exception {
+    void resync_keepsDeadLetters_cancelsBackfills() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             // given two dead letters, a paused backfill, and a gap
             fixture.standIn().when(request -> request.userId().matches("[34]"), Behaviour.status(422));
@@ -364,7 +364,7 @@ class ResyncIT {
             // when it is resynced
             SyncProcess.Result result = resync(fixture);
 
-            // then the letter of a row that there is has been settled by its row; the other stays
+            // then the letter of an existing row is settled by its row, and the other stays
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(fixture.store().deadLetters())
                     .singleElement()
@@ -382,12 +382,12 @@ class ResyncIT {
                         "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
                 Statement statement = store.createStatement()) {
             statement.execute("INSERT INTO backfill (kind, state, requested_at, requested_by)"
-                    + " VALUES ('ALL', 'PAUSED', '2026-11-23T14:42:00Z', 'somebody@host')");
+                    + " VALUES ('ALL', 'PAUSED', '2026-11-23T14:42:00Z', 'operator@host')");
         }
     }
 
     @Test
-    void anothersSlotIsLeftAlone() throws Exception {
+    void foreignSlot_isKept() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             SlotGuardIT.loseSlot(fixture);
             fixture.value("SELECT pg_create_physical_replication_slot('" + fixture.slot() + "')");
@@ -406,7 +406,7 @@ class ResyncIT {
     }
 
     @Test
-    void aSlotThatSomebodyStreamsFromIsLeftAlone() throws Exception {
+    void slotInUse_isKept() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_sender_timeout", "3s"));
                 Fixture fixture = delivered(server, 20)) {
             // given a second state directory, whose run streams from the slot
@@ -429,7 +429,7 @@ class ResyncIT {
     }
 
     @Test
-    void anotherDestinationIsNeverAdopted() throws Exception {
+    void otherDestination_isNotAdopted() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             for (String[] change : List.of(
                     new String[] {"  workspace: demo\n", "  workspace: other\n"},
@@ -443,7 +443,7 @@ class ResyncIT {
     }
 
     @Test
-    void aTableThatWasRenamedIsAdopted() throws Exception {
+    void renamedTable_isAdopted() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             fixture.execute("ALTER TABLE public.users RENAME TO people");
             fixture.configure("  table: public.users\n", "  table: public.people\n");
@@ -460,7 +460,7 @@ class ResyncIT {
     }
 
     @Test
-    void aRunWithAnotherConfigurationDoesNotDoIt() throws Exception {
+    void runWithOtherConfiguration_ignoresRequest() throws Exception {
         try (Fixture fixture = delivered(PostgresServer.NEWEST)) {
             SyncProcess run = fixture.run();
             run.awaitLog("Following", SOON);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code postgres.url} may name: one server by any address, or several of which one is the primary. */
+/** The forms of {@code postgres.url}: one server by any address, or several servers with one primary. */
 class ServersIT {
     private static void assertWorks(Fixture fixture) throws Exception {
         fixture.insertUsers(1, 20);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No setting of the role changes what the sidecar's sessions do, or ends them. */
+/** No setting of the role changes the behaviour of the sidecar's sessions or ends them. */
 class SessionSettingsIT {
     private static final List<String> SETTINGS = List.of(
             "standard_conforming_strings = off",
@@ -41,7 +41,7 @@ class SessionSettingsIT {
             "idle_in_transaction_session_timeout = '1s'",
             "idle_session_timeout = '1s'");
 
-    /** A role that may do what a run needs, and its publication. */
+    /** Creates a role with the privileges that a run needs, and its publication. */
     private static String role(Fixture fixture) throws SQLException {
         String role = "role_" + fixture.database();
         fixture.execute(
@@ -73,7 +73,7 @@ class SessionSettingsIT {
             if (version >= 17) {
                 settings.add("transaction_timeout = '1s'");
             }
-            // One that looks for the sidecar's names in its search path finds these.
+            // A session that resolves names through its search path finds these objects.
             fixture.execute("CREATE SCHEMA evil", "GRANT USAGE ON SCHEMA evil TO " + role);
             fixture.execute("CREATE VIEW evil.pg_replication_slots AS SELECT * FROM pg_catalog.pg_replication_slots"
                     + " WHERE false");
@@ -122,7 +122,7 @@ class SessionSettingsIT {
         }
     }
 
-    /** Those whose texts depend on settings, and the version. */
+    /** The types whose text depends on settings, and the version. */
     private static String traits(Fixture fixture, String id) {
         return fixture.standIn().persons().stream()
                 .filter(person -> person.externalId().equals(id))

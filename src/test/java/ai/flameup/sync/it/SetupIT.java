@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command {@code setup}: roles, rights and what it refuses. */
+/** The command {@code setup}: roles, privileges and refusals. */
 class SetupIT {
     private static final int USAGE = 2;
     private static final int POSTGRES = 3;
@@ -19,7 +19,7 @@ class SetupIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void anAdministratorMakesAndRemovesIt(int version) throws Exception {
+    void administrator_setsUpAndTearsDown(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 20);
@@ -63,7 +63,7 @@ class SetupIT {
             fixture.catchUp();
             fixture.assertConverged();
 
-            // teardown by the role itself, as far as it may, and by the administrator
+            // teardown by the role itself, as far as its privileges allow, and by the administrator
             SyncProcess.Result own = site.done(site.run("teardown", "--yes"));
             assertThat(own.out())
                     .contains("slot %s: removed".formatted(fixture.slot()))
@@ -83,7 +83,7 @@ class SetupIT {
     /** With the rights that it has there, and no superuser's. */
     @ParameterizedTest
     @CsvSource({"18, true", "18, false", "14, true"})
-    void theOwnerOfTheTableMakesIt(int version, boolean managed) throws Exception {
+    void tableOwner_setsUp(int version, boolean managed) throws Exception {
         String owner = "owner_" + NUMBER.incrementAndGet();
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
@@ -103,7 +103,7 @@ class SetupIT {
 
                 SyncProcess.Result made = site.run("setup", "--admin-url", site.adminUrl(owner));
                 if (managed) {
-                    // A server of our own gives such a role no right to replicate: the slot alone is missing.
+                    // On a self-managed server this role gets no REPLICATION: only the slot is missing.
                     site.refused(made, POSTGRES, "may not replicate");
                     assertThat(made.out()).contains("created with LOGIN and rds_replication", "publication");
                 } else {
@@ -120,7 +120,7 @@ class SetupIT {
     }
 
     @Test
-    void whoMayNotIsToldWhoMay() throws Exception {
+    void unprivilegedRole_isRefusedWithRemedy() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.refused(site.run("setup"), POSTGRES, "does not exist", "--admin-url");
@@ -136,7 +136,7 @@ class SetupIT {
     }
 
     @Test
-    void whoOwnsTheTableOfAnOldServerIsToldThatHeMayNotGiveReplication() throws Exception {
+    void tableOwner_onOldServer_cannotGrantReplication() throws Exception {
         String owner = "owner_" + NUMBER.incrementAndGet();
         try (SetupSite site = new SetupSite(PostgresServer.OLDEST)) {
             Fixture fixture = site.fixture;
@@ -161,7 +161,7 @@ class SetupIT {
     }
 
     @Test
-    void ourOwnRoleMakesItWhereItMay() throws Exception {
+    void jobRole_withPrivileges_setsUp() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -174,7 +174,7 @@ class SetupIT {
             assertThat(site.done(site.run("teardown", "--yes")).out()).contains("role %s: kept".formatted(site.role));
             assertThat(site.traces()).isEqualTo(before);
 
-            // A first start makes the same, and teardown knows it for ours.
+            // A first start creates the same objects, and teardown recognizes them.
             fixture.catchUp();
             assertThat(site.done(site.run("teardown", "--yes")).out())
                     .contains("publication %s: removed".formatted(fixture.slot()));
@@ -183,7 +183,7 @@ class SetupIT {
     }
 
     @Test
-    void aTableWithoutAReplicaIdentityIsNeverPublished() throws Exception {
+    void tableWithoutReplicaIdentity_isNotPublished() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute("ALTER TABLE public.users DROP CONSTRAINT users_pkey");
@@ -195,19 +195,19 @@ class SetupIT {
     }
 
     @Test
-    void anAdministratorWhoIsNotLetInIsToldOfHisOwnLogin() throws Exception {
+    void adminLogin_refused_isNamed() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             SyncProcess.Result refused = site.refused(
-                    site.run("setup", "--admin-url", site.adminUrl("nobody_knows")),
+                    site.run("setup", "--admin-url", site.adminUrl("missing_role")),
                     POSTGRES,
-                    "role nobody_knows in --admin-url",
+                    "role missing_role in --admin-url",
                     "$FLAMEUP_SYNC_ADMIN_PASSWORD or ~/.pgpass");
             assertThat(refused.err()).doesNotContain("postgres.username", "postgres.password");
         }
     }
 
     @Test
-    void anAdministratorsLoginThatCannotBeUsed() throws Exception {
+    void adminLogin_unusable_isRefused() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             String url = site.adminUrl("postgres");
             SyncProcess.Result open = site.refused(
@@ -226,7 +226,7 @@ class SetupIT {
     }
 
     @Test
-    void anInvalidatedSlotNeedsAResync() throws Exception {
+    void invalidatedSlot_needsResync() throws Exception {
         try (PostgresServer server = PostgresServer.launch(
                         PostgresServer.NEWEST,
                         Map.of("max_slot_wal_keep_size", "1MB", "min_wal_size", "32MB", "max_wal_size", "32MB"));

@@ -16,7 +16,7 @@ class SetupPublicationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aRunGoesOnWhereTablesAreTakenOutOfItsPublication(int version) throws Exception {
+    void tablesRemovedFromPublication_runContinues(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 3);
@@ -48,7 +48,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aPublicationIsNotMadeAnewUnderARun() throws Exception {
+    void publication_duringRun_isNotRecreated() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -80,7 +80,7 @@ class SetupPublicationIT {
                 "18 | FOR TABLE public.users (id, email)                | column list lacks column first_name",
                 "18 | FOR TABLE public.users WITH (publish = 'insert')  | does not publish every"
             })
-    void aPublicationOfOthersIsRefusedUnlessToldTo(int version, String clause, String named) throws Exception {
+    void foreignPublication_needsOption(int version, String clause, String named) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -102,7 +102,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aPublicationThatIsRightIsTakenWhoeverMadeIt() throws Exception {
+    void correctPublication_ofAnyOwner_isUsed() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute("CREATE PUBLICATION %s FOR TABLE public.users".formatted(fixture.slot()));
@@ -116,7 +116,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void aSlotOfOthersIsRefusedUnlessToldTo() throws Exception {
+    void foreignSlot_needsOption() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.value("SELECT pg_create_logical_replication_slot('%s', 'test_decoding')".formatted(fixture.slot()));
@@ -136,7 +136,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void columnsAreLimitedWhereAskedForAndHarmless() throws Exception {
+    void columnLimit_isAppliedIfHarmless() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 5);
@@ -145,7 +145,7 @@ class SetupPublicationIT {
             site.refused(site.asAdmin("setup", "--limit-columns"), POSTGRES, "REPLICA IDENTITY FULL", "UPDATE");
             assertThat(site.traces()).isEqualTo(before);
 
-            // An identity of another index, whose column is not mapped.
+            // A replica identity that uses another index, whose column is not mapped.
             fixture.execute(
                     "ALTER TABLE public.users ALTER internal_note SET DEFAULT gen_random_uuid()::text",
                     "UPDATE public.users SET internal_note = DEFAULT",
@@ -167,7 +167,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void withoutALimitAnyColumnMayGo() throws Exception {
+    void noColumnLimit_anyColumnCanBeDropped() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.insertUsers(1, 5);
@@ -177,7 +177,7 @@ class SetupPublicationIT {
                     "UPDATE public.users SET phone = '2'",
                     "ALTER TABLE public.users DROP COLUMN legacy_flag, DROP COLUMN plan",
                     "DELETE FROM public.users WHERE id = 5");
-            // what is ours is put right where it was asked for otherwise
+            // setup changes what it owns to the requested configuration
             fixture.execute(
                     "ALTER TABLE public.users ADD COLUMN plan text",
                     "ALTER TABLE public.users REPLICA IDENTITY DEFAULT");
@@ -187,7 +187,7 @@ class SetupPublicationIT {
     }
 
     @Test
-    void columnsCannotBeLimitedOnAnOldServer() throws Exception {
+    void columnLimit_onOldServer_isRefused() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.OLDEST)) {
             site.refused(site.asAdmin("setup", "--limit-columns"), POSTGRES, "PostgreSQL 15");
         }
@@ -195,7 +195,7 @@ class SetupPublicationIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void partitionsArePublishedUnderTheTablesName(int version) throws Exception {
+    void partitions_arePublishedAsTable(int version) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.execute(

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scripts that {@code setup --print-sql} and {@code teardown --print-sql} print. */
 class SetupScriptIT {
     @Test
-    void whatIsPrintedTakesNothingFromTheTablesOwner() throws Exception {
+    void script_revokesNothingFromTableOwner() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -40,7 +40,7 @@ class SetupScriptIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void namesOfEveryMake(boolean printed) throws Exception {
+    void script_supportsUnusualNames(boolean printed) throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST, "Side \"Car\" $$ \\1 {x} ? %s")) {
             Fixture fixture = site.fixture;
             OtherTable table = new OtherTable(
@@ -84,10 +84,10 @@ class SetupScriptIT {
         }
     }
 
-    /** Names that are taken: what is printed neither removes what is another's nor takes it for ours. */
+    /** Names that are in use: the script neither removes nor adopts foreign objects. */
     @ParameterizedTest
     @CsvSource({"14, test_decoding", "18, test_decoding", "18, physical"})
-    void whatIsPrintedSparesWhatOthersMade(int version, String plugin) throws Exception {
+    void script_keepsForeignObjects(int version, String plugin) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -125,7 +125,7 @@ class SetupScriptIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void whatIsPrintedDoesNothingInAnotherDatabase(int version) throws Exception {
+    void script_inOtherDatabase_doesNothing(int version) throws Exception {
         try (SetupSite site = new SetupSite(version);
                 Fixture elsewhere = new Fixture(site.fixture.server());
                 Connection wrong = elsewhere.connect()) {
@@ -157,7 +157,7 @@ class SetupScriptIT {
     }
 
     @Test
-    void whatIsPrintedDropsNoSlotThatIsInUse() throws Exception {
+    void script_keepsSlotInUse() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -187,7 +187,7 @@ class SetupScriptIT {
                 "18 | FOR TABLE public.users (%s)                       | true",
                 "18 | FOR TABLE public.users                            | true"
             })
-    void whatIsPrintedTakesAPublicationThatIsRight(int version, String clause, boolean right) throws Exception {
+    void script_acceptsCorrectPublication(int version, String clause, boolean right) throws Exception {
         try (SetupSite site = new SetupSite(version)) {
             Fixture fixture = site.fixture;
             String all = fixture.value("SELECT string_agg(attname, ', ') FROM pg_attribute"
@@ -207,7 +207,7 @@ class SetupScriptIT {
     }
 
     @Test
-    void whatIsPrintedTakesAColumnListThatWasAskedFor() throws Exception {
+    void script_acceptsRequestedColumnList() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             String script = site.done(site.asAdmin("setup", "--print-sql", "--limit-columns"))
@@ -221,7 +221,7 @@ class SetupScriptIT {
     }
 
     @Test
-    void whatIsPrintedLetsARoleThatIsThereReplicate() throws Exception {
+    void script_grantsReplicationToExistingRole() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute("CREATE ROLE " + site.role);
@@ -236,9 +236,9 @@ class SetupScriptIT {
         }
     }
 
-    /** The files are what is printed for the example configuration; so each is right where the other is. */
+    /** The files equal the output for the example configuration, so tests of one cover the other. */
     @Test
-    void theFilesInSqlAreWhatIsPrinted() throws Exception {
+    void script_equalsFilesInSql() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Path directory = Path.of(System.getProperty("flameup.distribution"), "conf");
             Files.writeString(

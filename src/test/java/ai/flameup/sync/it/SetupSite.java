@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
-/** A database whose sidecar has a role of its own, which is still to be created. */
+/** A database whose sidecar has its own role, which does not exist yet. */
 final class SetupSite implements AutoCloseable {
     static final String PASSWORD = "not to be seen 17";
     static final Duration LIMIT = Duration.ofSeconds(90);
@@ -33,7 +33,7 @@ final class SetupSite implements AutoCloseable {
         fixture.configure(this::ofOurRole);
     }
 
-    /** A configuration of the fixture's, with our role in it. */
+    /** Returns the fixture's configuration with the sidecar's role. */
     String ofOurRole(String configuration) {
         PostgresServer server = fixture.server();
         String before = "username: %s\n  password: %s\n".formatted(server.username(), server.password());
@@ -71,7 +71,7 @@ final class SetupSite implements AutoCloseable {
         return result;
     }
 
-    /** What there is of ours, and every right that anybody has; those that mean the same look the same. */
+    /** Returns the sidecar's objects and all privileges, with equivalent privileges in one form. */
     String traces() throws SQLException {
         List<String> traces = new ArrayList<>();
         for (String query : List.of(
@@ -94,7 +94,7 @@ final class SetupSite implements AutoCloseable {
         return String.join("\n", traces);
     }
 
-    /** Each statement as psql sends it: by itself. */
+    /** Sends each statement separately, as psql does. */
     void execute(String script) throws SQLException {
         try (Connection connection = fixture.connect();
                 Statement statement = connection.createStatement()) {
@@ -104,7 +104,7 @@ final class SetupSite implements AutoCloseable {
         }
     }
 
-    /** As psql does by itself: behind an error it goes on. Returns the first. */
+    /** Executes a script and continues after an error, as psql does by default. Returns the first error. */
     String executeRegardless(Connection connection, String script) throws SQLException {
         List<String> errors = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A server whose processes are stopped: connections stay open, and no answer comes. It delays no end of a run. */
+/** A server whose processes are suspended: connections stay open without a response. It does not delay the end of a run. */
 class SilentServerIT {
     private static final int TRY_LATER = 75;
     /** A container is killed 10 s after SIGTERM. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Slot and server are watched: nothing goes on behind a gap, however it has come to be. */
+/** Slot and server are checked: no run continues past a gap, whatever caused it. */
 @Execution(ExecutionMode.CONCURRENT)
 class SlotGuardIT {
     private static final int GAP = 7;
@@ -30,7 +30,7 @@ class SlotGuardIT {
         return fixture;
     }
 
-    /** Takes the slot from whoever streams from it, and away. */
+    /** Terminates the client that streams from the slot and drops the slot. */
     static void loseSlot(Fixture fixture) throws SQLException {
         fixture.execute("""
                 DO $$ BEGIN
@@ -47,7 +47,7 @@ class SlotGuardIT {
                 END $$""".formatted(fixture.slot()));
     }
 
-    /** Has the server take the slot away for the WAL that it keeps, which nobody has read. */
+    /** Has the server invalidate the slot, because it retains too much unread WAL. */
     static void invalidateSlot(Fixture fixture) {
         Eventually.within(60, "the slot's invalidation", () -> {
             writeElsewhere(fixture, 20);
@@ -71,7 +71,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aSlotThatIsDroppedUnderARunningJobIsAGap(int version) throws Exception {
+    void slot_droppedDuringRun_isGap(int version) throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(version))) {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
@@ -85,13 +85,13 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void aSlotThatIsInvalidatedUnderARunningJobIsAGap(int version) throws Exception {
+    void slot_invalidatedDuringRun_isGap(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, KEEPS_LITTLE);
                 Fixture fixture = inStep(server)) {
             SyncProcess process = fixture.start("run", "--exit-when-halted");
             fixture.awaitConverged(60);
 
-            // when nothing is delivered any more, and much is written
+            // when delivery stops and much WAL is written
             fixture.standIn().when(request -> true, Behaviour.status(503));
             fixture.execute("UPDATE public.users SET phone = '2'");
             invalidateSlot(fixture);
@@ -103,7 +103,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @CsvSource({"14, true", "18, false", "18, true"})
-    void aStandbyThatIsPromotedUnderARunningJobIsAGap(int version, boolean withSlots) throws Exception {
+    void promotion_duringRun_isGap(int version, boolean withSlots) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -112,7 +112,7 @@ class SlotGuardIT {
 
             server.promote(withSlots);
 
-            // It may be met as a standby first, which is looked at again a minute later.
+            // The job may find it as a standby first and check it again a minute later.
             process.awaitLog("Halted: .*the server's timeline was 1 and is 2 now", Duration.ofMinutes(2));
             assertThat(process.isAlive()).isTrue();
             process.term();
@@ -122,7 +122,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anOlderServerUnderARunningJobIsAGapAndStaysOneWhenItsWalHasPassedThePosition() throws Exception {
+    void restoredBackup_duringRun_staysGap() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -137,7 +137,7 @@ class SlotGuardIT {
             fixture.execute("UPDATE public.users SET phone = '2'");
             fixture.awaitConverged(60);
 
-            // when the copy takes its place
+            // when the copy replaces it
             server.stop();
             PostgresServer.copyFiles(backup, server.data());
             server.start();
@@ -155,8 +155,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @CsvSource({"14, true", "18, true", "18, false"})
-    void anOlderServerIsAGapThoughItsWalHasPassedThePositionBeforeAnybodyLooks(int version, boolean changed)
-            throws Exception {
+    void restoredBackup_withWalPastPosition_isGap(int version, boolean changed) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             assumeThat(server.canStop()).isTrue();
@@ -170,7 +169,7 @@ class SlotGuardIT {
             }
             fixture.catchUp();
 
-            // when the copy takes its place, and has written more than the other had before anybody looks
+            // when the copy replaces it, and writes past the old position before a check
             server.stop();
             PostgresServer.copyFiles(backup, server.data());
             server.start();
@@ -185,7 +184,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anotherServerIsAGap() throws Exception {
+    void otherServer_isGap() throws Exception {
         try (PostgresServer other = PostgresServer.launchWithOwnIdentifier(PostgresServer.NEWEST);
                 Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.catchUp();
@@ -195,7 +194,7 @@ class SlotGuardIT {
         }
     }
 
-    /** The same database name on another server, with a table of its own. */
+    /** The same database name on another server, with its own table. */
     static void moveTo(Fixture fixture, PostgresServer other) throws SQLException {
         other.execute("postgres", "CREATE DATABASE " + fixture.database());
         other.execute(
@@ -208,7 +207,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void anOlderStoreIsAGap() throws Exception {
+    void olderStore_isGap() throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.catchUp();
             Path older = fixture.directory().resolve("older");
@@ -223,7 +222,7 @@ class SlotGuardIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void theSlotMovesOnWhileOnlyOtherTablesAreWritten(int version) throws Exception {
+    void slot_advances_whileOtherTablesAreWritten(int version) throws Exception {
         try (PostgresServer server = PostgresServer.launch(version, Map.of());
                 Fixture fixture = inStep(server)) {
             // given a job in step, and a limit of the server's that it would pass if the slot stood still
@@ -246,7 +245,7 @@ class SlotGuardIT {
                     .as("bytes of WAL")
                     .isGreaterThan(1L << 30);
 
-            // then the slot lets go of it
+            // then the slot releases it
             Eventually.within(60, "little is retained", () -> Long.parseLong(retained(fixture)) < 64L << 20);
             assertThat(fixture.value("SELECT '" + fixture.confirmed() + "'::pg_lsn > '" + before + "'"))
                     .isEqualTo("t");
@@ -262,7 +261,7 @@ class SlotGuardIT {
     }
 
     @Test
-    void whatIsRetainedIsWarnedOfOncePastHalfAndOncePastTheLimit() throws Exception {
+    void retainedWal_isReportedAtHalfAndAtLimit() throws Exception {
         try (Fixture fixture = inStep(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("  table: public.users\n", "  table: public.users\n  max-retained-wal: 64MB\n");
             SyncProcess process = fixture.run();

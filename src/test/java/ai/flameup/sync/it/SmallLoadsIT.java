@@ -18,7 +18,7 @@ class SmallLoadsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 63, 64, 65, 100, 128, 129, 300, 1_000})
-    void aFiniteRunDeliversEveryRow(int rows) throws Exception {
+    void finiteRun_deliversEveryRow(int rows) throws Exception {
         for (int time = 0; time < TIMES; time++) {
             try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
                 fixture.insertUsers(1, rows);
@@ -32,7 +32,7 @@ class SmallLoadsIT {
     }
 
     @Test
-    void waitsOutAnOutageAtItsStart() throws Exception {
+    void outageAtStart_isRetried() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given
             fixture.insertUsers(1, 300);
@@ -53,16 +53,16 @@ class SmallLoadsIT {
     }
 
     @Test
-    void waitsForAnApiThatIsNotThereYet() throws Exception {
+    void unreachableApiAtStart_isRetried() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            // given a port where nobody listens
+            // given an unused port
             int port = EmbeddedServer.freePort();
             fixture.insertUsers(1, 300);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
             SyncProcess process = fixture.start("run", "--until-caught-up");
             process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
 
-            // when somebody does
+            // when the API starts on it
             try (StandIn late = StandIn.start(port)) {
                 SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(90));
 

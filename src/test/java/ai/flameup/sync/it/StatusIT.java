@@ -52,12 +52,12 @@ class StatusIT {
     }
 
     @Test
-    void aRunIsLoadingThenInStepThenStopped() throws Exception {
+    void run_isLoading_inStep_stopped() throws Exception {
         try (Fixture fixture = fixture(60)) {
             assertThat(json(fixture).path("reason").asText()).contains("never started");
             check(fixture, NOT_WELL);
 
-            // given an API that lets the first load take its time
+            // given an API that slows the first load down
             fixture.standIn().when(request -> true, Behaviour.ok().held());
             SyncProcess run = fixture.run();
             fixture.awaitState("loading");
@@ -72,9 +72,9 @@ class StatusIT {
                                     + fixture.status().path("in_flight").asLong()
                             > 0);
 
-            // when it goes on
+            // when the API answers again
             fixture.standIn().reset();
-            Eventually.within(60, "everybody", () -> {
+            Eventually.within(60, "all persons", () -> {
                 fixture.standIn().release();
                 return fixture.standIn().personCount() == 60;
             });
@@ -82,7 +82,7 @@ class StatusIT {
             // then it is in step
             fixture.awaitState("in_step");
             Eventually.within(
-                    10, "nobody", () -> fixture.status().path("waiting").asLong(-1) == 0);
+                    10, "an empty queue", () -> fixture.status().path("waiting").asLong(-1) == 0);
             JsonNode inStep = json(fixture);
             assertThat(inStep.path("ready").asBoolean()).isTrue();
             assertThat(inStep.path("lag_seconds").asDouble()).isLessThan(5);
@@ -115,7 +115,7 @@ class StatusIT {
     }
 
     @Test
-    void aKilledRunIsToldAsOne() throws Exception {
+    void killedRun_isReported() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.fork("run");
             fixture.awaitState("in_step");
@@ -134,7 +134,7 @@ class StatusIT {
     }
 
     @Test
-    void aRefusedTokenHaltsUntilItIsReplaced() throws Exception {
+    void refusedToken_haltsUntilReplaced() throws Exception {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
@@ -150,14 +150,14 @@ class StatusIT {
             assertThat(halted.path("ready").asBoolean()).isFalse();
             assertThat(check(fixture, NOT_WELL).out()).startsWith("NOT OK: halted");
 
-            // when it is tried again in vain, it is halted all the while
+            // when a retry fails, it stays halted since the same time
             String since = halted.path("since").asText();
             long requests = fixture.standIn().requests();
             run.hup();
             fixture.awaitRequests(requests + 1, 30);
             assertThat(fixture.status().path("since").asText()).isEqualTo(since);
 
-            // and when the token is right it goes on by itself
+            // and when the token is correct, it resumes by itself
             Files.writeString(token, "rotated");
             run.hup();
             fixture.awaitState("in_step");
@@ -169,7 +169,7 @@ class StatusIT {
     }
 
     @Test
-    void aNewTokenInItsFileIsTriedAtOnce() throws Exception {
+    void newToken_inFile_isTriedAtOnce() throws Exception {
         try (Fixture fixture = fixture(10)) {
             Path token = Files.writeString(fixture.directory().resolve("token"), Fixture.TOKEN);
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token-file: " + token);
@@ -186,7 +186,7 @@ class StatusIT {
     }
 
     @Test
-    void anOutageOfTheApiAndAPauseAreToldApart() throws Exception {
+    void apiOutageAndPause_areDistinguished() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
             fixture.awaitState("in_step");
@@ -213,7 +213,7 @@ class StatusIT {
     }
 
     @Test
-    void whatWaitsLongIsBehind() throws Exception {
+    void longQueue_isBehind() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.run();
             fixture.awaitState("in_step");
@@ -223,7 +223,7 @@ class StatusIT {
             fixture.awaitState("behind");
             assertThat(fixture.status().path("lag_seconds").asDouble()).isGreaterThan(5);
             fixture.standIn().reset();
-            Eventually.within(60, "everybody", () -> {
+            Eventually.within(60, "all persons", () -> {
                 fixture.standIn().release();
                 return fixture.status().path("state").asText().equals("in_step");
             });
@@ -231,7 +231,7 @@ class StatusIT {
     }
 
     @Test
-    void anOutageOfPostgresIsToldAndOver() throws Exception {
+    void postgresOutage_isReported_ends() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of());
                 Fixture fixture = new Fixture(server)) {
             org.junit.jupiter.api.Assumptions.assumeTrue(server.canStop());
@@ -248,7 +248,7 @@ class StatusIT {
     }
 
     @Test
-    void whatPostgresLacksHaltsUntilItIsThere() throws Exception {
+    void missingRequirement_haltsUntilPresent() throws Exception {
         try (Fixture fixture = fixture(10)) {
             SyncProcess run = fixture.run();
             fixture.awaitState("in_step");
@@ -267,7 +267,7 @@ class StatusIT {
     }
 
     @Test
-    void aLostSlotHalts() throws Exception {
+    void lostSlot_halts() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.catchUp();
             assertThat(check(fixture, 0).out()).startsWith("OK: caught up");
@@ -286,7 +286,7 @@ class StatusIT {
     }
 
     @Test
-    void tooManyRefusedHaltAndDeadLettersAreNoticed() throws Exception {
+    void manyRefusals_halt_deadLettersAreReported() throws Exception {
         try (Fixture fixture = fixture(400)) {
             fixture.standIn().when(request -> true, Behaviour.status(422));
             SyncProcess.Result result = fixture.untilCaughtUp();
@@ -303,7 +303,7 @@ class StatusIT {
     }
 
     @Test
-    void noFirstLoadWhereNoneIsWanted() throws Exception {
+    void firstLoadNone_sendsOnlyChanges() throws Exception {
         try (Fixture fixture = fixture(10)) {
             fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");
             SyncProcess.Result first = fixture.catchUp();
@@ -317,7 +317,7 @@ class StatusIT {
     }
 
     @Test
-    void anotherDatabaseMustNotFeedTheWorkspace() throws Exception {
+    void otherDatabase_isRefused() throws Exception {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  only-from: prod.example.com/app\n");
             SyncProcess.Result refused = fixture.untilCaughtUp();
@@ -332,7 +332,7 @@ class StatusIT {
     }
 
     @Test
-    void aTokenThatOthersMayReadIsNoticed() throws Exception {
+    void readableToken_isReported() throws Exception {
         try (Fixture fixture = fixture(1)) {
             fixture.configure("token: ${FLAMEUP_TOKEN}", "token: " + Fixture.TOKEN);
             Files.setPosixFilePermissions(fixture.configurationFile(), PosixFilePermissions.fromString("rw-r--r--"));

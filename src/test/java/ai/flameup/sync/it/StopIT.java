@@ -7,13 +7,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** It ends when it is asked to, at any moment, and does not end because a connection is cut. */
+/** A run ends on a stop request at any moment. It does not end because a connection breaks. */
 class StopIT {
     private static final int TRY_LATER = 75;
 
-    /** A stop that came while the stream was being made was lost, and the process stayed for ever. */
+    /** A stop request that arrived while the stream was being opened was lost, and the process never ended. */
     @RepeatedTest(3)
-    void endsWhereItIsAskedToWhileItStarts() throws Exception {
+    void stop_duringStart_endsRun() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.insertUsers(1, 10);
 
@@ -36,7 +36,7 @@ class StopIT {
 
     /** A pool's new connection was in a transaction already, and a read of the table on it ended the run. */
     @Test
-    void goesOnWhereTheConnectionsOfItsPoolAreCut() throws Exception {
+    void brokenPoolConnections_runContinues() throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             // given a first load under way
             fixture.insertUsers(1, 20_000);

@@ -29,7 +29,7 @@ record Store(Path stateDirectory) {
         return query("SELECT * FROM deferred").size();
     }
 
-    /** Every row of every table but the history of runs; empty where there is no store, or nothing in it. */
+    /** Returns every row of every table except the history of runs; empty if the store is missing or empty. */
     String content() throws SQLException {
         if (!exists()) {
             return "";

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A command on its way, in this process or as a child process. For one thread. */
+/** A running command, in this process or as a child process. Not thread-safe. */
 final class SyncProcess implements AutoCloseable {
-    /** What a command says to its logging, or what only the launcher reads, concerns the whole process. */
+    /** Options that affect logging or are read by the launcher concern the whole process. */
     private static final Set<String> WHOLE_PROCESS = Set.of("-q", "--log-format", "demo");
 
     private final Execution execution;
 
-    /** What a process that has ended left. */
+    /** The result of a process that has ended. */
     record Result(int exitCode, String out, String err, Duration took) {
         /** For messages of assertions. */
         @Override
@@ -37,14 +37,14 @@ final class SyncProcess implements AutoCloseable {
     /**
      * Starts the real launcher as a child process.
      *
-     * @param environment all that it sees, beside PATH, HOME and JAVA_HOME
+     * @param environment the whole environment except PATH, HOME and JAVA_HOME
      */
     static SyncProcess start(Path directory, Map<String, String> environment, List<String> arguments) {
         return new SyncProcess(new ChildExecution(directory, environment, arguments));
     }
 
     /**
-     * Starts a command in this process, which is many times cheaper; as a child process where it concerns the whole process.
+     * Starts a command in this process, which is many times cheaper, or as a child process if it affects the whole process.
      *
      * @param environment all that it sees
      */
@@ -85,7 +85,7 @@ final class SyncProcess implements AutoCloseable {
         execution.hup();
     }
 
-    /** Fails where it does not end in time. */
+    /** Fails if the command does not end in time. */
     Result awaitExit(Duration limit) {
         long from = System.nanoTime();
         if (!execution.awaitEnd(limit)) {
@@ -96,7 +96,7 @@ final class SyncProcess implements AutoCloseable {
         return new Result(execution.exitCode(), out(), err(), Duration.ofNanos(System.nanoTime() - from));
     }
 
-    /** Fails where no such line is on standard error in time. */
+    /** Fails if no matching line appears on standard error in time. */
     void awaitLog(String regex, Duration limit) {
         Pattern pattern = Pattern.compile(regex);
         Eventually.within((int) limit.toSeconds(), "a log line like " + regex, () -> {

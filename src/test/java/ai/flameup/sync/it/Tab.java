@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A tab of a browser: what a user does and sees there, and what goes wrong meanwhile. */
+/** A browser tab: user actions, visible content, and errors. */
 final class Tab implements AutoCloseable {
     private final DevTools devTools;
     private final String target;
@@ -79,7 +79,7 @@ final class Tab implements AutoCloseable {
         return told.at("/result/value");
     }
 
-    /** What is to be seen of an element; empty where it is hidden, or is not there. */
+    /** Returns the visible text of an element; empty if it is hidden or missing. */
     String text(String selector) {
         return eval("document.querySelector('" + selector + "')?.checkVisibility()" + " ? document.querySelector('"
                         + selector + "').innerText : ''")
@@ -88,7 +88,7 @@ final class Tab implements AutoCloseable {
                 .strip();
     }
 
-    /** Of the whole page. */
+    /** Takes a screenshot of the whole page. */
     void screenshot(Path file) throws IOException {
         JsonNode size = call("Page.getLayoutMetrics", Map.of()).get("cssContentSize");
         Map<String, Object> whole =
@@ -98,12 +98,12 @@ final class Tab implements AutoCloseable {
         Files.write(file, Base64.getDecoder().decode(shot.get("data").asText()));
     }
 
-    /** What was thrown, or said in the console, so far. */
+    /** Returns the exceptions and console messages so far. */
     List<String> errors() {
         return errors;
     }
 
-    /** Addresses asked for so far. */
+    /** Returns the URLs requested so far. */
     List<String> requests() {
         return requests;
     }

@@ -26,7 +26,7 @@ class TeardownIT {
     private static final int TRY_LATER = 75;
 
     @Test
-    void whatWasGivenToARoleThatWasThereIsTakenFromItAgainAndNoMore() throws Exception {
+    void existingRole_losesOnlyGrantsOfSetup() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -50,7 +50,7 @@ class TeardownIT {
             fixture.execute("ALTER TABLE public.users DROP COLUMN \"a \"\"b\"\", c\"");
             assertThat(site.traces()).isEqualTo(before);
 
-            // unless told to
+            // unless requested by an option
             assertThat(site.done(site.asAdmin("teardown", "--yes")).out())
                     .contains("role %s: kept".formatted(site.role), "There is nothing to remove");
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--force")).out())
@@ -60,7 +60,7 @@ class TeardownIT {
 
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
-    void theTablesOwnerLosesWhatSetupGaveItAndNothingElse(int version) throws Exception {
+    void tableOwner_losesOnlyGrantsOfSetup(int version) throws Exception {
         try (SetupSite site = new SetupSite(version, "App Owner " + NUMBER.incrementAndGet())) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -95,7 +95,7 @@ class TeardownIT {
     }
 
     @Test
-    void aRoleThatHadRightsBeforeKeepsThemWhereItCannotBeDropped() throws Exception {
+    void undroppableRole_keepsEarlierPrivileges() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             fixture.execute(
@@ -117,7 +117,7 @@ class TeardownIT {
     }
 
     @Test
-    void aRoleThatIsUsedElsewhereIsLeft() throws Exception {
+    void roleUsedElsewhere_isKept() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -142,7 +142,7 @@ class TeardownIT {
     }
 
     @Test
-    void aRoleWithThingsInAnotherDatabaseLosesAllThatItHasInThisOne() throws Exception {
+    void roleWithObjectsElsewhere_losesPrivilegesHere() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST);
                 Fixture elsewhere = new Fixture(site.fixture.server())) {
             Fixture fixture = site.fixture;
@@ -166,7 +166,7 @@ class TeardownIT {
     }
 
     @Test
-    void whoMayNotRemoveItIsToldWhoMay() throws Exception {
+    void unprivilegedRole_isRefusedWithRemedy() throws Exception {
         String weak = "weak_" + NUMBER.incrementAndGet();
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
@@ -199,7 +199,7 @@ class TeardownIT {
     }
 
     @Test
-    void nothingIsRemovedFromAStandby() throws Exception {
+    void standby_isNotChanged() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of())) {
             assumeThat(server.canStop()).isTrue();
             try (Fixture fixture = new Fixture(server)) {
@@ -221,7 +221,7 @@ class TeardownIT {
     }
 
     @Test
-    void theSlotAloneIsRemoved() throws Exception {
+    void slotOnly_isRemoved() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             site.done(site.asAdmin("setup"));
             assertThat(site.done(site.asAdmin("teardown", "--yes", "--slot-only"))
@@ -237,7 +237,7 @@ class TeardownIT {
     }
 
     @Test
-    void aSlotInUseIsLeftAloneBothTimes() throws Exception {
+    void slotInUse_isKept() throws Exception {
         try (SetupSite site = new SetupSite(PostgresServer.NEWEST)) {
             Fixture fixture = site.fixture;
             site.done(site.asAdmin("setup"));
@@ -252,9 +252,9 @@ class TeardownIT {
             site.refused(site.asAdmin("teardown", "--yes", "--force"), TRY_LATER, "in use", "pid", "stop that process");
             assertThat(site.traces()).isEqualTo(before);
 
-            // the same slot, wanted by a role of another name
+            // the same slot, configured for another role
             fixture.configure(
-                    all -> site.ofOurRole(all).replace("username: '" + site.role + "'", "username: somebody"));
+                    all -> site.ofOurRole(all).replace("username: '" + site.role + "'", "username: other_role"));
             site.refused(site.asAdmin("setup"), TRY_LATER, "in use", "pid");
             assertThat(site.traces()).isEqualTo(before);
             process.term();

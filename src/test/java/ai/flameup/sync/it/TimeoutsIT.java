@@ -44,7 +44,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void theNewestStateIsSentOnceMoreBehindARequestThatTimedOut() throws Exception {
+    void timedOutRequest_newestStateIsSentAgain() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that times out while a newer state waits
             SyncProcess process = fixture.run();
@@ -55,11 +55,11 @@ class TimeoutsIT {
             fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
             Eventually.within(20, "the newer state", () -> phones(fixture).contains("3"));
 
-            // when it is applied behind it
+            // when the late request is applied after the newer one
             assertThat(fixture.standIn().release()).isEqualTo(1);
             assertThat(phones(fixture)).endsWith("3", "2");
 
-            // then the newest comes once more, and only then is it settled
+            // then the newest state is sent again and settles the request
             fixture.awaitConverged(20);
             assertThat(phones(fixture)).containsExactly("1", "3", "2", "3");
             String end = fixture.value("SELECT pg_current_wal_lsn()");
@@ -73,10 +73,10 @@ class TimeoutsIT {
         }
     }
 
-    /** The process ends after the retry of what timed out was accepted, or before there was any answer. */
+    /** The process ends after the retry of the timed-out request was accepted, or before any response. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, false"})
-    void theNextProcessSendsTheNewestStateOnceMore(boolean timesOut, boolean isTerminated) throws Exception {
+    void timedOutRequest_restart_newestStateIsSentAgain(boolean timesOut, boolean isTerminated) throws Exception {
         try (Fixture fixture = fixture(3, "5s")) {
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
@@ -87,7 +87,7 @@ class TimeoutsIT {
                 Eventually.within(20, "its retry", () -> phones(fixture).contains("2"));
             }
 
-            // given that it ends before the request is applied
+            // given a process that ends before the request is applied
             if (isTerminated) {
                 process.term();
             } else {
@@ -95,14 +95,14 @@ class TimeoutsIT {
             }
             process.awaitExit(Duration.ofSeconds(10));
 
-            // when the row changes, and the request is applied behind its newest state
+            // when the row changes, and the request is applied after its newest state
             fixture.execute("UPDATE public.users SET phone = '3' WHERE id = 1");
             SyncProcess next = fixture.fork("run", "--until-caught-up");
             Eventually.within(20, "the newest state", () -> phones(fixture).contains("3"));
             assertThat(fixture.standIn().release()).isEqualTo(1);
             assertThat(phones(fixture)).endsWith("2");
 
-            // then a finite run only ends once that is mended
+            // then a finite run ends only after it has sent the newest state again
             assertThat(next.awaitExit(Duration.ofSeconds(60)).exitCode()).isZero();
             assertThat(phones(fixture)).endsWith("3", "2", "3");
             fixture.assertConverged();
@@ -110,7 +110,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void anAddressThatALateRequestWouldBringBackIsNotTakenByAnotherBefore() throws Exception {
+    void lateWrite_delaysNextHolderOfAddress() throws Exception {
         try (Fixture fixture = fixture(3, "2s")) {
             // given a request that sets an address and times out
             fixture.run();
@@ -119,7 +119,7 @@ class TimeoutsIT {
             fixture.execute("UPDATE public.users SET email = 'late@example.com' WHERE id = 1");
             Eventually.within(20, "the request", () -> !fixture.standIn().held().isEmpty());
 
-            // when its user moves on, and another takes the address
+            // when its user changes the address again, and another user takes it
             fixture.execute(
                     "UPDATE public.users SET email = 'last@example.com' WHERE id = 1",
                     "INSERT INTO public.users (id, email, phone) VALUES (4, 'late@example.com', '1')");
@@ -127,7 +127,7 @@ class TimeoutsIT {
                     .anyMatch(call -> call.person().path("email").asText().equals("late@example.com")));
             assertThat(fixture.standIn().release()).isEqualTo(1);
 
-            // then that comes behind everything of the first
+            // then it is sent after all requests of the first person
             fixture.awaitConverged(30);
             assertThat(fixture.standIn().persons())
                     .extracting(StoredPerson::email)
@@ -142,7 +142,7 @@ class TimeoutsIT {
     }
 
     @Test
-    void convergesThroughManyRequestsThatAreAppliedLate() throws Exception {
+    void manyLateWrites_converge() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         try (Fixture fixture = fixture(50, "500ms")) {
@@ -165,7 +165,7 @@ class TimeoutsIT {
                             "SELECT '" + fixture.confirmed() + "'::pg_lsn >= '" + end + "'")
                     .equals("t"));
 
-            // then what counts as settled is so for good
+            // then a request that counts as settled stays settled
             Eventually.settled(20, Duration.ofMillis(1_500), "late requests", () -> fixture.standIn()
                     .requests());
             fixture.assertConverged();

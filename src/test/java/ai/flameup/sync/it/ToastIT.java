@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Large values that an update left alone do not come with the change. */
+/** The stream omits large values that an update did not change. */
 class ToastIT {
     private static final List<String> LARGE = List.of("t", "jb", "by", "tx", "it", "ut", "hs");
 
@@ -29,7 +29,7 @@ class ToastIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void areLeftOutAndKeepTheirValues(int version) throws Exception {
+    void unchangedToast_isOmitted_keepsValue(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             fixture.execute(
                     "CREATE EXTENSION hstore",
@@ -49,7 +49,7 @@ class ToastIT {
             StoredPerson before = fixture.standIn().persons().get(0);
             assertThat(before.traits().keySet()).containsAll(LARGE);
 
-            // when an update leaves them alone
+            // when an update does not change them
             fixture.execute("UPDATE public.members SET n = 2");
             fixture.catchUp();
 
@@ -60,14 +60,14 @@ class ToastIT {
             LARGE.forEach(column -> assertThat(after.traits().get(column))
                     .isEqualTo(before.traits().get(column)));
 
-            // and what is set to something that looks like a placeholder arrives
+            // and a value that looks like the placeholder is sent
             fixture.execute(
                     "UPDATE public.members SET t = '__debezium_unavailable_value', tx = '{__debezium_unavailable_value}'");
             fixture.catchUp();
             assertThat(last(fixture, "1").person().path("traits").path("t").asText())
                     .isEqualTo("__debezium_unavailable_value");
 
-            // and each comes when it is changed, or set to null
+            // and each is sent when it changes or is set to null
             fixture.execute("UPDATE public.members SET it = '{1}', hs = NULL");
             fixture.catchUp();
             JsonNode changed = last(fixture, "1").person().path("traits");
@@ -79,7 +79,7 @@ class ToastIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "FULL"})
-    void aUserIdAndAnEmailAddressAreReadAgain(String identity) throws Exception {
+    void unchangedToast_ofUserIdOrEmail_isReadFromTable(String identity) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.execute(
                     "CREATE TABLE public.members (id bigint PRIMARY KEY, uid text UNIQUE, email text, n integer)"

@@ -82,7 +82,7 @@ class TryIT {
     }
 
     @Test
-    void sendsTheRowAndShowsTheAnswer() throws Exception {
+    void row_isSent_responseIsShown() throws Exception {
         try (Fixture fixture = fixture()) {
             String before = fixture.server().fingerprint(fixture.database());
             fixture.standIn().next(Behaviour.ok().header("X-Request-Id", "req_7"));
@@ -93,7 +93,7 @@ class TryIT {
             List<String> lines = result.out().lines().toList();
             assertThat(lines).hasSize(5);
             assertThat(lines.get(0)).isEqualTo("POST " + PreviewIT.PATH);
-            // a person who may be known there: what is null is cleared
+            // a person that may exist at the API: null traits are cleared
             assertThat(lines.get(1))
                     .startsWith("{\"userId\":\"1\",\"email\":\"ann@example.com\",\"traits\":{\"first_name\":null,")
                     .contains("\"phone\":\"1\"");
@@ -109,7 +109,7 @@ class TryIT {
     }
 
     @Test
-    void documentHoldsRequestAndAnswer() throws Exception {
+    void document_containsRequestAndResponse() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn()
                     .next(Behaviour.status(422)
@@ -162,7 +162,7 @@ class TryIT {
         "500, 4, failed",
         "503, 4, failed"
     })
-    void exitCodeSaysWhatBecameOfIt(int status, int exitCode, String outcome) throws Exception {
+    void exitCode_reportsOutcome(int status, int exitCode, String outcome) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().next(Behaviour.status(status).body("{\"message\": \"said so\"}"));
             SyncProcess.Result result = ended(fixture, exitCode, "--id", "1", "--json");
@@ -180,10 +180,10 @@ class TryIT {
     }
 
     @Test
-    void nobodyAnswers() throws Exception {
+    void unreachableApi_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
-            String nobody = "http://127.0.0.1:" + EmbeddedServer.freePort();
-            fixture.configure(fixture.standIn().baseUrl().toString(), nobody);
+            String unusedUrl = "http://127.0.0.1:" + EmbeddedServer.freePort();
+            fixture.configure(fixture.standIn().baseUrl().toString(), unusedUrl);
             SyncProcess.Result result = ended(fixture, FLAMEUP, "--id", "1");
             assertThat(result.out()).contains("Status:   none: no response", "Answer:   no connection");
             assertThat(result.errLines())
@@ -194,7 +194,7 @@ class TryIT {
     }
 
     @Test
-    void quietIsQuietButForErrors() throws Exception {
+    void quiet_printsOnlyErrors() throws Exception {
         try (Fixture fixture = fixture()) {
             SyncProcess.Result result = ended(fixture, 0, "-q", "--id", "1");
             assertThat(result.out() + result.err()).isEmpty();
@@ -205,7 +205,7 @@ class TryIT {
     }
 
     @Test
-    void personWhomThereIsNot() throws Exception {
+    void missingPerson_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             refused(fixture, ATTENTION, List.of("no row has the user id 3"), "--id", "3");
             refused(fixture, USAGE, List.of("invalid input syntax for type bigint: \"zebra\""), "--id", "zebra");
@@ -219,7 +219,7 @@ class TryIT {
     }
 
     @Test
-    void whatIsMissing() throws Exception {
+    void missingTokenOrServer_isReported() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().remove("FLAMEUP_TOKEN");
             assertThat(ended(fixture, USAGE, "--id", "1").errLines())
@@ -233,7 +233,7 @@ class TryIT {
     }
 
     @Test
-    void needsTheRightToSelectAndNothingElse() throws Exception {
+    void command_needsOnlySelect() throws Exception {
         try (Fixture fixture = fixture()) {
             String role = "reader_" + fixture.database();
             fixture.execute(
@@ -253,7 +253,7 @@ class TryIT {
     }
 
     @Test
-    void neitherStoreNorSlotIsTouched() throws Exception {
+    void storeAndSlot_areNotChanged() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().when(StandIn.about("1"), Behaviour.status(422));
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(ATTENTION);
@@ -272,7 +272,7 @@ class TryIT {
     }
 
     @Test
-    void changeBeforeTheAnswerIsSentToo() throws Exception {
+    void changeBeforeResponse_isSent() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().next(Behaviour.ok().held());
             fixture.standIn().next(Behaviour.ok().held());
@@ -292,7 +292,7 @@ class TryIT {
     }
 
     @Test
-    void changeOfWhatIsNotMappedIsNotSent() throws Exception {
+    void changeOfUnmappedColumn_isNotSent() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.standIn().next(Behaviour.ok().held());
             SyncProcess process = start(fixture, "--id", "1");
@@ -304,9 +304,9 @@ class TryIT {
         }
     }
 
-    /** Its request reaches the API after that of a run beside it, which had a newer state. */
+    /** The request reaches the API after that of a concurrent run, which had a newer state. */
     @Test
-    void neverOverwritesForGoodWhatARunBesideItHasSent() throws Exception {
+    void concurrentRun_isNotOverwritten() throws Exception {
         try (Fixture fixture = fixture()) {
             SyncProcess run = fixture.run();
             fixture.awaitConverged(30);
@@ -325,9 +325,9 @@ class TryIT {
         }
     }
 
-    /** Nobody knows whether it is still applied, so it waits that out. */
+    /** The request may still be applied, so the command waits until that is settled. */
     @Test
-    void requestThatTimedOutIsLookedAfter() throws Exception {
+    void timedOutRequest_isAwaited() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  workspace: demo", "  workspace: demo\n  request-timeout: 2s");
             fixture.standIn().next(Behaviour.ok().heldBeforeApplied());
@@ -348,7 +348,7 @@ class TryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ignore", "mark"})
-    void rowThatIsGoneByTheTimeOfTheAnswer(String onDelete) throws Exception {
+    void rowDeletedBeforeResponse_isReported(String onDelete) throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("  email: email\n", "  email: email\n  on-delete: " + onDelete + "\n");
             fixture.standIn().next(Behaviour.ok().held());

@@ -11,14 +11,14 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Rows that are read again, dead letters under a retry, and backfills take turns. */
+/** Deferred rows, retried dead letters and backfills share the delivery fairly. */
 class TurnsIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int SECONDS = 30;
     private static final int ROWS = 1_001;
 
     @Test
-    void aRowThatIsChangedAllTheTimeHoldsUpNeitherABackfillNorARetry() throws Exception {
+    void frequentlyChangedRow_delaysNeitherBackfillNorRetry() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
             fixture.configure("    phone: phone\n", "    phone: phone\n    twice: twice\n");
@@ -39,7 +39,7 @@ class TurnsIT {
             Eventually.within(
                     SECONDS, "rows to be read again", () -> fixture.store().deferred() > 0);
 
-            // then a retry and a backfill come to their end
+            // then a retry and a backfill end
             SyncProcess retry = fixture.start("dead-letters", "retry", "--all");
             SyncProcess backfill = fixture.start("backfill", "start", "--where", "id <= 1000");
             try {

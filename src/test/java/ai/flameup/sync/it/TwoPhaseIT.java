@@ -31,17 +31,17 @@ class TwoPhaseIT {
 
     @ParameterizedTest
     @MethodSource("ai.flameup.sync.it.PostgresServer#versions")
-    void outlastsARestart(int version) throws Exception {
+    void preparedTransaction_survivesRestart(int version) throws Exception {
         try (Fixture fixture = new Fixture(PostgresServer.shared(version))) {
             try {
-                outlastsARestart(fixture);
+                survivesRestart(fixture);
             } finally {
                 endAll(version);
             }
         }
     }
 
-    private static void outlastsARestart(Fixture fixture) throws Exception {
+    private static void survivesRestart(Fixture fixture) throws Exception {
         // given a first start that waits for a prepared transaction, and says for which
         fixture.insertUsers(1, 5);
         fixture.execute(prepare(fixture, "first", "UPDATE public.users SET phone = '2' WHERE id = 1"));
@@ -49,7 +49,7 @@ class TwoPhaseIT {
         process.awaitLog("waits for open transactions: .*prepared " + name(fixture, "first"), LIMIT);
         assertThat(fixture.standIn().requests()).isZero();
 
-        // when that is committed, then it goes on by itself
+        // when it is committed, then the run continues by itself
         fixture.execute(end(fixture, "COMMIT", "first"));
         fixture.awaitConverged(60);
         assertThat(phones(fixture)).isEqualTo("{1=2, 2=1, 3=1, 4=1, 5=1}");
@@ -67,7 +67,7 @@ class TwoPhaseIT {
         fixture.awaitConverged(60);
         assertThat(phones(fixture)).isEqualTo("{1=2, 2=1, 3=1, 4=3, 5=3}");
 
-        // then what is committed is sent, though it was prepared before the start, and what is not is not
+        // then the committed transaction is sent although it was prepared before the start; the open one is not
         fixture.execute(
                 end(fixture, "COMMIT", "yes"),
                 end(fixture, "ROLLBACK", "no"),
@@ -88,7 +88,7 @@ class TwoPhaseIT {
         Fixture.assertNeverBackwards(fixture.standIn().history());
     }
 
-    /** A failed test must not keep the others' slots from being made. */
+    /** Ends all prepared transactions, so that a failed test does not block slots of other tests. */
     private static void endAll(int version) throws SQLException {
         PostgresServer server = PostgresServer.shared(version);
         for (Map<String, String> left : server.query(

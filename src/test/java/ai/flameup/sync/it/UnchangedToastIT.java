@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An update leaves out a large value that it did not change. That says "as before" only if Flameup has the value. */
+/** An update omits an unchanged large value. This means "as before" only if Flameup has the value. */
 class UnchangedToastIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int SECONDS = 30;
@@ -22,7 +22,7 @@ class UnchangedToastIT {
         return new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
     }
 
-    /** Members with a large bio, whose user id is the column uid. */
+    /** Creates members with a large bio and the user id in column uid. */
     private static void members(Fixture fixture) throws Exception {
         fixture.execute(
                 "CREATE TABLE public.members (id bigint PRIMARY KEY, uid text, email text, n integer, bio text)",
@@ -56,7 +56,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void aNewPrimaryKeyBringsTheWholeRow() throws Exception {
+    void newPrimaryKey_sendsWholeRow() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.execute(
                     "ALTER TABLE users ALTER COLUMN big SET STORAGE EXTERNAL",
@@ -67,7 +67,7 @@ class UnchangedToastIT {
             fixture.execute("UPDATE users SET id = 1001 WHERE id = 1");
 
             awaitBio(fixture, "1001", "big");
-            // and an update of a person who has it is not read again
+            // and an update of a person that already has it is not deferred
             fixture.execute("UPDATE users SET phone = '2' WHERE id = 1001");
             Eventually.within(
                     SECONDS, "the update", () -> Map.of("1", 1L, "1001", 2L).equals(fixture.versions()));
@@ -85,7 +85,7 @@ class UnchangedToastIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"DEFAULT", "USING INDEX by_number", "FULL"})
-    void aNewUserIdBringsTheWholeRow(String identity) throws Exception {
+    void newUserId_sendsWholeRow(String identity) throws Exception {
         try (Fixture fixture = fixture()) {
             members(fixture);
             fixture.execute(
@@ -103,7 +103,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void withoutAFirstLoadAnUpdateBringsTheWholeRow() throws Exception {
+    void update_withoutFirstLoad_sendsWholeRow() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("state:\n", "delivery:\n  first-load: none\nstate:\n");
             fixture.execute(
@@ -141,7 +141,7 @@ class UnchangedToastIT {
     }
 
     @Test
-    void aDeadLetterFollowsItsRowToANewPrimaryKey() throws Exception {
+    void deadLetter_newPrimaryKey_followsRow() throws Exception {
         try (Fixture fixture = fixture()) {
             members(fixture);
             insertMembers(fixture, "refused", null);
@@ -155,7 +155,7 @@ class UnchangedToastIT {
             fixture.standIn().reset();
             fixture.execute("UPDATE public.members SET id = id + 10");
 
-            // then its person is whole, and the letter of the other is still one, that of its row
+            // then its person is complete, and the other row still has its one letter
             awaitBio(fixture, "refused", "bio");
             Eventually.within(
                     SECONDS, "one letter", () -> fixture.store().deadLetters().size() == 1);

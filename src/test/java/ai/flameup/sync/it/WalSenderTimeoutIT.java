@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A server whose {@code wal_sender_timeout} is short does not cut the stream while the sidecar is busy. */
+/** A short {@code wal_sender_timeout} does not end the stream while the sidecar is busy. */
 class WalSenderTimeoutIT {
     @Test
     void shortTimeout_besideABacklogThatIsNotTaken_cutsNothing() throws Exception {
         try (PostgresServer server = PostgresServer.launch(PostgresServer.NEWEST, Map.of("wal_sender_timeout", "1s"));
                 Fixture fixture = new Fixture(server)) {
-            // given a run whose queue is full, because the API takes nothing
+            // given a run with a full queue, because the API accepts nothing
             fixture.insertUsers(1, 60_000);
             fixture.configure("mapping:\n", "delivery:\n  first-load: none\nmapping:\n");
             SyncProcess run = fixture.run();

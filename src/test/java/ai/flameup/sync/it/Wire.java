@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** A wire to a server that can be cut in its middle: whoever is connected stays so, and hears nothing. */
+/** A proxy to a server that can be cut: connected clients stay connected but receive nothing. */
 final class Wire implements AutoCloseable {
     private static final int ALL = Integer.MAX_VALUE;
 
@@ -18,7 +18,7 @@ final class Wire implements AutoCloseable {
     private final int port;
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
-    /** All of them while the wire is whole. */
+    /** All permits are available while the connection is not cut. */
     private final Semaphore whole = new Semaphore(ALL, true);
 
     Wire(String host, int port) throws IOException {
@@ -35,7 +35,7 @@ final class Wire implements AutoCloseable {
         whole.acquireUninterruptibly(ALL);
     }
 
-    void mend() {
+    void restore() {
         whole.release(ALL);
     }
 

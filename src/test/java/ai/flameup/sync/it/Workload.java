@@ -122,7 +122,7 @@ final class Workload implements AutoCloseable {
                     }
                 }
             } else {
-                // In the order of ids, so that two sessions never wait for each other in a circle.
+                // In the order of ids, so that two sessions never deadlock.
                 for (long next = id; next < id + (kind == 2 ? 10 : 1); next++) {
                     update.setLong(1, next);
                     update.executeUpdate();

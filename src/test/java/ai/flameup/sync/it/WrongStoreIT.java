@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A state directory that the configuration names by mistake takes no slot from the store that it belongs to. */
+/** A wrongly configured state directory does not take the slot from the store that owns it. */
 class WrongStoreIT {
     private static final int USAGE = 2;
 
@@ -37,7 +37,7 @@ class WrongStoreIT {
     }
 
     @Test
-    void anEmptyStoreBesideASlotThatWasReadIsRefused() throws Exception {
+    void emptyStore_withReadSlot_isRefused() throws Exception {
         fixture.catchUp();
         long requests = fixture.standIn().requests();
         fixture.awaitReleased();
@@ -62,7 +62,7 @@ class WrongStoreIT {
         assertThat(fixture.standIn().requests()).isGreaterThan(requests);
     }
 
-    /** A change that was made without a publication waits in it, as in a slot that a first run recreates. */
+    /** The slot contains a change made without a publication, like a slot that a first run recreates. */
     @Test
     void slotOfAnotherStore_olderThanThePublication_isKept() throws Exception {
         fixture.catchUp();
@@ -81,9 +81,9 @@ class WrongStoreIT {
         assertThat(fixture.confirmed()).isEqualTo(confirmed);
     }
 
-    /** As a process leaves it that was killed before its store had a position. */
+    /** The state after a process was killed before its store had a position. */
     @Test
-    void anEmptyStoreBesideASlotThatNobodyHasReadBegins() throws Exception {
+    void emptyStore_withUnreadSlot_starts() throws Exception {
         fixture.execute(
                 "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users",
                 "SELECT pg_create_logical_replication_slot('" + fixture.slot() + "', 'pgoutput')");
@@ -95,7 +95,7 @@ class WrongStoreIT {
     }
 
     @Test
-    void theSameFileFromAnotherDirectoryLeadsToTheSameStore() throws Exception {
+    void relativePath_otherDirectory_usesSameStore() throws Exception {
         fixture.configure("directory: " + fixture.stateDirectory(), "directory: ./state");
         fixture.catchUp();
         long requests = fixture.standIn().requests();

@@ -60,8 +60,8 @@ final class ModelApi {
 
     private final long clock;
     double faults;
-    /** Whether what it fails on or forbids goes through now. */
-    boolean mended;
+    /** Whether it now accepts what it failed on or refused before. */
+    boolean fixed;
 
     /** Until then every person is rejected, as behind a broken mapping. */
     long rejectsUntil;
@@ -87,11 +87,11 @@ final class ModelApi {
     }
 
     private boolean isForbidden(Sent sent) {
-        return fussy && !mended && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 97 == 0;
+        return fussy && !fixed && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 97 == 0;
     }
 
     private boolean alwaysFails(Sent sent) {
-        return fussy && !mended && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 89 == 0;
+        return fussy && !fixed && Integer.parseInt(sent.traits.getOrDefault("n", "1")) % 89 == 0;
     }
 
     /** Whether it will never be delivered as it is. */

@@ -129,7 +129,7 @@ final class Simulation {
         }
         advance(120_000);
         api.faults = 0;
-        api.mended = true;
+        api.fixed = true;
         if (life.machine.isHalted()) {
             crash();
         }
@@ -152,11 +152,11 @@ final class Simulation {
 
     /** In the end an operator lets every refusal pass. */
     private PipelineSettings settings() {
-        boolean lenient = api.mended || haltWhenRejected == 100;
+        boolean lenient = api.fixed || haltWhenRejected == 100;
         return new PipelineSettings(
                 requests,
                 new PipelineSettings.Refusals(
-                        lenient ? 100 : haltWhenRejected, mapping.onEmailHeld, haltedOnRefusals && !api.mended));
+                        lenient ? 100 : haltWhenRejected, mapping.onEmailHeld, haltedOnRefusals && !api.fixed));
     }
 
     private void at(long time, Runnable action) {

@@ -119,7 +119,7 @@ public final class TableFitness {
                                 .formatted(String.join(", ", types)));
     }
 
-    /** The stream must carry the key, printed as a read prints it, or its rows cannot be told apart. */
+    /** Checks that the stream carries the key in the text form of a query: rows are identified by it. */
     static List<String> notCarried(Database database, Connection connection, List<Column> key) throws SQLException {
         Set<String> generated = Catalog.generated(connection, database.settings());
         TypeCatalog types = new TypeCatalog(database);
@@ -128,7 +128,7 @@ public final class TableFitness {
             boolean computed = generated.contains(column.name());
             if (computed || !types.of(connection, column.typeOid()).isKey()) {
                 problems.add(
-                        "Postgres: the stream does not carry column %s of the primary key (%s), so rows cannot be told apart; give table %s a primary key without it"
+                        "Postgres: the stream does not carry column %s of the primary key (%s), so rows cannot be distinguished; give table %s a primary key without it"
                                 .formatted(
                                         column.name(),
                                         computed ? "generated" : column.type(),

@@ -126,8 +126,8 @@ public final class Backfills {
         });
     }
 
-    /** Deletes the keys that were found for a condition, before they are searched again. */
-    public void findAnew(long id) {
+    /** Deletes the keys that an earlier search found for a condition. */
+    public void restartSearch(long id) {
         int removed;
         do {
             removed = connection.write(() -> table.removeKeys(id));

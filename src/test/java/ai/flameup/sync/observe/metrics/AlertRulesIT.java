@@ -52,7 +52,7 @@ class AlertRulesIT {
         Given given = new Given()
                 .deadLetters(Map.of("422", 1L))
                 .state(State.HALTED, false)
-                .because("why", "what helps");
+                .because("why", "remedy");
         ByteArrayOutputStream scrape = new ByteArrayOutputStream();
         new Metrics(given::status).write(null, scrape);
         Path file = Files.write(directory.resolve("metrics"), scrape.toByteArray());

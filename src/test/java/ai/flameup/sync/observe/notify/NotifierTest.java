@@ -65,8 +65,7 @@ class NotifierTest {
 
     @Test
     void haltForAnotherCause_isReported_beforeFirstIsOver() {
-        given.state(State.HALTED, false)
-                .because("Flameup refuses the token (401); put it right", "flameup-sync doctor");
+        given.state(State.HALTED, false).because("Flameup refuses the token (401); replace it", "flameup-sync doctor");
         lasts(60);
         given.state(State.IN_STEP, true);
         lasts(60);

@@ -115,12 +115,12 @@ class BackfillsIT {
     }
 
     @Test
-    void findAnew_deletesKeysOfEarlierProcess() {
+    void restartSearch_deletesKeysOfEarlierProcess() {
         long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
         backfills.found(id, 0, List.of(key(1), key(2)));
         assertThat(backfills.one(id).orElseThrow().keys()).isNull();
 
-        backfills.findAnew(id);
+        backfills.restartSearch(id);
         backfills.found(id, 0, List.of(key(3)));
         backfills.foundAll(id, 1);
 
