@@ -370,7 +370,7 @@ class PreviewIT {
     void unreachableServerAndMissingTable_areRefused() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.configure("public.users", "public.missing");
-            refused(fixture, POSTGRES, List.of("no table public.missing"));
+            refused(fixture, POSTGRES, List.of("table public.missing does not exist"));
             fixture.execute("CREATE TABLE public.pairs (id int, email text)");
             fixture.configure(text ->
                     text.replaceAll("(?s)  traits:.*?state:", "state:").replace("public.users", "public.pairs"));

@@ -49,7 +49,7 @@ class PublicationAfterSlotIT {
             assertThat(setup.exitCode()).as("%s", setup).isZero();
             assertThat(setup.out()).contains("older than the publication").doesNotContain("exists and matches\n");
 
-            Doctor.look(fixture).says("slot", "ok", "older than the publication", "makes it again");
+            Doctor.look(fixture).says("slot", "ok", "older than the publication", "recreates the slot");
 
             SyncProcess.Result run = fixture.catchUp();
             assertThat(run.err()).contains("older than the publication");

@@ -34,7 +34,7 @@ class SetupIT {
                     .contains("role %s: created".formatted(site.role), "CONNECT on database", "USAGE on schema public")
                     .contains("publication %s: created".formatted(fixture.slot()))
                     .contains("slot %s: created".formatted(fixture.slot()))
-                    .contains("keeps all WAL");
+                    .contains("retains all WAL");
             assertThat(fixture.value("SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = '"
                             + site.role + "'"))
                     .isEqualTo("t");

@@ -271,9 +271,9 @@ class SlotGuardIT {
             fixture.standIn().when(request -> true, Behaviour.status(503));
             fixture.execute("UPDATE public.users SET phone = '2'");
             writeElsewhere(fixture, 45);
-            process.awaitLog("WARN .*past half of postgres.max-retained-wal \\(64 MB\\)", SOON);
+            process.awaitLog("WARN .*more than half of postgres.max-retained-wal \\(64 MB\\)", SOON);
             writeElsewhere(fixture, 45);
-            process.awaitLog("WARN .*past postgres.max-retained-wal \\(64 MB\\)", SOON);
+            process.awaitLog("WARN .*more than postgres.max-retained-wal \\(64 MB\\)", SOON);
             Eventually.within(
                     10,
                     "not ready, and why",
