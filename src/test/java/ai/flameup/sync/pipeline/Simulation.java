@@ -134,6 +134,8 @@ final class Simulation {
             crash();
         }
         for (int i = 0; i < 360 && !life.isAtRest(); i++) {
+            // A process that started late needs a heartbeat before it may read.
+            table.heartbeat();
             advance(10_000);
         }
         life.assertAtRest();
