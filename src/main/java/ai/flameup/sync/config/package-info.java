@@ -5,6 +5,8 @@
  * <p>{@code SettingsFile} finds and reads the file. Each section has a class that reads it key by key through {@code
  * Section}, which adds what is wrong to {@code Problems}.
  *
+ * <p>{@code YamlTree} parses the file into a tree, {@code Placeholders} inserts variables.
+ *
  * <p>What a setting means is checked by the component that uses it ({@code source}, {@code delivery}, {@code mapping},
  * {@code pipeline}).
  *

@@ -138,7 +138,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
                     conflict.holder());
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
-                    "The budget of the API is spent, or it has asked for a pause: nothing is sent for the next {} s",
+                    "The API's budget is used up, or the API requested a pause: nothing is sent for {} s",
                     pause.delay().toSeconds());
             pausedUntil = Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS);
         } else if (action instanceof Action.ReportUnreadableBudget unreadable) {
@@ -154,13 +154,11 @@ public final class DeliveryRecorder implements ActionInterpreter {
         } else if (action instanceof Action.ReportOutage start) {
             outageSince = System.nanoTime();
             outage = start.status() == 0 ? start.reason() : "status " + start.status();
-            LOG.warn(
-                    "Flameup does not answer as it should ({}); trying again and again until it does, nothing is lost",
-                    outage);
+            LOG.warn("Flameup is not responding ({}). Retrying with back-off", outage);
         } else if (action instanceof Action.ReportRecovery) {
             outage = null;
             LOG.info(
-                    "Flameup answers again, after {} s",
+                    "Flameup is responding again, after {} s",
                     TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - outageSince));
         } else if (action instanceof Action.HaltRefused halt) {
             ends.halted(refused(halt.why()));
@@ -194,7 +192,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
         int status = park.why().status();
         if (logged == null || now - logged > SAID_EVERY_NANOS) {
             LOG.warn(
-                    "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` tells who and why",
+                    "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` shows the persons and the reasons",
                     park.userId().isEmpty() ? "without an id" : park.userId(),
                     status == 0 ? (park.attempts() == 0 ? "not sent" : "no answer") : "status " + status,
                     counters.parked());
@@ -236,14 +234,14 @@ public final class DeliveryRecorder implements ActionInterpreter {
         }
     }
 
-    /** Until when nothing is sent, because the API wants it so; null where it is not known to. From any thread. */
+    /** Until when nothing is sent, because the API allows no request; null if that is unknown. From any thread. */
     @Nullable
     Instant pausedUntil() {
         Instant until = pausedUntil;
         return until == null || until.isBefore(Instant.now()) ? null : until;
     }
 
-    /** Why the newest request has failed, in an outage; null while there is none. From any thread. */
+    /** Why the newest request failed, during an outage; null without one. From any thread. */
     @Nullable
     String outage() {
         String first = outage;
@@ -254,7 +252,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
         if (why.status() < 400) {
             return new Fault(
                     ExitCode.REFUSED,
-                    "Flameup answers with a redirect (status %s), which is not followed; put the right address into flameup.base-url. Nothing is lost"
+                    "Flameup answers with a redirect (status %s), which is not followed; set flameup.base-url to the right address. Nothing is lost"
                             .formatted(why.status()));
         }
         return new Fault(
@@ -277,7 +275,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
         return new Fault(
                 ExitCode.REJECTED,
                 what
-                        + " See why with `flameup-sync dead-letters list`, put the mapping right, or raise"
+                        + " See why with `flameup-sync dead-letters list`, correct the mapping, or raise"
                         + " delivery.halt-when-rejected");
     }
 }

@@ -72,6 +72,8 @@ final class Run implements PipelineProbe {
         Lsn position = store.position().orElseThrow();
         Settings settings = context.settings();
         Table table = source.table();
+        // It may fail, so it comes before what has to be closed.
+        Fence fence = Fence.of(database);
         HeartbeatLag heartbeats = monitor.beats();
         this.markers = new Markers(database, heartbeats.token());
         TableWatch tableWatch = new TableWatch(
@@ -87,7 +89,6 @@ final class Run implements PipelineProbe {
                 new Ending());
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
-        Fence fence = Fence.of(database);
         FencedTable fenced = new FencedTable(database, table, new FenceContext(fence, markers, this::defer));
         this.reads = new RowReads(records, fenced, delivery.pipeline(), end);
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);

@@ -37,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run's way from the look at what is there to the work: decides what is to be done, and has it done. Made once, and
- * run again and again where the run outlasts what stops it. For one thread.
+ * Prepares a run: checks the server, the slot and the table against the store, creates what is missing, and runs. Made once
+ * for a job, and used again after each halt and outage. For one thread.
  */
 final class RunPreparation {
     private static final Logger LOG = LoggerFactory.getLogger(RunPreparation.class);
@@ -178,7 +178,7 @@ final class RunPreparation {
         List<String> lost = before.orElse(List.of()).stream()
                 .filter(trait -> !now.contains(trait))
                 .map(trait ->
-                        "mapping.traits: the table has lost column %s, which was mapped because none are named; put it back, or name those that are left"
+                        "mapping.traits: the table has lost column %s, which was mapped because mapping.traits names none; restore the column, or name the remaining ones"
                                 .formatted(trait))
                 .toList();
         if (!lost.isEmpty()) {
@@ -186,7 +186,7 @@ final class RunPreparation {
         }
         if (before.isPresent()) {
             LOG.warn(
-                    "The table has more of the documented columns now, and they are mapped from here on ({}); `flameup-sync backfill start --all` sends what they hold already",
+                    "The table has additional documented columns, which are mapped from now on ({}). `flameup-sync backfill start --all` sends their existing values",
                     String.join(", ", now));
         }
         store.defaultTraits(now);
@@ -196,7 +196,7 @@ final class RunPreparation {
         String column = settings.mapping().userId();
         if (!warned && !Catalog.isUnique(database, column)) {
             LOG.warn(
-                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person, whose state is that of the row changed last",
+                    "mapping.user-id: column {} has no unique index of its own: rows that share an id become one person with the state of the row that changed last",
                     column);
         }
         warned = true;
@@ -227,7 +227,7 @@ final class RunPreparation {
         }
     }
 
-    /** Tells without an engine that nothing has changed, and moves the position on; as cron likes it. */
+    /** Checks without an engine whether nothing has changed, and then advances the position: a run from cron ends fast. */
     private boolean isNothingToDo(Slot slot) {
         if (!context.options().untilCaughtUp()
                 || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)

@@ -1,5 +1,6 @@
 package ai.flameup.sync.job;
 
+import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.resume.SlotGuard;
 import ai.flameup.sync.source.PostgresFailures;
@@ -93,7 +94,8 @@ final class ServerClock {
                 trouble = null;
             }
         } catch (Fault fault) {
-            if (clock.isShutdown()) {
+            // A gap must not be hidden by the end of the run: the slot is not advanced then.
+            if (clock.isShutdown() && fault.exitCode() != ExitCode.GAP) {
                 LOG.debug("No heartbeat, because the run is ending: {}", fault.getMessage());
             } else if (PostgresFailures.isPassing(fault)) {
                 if (trouble == null && streamTrouble.get() == null) {

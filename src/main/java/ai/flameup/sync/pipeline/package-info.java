@@ -68,7 +68,7 @@
  *   <tr><td>five such failures in a row</td><td>an outage: one probe at a time</td></tr>
  *   <tr><td>401, redirect</td><td>halt</td></tr>
  *   <tr><td>403, 404</td><td>withheld; another person is sent as a test; parked or halt</td></tr>
- *   <tr><td>404, 405 for a batch</td><td>the batch call is abandoned; sent again alone</td></tr>
+ *   <tr><td>404, 405 for a batch</td><td>{@code BatchPolicy} abandons the batch call; sent again alone</td></tr>
  *   <tr><td>any other 4xx</td><td>parked, a batch in halves; halt if too many of the last 200 are refused</td></tr>
  * </table>
  *

@@ -168,7 +168,7 @@ public final class StateStore implements AutoCloseable {
         return identity.text("publication");
     }
 
-    /** For a store of an older version, and after missed changes: then the value matches no publication. */
+    /** Stores the version of the publication that the stream comes through. */
     public void publication(String instance) {
         identity.set("publication", instance);
     }

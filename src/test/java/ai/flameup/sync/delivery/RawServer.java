@@ -180,7 +180,8 @@ final class RawServer implements AutoCloseable {
             socket.setSoTimeout(millis);
             try {
                 while (in.read() >= 0) {
-                    // The rest does not matter. Read in blocks, a large body would end before the client has read the response.
+                    // The rest does not matter. Read in blocks, a large body would end before the client has read the
+                    // response.
                 }
             } catch (SocketTimeoutException open) {
                 return false;

@@ -83,7 +83,7 @@ class BoundsIT {
             fixture.insertUsers(11, 100_000);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
             String end = end(fixture);
-            process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
+            process.awaitLog("Flameup is not responding", Duration.ofSeconds(60));
             Eventually.within(60, "probes", () -> fixture.standIn().requests() >= 18);
 
             // then everything is sent once the API is available again
@@ -103,7 +103,7 @@ class BoundsIT {
             fixture.insertUsers(1, 100_000);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
             SyncProcess process = fixture.fork("run");
-            process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
+            process.awaitLog("Flameup is not responding", Duration.ofSeconds(60));
 
             // when the API starts
             try (StandIn late = StandIn.start(port).keepHistory(false)) {

@@ -60,7 +60,7 @@ class SmallLoadsIT {
             fixture.insertUsers(1, 300);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
             SyncProcess process = fixture.start("run", "--until-caught-up");
-            process.awaitLog("does not answer as it should", Duration.ofSeconds(60));
+            process.awaitLog("Flameup is not responding", Duration.ofSeconds(60));
 
             // when the API starts on it
             try (StandIn late = StandIn.start(port)) {

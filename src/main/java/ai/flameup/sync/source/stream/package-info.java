@@ -2,6 +2,8 @@
  * The stream of changes, and the only package that knows Debezium and Kafka Connect: runs the engine, configures its
  * connections, types and offsets, and decodes its records into stream events.
  *
+ * <p>{@code EngineSettings} has the engine's properties, {@code ChangeStream} one run of it, {@code RecordDecoder} the decoding.
+ *
  * <p>Restarts after a failure are decided in {@code job}. The position is in the store.
  *
  * <p>May use {@code source}, {@code source.fence}, {@code source.rows}, {@code source.slot} and {@code source.type}.
