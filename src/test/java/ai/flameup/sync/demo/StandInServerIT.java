@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.http.HttpLimits;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,9 +12,16 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class StandInServerIT {
+    /** The test may create the first server of its JVM, where the tests of the status server rely on the limits. */
+    @BeforeAll
+    static void limits() {
+        HttpLimits.apply();
+    }
+
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private final StandInServer server = StandInServer.start(0);

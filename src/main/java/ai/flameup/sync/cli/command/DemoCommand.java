@@ -12,6 +12,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.job.RunOptions;
 import ai.flameup.sync.job.SyncJob;
+import ai.flameup.sync.observe.http.HttpLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -57,6 +58,8 @@ public final class DemoCommand extends Subcommand {
             throw new Fault(ExitCode.USAGE, "--seconds must be 1 or more");
         }
         PrintWriter out = out();
+        // The stand-in is the first server of the process, and the status page relies on the limits.
+        HttpLimits.apply();
         CountDownLatch stop = new CountDownLatch(1);
         options().signals().handle(stop::countDown, () -> {});
         if (standInPort != null) {

@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,15 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusServer implements AutoCloseable {
     private static final int THREADS = 16;
-    private static final int MAX_CONNECTIONS = 1_024;
-    /** The JDK reads these properties when it creates the first server. Values from the command line have priority. */
-    private static final Map<String, String> LIMITS = Map.of(
-            "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
-            "sun.net.httpserver.idleInterval", "5",
-            "sun.net.httpserver.maxReqTime", "5",
-            "sun.net.httpserver.maxRspTime", "30",
-            "sun.net.httpserver.maxReqHeaderSize", "16384",
-            "sun.net.httpserver.nodelay", "true");
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -39,7 +29,7 @@ public final class StatusServer implements AutoCloseable {
      * @throws Fault 2 if it cannot listen there
      */
     public StatusServer(InetSocketAddress listen, StatusSource source) {
-        LIMITS.forEach((name, value) -> System.setProperty(name, System.getProperty(name, value)));
+        HttpLimits.apply();
         server = bound(listen);
         threads = threads();
         HostGuard guard = new HostGuard(server.getAddress().getAddress());
@@ -90,7 +80,7 @@ public final class StatusServer implements AutoCloseable {
     /** The queue has room for every connection. Idle threads end. */
     private static ExecutorService threads() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CONNECTIONS), task -> {
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HttpLimits.MAX_CONNECTIONS), task -> {
                     Thread thread = new Thread(task, "status");
                     thread.setDaemon(true);
                     return thread;
