@@ -137,7 +137,7 @@ public final class SettingsFile {
         return PlainSecrets.in(YamlTree.read(file));
     }
 
-    /** What is wrong with a value of {@code flameup.base-url}; empty if nothing is. */
+    /** Returns why a value of {@code flameup.base-url} is invalid; empty if it is valid. */
     public static Optional<String> problemOfBaseUrl(String url) {
         return FlameupSection.problemOfBaseUrl(url);
     }

@@ -32,7 +32,7 @@ public final class UrlFiles {
                     .replace("%2F", "/");
             return name + encoded;
         } catch (IllegalArgumentException undecodable) {
-            // The driver reports what is wrong with it.
+            // The driver reports the error.
             return name + path;
         }
     }

@@ -3,7 +3,7 @@
  * one list of all problems.
  *
  * <p>{@code SettingsFile} finds and reads the file. Each section has a class that reads it key by key through {@code
- * Section}, which adds what is wrong to {@code Problems}.
+ * Section}, which adds errors to {@code Problems}.
  *
  * <p>{@code YamlTree} parses the file into a tree, {@code Placeholders} inserts variables.
  *

@@ -23,7 +23,7 @@ final class StoreCheck implements Check {
         this.held = held;
     }
 
-    /** What is known of the store after {@link #findings}. */
+    /** Returns the contents of the store; call this after {@link #findings}. */
     KnownStore known() {
         return new KnownStore(seen, held);
     }

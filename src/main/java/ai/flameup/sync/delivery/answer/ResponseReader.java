@@ -14,7 +14,7 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one answer, up to a size. Of a success it keeps only what is requested, of a failure enough to know the reason.
+ * Reads one response, up to a size limit. It keeps the requested part of a success, and enough of a failure to show the reason.
  * Used by one thread at a time.
  */
 public final class ResponseReader {
@@ -29,7 +29,7 @@ public final class ResponseReader {
         PERSONS
     }
 
-    /** What is kept of a 2xx. */
+    /** Which part of a 2xx response is kept. */
     private final Wanted wanted;
 
     private final String token;

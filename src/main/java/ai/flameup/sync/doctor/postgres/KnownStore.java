@@ -5,7 +5,7 @@ import ai.flameup.sync.state.StoreContents;
 import java.util.Optional;
 
 /**
- * What is known of the store. Immutable.
+ * The contents of the store, as far as they could be read. Immutable.
  *
  * @param content empty if there is no usable store
  * @param held whether a run holds the state directory
