@@ -90,7 +90,7 @@ final class KeySearch {
             finder.where(
                     condition,
                     keys -> {
-                        backfills.found(backfill.id(), count[0], keys);
+                        backfills.addKeys(backfill.id(), count[0], keys);
                         count[0] += keys.size();
                         counters.progressed();
                     },
@@ -103,7 +103,7 @@ final class KeySearch {
             broken += PostgresFailures.isOfConnection(fault) ? 1 : 0;
             throw fault;
         }
-        backfills.foundAll(backfill.id(), count[0]);
+        backfills.keysComplete(backfill.id(), count[0]);
         done = true;
     }
 

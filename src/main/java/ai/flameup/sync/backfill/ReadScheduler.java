@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads rows on a separate thread, as fast as the pipeline accepts them. The causes of reading take turns, a page at a
  * time, so that none delays another, however much it has to read and whatever fails. {@link #start} and {@link #stop}
- * are called once; {@link #ask} may be called from any thread.
+ * are called once; {@link #request} may be called from any thread.
  */
 public final class ReadScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(ReadScheduler.class);
@@ -83,7 +83,7 @@ public final class ReadScheduler {
     }
 
     /** There is something to read: starts the next round at once. */
-    public void ask() {
+    public void request() {
         asked.release();
     }
 
@@ -109,7 +109,7 @@ public final class ReadScheduler {
                 pause = FIRST_PAUSE_MILLIS;
                 return more;
             } catch (Fault fault) {
-                if (!PostgresFailures.isPassing(fault)) {
+                if (!PostgresFailures.isTransient(fault)) {
                     throw fault;
                 }
                 if (!paused) {

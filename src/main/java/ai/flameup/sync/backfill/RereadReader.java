@@ -33,7 +33,7 @@ public final class RereadReader {
     }
 
     /** A key is being stored. */
-    public void ask() {
+    public void request() {
         asked.set(true);
     }
 
@@ -54,7 +54,7 @@ public final class RereadReader {
         asked.set(true);
         long from = rows.get(0).id();
         List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
-        writer.add(new StateUpdate.BeingRead(keys, Instant.now()));
+        writer.add(new StateUpdate.RereadStarted(keys, Instant.now()));
         KeyLookup.Found found = lookup.read(
                 keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
         if (found == null) {
@@ -78,6 +78,6 @@ public final class RereadReader {
     /** The update that settles a page. */
     public static StateUpdate settled(RowKey progress) {
         List<String> ids = progress.values();
-        return new StateUpdate.Reread(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
+        return new StateUpdate.RereadDone(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
     }
 }

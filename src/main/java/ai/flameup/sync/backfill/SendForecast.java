@@ -22,8 +22,8 @@ public record SendForecast(long rows, long requestsPerMinute) {
      *
      * @param reported the API's budget in the store
      */
-    public static long requestsPerMinute(Optional<StateUpdate.Allowance> reported, PipelineSettings settings) {
-        long budget = reported.map(StateUpdate.Allowance::requestsPerMinute).orElse(DOCUMENTED_BUDGET);
+    public static long requestsPerMinute(Optional<StateUpdate.Budget> reported, PipelineSettings settings) {
+        long budget = reported.map(StateUpdate.Budget::requestsPerMinute).orElse(DOCUMENTED_BUDGET);
         long ceiling = settings.maxRequestsPerMinute();
         return ceiling == PipelineSettings.UNLIMITED ? budget : Math.min(ceiling, budget);
     }

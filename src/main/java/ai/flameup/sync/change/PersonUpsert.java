@@ -62,7 +62,7 @@ public final class PersonUpsert {
     }
 
     /** The same state, for a person who was delivered before. */
-    public PersonUpsert again() {
+    public PersonUpsert withNulls() {
         return new PersonUpsert(userId, email, names, traits, false);
     }
 
@@ -71,7 +71,7 @@ public final class PersonUpsert {
      *
      * @param first whether the person was not delivered before
      */
-    public PersonUpsert over(PersonUpsert older, boolean first) {
+    public PersonUpsert filledFrom(PersonUpsert older, boolean first) {
         byte[] @Nullable [] all = traits.clone();
         for (int i = 0; i < all.length; i++) {
             if (all[i] == null) {

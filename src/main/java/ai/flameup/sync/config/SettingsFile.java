@@ -29,7 +29,7 @@ public final class SettingsFile {
     public static final String BASE_URL = FlameupSection.BASE_URL;
 
     /** The default of {@code postgres.max-retained-wal}, in bytes. */
-    public static final long MOST_RETAINED = PostgresSection.MAX_RETAINED_WAL;
+    public static final long MAX_RETAINED_WAL = PostgresSection.MAX_RETAINED_WAL;
 
     /** The form of a table's name, for messages. */
     public static final String TABLE_RULE = PostgresSection.TABLE_RULE;

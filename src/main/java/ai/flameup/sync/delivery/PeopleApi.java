@@ -50,9 +50,9 @@ public final class PeopleApi implements AutoCloseable {
      * @param person as JSON; must not be changed until {@code done} is called
      * @param done called once, on any thread: must neither wait nor throw
      */
-    public void tell(byte[] person, Consumer<ResponseDetails> done) {
+    public void upsertForDetails(byte[] person, Consumer<ResponseDetails> done) {
         ResponseReader reader = ResponseReader.ofOneWithText(calls.token());
-        send(upsert, reader, RequestBody.person(person), answer -> done.accept(reader.told(answer.outcome())));
+        send(upsert, reader, RequestBody.person(person), answer -> done.accept(reader.details(answer.outcome())));
     }
 
     /**

@@ -99,7 +99,7 @@ final class StateDirectoryCheck implements Check {
 
     private String owner() {
         try {
-            return DirectoryOwner.other(directory)
+            return DirectoryOwner.otherUser(directory)
                     .map(user -> ", owned by user %s: run commands that write to it as that user".formatted(user))
                     .orElse("");
         } catch (IOException e) {

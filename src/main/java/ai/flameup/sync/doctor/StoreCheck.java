@@ -30,7 +30,7 @@ final class StoreCheck implements Check {
 
     @Override
     public List<Finding> findings() {
-        seen = StateStore.look(subject.sidecar().stateDirectory(), held);
+        seen = StateStore.inspect(subject.sidecar().stateDirectory(), held);
         if (seen.isEmpty()) {
             return List.of(Finding.ok(NAME, "there is none yet: the first run creates it"));
         }

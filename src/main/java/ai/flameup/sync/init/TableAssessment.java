@@ -24,7 +24,7 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
     public static TableAssessment at(PostgresSettings postgres) {
         try (Database database = new Database(postgres)) {
             database.reach();
-            MappingProposal mapping = MappingProposal.of(TableDescription.at(database), postgres);
+            MappingProposal mapping = MappingProposal.of(TableDescription.read(database), postgres);
             return new TableAssessment(mapping, beforeRun(database, mapping));
         }
     }
@@ -37,7 +37,7 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
     public static TableAssessment through(PostgresSettings admin) {
         try (Database database = Database.ofAdministrator(admin)) {
             database.reach();
-            MappingProposal mapping = MappingProposal.of(TableDescription.at(database), admin);
+            MappingProposal mapping = MappingProposal.of(TableDescription.read(database), admin);
             return new TableAssessment(
                     mapping, problems(() -> Preconditions.followable(database, present -> columns(mapping))));
         }

@@ -44,9 +44,9 @@ final class CatchUp {
     /** Writes the marker of a finite run into the WAL. */
     void start(Markers markers) {
         if (context.options().untilCaughtUp()) {
-            String written = markers.passing();
+            String written = markers.newMarker();
             marker = written;
-            markers.writePassing(written);
+            markers.writeMarker(written);
         }
     }
 

@@ -33,7 +33,7 @@ final class DeliveredBefore {
      *
      * @throws ai.flameup.sync.fault.Fault 3 if the server cannot be queried
      */
-    void look() {
+    void refresh() {
         // The stream reports a changed user id only as a changed primary key.
         reportsNewPersons = isUserIdInKey && ReplicaIdentity.reportsNewKeys(database);
     }

@@ -28,7 +28,7 @@ final class Delivery {
             PipelineSettings settings,
             RunRecords records,
             PeopleSender sender,
-            DeliveryRecorder.Ends ends) {
+            DeliveryRecorder.RunEvents ends) {
         this.addresses = new StoredAddresses(records.store());
         this.inFlight = new StoredInFlight(
                 new InFlightFile(job.stateDirectory(), job.pipeline().lateFor()));
@@ -46,7 +46,7 @@ final class Delivery {
     }
 
     void start() {
-        pipeline.start(inFlight.left());
+        pipeline.start(inFlight.unanswered());
     }
 
     /** Why the API is unavailable; null if it is available. */

@@ -34,14 +34,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeliveryRecorder implements ActionInterpreter {
     /** Receives what a run has to handle apart from storing and sending. */
-    interface Ends {
+    interface RunEvents {
         /** The stored position advanced. */
-        void moved();
+        void positionAdvanced();
 
         /** A row has to be read again. */
-        void deferred();
+        void rereadStored();
 
-        void passed(String marker);
+        void markerReached(String marker);
 
         /** The run cannot continue until an operator has fixed the cause. */
         void halted(Fault why);
@@ -55,7 +55,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private final StateWriter writer;
     private final RequestSender sender;
     private final Counters counters;
-    private final Ends ends;
+    private final RunEvents ends;
     /** Of chunks after which a scan has not advanced, because some of their rows are read again. */
     private final Map<Long, Backfill.Tally> unstored = new HashMap<>();
     /** Claims of this turn, which are stored together: storing one costs nearly as much as storing many. */
@@ -74,7 +74,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
     /**
      * @param position the stored one
      */
-    DeliveryRecorder(StateWriter writer, RequestSender sender, Counters counters, Lsn position, Ends ends) {
+    DeliveryRecorder(StateWriter writer, RequestSender sender, Counters counters, Lsn position, RunEvents ends) {
         this.writer = writer;
         this.sender = sender;
         this.counters = counters;
@@ -111,16 +111,16 @@ public final class DeliveryRecorder implements ActionInterpreter {
             writer.add(new StateUpdate.BackfillDone(end.scan(), Instant.now()));
             LOG.info("Backfill {} is done", end.scan());
         } else if (action instanceof Action.ReportMarker reached) {
-            ends.passed(reached.marker());
+            ends.markerReached(reached.marker());
         } else if (action instanceof Action.Park park) {
             park(park);
         } else if (action instanceof Action.Reread reread) {
-            writer.add(new StateUpdate.Deferred(reread.key()));
-            ends.deferred();
+            writer.add(new StateUpdate.RereadRequested(reread.key()));
+            ends.rereadStored();
         } else if (action instanceof Action.ChangeKey change) {
             writer.add(new StateUpdate.Rekeyed(change.position(), change.from(), change.to(), started));
         } else if (action instanceof Action.StoreBudget budget) {
-            writer.add(new StateUpdate.Allowance(budget.requests(), budget.window()));
+            writer.add(new StateUpdate.Budget(budget.requests(), budget.window()));
         } else {
             report(action);
         }
@@ -206,10 +206,10 @@ public final class DeliveryRecorder implements ActionInterpreter {
     }
 
     private void advance(Lsn to) {
-        ends.moved();
+        ends.positionAdvanced();
         if (to.isAfter(position)) {
             position = to;
-            writer.add(new StateUpdate.Moved(to));
+            writer.add(new StateUpdate.PositionAdvanced(to));
         }
     }
 

@@ -64,12 +64,12 @@ final class RestartLoop {
         boolean rejected = rejectedBefore;
         boolean full = false;
         while (true) {
-            Optional<Resync> asked = resyncing.asked();
+            Optional<Resync> asked = resyncing.requested();
             Duration pause;
             try {
                 if (full) {
                     // Otherwise each attempt would send again what it then cannot record.
-                    directory.demandRoom();
+                    directory.requireRoom();
                 }
                 Optional<ExitCode> code = preparation.run(rejected);
                 if (code.isPresent()) {
@@ -80,7 +80,8 @@ final class RestartLoop {
                 }
                 continue;
             } catch (Fault fault) {
-                if (resyncing.isCalledForBy(fault, () -> settings.identity(RunPreparation.look(settings, database)))) {
+                if (resyncing.isCalledForBy(
+                        fault, () -> settings.identity(RunPreparation.inspect(settings, database)))) {
                     continue;
                 }
                 if (deadline.isGivenUpBy(fault)) {
@@ -95,9 +96,9 @@ final class RestartLoop {
                     throw fault;
                 }
                 full = fault.exitCode() == ExitCode.STORE;
-                pause = PostgresFailures.isPassing(fault) ? outage(fault) : halt(fault);
+                pause = PostgresFailures.isTransient(fault) ? outage(fault) : halt(fault);
             }
-            awaitNextAttempt(pause, () -> !resyncing.asked().equals(asked));
+            awaitNextAttempt(pause, () -> !resyncing.requested().equals(asked));
             if (deadline.isStopped()) {
                 return ExitCode.DONE;
             }

@@ -52,8 +52,8 @@ final class RowReads {
 
     /** A key was stored whose row has to be read again. */
     void requestReread() {
-        rereads.ask();
-        scheduler.ask();
+        rereads.request();
+        scheduler.request();
     }
 
     /** Stops reading. Returns whether it has ended, which is not waited for past the limit if the run is given up. */

@@ -110,13 +110,13 @@ final class Run implements PipelineProbe {
 
     /** A row was changed again and again while it was read. */
     private void defer(RowKey key) {
-        writer.add(new StateUpdate.Deferred(key));
+        writer.add(new StateUpdate.RereadRequested(key));
         reads.requestReread();
     }
 
     private void check(PublicationWatch publication) {
         if (progress.isUnaltered()) {
-            deliveredBefore.look();
+            deliveredBefore.refresh();
             publication.check();
         }
     }
@@ -142,15 +142,15 @@ final class Run implements PipelineProbe {
             new RunAnnouncement(context, database, store).log(progress.stored());
         }
         // Without it, the job would count as in step until the first poll.
-        monitor.saw(StoreSummary.look(store));
-        monitor.follow(this);
-        deliveredBefore.look();
+        monitor.record(StoreSummary.read(store));
+        monitor.pipelineStarted(this);
+        deliveredBefore.refresh();
         delivery.start();
         stream.start();
         reads.start();
         if (context.options().untilCaughtUp()) {
             // A short run has to leave a heartbeat in the WAL as well, which the next run checks.
-            clock.beat();
+            clock.writeHeartbeat();
             catchUp.start(markers);
         }
         clock.start(this::checkForResync);
@@ -178,23 +178,23 @@ final class Run implements PipelineProbe {
         }
     }
 
-    private final class Ending implements DeliveryRecorder.Ends {
+    private final class Ending implements DeliveryRecorder.RunEvents {
         @Override
-        public void moved() {
+        public void positionAdvanced() {
             catchUp.positionAdvanced();
         }
 
         @Override
-        public void deferred() {
+        public void rereadStored() {
             reads.requestReread();
         }
 
         @Override
-        public void passed(String marker) {
+        public void markerReached(String marker) {
             HeartbeatLag heartbeats = monitor.beats();
             if (heartbeats.isOurs(marker)) {
-                heartbeats.writtenAt(marker).ifPresent(at -> writer.add(new StateUpdate.Witness(marker, at)));
-                heartbeats.passed(marker, Instant.now());
+                heartbeats.writtenAt(marker).ifPresent(at -> writer.add(new StateUpdate.HeartbeatSeen(marker, at)));
+                heartbeats.markerReached(marker, Instant.now());
             } else {
                 catchUp.markerReached(marker);
             }
@@ -259,8 +259,8 @@ final class Run implements PipelineProbe {
         requireEnd(reads.stop(deadline::isGivenUp, SERVER_LIMIT));
         requireEnd(reads.stopSearch(deadline::isGivenUp, serverLimit()));
         requireEnd(stream.stop(deadline::isGivenUp, serverLimit()));
-        delivery.stop(!deadline.isGivenUp() && end.isRestart(), monitor::told);
-        monitor.unfollow();
+        delivery.stop(!deadline.isGivenUp() && end.isRestart(), monitor::record);
+        monitor.pipelineEnded();
         // A check that is still under way must not reach the store of the next preparation.
         requireEnd(clock.awaitEnd(SERVER_LIMIT) || !deadline.isGivenUp());
         writer.close();

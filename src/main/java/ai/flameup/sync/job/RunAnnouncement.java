@@ -44,8 +44,8 @@ record RunAnnouncement(JobContext context, Database database, StateStore store) 
         SendForecast forecast =
                 new SendForecast(rows, SendForecast.requestsPerMinute(store.allowance(), settings.pipeline()));
         LOG.info(
-                "Loading about {} rows of {} into workspace {}: at {} requests a minute about {} one by one, {} in batches;"
-                        + " less if the API allows more",
+                "Loading about {} rows of {} into workspace {}: at {} requests a minute, this takes about {} one by one and {} in batches,"
+                        + " or less if the API allows more requests",
                 rows,
                 settings.postgres().tableName(),
                 settings.flameup().workspace(),

@@ -70,7 +70,7 @@ final class RunPreparation {
      * @throws Fault if the run cannot start or continue
      */
     Optional<ExitCode> run(boolean rejected) throws InterruptedException {
-        Catalog catalog = look(settings, database);
+        Catalog catalog = inspect(settings, database);
         warnOfSharedIds();
         Table table = table(catalog);
         Identity identity = settings.identity(catalog);
@@ -83,7 +83,7 @@ final class RunPreparation {
                 context.options().takesOverSlot());
         monitor.starting("waiting for slot %s to be made or free"
                 .formatted(settings.postgres().slot()));
-        Optional<Resync> asked = context.isReal() ? resyncs.asked() : Optional.empty();
+        Optional<Resync> asked = context.isReal() ? resyncs.requested() : Optional.empty();
         if (asked.isPresent() || store.position().isEmpty()) {
             // Checked before a publication or slot is created or dropped: both are useless without replication access.
             database.reachForReplication();
@@ -108,14 +108,14 @@ final class RunPreparation {
         store.publication(publication.text());
         Lsn position = store.position().orElseThrow();
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), () -> position, store::gap);
-        guard.demandServer();
+        guard.requireServer();
         slot.awaitFree(position, deadline.stop());
         if (deadline.isStopped()) {
             return Optional.of(deadline.code());
         }
-        guard.demandWal();
+        guard.requireWal();
         TableVersion seen = checkName(slot);
-        demandTraits(catalog);
+        requireTraits(catalog);
         slot.advance(position.isAfter(seen.before()) ? seen.before() : position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
@@ -132,7 +132,7 @@ final class RunPreparation {
     /**
      * @throws Fault with exit code 3 and everything that the server lacks
      */
-    static Catalog look(Settings settings, Database database) {
+    static Catalog inspect(Settings settings, Database database) {
         String server = database.reach();
         if (settings.postgres().hasSeveralHosts()) {
             LOG.info("Primary found: server={}", server);
@@ -167,7 +167,7 @@ final class RunPreparation {
      * Without {@code mapping.traits}, the documented traits are mapped whose columns exist at the first start. If such a
      * column is dropped later, the trait would silently no longer be sent. This is an error, as for a configured trait.
      */
-    private void demandTraits(Catalog catalog) {
+    private void requireTraits(Catalog catalog) {
         List<String> now = MappingSettings.DOCUMENTED_TRAITS.stream()
                 .filter(catalog.columns()::containsKey)
                 .toList();
@@ -241,8 +241,9 @@ final class RunPreparation {
         }
         if (slot.advances() && until.get().isAfter(store.position().orElseThrow())) {
             String witness = "idle " + UUID.randomUUID();
-            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.Moved(until.get())));
-            new Markers(database).beat(witness, at -> updates.add(new StateUpdate.Witness(witness, at)));
+            List<StateUpdate> updates = new ArrayList<>(List.of(new StateUpdate.PositionAdvanced(until.get())));
+            new Markers(database)
+                    .writeHeartbeat(witness, at -> updates.add(new StateUpdate.HeartbeatSeen(witness, at)));
             store.apply(updates);
             slot.advance(until.get());
         }

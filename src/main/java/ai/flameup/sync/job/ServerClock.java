@@ -42,7 +42,7 @@ final class ServerClock {
         }
 
         void write(String name) {
-            markers.beat(name, at -> lag.written(name, at));
+            markers.writeHeartbeat(name, at -> lag.written(name, at));
         }
     }
 
@@ -66,7 +66,7 @@ final class ServerClock {
     /** @param everySecond what else runs on this thread; must not throw */
     void start(Runnable everySecond) {
         Future<?> unused = clock.scheduleWithFixedDelay(everySecond, 1, 1, TimeUnit.SECONDS);
-        schedule = clock.scheduleWithFixedDelay(this::beat, 1, INTERVAL.toSeconds(), TimeUnit.SECONDS);
+        schedule = clock.scheduleWithFixedDelay(this::writeHeartbeat, 1, INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Whether a bug has ended the heartbeats. */
@@ -82,11 +82,11 @@ final class ServerClock {
     }
 
     /** Writes one heartbeat and makes the checks. */
-    void beat() {
+    void writeHeartbeat() {
         try {
             // The lag counts from here, so that a server that does not respond shows as a lag.
             String name = heartbeat.start();
-            guard.demandSlot();
+            guard.requireSlot();
             heartbeat.write(name);
             checks.run();
             if (trouble != null) {
@@ -97,7 +97,7 @@ final class ServerClock {
             // A gap must not be hidden by the end of the run: the slot is not advanced then.
             if (clock.isShutdown() && fault.exitCode() != ExitCode.GAP) {
                 LOG.debug("No heartbeat, because the run is ending: {}", fault.getMessage());
-            } else if (PostgresFailures.isPassing(fault)) {
+            } else if (PostgresFailures.isTransient(fault)) {
                 if (trouble == null && streamTrouble.get() == null) {
                     LOG.warn("{}. Checking again every few seconds", fault.getMessage());
                 }

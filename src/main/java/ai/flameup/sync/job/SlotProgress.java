@@ -48,7 +48,7 @@ final class SlotProgress {
 
     /** Checks the table. If it was altered, the run has to be prepared again. */
     boolean isUnaltered() {
-        boolean unaltered = table.look();
+        boolean unaltered = table.check();
         if (!unaltered) {
             end.restart();
         }

@@ -8,9 +8,9 @@ import java.util.List;
 /** What is in flight, as the state directory keeps it. For one thread. */
 record StoredInFlight(InFlightFile file) implements InFlightLog {
     @Override
-    public List<RequestTrace.Left> left() {
-        return file.left().stream()
-                .map(left -> new RequestTrace.Left(
+    public List<RequestTrace.Unanswered> unanswered() {
+        return file.unanswered().stream()
+                .map(left -> new RequestTrace.Unanswered(
                         trace(left.entry()), left.remaining().toMillis()))
                 .toList();
     }

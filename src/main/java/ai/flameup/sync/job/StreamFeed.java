@@ -63,10 +63,10 @@ final class StreamFeed implements ChangeStream.Listener {
                 inputs.add(change(changed, now));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
                 inputs.add(new Event.KeyChanged(rekeyed.position(), rekeyed.from(), rekeyed.to()));
-            } else if (event instanceof StreamEvent.Reached reached) {
+            } else if (event instanceof StreamEvent.CommitReached reached) {
                 inputs.add(new Event.CommitReached(reached.commit()));
-            } else if (event instanceof StreamEvent.Passed passed) {
-                inputs.add(new Event.Marker(passed.marker(), passed.beat()));
+            } else if (event instanceof StreamEvent.MarkerReached passed) {
+                inputs.add(new Event.Marker(passed.marker(), passed.heartbeat()));
             } else if (event instanceof StreamEvent.Fenced fenced) {
                 inputs.addAll(chunk(fenced));
             }

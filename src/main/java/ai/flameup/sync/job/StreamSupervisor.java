@@ -96,12 +96,12 @@ final class StreamSupervisor {
     /** Runs one stream to its end. Returns the pause before the next, in milliseconds. */
     private long once() throws InterruptedException {
         try {
-            resumption.guard().demandServer();
+            resumption.guard().requireServer();
             source.slot().awaitFree(resumption.acknowledgeable().get(), stop);
             if (stop.getCount() == 0) {
                 return 0;
             }
-            resumption.guard().demandWal();
+            resumption.guard().requireWal();
             if (!resumption.unaltered().getAsBoolean()) {
                 return FIRST_PAUSE_MILLIS;
             }
@@ -118,7 +118,7 @@ final class StreamSupervisor {
             if (e.isPublicationMissing()) {
                 throw publicationMissing();
             }
-            if (e.isOfContent()) {
+            if (e.isUnreadable()) {
                 throw new Fault(
                         ExitCode.POSTGRES,
                         ("Postgres: the stream contains a value that cannot be decoded (%s), in a mapped column or not. Nothing"
@@ -158,7 +158,7 @@ final class StreamSupervisor {
     }
 
     private static void requirePassing(Fault fault) {
-        if (!PostgresFailures.isPassing(fault)) {
+        if (!PostgresFailures.isTransient(fault)) {
             throw fault;
         }
     }

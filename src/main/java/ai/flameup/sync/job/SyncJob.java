@@ -94,7 +94,7 @@ public final class SyncJob {
 
     /** A failure before the first start must not create anything. */
     private void checkFirstStart(Database database) {
-        RunPreparation.look(settings, database);
+        RunPreparation.inspect(settings, database);
         database.reachForReplication();
         if (context.isReal() && !options.takesOverSlot()) {
             new UnclaimedSlot(settings, new Slot(database, false)).check();

@@ -18,7 +18,7 @@ public sealed interface Mapped {
     }
 
     /** The change does not contain the user id, so the row must be read. */
-    record Unread() implements Mapped {}
+    record NeedsRead() implements Mapped {}
 
     /** Nothing is to be sent. */
     record Nothing() implements Mapped {}

@@ -142,7 +142,7 @@ public final class Mapper {
      */
     public Mapped map(Row row, boolean first) {
         if (!row.has(userId)) {
-            return new Mapped.Unread();
+            return new Mapped.NeedsRead();
         }
         String reason = noUserId(row);
         if (reason != null) {

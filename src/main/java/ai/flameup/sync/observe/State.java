@@ -22,7 +22,7 @@ public enum State {
     STOPPED;
 
     /** As in JSON and metrics. */
-    public String word() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -16,7 +16,7 @@ public final class StatusJson {
     /** One document; every key is always present. */
     public static JsonNode of(Status status) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("state", status.state().word());
+        json.put("state", status.state().label());
         json.put("reason", status.reason());
         json.put("remedy", status.remedy());
         json.put("since", text(status.health().since()));

@@ -143,13 +143,13 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     }
 
     private interface Check {
-        BackfillPlan at(Database database, Catalog catalog);
+        BackfillPlan plan(Database database, Catalog catalog);
     }
 
     private static BackfillPlan with(Settings settings, Check check) {
         return connected(settings, (database, catalog) -> {
             checkStore(settings, catalog);
-            return check.at(database, catalog);
+            return check.plan(database, catalog);
         });
     }
 
@@ -158,14 +158,14 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
             database.reach();
             Catalog catalog =
                     Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
-            return check.at(database, catalog);
+            return check.plan(database, catalog);
         }
     }
 
     /** In a store of another source or destination, the request would send the wrong rows. */
     private static void checkStore(Settings settings, Catalog catalog) {
         if (StateStore.isAt(settings.stateDirectory())) {
-            try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
+            try (StateStore store = StateStore.openShared(settings.stateDirectory())) {
                 store.identity().ifPresent(stored -> stored.check(settings.identity(catalog)));
             }
         }
@@ -179,7 +179,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
         if (!StateStore.isAt(settings.stateDirectory())) {
             return SendForecast.requestsPerMinute(Optional.empty(), settings.pipeline());
         }
-        try (StateStore store = StateStore.openBeside(settings.stateDirectory())) {
+        try (StateStore store = StateStore.openShared(settings.stateDirectory())) {
             return SendForecast.requestsPerMinute(store.allowance(), settings.pipeline());
         }
     }
@@ -208,7 +208,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
      * advancing. Requires known rows.
      */
     public long walWritten() {
-        return RetainedWal.written(rows.orElseThrow());
+        return RetainedWal.estimateOfRows(rows.orElseThrow());
     }
 
     /**

@@ -58,7 +58,7 @@ public final class DelegatedTask implements AutoCloseable {
     public static DelegatedTask begin(Path path, Supplier<Settings> load) {
         DelegatedTask task = new DelegatedTask(path, load);
         try {
-            task.take();
+            task.receive();
             return task;
         } catch (RuntimeException e) {
             task.close();
@@ -114,7 +114,7 @@ public final class DelegatedTask implements AutoCloseable {
                 return ExitCode.TRY_LATER;
             }
             if (StateDirectory.holder(path).isEmpty() && !stop.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-                take();
+                receive();
             }
         }
         return isDone(done) ? ExitCode.DONE : work(directory);
@@ -122,12 +122,12 @@ public final class DelegatedTask implements AutoCloseable {
 
     private boolean isDone(Predicate<StateStore> done) {
         // Not kept open: the last process to close the store checkpoints it, which should be the run.
-        try (StateStore store = StateStore.openBeside(path)) {
+        try (StateStore store = StateStore.openShared(path)) {
             return done.test(store);
         }
     }
 
-    private void take() {
+    private void receive() {
         try {
             directory = StateDirectory.open(path);
         } catch (Fault fault) {

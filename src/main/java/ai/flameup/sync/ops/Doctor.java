@@ -30,15 +30,15 @@ public final class Doctor {
             return new Report(
                     Finding.failed("configuration", broken), List.of("everything else: fix the configuration first"));
         }
-        return Examination.of(subject, Doctor::demandContinued);
+        return Examination.of(subject, Doctor::requireContinued);
     }
 
-    private static void demandContinued(StoreContents store, Database database, Slot slot, boolean free) {
-        SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+    private static void requireContinued(StoreContents store, Database database, Slot slot, boolean free) {
+        SlotGuard guard = SlotGuard.forCommand(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
                 .orElseThrow());
-        guard.demandServer();
+        guard.requireServer();
         if (free) {
-            guard.demandWal();
+            guard.requireWal();
         }
     }
 

@@ -87,7 +87,7 @@ public final class DryRun {
     }
 
     private ExitCode run(Path copy) {
-        SyncJob job = new SyncJob(over(copy), options, counters, new Sender());
+        SyncJob job = new SyncJob(withCopy(copy), options, counters, new Sender());
         stop = job::stop;
         if (stopped) {
             job.stop();
@@ -95,7 +95,7 @@ public final class DryRun {
         return job.run();
     }
 
-    private Settings over(Path copy) {
+    private Settings withCopy(Path copy) {
         PipelineSettings pipeline = settings.pipeline();
         return new Settings(
                 settings.origin(),
@@ -124,13 +124,13 @@ public final class DryRun {
             for (List<MappedRow> page = rows.next(null, ALL);
                     !page.isEmpty() && !stopped;
                     page = rows.next(page.get(page.size() - 1).key(), ALL)) {
-                page.forEach(this::take);
+                page.forEach(this::handle);
             }
         }
         return stopped ? ExitCode.TRY_LATER : counters.parked() > 0 ? ExitCode.ATTENTION : ExitCode.DONE;
     }
 
-    private void take(MappedRow row) {
+    private void handle(MappedRow row) {
         if (row.mapped() instanceof Mapped.Upsert upsert) {
             refusals.personAccepted();
             taker.accept(upsert.person());

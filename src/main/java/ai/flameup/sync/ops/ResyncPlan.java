@@ -35,7 +35,7 @@ public record ResyncPlan(
      *     the slot belongs to another job; 75 if a process other than this store's run streams from it
      */
     public static ResyncPlan of(Settings settings) throws InterruptedException {
-        try (StateStore store = StateStore.openBeside(settings.stateDirectory());
+        try (StateStore store = StateStore.openShared(settings.stateDirectory());
                 Database database = Database.readOnly(settings.postgres())) {
             Identity before = store.identity()
                     .orElseThrow(() -> new Fault(
@@ -63,11 +63,12 @@ public record ResyncPlan(
     private static @Nullable String gap(StateStore store, Identity now, Database database, Slot slot, Table table) {
         try {
             store.identity().orElseThrow().check(now);
-            SlotGuard guard = SlotGuard.ofLook(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
-                    .orElseThrow());
-            guard.demandSlot();
+            SlotGuard guard =
+                    SlotGuard.forCommand(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
+                            .orElseThrow());
+            guard.requireSlot();
             if (slot.inspect().filter(SlotState::active).isEmpty()) {
-                guard.demandWal();
+                guard.requireWal();
             }
             PublicationVersion publication = slot.publication().check(table.read());
             if (store.publication().filter(publication::continues).isEmpty()) {
@@ -75,7 +76,7 @@ public record ResyncPlan(
             }
             return null;
         } catch (Fault fault) {
-            if (PostgresFailures.isPassing(fault)) {
+            if (PostgresFailures.isTransient(fault)) {
                 throw fault;
             }
             return String.join("; ", fault.problems());
@@ -88,6 +89,6 @@ public record ResyncPlan(
      * @param by user@host
      */
     public Resync request(StateStore store, String by) {
-        return store.resyncs().request(now.place(), null, by);
+        return store.resyncs().request(now.location(), null, by);
     }
 }

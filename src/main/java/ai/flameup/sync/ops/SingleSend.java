@@ -128,7 +128,7 @@ public final class SingleSend implements AutoCloseable {
         PersonUpsert person = person(row);
         CompletableFuture<ResponseDetails> answer = new CompletableFuture<>();
         // The request has a time-out.
-        api.tell(person.json(), answer::complete);
+        api.upsertForDetails(person.json(), answer::complete);
         try {
             Attempt attempt = new Attempt(row.key(), person, answer.get());
             attempts.accept(attempt);

@@ -98,7 +98,7 @@ final class ApiWindow extends RateWindow {
     }
 
     /** Returns the window that was reported last, although it may have ended: the next one is unknown until an answer. */
-    DeliveryGauges.BudgetLeft left(long now) {
+    DeliveryGauges.BudgetLeft remaining(long now) {
         return new DeliveryGauges.BudgetLeft(
                 limit, Math.max(0, probing ? leftAtEnd : left), Duration.ofMillis((probing ? endedAt : resetAt) - now));
     }

@@ -224,7 +224,7 @@ final class Backlog {
         return bytes;
     }
 
-    /** Returns the number of rows that were read and are not settled, promoted ones aside. */
+    /** Returns the number of rows that were read and are not settled, without promoted ones. */
     int openRows() {
         return openRows;
     }

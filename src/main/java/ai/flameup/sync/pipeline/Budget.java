@@ -75,8 +75,8 @@ final class Budget {
     }
 
     /** Returns what the API reported last; null if it has reported no budget. */
-    DeliveryGauges.@Nullable BudgetLeft left(long now) {
-        return api.isKnown ? api.left(now) : null;
+    DeliveryGauges.@Nullable BudgetLeft remaining(long now) {
+        return api.isKnown ? api.remaining(now) : null;
     }
 
     /** Our own limit, in one minute after the other. */

@@ -78,7 +78,7 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.ScanEnded end) {
             acks.addScanEnd(end.scan());
         } else if (event instanceof Event.Started started) {
-            lateWrites.started(started.left(), now);
+            lateWrites.started(started.unanswered(), now);
         } else if (event instanceof Event.Drain) {
             scheduler.drain();
         } else {
@@ -147,7 +147,7 @@ final class DeliveryStateMachine {
         return since == null ? null : Duration.ofMillis(Math.max(0, now - since));
     }
 
-    /** Returns the number of rows that were read and are not settled, those aside that a live change waits for. */
+    /** Returns the number of rows that were read and are not settled, without those that a live change waits for. */
     int openRows() {
         return backlog.openRows();
     }

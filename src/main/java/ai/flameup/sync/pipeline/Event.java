@@ -21,9 +21,9 @@ public sealed interface Event {
     /**
      * The process starts; comes before every other event.
      *
-     * @param left the requests that earlier processes left without an answer
+     * @param unanswered the requests of earlier processes that ended without an answer
      */
-    record Started(List<RequestTrace.Left> left) implements Event {}
+    record Started(List<RequestTrace.Unanswered> unanswered) implements Event {}
 
     /**
      * The stream delivers a change. A change at or before the newest known position is a repetition and ignored.

@@ -8,7 +8,7 @@ import java.util.List;
  */
 public interface InFlightLog {
     /** Returns the requests that earlier processes left. */
-    List<RequestTrace.Left> left();
+    List<RequestTrace.Unanswered> unanswered();
 
     /**
      * To be called before the request is sent.

@@ -39,7 +39,7 @@ final class Intake {
             closeTransaction(now);
         }
         open.changed(transaction, now);
-        take(change.mapped(), change.key(), transaction, true, now);
+        handle(change.mapped(), change.key(), transaction, true, now);
     }
 
     void keyChanged(Event.KeyChanged change) {
@@ -67,7 +67,7 @@ final class Intake {
             throw new IllegalStateException("a row without a chunk");
         }
         closeIfDue(now);
-        take(row.mapped(), row.key(), chunk, false, now);
+        handle(row.mapped(), row.key(), chunk, false, now);
     }
 
     // ---- The open transaction
@@ -96,7 +96,7 @@ final class Intake {
 
     // ---- One change or row
 
-    private void take(Mapped mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
+    private void handle(Mapped mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
         Refusal cancelled = key == null ? null : open.cancel(key);
         if (cancelled != null && cancelled.unit() != null) {
             acks.settle(cancelled.unit());
@@ -106,7 +106,7 @@ final class Intake {
                 // INVARIANT: the key is stored before the position can advance past the change.
                 actions.add(new Action.Reread(key));
             }
-            take(upsert, key, unit, live, now);
+            handle(upsert, key, unit, live, now);
         } else if (mapped instanceof Mapped.Unmappable unmappable) {
             Refusal refusal = Refusal.of(key, unit, unmappable.reason());
             if (unmappable.deleted() && live && key != null) {
@@ -114,17 +114,17 @@ final class Intake {
             } else {
                 parking.reject(refusal, now);
             }
-        } else if (mapped instanceof Mapped.Unread && key == null) {
+        } else if (mapped instanceof Mapped.NeedsRead && key == null) {
             parking.reject(Refusal.of(null, unit, PersonState.UNREADABLE_REASON), now);
         } else {
-            if (mapped instanceof Mapped.Unread && key != null) {
+            if (mapped instanceof Mapped.NeedsRead && key != null) {
                 actions.add(new Action.Reread(key));
             }
             acks.settle(unit);
         }
     }
 
-    private void take(Mapped.Upsert mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
+    private void handle(Mapped.Upsert mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
         Person person = backlog.graph().person(mapped.person().userId());
         lateWrites.recall(person, now);
         long address = backlog.claims().hash(mapped.person().email());

@@ -26,8 +26,8 @@ final class LateWrites {
     }
 
     /** Takes what earlier processes left. */
-    void started(List<RequestTrace.Left> traces, long now) {
-        for (RequestTrace.Left one : traces) {
+    void started(List<RequestTrace.Unanswered> traces, long now) {
+        for (RequestTrace.Unanswered one : traces) {
             RequestTrace trace = one.trace();
             long until = now + one.millis();
             LateWrite late = left.get(trace.person());

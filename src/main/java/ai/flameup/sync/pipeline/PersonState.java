@@ -75,7 +75,7 @@ final class PersonState {
 
     /** Returns the same state for a person who was delivered before: nulls are sent. */
     PersonState withNulls() {
-        return upsert.isFirst() ? new PersonState(upsert.again(), address, key, completeness) : this;
+        return upsert.isFirst() ? new PersonState(upsert.withNulls(), address, key, completeness) : this;
     }
 
     /** Returns the same state, from which a trait may be missing. */
@@ -89,7 +89,7 @@ final class PersonState {
      * @param first whether the person still counts as not delivered before
      */
     PersonState filledFrom(PersonState older, boolean first) {
-        return new PersonState(upsert.over(older.upsert, first), address, key, completeness);
+        return new PersonState(upsert.filledFrom(older.upsert, first), address, key, completeness);
     }
 
     /**
@@ -100,12 +100,12 @@ final class PersonState {
      */
     PersonState superseding(PersonState older, boolean first) {
         return new PersonState(
-                upsert.over(older.upsert, first), address, key == null ? older.key : key, mergedWith(older));
+                upsert.filledFrom(older.upsert, first), address, key == null ? older.key : key, mergedWith(older));
     }
 
     /** Returns what the person has at Flameup if this state was accepted after an older one. */
     PersonState acceptedAfter(PersonState older) {
-        return new PersonState(upsert.over(older.upsert, false), address, key, mergedWith(older));
+        return new PersonState(upsert.filledFrom(older.upsert, false), address, key, mergedWith(older));
     }
 
     private Completeness mergedWith(PersonState older) {

@@ -49,10 +49,10 @@ public final class Pipeline {
     /**
      * Starts the thread.
      *
-     * @param left the requests that earlier processes left without an answer
+     * @param unanswered the requests of earlier processes that ended without an answer
      */
-    public void start(List<RequestTrace.Left> left) {
-        handleSoon(new Event.Started(left));
+    public void start(List<RequestTrace.Unanswered> unanswered) {
+        handleSoon(new Event.Started(unanswered));
         thread.start();
     }
 

@@ -145,6 +145,6 @@ final class RateControl {
     }
 
     DeliveryGauges.@Nullable BudgetLeft budgetLeft(long now) {
-        return budget.left(now);
+        return budget.remaining(now);
     }
 }

@@ -24,5 +24,5 @@ public record RequestTrace(int person, int state, long address) {
      *
      * @param millis how long the API may still apply it, at most
      */
-    public record Left(RequestTrace trace, long millis) {}
+    public record Unanswered(RequestTrace trace, long millis) {}
 }

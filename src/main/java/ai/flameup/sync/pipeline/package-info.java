@@ -63,7 +63,7 @@
  *   <caption>{@code ResponsePolicy}</caption>
  *   <tr><td>2xx</td><td>settled; persons that the answer of a batch leaves out are sent again alone</td></tr>
  *   <tr><td>429</td><td>sent again first, after a pause of all sending</td></tr>
- *   <tr><td>408, 425, 5xx, no answer</td><td>sent again after a rest, a batch in halves; parked after eight failures of its own;
+ *   <tr><td>408, 425, 5xx, no answer</td><td>sent again after a rest, a batch in halves; parked after eight failures while other persons are accepted;
  *     if it may still be applied, a late write is recorded</td></tr>
  *   <tr><td>five such failures in a row</td><td>an outage: one probe at a time</td></tr>
  *   <tr><td>401, redirect</td><td>halt</td></tr>

@@ -48,7 +48,7 @@ public final class ResyncStart {
     }
 
     /** The request that has not started. To be called every second. */
-    public Optional<Resync> asked() {
+    public Optional<Resync> requested() {
         return store.resyncs().open();
     }
 
@@ -64,11 +64,11 @@ public final class ResyncStart {
             throws InterruptedException {
         Identity before = store.identity().orElseThrow();
         before.checkDestination(now);
-        if (!asked.source().equals(now.place())) {
+        if (!asked.source().equals(now.location())) {
             throw new Fault(
                     ExitCode.GAP,
                     "a resync from %s was requested, but this process is configured for %s. Restart the job to read the new configuration, or request the resync with this one"
-                            .formatted(asked.source(), now.place()));
+                            .formatted(asked.source(), now.location()));
         }
         slot.publication().ensure();
         // Read before the slot is created, so that later alterations are detected.
@@ -128,7 +128,9 @@ public final class ResyncStart {
      * @return whether a resync is requested now
      */
     public boolean isCalledForBy(Fault fault, Supplier<Identity> afterwards) {
-        if (onSlotLost != OnSlotLost.RESYNC || fault.exitCode() != ExitCode.GAP || asked().isPresent()) {
+        if (onSlotLost != OnSlotLost.RESYNC
+                || fault.exitCode() != ExitCode.GAP
+                || requested().isPresent()) {
             return false;
         }
         Identity now;
@@ -151,7 +153,7 @@ public final class ResyncStart {
         }
         LOG.warn("on-slot-lost: requesting a resync. Cause: {}", fault.getMessage());
         refusalLogged = false;
-        store.resyncs().request(now.place(), String.valueOf(fault.getMessage()), "on-slot-lost");
+        store.resyncs().request(now.location(), String.valueOf(fault.getMessage()), "on-slot-lost");
         return true;
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  */
 public final class SlotGuard {
     /** What the store knows. */
-    public record Known(Identity identity, Optional<String> gap, Optional<StateUpdate.Witness> witness) {
+    public record Known(Identity identity, Optional<String> gap, Optional<StateUpdate.HeartbeatSeen> witness) {
         /** @param store has an identity */
         public static Known of(StateStore store) {
             return new Known(store.identity().orElseThrow(), store.gap(), store.witness());
@@ -60,7 +60,7 @@ public final class SlotGuard {
     }
 
     /** A guard that stores no gap, for commands: the next run detects it as well. */
-    public static SlotGuard ofLook(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position) {
+    public static SlotGuard forCommand(Database database, Slot slot, Supplier<Known> known, Supplier<Lsn> position) {
         return new SlotGuard(database, slot, known, position, gap -> {});
     }
 
@@ -69,7 +69,7 @@ public final class SlotGuard {
      *
      * @throws Fault 7 if the position is not the server's; 3 if the server cannot be queried
      */
-    public void demandServer() {
+    public void requireServer() {
         Known stored = known.get();
         stored.gap().ifPresent(gap -> {
             throw new Fault(ExitCode.GAP, gap);
@@ -100,7 +100,7 @@ public final class SlotGuard {
      *
      * @throws Fault 7 if the WAL differs; 3 if the server cannot be queried
      */
-    public void demandWal() {
+    public void requireWal() {
         content.requireBeginning();
         known.get()
                 .witness()
@@ -115,10 +115,10 @@ public final class SlotGuard {
     /**
      * Checks server and slot during a stream.
      *
-     * @throws Fault as {@link #demandServer}, and 7 if the slot is gone, invalidated, or ahead
+     * @throws Fault as {@link #requireServer}, and 7 if the slot is gone, invalidated, or ahead
      */
-    public void demandSlot() {
-        demandServer();
+    public void requireSlot() {
+        requireServer();
         slot.watch(position);
     }
 }

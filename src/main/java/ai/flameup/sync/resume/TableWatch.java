@@ -90,7 +90,7 @@ public final class TableWatch implements AutoCloseable {
      * @return false if the columns that are read have changed, so that the run must be prepared again
      * @throws Fault 3 if the table is gone, or the server cannot be queried; 7 if changes were missed
      */
-    public synchronized boolean look() {
+    public synchronized boolean check() {
         boolean hasCopy = takeCheck();
         TableVersion now = TableVersion.read(database);
         // The first check compares with what the run read before it waited for its slot.
@@ -133,7 +133,7 @@ public final class TableWatch implements AutoCloseable {
             if (!(e.getCause() instanceof Fault fault)) {
                 throw new IllegalStateException(e.getCause());
             }
-            if (PostgresFailures.isPassing(fault)) {
+            if (PostgresFailures.isTransient(fault)) {
                 LOG.debug("The check is repeated: {}", fault.getMessage());
                 return true;
             }
@@ -156,7 +156,7 @@ public final class TableWatch implements AutoCloseable {
             Catalog catalog = Preconditions.checkedCatalog(database, this::columns);
             return catalog.table(columns(catalog.columns().keySet())).equals(table);
         } catch (Fault fault) {
-            if (PostgresFailures.isPassing(fault)) {
+            if (PostgresFailures.isTransient(fault)) {
                 throw fault;
             }
             LOG.debug("The next start reports this: {}", fault.getMessage());

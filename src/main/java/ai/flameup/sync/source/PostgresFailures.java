@@ -113,7 +113,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
     /**
      * Whether a retry may succeed: the connection or the server failed for the moment, and not the statement or the login.
      */
-    public static boolean isPassing(Fault fault) {
+    public static boolean isTransient(Fault fault) {
         if (!(fault.getCause() instanceof SQLException e)) {
             return false;
         }
@@ -151,7 +151,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         return fault.getCause() instanceof SQLException e
                 && !(e instanceof SQLTransientException)
                 && !state(e).startsWith(REFUSED)
-                && !isPassing(fault);
+                && !isTransient(fault);
     }
 
     /** Whether the server rejected a replication login because the role lacks the right. */

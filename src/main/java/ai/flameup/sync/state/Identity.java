@@ -85,7 +85,7 @@ public record Identity(Server server, String database, String table, String slot
     }
 
     /** Describes the source and the timeline, because a promoted server and its predecessor may both exist. */
-    public String place() {
+    public String location() {
         return "%s, timeline %s".formatted(source(), server.timeline);
     }
 

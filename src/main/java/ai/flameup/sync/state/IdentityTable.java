@@ -61,10 +61,10 @@ final class IdentityTable {
                 () -> connection.statements().runForOne("UPDATE identity SET %s = ?".formatted(column), value));
     }
 
-    Optional<StateUpdate.Witness> witness() {
+    Optional<StateUpdate.HeartbeatSeen> witness() {
         return connection.one(
                 "SELECT witness, witness_lsn FROM identity WHERE witness IS NOT NULL",
-                row -> new StateUpdate.Witness(row.getString(1), Lsn.parse(row.getString(2))));
+                row -> new StateUpdate.HeartbeatSeen(row.getString(1), Lsn.parse(row.getString(2))));
     }
 
     Optional<Lsn> position() {

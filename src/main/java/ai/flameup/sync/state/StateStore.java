@@ -82,9 +82,9 @@ public final class StateStore implements AutoCloseable {
      * @throws Fault with {@link ExitCode#USAGE} if there is no store yet, because the configuration then most often names
      *     another directory; with {@link ExitCode#STORE} if it is of another version, or cannot be read
      */
-    public static StateStore openBeside(Path directory) {
+    public static StateStore openShared(Path directory) {
         Path file = file(directory);
-        return new StateStore(file, new StoreFile(file, Migrations.bundled()).openBeside(), () -> {});
+        return new StateStore(file, new StoreFile(file, Migrations.bundled()).openShared(), () -> {});
     }
 
     /**
@@ -95,12 +95,12 @@ public final class StateStore implements AutoCloseable {
      * @throws Fault with {@link ExitCode#STORE} if it is damaged, of a newer version or of another program, or cannot be
      *     read
      */
-    public static Optional<StoreContents> look(Path directory, boolean held) {
+    public static Optional<StoreContents> inspect(Path directory, boolean held) {
         Path file = file(directory);
         Migrations migrations = Migrations.bundled();
-        return new StoreFile(file, migrations).openToLook(held).map(connection -> {
+        return new StoreFile(file, migrations).openReadOnly(held).map(connection -> {
             try (StateStore store = new StateStore(file, connection, () -> {})) {
-                return store.look(store.version(), migrations.latest());
+                return store.inspect(store.version(), migrations.latest());
             }
         });
     }
@@ -109,7 +109,7 @@ public final class StateStore implements AutoCloseable {
         return connection.one("PRAGMA user_version", row -> row.getInt(1)).orElseThrow();
     }
 
-    private StoreContents look(int version, int newest) {
+    private StoreContents inspect(int version, int newest) {
         return new StoreContents(
                 version,
                 newest,
@@ -124,10 +124,10 @@ public final class StateStore implements AutoCloseable {
      * Copies a store, which another process may have open, into an empty directory.
      *
      * @return whether it has a position, which it has from the first start on; if not, nothing is copied
-     * @throws Fault as {@link #openBeside}
+     * @throws Fault as {@link #openShared}
      */
     public static boolean copy(Path directory, Path into) {
-        try (StateStore store = openBeside(directory)) {
+        try (StateStore store = openShared(directory)) {
             boolean begun = store.position().isPresent();
             if (begun) {
                 store.copyTo(file(into));
@@ -205,7 +205,7 @@ public final class StateStore implements AutoCloseable {
     }
 
     /** The last heartbeat that has arrived; empty if none has since the first start or the last resync. */
-    public Optional<StateUpdate.Witness> witness() {
+    public Optional<StateUpdate.HeartbeatSeen> witness() {
         return identity.witness();
     }
 
@@ -215,10 +215,10 @@ public final class StateStore implements AutoCloseable {
     }
 
     /** The last budget that the API reported; empty if it has reported none. */
-    public Optional<StateUpdate.Allowance> allowance() {
+    public Optional<StateUpdate.Budget> allowance() {
         return connection.one(
                 "SELECT requests, window_seconds FROM allowance",
-                row -> new StateUpdate.Allowance(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
+                row -> new StateUpdate.Budget(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
     }
 
     /** The rows and dead letters that are to be read and sent from their rows as they are by then. */

@@ -6,7 +6,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.update.CommitQueue;
 import ai.flameup.sync.state.update.CommitQueue.Taken;
 import ai.flameup.sync.state.update.StateUpdate;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.UpdateBatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class StateWriter implements AutoCloseable {
     private final Thread thread;
 
     /** A position that is not committed yet, although all that was added before it is. Used by the thread only. */
-    private @Nullable Moved keptBack;
+    private @Nullable PositionAdvanced keptBack;
 
     /**
      * @param every how long updates are gathered for one commit

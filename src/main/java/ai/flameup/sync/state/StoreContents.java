@@ -5,7 +5,7 @@ import ai.flameup.sync.state.update.StateUpdate;
 import java.util.Optional;
 
 /**
- * What a store contains, as {@link StateStore#look} reads it. Immutable.
+ * What a store contains, as {@link StateStore#inspect} reads it. Immutable.
  *
  * @param version the version of its schema
  * @param newest the version to which this program migrates it
@@ -21,7 +21,8 @@ public record StoreContents(
      * @param gap as {@link StateStore#gap}
      * @param witness as {@link StateStore#witness}
      */
-    public record Stream(Optional<String> publication, Optional<String> gap, Optional<StateUpdate.Witness> witness) {
+    public record Stream(
+            Optional<String> publication, Optional<String> gap, Optional<StateUpdate.HeartbeatSeen> witness) {
         static final Stream UNKNOWN = new Stream(Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

@@ -2,8 +2,8 @@ package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.State;
 import ai.flameup.sync.status.StatusInputs.Activity;
-import ai.flameup.sync.status.StatusInputs.Again;
 import ai.flameup.sync.status.StatusInputs.Backlog;
+import ai.flameup.sync.status.StatusInputs.Rereads;
 import ai.flameup.sync.status.StatusInputs.Since;
 import ai.flameup.sync.status.StatusInputs.Trouble;
 import java.time.Duration;
@@ -84,14 +84,14 @@ record HealthAssessment(
     }
 
     /** Null if nothing has waited for long to be read again. */
-    private static @Nullable String waitingAgain(@Nullable Again again) {
+    private static @Nullable String waitingAgain(@Nullable Rereads again) {
         return again == null || again.age().compareTo(MOMENT) <= 0
                 ? null
                 : "%s to be read again, the oldest for %s s"
                         .formatted(waiting(again), again.age().toSeconds());
     }
 
-    private static String waiting(Again again) {
+    private static String waiting(Rereads again) {
         String rows = String.format(Locale.ROOT, "%,d rows", again.rows());
         String letters = String.format(Locale.ROOT, "%,d dead letters", again.letters());
         if (again.letters() == 0) {
@@ -118,7 +118,7 @@ record HealthAssessment(
             return PAST_LIMIT;
         }
         Backlog backlog = inputs.backlog();
-        Again again = backlog.again();
+        Rereads again = backlog.again();
         if (again != null && isLong(again.age()) && isLong(activity.since(again.movedAt()))) {
             return "%s to be read again, and none was delivered for %s s"
                     .formatted(waiting(again), activity.since(again.movedAt()).toSeconds());

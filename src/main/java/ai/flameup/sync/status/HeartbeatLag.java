@@ -70,7 +70,7 @@ public final class HeartbeatLag {
      *
      * @return whether the marker is a heartbeat of this process
      */
-    public synchronized boolean passed(String marker, Instant now) {
+    public synchronized boolean markerReached(String marker, Instant now) {
         if (!isOurs(marker)) {
             return false;
         }

@@ -60,7 +60,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
             StatusDocument document = own.orElseGet(() -> neverStarted(directory, postgres));
             return new LastStatus(document.json(), atWork, Optional.empty());
         }
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             Optional<RunHistory.EndedRun> last = store.runs().last();
             StatusDocument document = own.orElseGet(() -> stopped(store, written, last, atWork, postgres));
             return new LastStatus(document.json(), atWork, last);
@@ -92,7 +92,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                 new Ending(State.STOPPED, why, Instant.now()),
                 StoreSummary.NOTHING,
                 ServerView.NOTHING,
-                SettingsFile.MOST_RETAINED,
+                SettingsFile.MAX_RETAINED_WAL,
                 null);
         return StatusDocument.withoutRun(status, postgres);
     }
@@ -104,10 +104,10 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
             boolean atWork,
             @Nullable PostgresSettings postgres) {
         ServerView server = postgres == null ? ServerView.NOTHING : server(postgres);
-        long limit = written.map(StatusDocument::retainedLimit).orElse(SettingsFile.MOST_RETAINED);
+        long limit = written.map(StatusDocument::retainedLimit).orElse(SettingsFile.MAX_RETAINED_WAL);
         Status status = status(
                 Ending.of(written, last, atWork),
-                StoreSummary.look(store),
+                StoreSummary.read(store),
                 server,
                 limit,
                 store.position().orElse(null));

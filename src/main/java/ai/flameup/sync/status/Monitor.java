@@ -100,7 +100,7 @@ public final class Monitor {
     }
 
     /** A pipeline starts. A halted job stays halted until it works again. */
-    public synchronized void follow(PipelineProbe run) {
+    public synchronized void pipelineStarted(PipelineProbe run) {
         Instant now = Instant.now();
         live = run;
         starting = null;
@@ -109,7 +109,7 @@ public final class Monitor {
     }
 
     /** The pipeline has ended. */
-    public synchronized void unfollow() {
+    public synchronized void pipelineEnded() {
         PipelineProbe run = live;
         if (run != null) {
             position = run.position();
@@ -145,12 +145,12 @@ public final class Monitor {
     }
 
     /** What the store holds now. */
-    public synchronized void saw(StoreSummary now) {
+    public synchronized void record(StoreSummary now) {
         store.record(now, Instant.now());
     }
 
     /** What the server shows now. */
-    public synchronized void saw(RetainedWal now) {
+    public synchronized void record(RetainedWal now) {
         server = new ServerView(now, Instant.now());
     }
 
@@ -160,7 +160,7 @@ public final class Monitor {
     }
 
     /** What the pipeline reports now. */
-    public synchronized void told(DeliveryGauges gauges) {
+    public synchronized void record(DeliveryGauges gauges) {
         Instant now = Instant.now();
         pipeline = PipelineSnapshot.of(gauges, now);
         if (pipeline.pausedUntil() != null) {
@@ -174,7 +174,7 @@ public final class Monitor {
         activity.count(Instant.now());
         PipelineProbe run = live;
         if (run != null) {
-            run.inspect(this::told);
+            run.inspect(this::record);
             position = run.position();
             String trouble = run.streamTrouble();
             if (trouble == null) {
@@ -274,7 +274,7 @@ public final class Monitor {
 
     private StatusInputs inputs(Instant now, ServerView seen) {
         PipelineProbe run = live;
-        StatusInputs.Again again = store.again();
+        StatusInputs.Rereads again = store.rereads();
         Duration lag = Lags.at(now, run, pipeline, beats);
         return new StatusInputs(
                 new StatusInputs.Job(starting, halt == null ? null : halt.trouble(), end),

@@ -44,7 +44,7 @@ final class Notices {
             notices.add(new Notice(
                     "max-slot-wal-keep-size",
                     "max_slot_wal_keep_size is unlimited: retained WAL can fill the server's disk while flameup-sync is down",
-                    RetainedWal.limiting(wal.limitBytes())));
+                    RetainedWal.limitedTo(wal.limitBytes())));
         }
         stored.open().stream()
                 .filter(one -> one.state() == Backfill.State.PAUSED)

@@ -66,7 +66,7 @@ public final class Observers implements AutoCloseable {
     /** Passes the current status to the webhook. To be called every few seconds. */
     public synchronized void publish() {
         if (notifier != null && !closed) {
-            notifier.look(monitor.status());
+            notifier.check(monitor.status());
         }
     }
 

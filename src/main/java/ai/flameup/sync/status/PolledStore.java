@@ -13,13 +13,13 @@ final class PolledStore implements AutoCloseable {
     private @Nullable StateStore store;
 
     PolledStore(Path directory) {
-        store = StateStore.openBeside(directory);
+        store = StateStore.openShared(directory);
     }
 
     /** Reads a summary, unless the store is closed. */
     synchronized void read(Consumer<StoreSummary> to) {
         if (store != null) {
-            to.accept(StoreSummary.look(store));
+            to.accept(StoreSummary.read(store));
         }
     }
 

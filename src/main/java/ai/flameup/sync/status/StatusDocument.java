@@ -99,7 +99,7 @@ final class StatusDocument {
 
     /** {@code postgres.max-retained-wal} of the run, in bytes. */
     long retainedLimit() {
-        return json.path(LIMIT).asLong(SettingsFile.MOST_RETAINED);
+        return json.path(LIMIT).asLong(SettingsFile.MAX_RETAINED_WAL);
     }
 
     /** Whether the run has reported its end. */
@@ -108,7 +108,7 @@ final class StatusDocument {
     }
 
     boolean isHalted() {
-        return state().equals(State.HALTED.word());
+        return state().equals(State.HALTED.label());
     }
 
     /** The reason and remedy that the run has reported. */
@@ -118,7 +118,7 @@ final class StatusDocument {
     }
 
     void halt(StatusInputs.Trouble why) {
-        json.put("state", State.HALTED.word());
+        json.put("state", State.HALTED.label());
         json.put("reason", why.reason());
         json.put("remedy", why.remedy());
         json.put("ready", false);

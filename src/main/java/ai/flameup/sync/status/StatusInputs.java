@@ -44,7 +44,7 @@ record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity
             @Nullable String loading,
             Pause pause,
             @Nullable Duration lag,
-            @Nullable Again again,
+            @Nullable Rereads again,
             @Nullable Instant oldest) {}
 
     /**
@@ -63,7 +63,7 @@ record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity
      * @param age of the oldest of them
      * @param movedAt when the last one was settled, or the first one was added
      */
-    record Again(long rows, long letters, Duration age, Instant movedAt) {}
+    record Rereads(long rows, long letters, Duration age, Instant movedAt) {}
 
     /**
      * @param now the moment of the assessment

@@ -81,7 +81,7 @@ public final class StatusPoller implements AutoCloseable {
 
     private void readServer(Database database) {
         RetainedWal wal = RetainedWal.read(database);
-        monitor.saw(wal);
+        monitor.record(wal);
         retained.record(wal);
         Instant now = Instant.now();
         if (Duration.between(countedAt, now).compareTo(COUNT_EVERY) >= 0) {
@@ -94,7 +94,7 @@ public final class StatusPoller implements AutoCloseable {
     private void readStore() {
         PolledStore open = store;
         if (open != null) {
-            open.read(monitor::saw);
+            open.read(monitor::record);
         }
     }
 

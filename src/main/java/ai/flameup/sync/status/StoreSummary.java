@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pending, List<Backfill> open) {
     static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), PendingWork.NOTHING, List.of());
 
-    public static StoreSummary look(StateStore store) {
+    public static StoreSummary read(StateStore store) {
         SortedMap<String, Long> letters = new TreeMap<>();
         store.deadLetters()
                 .byStatus()

@@ -31,12 +31,12 @@ final class StoreView {
     }
 
     /** What waits to be read again; null if nothing does. Its age is that of the last read: it may be settled since. */
-    StatusInputs.@Nullable Again again() {
+    StatusInputs.@Nullable Rereads rereads() {
         PendingWork pending = summary.pending();
         Instant oldest = pending.since();
         return oldest == null
                 ? null
-                : new StatusInputs.Again(pending.rows(), pending.letters(), Duration.between(oldest, at), movedAt);
+                : new StatusInputs.Rereads(pending.rows(), pending.letters(), Duration.between(oldest, at), movedAt);
     }
 
     List<Status.Backfill> backfills(@Nullable Long people) {

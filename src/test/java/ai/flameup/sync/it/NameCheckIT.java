@@ -29,7 +29,7 @@ class NameCheckIT {
 
                 assertThatExceptionOfType(Fault.class)
                         .isThrownBy(() -> cancelled.requireOneNameSince(from))
-                        .matches(PostgresFailures::isPassing);
+                        .matches(PostgresFailures::isTransient);
             }
             assertThat(
                             fixture.value(

@@ -27,8 +27,8 @@ class NewPrimaryKeyIT {
         fixture.standIn().when(StandIn.about("1"), Behaviour.status(422));
         assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(ATTENTION);
         fixture.standIn().reset();
-        try (StateStore store = StateStore.openBeside(fixture.stateDirectory())) {
-            store.apply(List.of(new StateUpdate.Deferred(key(2))));
+        try (StateStore store = StateStore.openShared(fixture.stateDirectory())) {
+            store.apply(List.of(new StateUpdate.RereadRequested(key(2))));
             long some = store.backfills()
                     .addKeys(pages -> pages.accept(List.of(key(3))), "test")
                     .id();

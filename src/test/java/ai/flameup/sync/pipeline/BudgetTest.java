@@ -17,7 +17,7 @@ class BudgetTest {
     void unknownBudget_allowsEverything() {
         assertThat(budget.allows(false, 0)).isTrue();
         assertThat(budget.keepsUpWith(1_000_000, 0)).isTrue();
-        assertThat(budget.left(0)).isNull();
+        assertThat(budget.remaining(0)).isNull();
     }
 
     @Test
@@ -46,12 +46,12 @@ class BudgetTest {
         budget.answered(new RateLimit(LIMIT, 50, 1_010, 1_000), 0);
         DeliveryGauges.BudgetLeft idle = new DeliveryGauges.BudgetLeft(LIMIT, 50, Duration.ofSeconds(-5));
 
-        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
+        assertThat(budget.remaining(WINDOW + 5_000)).isEqualTo(idle);
         budget.sent(WINDOW + 5_000);
-        assertThat(budget.left(WINDOW + 5_000)).isEqualTo(idle);
+        assertThat(budget.remaining(WINDOW + 5_000)).isEqualTo(idle);
 
         budget.answered(new RateLimit(LIMIT, LIMIT - 1, 1_025, 1_015), WINDOW + 5_000);
-        assertThat(budget.left(WINDOW + 5_000))
+        assertThat(budget.remaining(WINDOW + 5_000))
                 .isEqualTo(new DeliveryGauges.BudgetLeft(LIMIT, LIMIT - 1, Duration.ofSeconds(10)));
     }
 

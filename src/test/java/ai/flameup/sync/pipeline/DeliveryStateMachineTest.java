@@ -645,8 +645,9 @@ class DeliveryStateMachineTest {
                 new Mapped.Upsert(whole.person(), false, true),
                 key("1"),
                 0));
-        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), key("2"), 0));
-        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.Unread(), null, 0));
+        handle(new Event.Change(
+                new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(), key("2"), 0));
+        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(), null, 0));
         handle(Event.TICK);
 
         assertThat(recorder.users()).containsExactly("a");
@@ -660,7 +661,7 @@ class DeliveryStateMachineTest {
         inFlightLog.now = now;
         machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
         recorder.sender = new RequestSender(recorder, inFlightLog);
-        handle(new Event.Started(inFlightLog.left()));
+        handle(new Event.Started(inFlightLog.unanswered()));
     }
 
     @Test

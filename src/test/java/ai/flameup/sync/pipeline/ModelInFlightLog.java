@@ -18,10 +18,10 @@ final class ModelInFlightLog implements InFlightLog {
     }
 
     @Override
-    public List<RequestTrace.Left> left() {
+    public List<RequestTrace.Unanswered> unanswered() {
         entries.values().removeIf(entry -> entry.ends <= now);
         return entries.values().stream()
-                .map(entry -> new RequestTrace.Left(entry.trace, entry.ends - now))
+                .map(entry -> new RequestTrace.Unanswered(entry.trace, entry.ends - now))
                 .toList();
     }
 

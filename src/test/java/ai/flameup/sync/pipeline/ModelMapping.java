@@ -95,7 +95,7 @@ final class ModelMapping {
             return marks ? marked(change.id(), change.version()) : new Mapped.Nothing();
         }
         if (isAnonymous(change) && !isKeyless(change)) {
-            return new Mapped.Unread();
+            return new Mapped.NeedsRead();
         }
         return isNameless(row)
                 ? new Mapped.Unmappable("the user id is null")

@@ -129,7 +129,7 @@ final class Replay implements ClaimStore {
                         mapped.get("whole").asBoolean(),
                         mapped.get("unread").asBoolean(),
                         mapped.get("deleted").asBoolean());
-            case "Unread" -> new Mapped.Unread();
+            case "NeedsRead" -> new Mapped.NeedsRead();
             case "Nothing" -> new Mapped.Nothing();
             case "Unmappable" -> new Mapped.Unmappable("", mapped.get("deleted").asBoolean());
             default -> throw new AssertionError("an unknown kind: " + mapped);

@@ -344,7 +344,7 @@ final class Simulation {
         private long lastReread = -1;
 
         void begin() {
-            handle(new Event.Started(store.inFlightLog.left()));
+            handle(new Event.Started(store.inFlightLog.unanswered()));
             read = store.position;
             moved = store.position;
             scanned = store.scannedTo;

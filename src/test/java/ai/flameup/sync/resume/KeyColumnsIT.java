@@ -70,7 +70,7 @@ class KeyColumnsIT {
     }
 
     private void defer(String... key) {
-        store.apply(List.of(new StateUpdate.Deferred(RowKey.of(List.of(key)))));
+        store.apply(List.of(new StateUpdate.RereadRequested(RowKey.of(List.of(key)))));
     }
 
     private List<RowKey> deferred() {

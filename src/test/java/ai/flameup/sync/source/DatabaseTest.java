@@ -26,7 +26,7 @@ class DatabaseTest {
     @Test
     void unreachableServer_isPassing() {
         Fault away = unconnected(PSQLState.CONNECTION_UNABLE_TO_CONNECT);
-        assertThat(PostgresFailures.isPassing(away)).isTrue();
+        assertThat(PostgresFailures.isTransient(away)).isTrue();
         assertThat(PostgresFailures.isOfStatement(away)).isFalse();
     }
 
@@ -34,20 +34,20 @@ class DatabaseTest {
     @Test
     void rejectedLogin_isNeitherPassingNorOfAStatement() {
         Fault refused = unconnected(PSQLState.INVALID_PASSWORD);
-        assertThat(PostgresFailures.isPassing(refused)).isFalse();
+        assertThat(PostgresFailures.isTransient(refused)).isFalse();
         assertThat(PostgresFailures.isOfStatement(refused)).isFalse();
     }
 
     @Test
     void slotInUse_isPassing() {
-        assertThat(PostgresFailures.isPassing(fault(new PSQLException("active", PSQLState.OBJECT_IN_USE))))
+        assertThat(PostgresFailures.isTransient(fault(new PSQLException("active", PSQLState.OBJECT_IN_USE))))
                 .isTrue();
     }
 
     @Test
     void failureOfAStatement_isNotPassing() {
         Fault wrong = fault(new PSQLException("no such column", PSQLState.UNDEFINED_COLUMN));
-        assertThat(PostgresFailures.isPassing(wrong)).isFalse();
+        assertThat(PostgresFailures.isTransient(wrong)).isFalse();
         assertThat(PostgresFailures.isOfStatement(wrong)).isTrue();
     }
 
@@ -56,23 +56,23 @@ class DatabaseTest {
     void rejectedSession_isNeitherPassingNorOfAStatement(String state) {
         Fault refused = fault(new SQLTransientConnectionException(
                 "timed out", state, new PSQLException(new ServerErrorMessage("C" + state + "\0Mno\0"))));
-        assertThat(PostgresFailures.isPassing(refused)).isFalse();
+        assertThat(PostgresFailures.isTransient(refused)).isFalse();
         assertThat(PostgresFailures.isOfStatement(refused)).isFalse();
     }
 
     @Test
     void poolWithoutAFreeConnection_isPassing() {
         Fault busy = fault(new SQLTransientConnectionException("timed out"));
-        assertThat(PostgresFailures.isPassing(busy)).isTrue();
+        assertThat(PostgresFailures.isTransient(busy)).isTrue();
         assertThat(PostgresFailures.isOfStatement(busy)).isFalse();
     }
 
     /** The driver's own exception, without a server. */
     @Test
     void parameterThatTheDriverRejects_isNotPassing() {
-        assertThat(PostgresFailures.isPassing(unconnected(PSQLState.CONNECTION_REJECTED)))
+        assertThat(PostgresFailures.isTransient(unconnected(PSQLState.CONNECTION_REJECTED)))
                 .isFalse();
-        assertThat(PostgresFailures.isPassing(fault(new PSQLException(
+        assertThat(PostgresFailures.isTransient(fault(new PSQLException(
                         "could not be instantiated", PSQLState.CONNECTION_FAILURE, new ClassNotFoundException("x")))))
                 .isFalse();
     }

@@ -77,7 +77,7 @@ class ResyncsIT {
     @ParameterizedTest
     @CsvSource({"public.users, true", "public.people, false"})
     void begin_keepsDeferredRowsOfSameTable(String table, boolean stay) {
-        store.apply(List.of(new StateUpdate.Deferred(RowKey.of(List.of("1")))));
+        store.apply(List.of(new StateUpdate.RereadRequested(RowKey.of(List.of("1")))));
 
         store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5));
 

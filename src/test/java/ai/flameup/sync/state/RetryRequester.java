@@ -13,7 +13,7 @@ final class RetryRequester {
 
     public static void main(String[] args) {
         for (int i = 0; i < ROUNDS; i++) {
-            try (StateStore store = StateStore.openBeside(Path.of(args[0]))) {
+            try (StateStore store = StateStore.openShared(Path.of(args[0]))) {
                 List<DeadLetter> letters = store.deadLetters().page(0, 2);
                 store.deadLetters()
                         .discard(letters.stream().limit(1).map(DeadLetter::id).toList());

@@ -89,23 +89,23 @@ class RowKeyColumnsIT {
 
     @Test
     void rowDeferredAgain_keepsFirstTimeUntilRead() {
-        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
-        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE.plusSeconds(60))));
+        store.apply(List.of(new StateUpdate.RereadRequested(key("1"), SINCE)));
+        store.apply(List.of(new StateUpdate.RereadRequested(key("1"), SINCE.plusSeconds(60))));
         assertThat(store.pending().since()).isEqualTo(SINCE);
 
         Instant read = SINCE.plusSeconds(90);
         store.apply(List.of(
-                new StateUpdate.BeingRead(List.of(key("1")), read),
-                new StateUpdate.Deferred(key("1"), SINCE.plusSeconds(120))));
+                new StateUpdate.RereadStarted(List.of(key("1")), read),
+                new StateUpdate.RereadRequested(key("1"), SINCE.plusSeconds(120))));
         assertThat(store.pending().since()).isEqualTo(read);
     }
 
     @Test
     void otherKeyColumns_convertKeysWithRowsAndDropOthers() {
         store.apply(List.of(
-                new StateUpdate.Deferred(key("1"), SINCE),
-                new StateUpdate.Deferred(key("2"), SINCE),
-                new StateUpdate.Deferred(key("3"), SINCE)));
+                new StateUpdate.RereadRequested(key("1"), SINCE),
+                new StateUpdate.RereadRequested(key("2"), SINCE),
+                new StateUpdate.RereadRequested(key("3"), SINCE)));
         park("ann", key("1"));
         park("bob", key("3"));
         park("", key("2"));
@@ -137,8 +137,8 @@ class RowKeyColumnsIT {
         long all = backfills.add(Kind.ALL, null, "ann@host").id();
         store.apply(List.of(new StateUpdate.Progress(all, key("5"), new Backfill.Tally(5, 5, 0, 0))));
         long where = backfills.add(Kind.WHERE, "true", "ann@host").id();
-        backfills.found(where, 0, List.of(key("1")));
-        backfills.foundAll(where, 1);
+        backfills.addKeys(where, 0, List.of(key("1")));
+        backfills.keysComplete(where, 1);
         long named = backfills
                 .addKeys(pages -> pages.accept(List.of(key("1"))), "ann@host")
                 .id();
@@ -160,7 +160,7 @@ class RowKeyColumnsIT {
     void convertedKeys_doNotReplaceUnconvertedKeys() {
         List<StateUpdate> updates = new ArrayList<>();
         for (int id = 1; id <= 501; id++) {
-            updates.add(new StateUpdate.Deferred(key("" + id), SINCE.plusSeconds(id)));
+            updates.add(new StateUpdate.RereadRequested(key("" + id), SINCE.plusSeconds(id)));
         }
         store.apply(updates);
 
@@ -181,7 +181,7 @@ class RowKeyColumnsIT {
 
     @Test
     void droppedDeferredKeys_queueBackfillInSameTransaction() {
-        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+        store.apply(List.of(new StateUpdate.RereadRequested(key("1"), SINCE)));
 
         store.keys().change(columns("number"), keys -> Map.of());
 
@@ -191,7 +191,7 @@ class RowKeyColumnsIT {
     @Test
     void droppedDeferredKeys_duringLoad_queueNoBackfill() {
         store.backfills().add(Kind.RELOAD, null, "ann@host");
-        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
+        store.apply(List.of(new StateUpdate.RereadRequested(key("1"), SINCE)));
 
         store.keys().change(columns("number"), keys -> Map.of());
 
@@ -223,8 +223,8 @@ class RowKeyColumnsIT {
 
     @Test
     void conversion_doesNotLockStore() {
-        store.apply(List.of(new StateUpdate.Deferred(key("1"), SINCE)));
-        try (StateStore beside = StateStore.openBeside(directory)) {
+        store.apply(List.of(new StateUpdate.RereadRequested(key("1"), SINCE)));
+        try (StateStore beside = StateStore.openShared(directory)) {
             store.keys().change(columns("number"), keys -> {
                 beside.backfills().add(Kind.RELOAD, null, "ann@host");
                 return Map.of();

@@ -14,8 +14,8 @@ import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
 import ai.flameup.sync.state.update.StateUpdate.Holds;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ class StateStoreBesideIT {
     @Test
     void commits_areVisibleToOtherProcess() {
         try (StateStore store = StateStore.open(temp);
-                StateStore beside = StateStore.openBeside(temp)) {
+                StateStore beside = StateStore.openShared(temp)) {
             store.apply(List.of(parked("1")));
             Retry retry = beside.deadLetters().requestRetryAll("ann@host");
 
@@ -91,7 +91,7 @@ class StateStoreBesideIT {
         StateStore.open(temp).close();
         CleanMark mark = new CleanMark(file());
         assertThat(mark.isValid()).isTrue();
-        try (StateStore beside = StateStore.openBeside(temp)) {
+        try (StateStore beside = StateStore.openShared(temp)) {
             assertThat(mark.isValid()).isFalse();
             beside.deadLetters().requestRetryAll("ann@host");
         }
@@ -123,7 +123,7 @@ class StateStoreBesideIT {
                     window.acquireUninterruptibly();
                     position++;
                     writer.addUrgent(List.of(new Holds("user-" + position % 1000, position)), window::release);
-                    writer.add(new Moved(new Lsn(position)));
+                    writer.add(new PositionAdvanced(new Lsn(position)));
                 }
                 commands = (int) child.said().lines().count();
                 assertThat(child.process().exitValue()).isZero();
@@ -152,6 +152,6 @@ class StateStoreBesideIT {
     }
 
     private static Fault refused(Path directory) {
-        return catchThrowableOfType(Fault.class, () -> StateStore.openBeside(directory));
+        return catchThrowableOfType(Fault.class, () -> StateStore.openShared(directory));
     }
 }

@@ -14,8 +14,8 @@ import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.StateUpdate.BackfillDone;
 import ai.flameup.sync.state.update.StateUpdate.BackfillFailed;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.StateUpdate.Progress;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -69,13 +69,14 @@ class StateStoreIT {
     void deferredAgain_isNotSettledByEarlierRead() {
         RowKey one = RowKey.of(List.of("1"));
         RowKey two = RowKey.of(List.of("2"));
-        store.apply(List.of(new StateUpdate.Deferred(one), new StateUpdate.Deferred(two)));
+        store.apply(List.of(new StateUpdate.RereadRequested(one), new StateUpdate.RereadRequested(two)));
         reopen();
         List<DeferredRow> page = store.deferredRows().page(0, 10);
         assertThat(page).extracting(DeferredRow::key).containsExactly(one, two);
 
-        store.apply(List.of(new StateUpdate.Deferred(one)));
-        store.apply(List.of(new StateUpdate.Reread(page.get(0).id(), page.get(1).id())));
+        store.apply(List.of(new StateUpdate.RereadRequested(one)));
+        store.apply(
+                List.of(new StateUpdate.RereadDone(page.get(0).id(), page.get(1).id())));
         assertThat(store.deferredRows().page(0, 10))
                 .extracting(DeferredRow::key)
                 .containsExactly(one);
@@ -114,16 +115,20 @@ class StateStoreIT {
     @Test
     void positionBackwards_isRejected() {
         store.adopt(IDENTITY, "1/2", new Lsn(5));
-        store.apply(List.of(new Moved(new Lsn(5)), new Moved(new Lsn(9)), new Moved(new Lsn(Long.MIN_VALUE))));
+        store.apply(List.of(
+                new PositionAdvanced(new Lsn(5)),
+                new PositionAdvanced(new Lsn(9)),
+                new PositionAdvanced(new Lsn(Long.MIN_VALUE))));
 
-        assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(Long.MAX_VALUE)))))
+        assertThatThrownBy(() -> store.apply(List.of(new PositionAdvanced(new Lsn(Long.MAX_VALUE)))))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(store.position()).contains(new Lsn(Long.MIN_VALUE));
     }
 
     @Test
     void positionBeforeAdopt_isRejected() {
-        assertThatThrownBy(() -> store.apply(List.of(new Moved(new Lsn(1))))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> store.apply(List.of(new PositionAdvanced(new Lsn(1)))))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -136,7 +141,7 @@ class StateStoreIT {
         assertThatThrownBy(() -> store.apply(List.of(
                         new Parked(letter("1", key("1"), 422)),
                         new Progress(id, key("1"), rows(1)),
-                        new Moved(new Lsn(7)),
+                        new PositionAdvanced(new Lsn(7)),
                         new Progress(id + 1, key("2"), rows(1)),
                         new BackfillDone(id, NOW))))
                 .isInstanceOf(IllegalStateException.class);
@@ -146,7 +151,7 @@ class StateStoreIT {
         assertThat(store.backfills().open())
                 .singleElement()
                 .satisfies(left -> assertThat(left.tally().rows()).isZero());
-        store.apply(List.of(new Moved(new Lsn(8))));
+        store.apply(List.of(new PositionAdvanced(new Lsn(8))));
         assertThat(store.position()).contains(new Lsn(8));
     }
 

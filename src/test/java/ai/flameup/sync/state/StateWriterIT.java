@@ -14,8 +14,8 @@ import ai.flameup.sync.state.sqlite.Migrations;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.sqlite.StoreFile;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.StateUpdate.Progress;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -70,7 +70,7 @@ class StateWriterIT {
                 })) {
             for (int i = 1; i <= 500; i++) {
                 writer.add(letter("user-" + i));
-                writer.add(new Moved(new Lsn(i)));
+                writer.add(new PositionAdvanced(new Lsn(i)));
             }
             writer.flush();
         }
@@ -81,7 +81,7 @@ class StateWriterIT {
     @Test
     void updates_areCommittedAfterInterval() {
         try (StateWriter writer = writer(SOON, committed::add)) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
         }
     }
@@ -90,7 +90,7 @@ class StateWriterIT {
     void flush_commitsAtOnce() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
             writer.flush();
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.flush();
             assertThat(committed).containsExactly(new Lsn(7));
         }
@@ -101,12 +101,12 @@ class StateWriterIT {
         long id = store.backfills().add(Backfill.Kind.ALL, null, "ann@host").id();
         StateWriter writer = writer(NEVER, committed::add);
         writer.add(new Progress(id, RowKey.of(List.of("1")), new Backfill.Tally(10, 10, 0, 0)));
-        writer.add(new Moved(new Lsn(7)));
+        writer.add(new PositionAdvanced(new Lsn(7)));
         writer.add(letter("1"));
         writer.add(letter("2"));
         writer.add(new Progress(id, RowKey.of(List.of("2")), new Backfill.Tally(5, 5, 0, 0)));
         writer.add(new Delivered("1", true));
-        writer.add(new Moved(new Lsn(8)));
+        writer.add(new PositionAdvanced(new Lsn(8)));
         writer.close();
         writer.close();
 
@@ -135,12 +135,13 @@ class StateWriterIT {
     void failedCommit_isReportedOnceAndStopsWriter() throws Exception {
         execute("CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT raise(ABORT, 'broken'); END");
         try (StateWriter writer = writer(NEVER, committed::add)) {
-            writer.add(new Moved(new Lsn(1)));
+            writer.add(new PositionAdvanced(new Lsn(1)));
             writer.flush();
-            writer.add(new Moved(new Lsn(2)));
+            writer.add(new PositionAdvanced(new Lsn(2)));
             writer.add(letter("1"));
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
-            assertThatThrownBy(() -> writer.add(new Moved(new Lsn(3)))).isInstanceOf(Fault.class);
+            assertThatThrownBy(() -> writer.add(new PositionAdvanced(new Lsn(3))))
+                    .isInstanceOf(Fault.class);
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
         }
         assertThat(committed).containsExactly(new Lsn(1));
@@ -161,21 +162,21 @@ class StateWriterIT {
             for (int i = 0; i < 2000; i++) {
                 writer.add(letter("user-" + i));
             }
-            writer.add(new Moved(new Lsn(1)));
+            writer.add(new PositionAdvanced(new Lsn(1)));
             assertThatThrownBy(writer::flush).isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.exitCode())
                     .isEqualTo(ExitCode.STORE));
         }
         assertThat(committed).isEmpty();
         assertThat(store.deadLetters().count()).isZero();
-        store.apply(List.of(new Moved(new Lsn(1))));
+        store.apply(List.of(new PositionAdvanced(new Lsn(1))));
         assertThat(store.position()).contains(new Lsn(1));
     }
 
     @Test
     void positionBackwards_isBug() {
         try (StateWriter writer = writer(NEVER, committed::add)) {
-            writer.add(new Moved(new Lsn(2)));
-            writer.add(new Moved(new Lsn(1)));
+            writer.add(new PositionAdvanced(new Lsn(2)));
+            writer.add(new PositionAdvanced(new Lsn(1)));
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
         }
         assertThat(failures).hasSize(1);

@@ -10,8 +10,8 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.update.StateUpdate.Holds;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -97,9 +97,9 @@ class StateWriterUrgentIT {
     void urgentCommit_leavesPositionOut() {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
-            writer.add(new Moved(new Lsn(8)));
+            writer.add(new PositionAdvanced(new Lsn(8)));
             writer.addUrgent(List.of(new Holds("2", 8)), reported::release);
             reported.acquireUninterruptibly(2);
             assertThat(committed).isEmpty();
@@ -116,7 +116,7 @@ class StateWriterUrgentIT {
     void close_commitsPositionLeftOut() {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
         }
@@ -133,7 +133,7 @@ class StateWriterUrgentIT {
                 window.acquireUninterruptibly();
                 many++;
                 writer.addUrgent(List.of(new Holds("user-" + many % 100, many)), window::release);
-                writer.add(new Moved(new Lsn(many)));
+                writer.add(new PositionAdvanced(new Lsn(many)));
                 assertThat(many).as("urgent updates without ten positions").isLessThan(2_000_000);
             }
         }
@@ -144,7 +144,7 @@ class StateWriterUrgentIT {
     void positionLeftOut_isCommittedWithoutFurtherUpdates() {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(Duration.ofMillis(50))) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
             await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
@@ -155,10 +155,10 @@ class StateWriterUrgentIT {
     void positionBackwardsAcrossCommits_isBug() {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
-            writer.add(new Moved(new Lsn(6)));
+            writer.add(new PositionAdvanced(new Lsn(6)));
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
         }
         assertThat(failures).singleElement().satisfies(fault -> assertThat(fault.exitCode())
@@ -198,7 +198,7 @@ class StateWriterUrgentIT {
         execute("CREATE TRIGGER began AFTER INSERT ON run BEGIN"
                 + " INSERT INTO level SELECT new.mode, synchronous FROM pragma_synchronous; END");
         try (StateWriter writer = writer(NEVER)) {
-            writer.add(new Moved(new Lsn(7)));
+            writer.add(new PositionAdvanced(new Lsn(7)));
             writer.flush();
             Semaphore reported = new Semaphore(0);
             writer.addUrgent(List.of(new Holds("urgent", 1)), reported::release);
@@ -209,7 +209,7 @@ class StateWriterUrgentIT {
             writer.addUrgent(List.of(new Holds("urgent again", 1)), reported::release);
             reported.acquireUninterruptibly();
             writer.add(new Holds("with a position", 1));
-            writer.add(new Moved(new Lsn(8)));
+            writer.add(new PositionAdvanced(new Lsn(8)));
             writer.flush();
         }
         try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {

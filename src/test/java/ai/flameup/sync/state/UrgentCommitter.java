@@ -2,7 +2,7 @@ package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.state.update.StateUpdate.Holds;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +30,7 @@ final class UrgentCommitter {
                 System.out.println("held " + number);
                 window.release();
             });
-            writer.add(new Moved(new Lsn(number)));
+            writer.add(new PositionAdvanced(new Lsn(number)));
         }
     }
 }

@@ -23,7 +23,7 @@ class HealthAssessmentTest {
         private @Nullable Instant held;
         private boolean heldLately;
         private @Nullable Duration lag = Duration.ZERO;
-        private StatusInputs.@Nullable Again again;
+        private StatusInputs.@Nullable Rereads again;
         private @Nullable Instant oldestWaiting;
         private Instant requestedAt = NOW.minusSeconds(1);
         private Instant settledAt = NOW.minusSeconds(1);
@@ -84,12 +84,12 @@ class HealthAssessmentTest {
     @Test
     void deferredRows_areBehind_andNotReadyWithoutProgress() {
         Job job = new Job();
-        job.again = new StatusInputs.Again(25_158, 0, Duration.ofSeconds(240), NOW.minusSeconds(3));
+        job.again = new StatusInputs.Rereads(25_158, 0, Duration.ofSeconds(240), NOW.minusSeconds(3));
         job.lag = Duration.ofSeconds(240);
         assertHealth(job, State.BEHIND, true);
         assertThat(job.health().reason()).isEqualTo("25,158 rows wait to be read again, the oldest for 240 s");
 
-        job.again = new StatusInputs.Again(0, 2, Duration.ofSeconds(240), NOW.minusSeconds(60));
+        job.again = new StatusInputs.Rereads(0, 2, Duration.ofSeconds(240), NOW.minusSeconds(60));
         assertHealth(job, State.BEHIND, false);
         assertThat(job.health().reason()).isEqualTo("2 dead letters wait to be read again, the oldest for 240 s");
     }

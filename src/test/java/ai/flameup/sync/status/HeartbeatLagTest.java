@@ -18,7 +18,7 @@ class HeartbeatLagTest {
         beats.next(START.plusSeconds(20));
 
         assertThat(beats.oldest()).isEqualTo(START);
-        assertThat(beats.passed(second, START.plusSeconds(21))).isTrue();
+        assertThat(beats.markerReached(second, START.plusSeconds(21))).isTrue();
         assertThat(beats.oldest()).isEqualTo(START.plusSeconds(20));
         assertThat(beats.passedAt()).isEqualTo(START.plusSeconds(21));
     }
@@ -29,7 +29,7 @@ class HeartbeatLagTest {
         assertThat(beats.writtenAt(first)).isEmpty();
         beats.written(first, new Lsn(7));
         assertThat(beats.writtenAt(first)).contains(new Lsn(7));
-        beats.passed(first, START.plusSeconds(1));
+        beats.markerReached(first, START.plusSeconds(1));
         assertThat(beats.writtenAt(first)).isEmpty();
         assertThat(beats.passedWrittenAt()).isEqualTo(START);
     }
@@ -37,8 +37,8 @@ class HeartbeatLagTest {
     @Test
     void isOurs_markerOfAnotherProcess_isFalse() {
         beats.next(START);
-        assertThat(beats.passed(new HeartbeatLag().next(START), START)).isFalse();
-        assertThat(beats.passed("passing 1 2", START)).isFalse();
+        assertThat(beats.markerReached(new HeartbeatLag().next(START), START)).isFalse();
+        assertThat(beats.markerReached("passing 1 2", START)).isFalse();
         assertThat(beats.oldest()).isEqualTo(START);
         assertThat(beats.passedAt()).isNull();
     }
@@ -52,9 +52,9 @@ class HeartbeatLagTest {
             early = i == 1_022 ? last : early;
         }
         assertThat(beats.oldest()).isEqualTo(START);
-        beats.passed(early, START);
+        beats.markerReached(early, START);
         assertThat(beats.oldest()).isEqualTo(START.plusSeconds(9_999));
-        beats.passed(last, START);
+        beats.markerReached(last, START);
         assertThat(beats.oldest()).isNull();
     }
 }

@@ -22,7 +22,7 @@ abstract class BackfillChange extends Subcommand {
 
     interface Change {
         /** False if the state of the backfill does not allow the change. */
-        boolean make(StateStore store, Backfill backfill);
+        boolean apply(StateStore store, Backfill backfill);
     }
 
     /**
@@ -30,14 +30,14 @@ abstract class BackfillChange extends Subcommand {
      * @throws Fault 2 if there is no such backfill, it has ended, or it does not allow the change
      */
     final void change(Change change, String refusal) {
-        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
             Backfill backfill = store.backfills()
                     .one(id)
                     .orElseThrow(() -> new Fault(
                             ExitCode.USAGE,
                             "there is no backfill %s. `flameup-sync backfill list` shows the existing ones"
                                     .formatted(id)));
-            if (!change.make(store, backfill)) {
+            if (!change.apply(store, backfill)) {
                 Backfill.State state =
                         store.backfills().one(id).orElse(backfill).state();
                 throw new Fault(

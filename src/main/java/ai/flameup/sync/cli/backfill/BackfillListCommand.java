@@ -31,7 +31,7 @@ final class BackfillListCommand extends Subcommand {
     @Override
     protected ExitCode execute() throws IOException {
         PrintWriter out = out();
-        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
             List<Backfill> page = store.backfills().page(0, PAGE);
             if (json) {
                 JsonList list = new JsonList(out, "backfills");

@@ -95,7 +95,7 @@ final class BackfillStartCommand extends Subcommand {
         Backfill store(Path directory) {
             Function<StateStore, Backfill> once = Objects.requireNonNull(request, "a request is stored once");
             request = null;
-            try (StateStore store = StateStore.openBeside(directory)) {
+            try (StateStore store = StateStore.openShared(directory)) {
                 return once.apply(store);
             }
         }
@@ -122,7 +122,7 @@ final class BackfillStartCommand extends Subcommand {
                             pid -> "Backfill %s: the active run (pid %s) does the work".formatted(requested.id(), pid))
                     .orElseGet(() ->
                             "Backfill %s: no run is active, so this command does the work".formatted(requested.id())));
-            ExitCode code = follow(task, directory, requested, request.rows, out);
+            ExitCode code = showProgress(task, directory, requested, request.rows, out);
             Backfill now = current(directory, requested);
             return now.state().isEnd() || now.state() == State.PAUSED
                     ? BackfillResult.report(now, code, options(), out, err())
@@ -130,7 +130,7 @@ final class BackfillStartCommand extends Subcommand {
         }
     }
 
-    private static ExitCode follow(
+    private static ExitCode showProgress(
             DelegatedTask task, Path directory, Backfill requested, OptionalLong rows, PrintWriter out)
             throws InterruptedException {
         BackfillProgress progress = new BackfillProgress(rows);
@@ -148,7 +148,7 @@ final class BackfillStartCommand extends Subcommand {
     }
 
     private static Backfill current(Path directory, Backfill requested) {
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             return store.backfills().one(requested.id()).orElse(requested);
         }
     }

@@ -48,7 +48,7 @@ public final class ResyncCommand extends Subcommand {
                     settings.stateDirectory(),
                     requested.id(),
                     new BackfillProgress(plan.rows().rows()));
-            ExitCode code = follow(task, progress, out);
+            ExitCode code = showProgress(task, progress, out);
             return ended(progress, code, out);
         }
     }
@@ -61,12 +61,13 @@ public final class ResyncCommand extends Subcommand {
     }
 
     private static Resync request(ResyncPlan plan, Path directory) {
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             return plan.request(store, Requester.name());
         }
     }
 
-    private static ExitCode follow(DelegatedTask task, Progress progress, PrintWriter out) throws InterruptedException {
+    private static ExitCode showProgress(DelegatedTask task, Progress progress, PrintWriter out)
+            throws InterruptedException {
         try {
             return new Ticker(out, Terminal.isPresent(), progress::line).during(() -> task.await(progress::isDone));
         } catch (Fault fault) {
@@ -103,7 +104,7 @@ public final class ResyncCommand extends Subcommand {
         }
 
         Optional<Backfill> backfill() {
-            try (StateStore store = StateStore.openBeside(directory)) {
+            try (StateStore store = StateStore.openShared(directory)) {
                 return backfill(store, id);
             }
         }
@@ -117,7 +118,7 @@ public final class ResyncCommand extends Subcommand {
 
         /** What happens next to a resync that has not ended. */
         String pending() {
-            try (StateStore store = StateStore.openBeside(directory)) {
+            try (StateStore store = StateStore.openShared(directory)) {
                 return store.resyncs().one(id).isEmpty()
                         ? "resync %s was abandoned. Run it again once the slot is free".formatted(id)
                         : "resync %s stays in the store: the active run or the next one continues it".formatted(id);

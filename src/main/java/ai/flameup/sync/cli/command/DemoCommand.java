@@ -108,7 +108,7 @@ public final class DemoCommand extends Subcommand {
                     .formatted(postgres.jdbcUrl(), postgres.username(), standIn.baseUrl()));
             out.flush();
             Settings settings = settings(directory, standIn, postgres, "127.0.0.1:0");
-            follow(settings, standIn, postgres, out, stop);
+            showProgress(settings, standIn, postgres, out, stop);
             if (seconds == null) {
                 return ExitCode.DONE;
             }
@@ -124,7 +124,7 @@ public final class DemoCommand extends Subcommand {
     }
 
     /** Runs the job and the workload until the time is over or a signal arrives. */
-    private void follow(
+    private void showProgress(
             Settings settings, StandInServer standIn, DemoPostgres postgres, PrintWriter out, CountDownLatch stop)
             throws InterruptedException {
         SyncJob job = new SyncJob(settings, options(false));

@@ -51,7 +51,7 @@ public final class DoctorCommand extends Subcommand {
                     }
                 });
         if (!quiet) {
-            report.notLookedAt().forEach(what -> out.println("%-8s %s".formatted("-", "not checked: " + what)));
+            report.skipped().forEach(what -> out.println("%-8s %s".formatted("-", "not checked: " + what)));
         }
         out.flush();
     }
@@ -69,7 +69,7 @@ public final class DoctorCommand extends Subcommand {
         }
         JsonGenerator rest = list.endElements();
         rest.writeArrayFieldStart("not_looked_at");
-        for (String what : report.notLookedAt()) {
+        for (String what : report.skipped()) {
             rest.writeString(what);
         }
         rest.writeEndArray();

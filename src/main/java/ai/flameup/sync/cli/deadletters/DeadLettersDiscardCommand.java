@@ -18,7 +18,7 @@ final class DeadLettersDiscardCommand extends Subcommand {
     protected ExitCode execute() {
         choice.check();
         Confirmation.requirePossible(options(), "discard dead letters");
-        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
             long count = choice.count(store);
             if (count > 0 && !Confirmation.isGiven(options(), "Discard %s?".formatted(Letters.count(count)))) {
                 out().println("Nothing was discarded");

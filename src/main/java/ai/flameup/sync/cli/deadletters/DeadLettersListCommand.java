@@ -22,7 +22,7 @@ final class DeadLettersListCommand extends Subcommand {
     @Override
     protected ExitCode execute() throws IOException {
         PrintWriter out = out();
-        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
             LetterPrinter printer = json ? new LetterJson(out) : new LetterTable(out);
             for (List<DeadLetter> page = store.deadLetters().page(0, PAGE);
                     !page.isEmpty();

@@ -42,7 +42,7 @@ final class DeadLettersRetryCommand extends Subcommand {
             out.println(task.worker()
                     .map(pid -> "The active run (pid %s) sends %s again".formatted(pid, count(requested)))
                     .orElseGet(() -> "No run is active, so this command sends %s again".formatted(count(requested))));
-            ExitCode code = follow(task, directory, requested, out);
+            ExitCode code = showProgress(task, directory, requested, out);
             if (code != ExitCode.DONE && code != ExitCode.ATTENTION) {
                 err().println("flameup-sync: interrupted; " + STORED);
                 return code;
@@ -52,13 +52,13 @@ final class DeadLettersRetryCommand extends Subcommand {
     }
 
     private boolean isEmpty(Path directory) {
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             return choice.count(store) == 0;
         }
     }
 
     private Retry request(Path directory) {
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             return choice.all()
                     ? store.deadLetters().requestRetryAll(Requester.name())
                     : store.deadLetters().requestRetry(choice.in(store), Requester.name());
@@ -66,10 +66,10 @@ final class DeadLettersRetryCommand extends Subcommand {
     }
 
     private static String count(Retry retry) {
-        return Letters.count(retry.asked());
+        return Letters.count(retry.letters());
     }
 
-    private static ExitCode follow(DelegatedTask task, Path directory, Retry requested, PrintWriter out)
+    private static ExitCode showProgress(DelegatedTask task, Path directory, Retry requested, PrintWriter out)
             throws InterruptedException {
         Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress(current(directory, requested)));
         try {
@@ -85,14 +85,14 @@ final class DeadLettersRetryCommand extends Subcommand {
     }
 
     private static Retry current(Path directory, Retry requested) {
-        try (StateStore store = StateStore.openBeside(directory)) {
+        try (StateStore store = StateStore.openShared(directory)) {
             return store.deadLetters().retry(requested.id()).orElse(requested);
         }
     }
 
     private static String progress(Retry retry) {
         long done = retry.delivered() + retry.refused() + retry.gone();
-        return "%s of %s done: %s".formatted(done, retry.asked(), outcome(retry));
+        return "%s of %s done: %s".formatted(done, retry.requested(), outcome(retry));
     }
 
     private static String outcome(Retry retry) {
@@ -101,7 +101,7 @@ final class DeadLettersRetryCommand extends Subcommand {
 
     private ExitCode ended(Retry retry, Retry requested, ExitCode code, PrintWriter out) {
         out.println("Done: " + outcome(retry));
-        long takenOver = requested.asked() - retry.asked();
+        long takenOver = requested.letters() - retry.letters();
         if (takenOver > 0) {
             out.println("A later retry took over %s".formatted(takenOver));
         }

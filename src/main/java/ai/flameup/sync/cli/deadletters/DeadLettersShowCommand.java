@@ -28,7 +28,7 @@ final class DeadLettersShowCommand extends Subcommand {
     @Override
     protected ExitCode execute() throws IOException {
         PrintWriter out = out();
-        try (StateStore store = StateStore.openBeside(options().stateDirectory())) {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
             DeadLetter letter = store.deadLetters().one(id).orElseThrow(() -> LetterChoice.unknown(List.of(id)));
             if (json) {
                 LetterJson printer = new LetterJson(out);

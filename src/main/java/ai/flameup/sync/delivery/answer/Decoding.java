@@ -32,7 +32,7 @@ final class Decoding {
      * Null if the body is not encoded.
      *
      * @param encoding the {@code Content-Encoding} header
-     * @param plain receives the decoded parts of the body, during the call of {@link #take}
+     * @param plain receives the decoded parts of the body, during the call of {@link #decode}
      */
     static @Nullable Decoding of(@Nullable String encoding, Consumer<ByteBuffer> plain) {
         String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
@@ -45,7 +45,7 @@ final class Decoding {
     }
 
     /** Decodes the next part of the body. Parts that cannot be decoded are skipped. */
-    void take(ByteBuffer data) {
+    void decode(ByteBuffer data) {
         if (decoder == null || invalid) {
             return;
         }

@@ -71,7 +71,7 @@ public final class ResponseReader {
         at = Instant.now();
         // Also for a 2xx, because its body may declare that the request failed.
         kept = new ByteArrayOutputStream(512);
-        decoding = Decoding.of(headers(response).first("Content-Encoding"), this::take);
+        decoding = Decoding.of(headers(response).first("Content-Encoding"), this::consume);
         if (OutcomeRules.isSuccess(response.getCode())) {
             room = MAX_SUCCESS_BYTES;
             ids = wanted == Wanted.PERSONS ? new AcceptedIds() : null;
@@ -86,14 +86,14 @@ public final class ResponseReader {
     public boolean body(ByteBuffer data) {
         Decoding encoded = decoding;
         if (encoded == null) {
-            take(data);
+            consume(data);
         } else {
-            encoded.take(data);
+            encoded.decode(data);
         }
         return !cut;
     }
 
-    private void take(ByteBuffer data) {
+    private void consume(ByteBuffer data) {
         if (data.remaining() > room) {
             cut = true;
             data.limit(data.position() + room);
@@ -162,7 +162,7 @@ public final class ResponseReader {
      *
      * @param outcome of the request
      */
-    public ResponseDetails told(Outcome outcome) {
+    public ResponseDetails details(Outcome outcome) {
         int status = status(outcome);
         HttpResponse response = head;
         ByteArrayOutputStream bytes = kept;

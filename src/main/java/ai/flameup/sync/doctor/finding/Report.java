@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * The results of all checks, in their order. Immutable.
  *
- * @param notLookedAt the checks that a finding prevented, one line each, with the reason
+ * @param skipped the checks that a finding prevented, one line each, with the reason
  */
-public record Report(List<Finding> findings, List<String> notLookedAt) {
+public record Report(List<Finding> findings, List<String> skipped) {
     /** The code of the first finding that failed. */
     public ExitCode exitCode() {
         return findings.stream()

@@ -49,8 +49,9 @@ public final class PostgresExamination {
         }
         checks.run("wal_level", () -> reported(Part.WAL_LEVEL, "wal_level", "logical"));
         // Before the replication connection, which counts until the server has noticed its end.
-        checks.run("replication slots", () -> new ServerCheck(ServerUsage.at(database), ConnectionLimits.read(database))
-                .findings());
+        checks.run(
+                "replication slots",
+                () -> new ServerCheck(ServerUsage.read(database), ConnectionLimits.read(database)).findings());
         boolean mayReplicate = checks.run(
                 "role", () -> reported(Part.ROLE, "role", subject.postgres().username() + " may replicate"));
         if (mayReplicate) {
@@ -138,7 +139,7 @@ public final class PostgresExamination {
                 "server",
                 "PostgreSQL %s at %s"
                         .formatted(
-                                ServerUsage.at(database).version(),
+                                ServerUsage.read(database).version(),
                                 subject.postgres().hasSeveralHosts()
                                         ? "%s, the primary of %s"
                                                 .formatted(

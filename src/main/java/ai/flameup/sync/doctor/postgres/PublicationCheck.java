@@ -27,12 +27,12 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
 
     @Override
     public List<Finding> findings() {
-        PublicationState seen = PublicationState.at(database);
+        PublicationState seen = PublicationState.read(database);
         boolean started = isStarted();
         if (!seen.exists() && !started) {
             return List.of(missing(seen.mayBeMade()));
         }
-        if (seen.hasColumnList() && ReplicaIdentity.at(database).isFull()) {
+        if (seen.hasColumnList() && ReplicaIdentity.read(database).isFull()) {
             // A run refuses it as well. The identity may be full because of on-delete, so the list has to go.
             return List.of(Finding.failed(
                     ExitCode.POSTGRES,
@@ -62,7 +62,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
 
     /** The other tables that it publishes, most often one that had the name before. Reported in addition to other problems. */
     List<Finding> others() {
-        PublicationState seen = PublicationState.at(database);
+        PublicationState seen = PublicationState.read(database);
         return seen.others().isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(

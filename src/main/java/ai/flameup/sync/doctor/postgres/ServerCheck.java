@@ -54,8 +54,8 @@ record ServerCheck(ServerUsage seen, ConnectionLimits room) implements Check {
 
     private Finding connections() {
         String message = "%s of %s connections available, %s needed"
-                .formatted(room.left(), room.maxConnections(), ConnectionCount.CLIENTS);
-        return room.left() >= ConnectionCount.CLIENTS
+                .formatted(room.available(), room.maxConnections(), ConnectionCount.CLIENTS);
+        return room.available() >= ConnectionCount.CLIENTS
                 ? Finding.ok("connections", message)
                 : Finding.failed(
                         ExitCode.POSTGRES,

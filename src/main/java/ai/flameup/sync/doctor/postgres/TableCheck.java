@@ -47,7 +47,7 @@ record TableCheck(
         addPart(findings, Part.COLUMNS, "columns", columns());
         addPart(findings, Part.GRANTS, GRANTS, "%s may read the mapped columns".formatted(settings.username()));
         if (isFine(Part.REPLICA_IDENTITY)) {
-            findings.add(identity(ReplicaIdentity.at(database)));
+            findings.add(identity(ReplicaIdentity.read(database)));
         } else {
             addPart(findings, Part.REPLICA_IDENTITY, IDENTITY, "");
         }

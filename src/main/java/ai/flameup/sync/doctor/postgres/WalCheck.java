@@ -46,7 +46,7 @@ record WalCheck(RetainedWal seen, long max, String catchUp) implements Check {
     }
 
     private Finding limit() {
-        String remedy = RetainedWal.limiting(max);
+        String remedy = RetainedWal.limitedTo(max);
         Long limit = seen.serverLimit();
         if (limit == null) {
             return Finding.failed(

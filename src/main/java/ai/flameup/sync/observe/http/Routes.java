@@ -40,7 +40,7 @@ final class Routes {
         if (status.ready()) {
             return Reply.text(200, "ready");
         }
-        StringBuilder text = new StringBuilder(status.state().word());
+        StringBuilder text = new StringBuilder(status.state().label());
         if (status.reason() != null) {
             text.append(": ").append(status.reason());
         }

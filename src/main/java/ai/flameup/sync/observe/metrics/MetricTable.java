@@ -22,7 +22,7 @@ final class MetricTable {
     private static final List<Metric> LIVE = List.of(
             metric("state", "State of the job: 1 for the current state, 0 for the others.", status -> Arrays.stream(
                             State.values())
-                    .map(state -> new Value(state == status.state() ? 1 : 0, Labels.of("state", state.word())))
+                    .map(state -> new Value(state == status.state() ? 1 : 0, Labels.of("state", state.label())))
                     .toList()),
             number(
                     "state_start_time_seconds",

@@ -61,7 +61,7 @@ enum AlertCondition {
         String recovery(Status status) {
             return status.state() == State.STOPPED
                     ? "recovered: caught up."
-                    : "recovered: %s.".formatted(status.state().word().replace('_', ' '));
+                    : "recovered: %s.".formatted(status.state().label().replace('_', ' '));
         }
     },
 

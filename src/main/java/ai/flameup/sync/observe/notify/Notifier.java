@@ -48,7 +48,7 @@ public final class Notifier implements AutoCloseable {
     }
 
     /** Must be called every few seconds, and once with the exit code before {@link #close}. */
-    public synchronized void look(Status now) {
+    public synchronized void check(Status now) {
         AlertPolicy next = policy.next(now);
         policy = next;
         if (!next.messages().isEmpty()) {

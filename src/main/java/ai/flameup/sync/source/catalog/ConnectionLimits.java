@@ -75,7 +75,7 @@ public record ConnectionLimits(List<String> problems, int maxConnections, int re
     }
 
     /** Returns how many client connections the sidecar can open at the moment; may be negative. */
-    public int left() {
+    public int available() {
         return maxConnections - reserved - others;
     }
 }

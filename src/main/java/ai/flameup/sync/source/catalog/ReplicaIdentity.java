@@ -40,7 +40,7 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
      *
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public static ReplicaIdentity at(Database database) {
+    public static ReplicaIdentity read(Database database) {
         String table = database.settings().quotedTable();
         return database.read("reading the replica identity", connection -> {
             Set<String> columns = new HashSet<>();

@@ -39,7 +39,7 @@ public record ServerUsage(String version, Usage slots, Usage senders, Timeouts t
      *
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public static ServerUsage at(Database database) {
+    public static ServerUsage read(Database database) {
         String slot = database.settings().slot();
         return database.read(
                 "reading the server's limits",

@@ -47,7 +47,7 @@ public record TableDescription(List<Facts> columns, List<String> key) {
      *
      * @throws Fault 3 if it does not exist, naming tables with similar names, or if it can never be followed
      */
-    public static TableDescription at(Database database) {
+    public static TableDescription read(Database database) {
         PostgresSettings settings = database.settings();
         return database.read("reading the definition of table " + name(settings), connection -> {
             Preconditions.requireVersion(connection);

@@ -42,7 +42,7 @@ public final class Fence {
     private final Set<Read> open = new HashSet<>();
     private final Map<String, Pending> pending = new HashMap<>();
     /** Reads whose marker arrived, but whose rows the stream's listener has not taken yet. */
-    private final List<Pending> arrived = new ArrayList<>();
+    private final List<Pending> markerArrived = new ArrayList<>();
 
     /** The latest snapshot that the stream carried; null before the first. */
     private @Nullable Snapshot latest;
@@ -150,20 +150,20 @@ public final class Fence {
     }
 
     /** Returns the rows of a marker that arrived; null for a marker of an earlier process, or a withdrawn one. */
-    public synchronized StreamEvent.@Nullable Fenced arrived(String marker) {
+    public synchronized StreamEvent.@Nullable Fenced markerArrived(String marker) {
         Pending chunk = pending.remove(marker);
         if (chunk == null) {
             return null;
         }
         advance(chunk.snapshot);
-        arrived.add(chunk);
+        markerArrived.add(chunk);
         return chunk.fenced();
     }
 
     /** Completes the reads whose rows the listener has taken. Not earlier: the reader's next step must not overtake them. */
-    public synchronized void handedOver() {
-        arrived.forEach(Pending::complete);
-        arrived.clear();
+    public synchronized void batchDelivered() {
+        markerArrived.forEach(Pending::complete);
+        markerArrived.clear();
     }
 
     /** A read, from before its snapshot until its rows are registered. */

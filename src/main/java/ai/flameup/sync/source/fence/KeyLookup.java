@@ -50,7 +50,7 @@ public final class KeyLookup {
      *
      * @param progress delivered with the last row
      * @return null when stopped
-     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link ai.flameup.sync.source.PostgresFailures#isPassing} tells
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link ai.flameup.sync.source.PostgresFailures#isTransient} tells
      *     whether to try again
      */
     public @Nullable Found read(List<RowKey> keys, Progress progress, CountDownLatch stop) throws InterruptedException {

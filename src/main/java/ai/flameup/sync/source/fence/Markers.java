@@ -39,17 +39,17 @@ public final class Markers {
         this.token = token;
     }
 
-    /** Returns a new name for {@link #writePassing}. The caller must know it first, because the marker may arrive early. */
-    public String passing() {
+    /** Returns a new name for {@link #writeMarker}. The caller must know it first, because the marker may arrive early. */
+    public String newMarker() {
         return "passing " + token + " " + UUID.randomUUID();
     }
 
     /**
-     * Writes a marker. It arrives as {@code StreamEvent.Passed} after everything that is committed by now.
+     * Writes a marker. It arrives as {@code StreamEvent.MarkerReached} after everything that is committed by now.
      *
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public void writePassing(String marker) {
+    public void writeMarker(String marker) {
         try {
             write(marker);
         } catch (SQLException e) {
@@ -58,14 +58,14 @@ public final class Markers {
     }
 
     /**
-     * Writes a heartbeat with the current snapshot, which arrives as {@code StreamEvent.Passed}. It advances the stream even if
+     * Writes a heartbeat with the current snapshot, which arrives as {@code StreamEvent.MarkerReached}. It advances the stream even if
      * only other tables change, and lets the fence forget transactions that every reader sees.
      *
      * @param name letters, digits and spaces; the stream recognizes a name that begins with the token and a space
      * @param written takes the heartbeat's position in the WAL before the heartbeat can arrive
      * @throws ai.flameup.sync.fault.Fault 3 if it cannot be written
      */
-    public void beat(String name, Consumer<Lsn> written) {
+    public void writeHeartbeat(String name, Consumer<Lsn> written) {
         try (Connection connection = database.connection();
                 PreparedStatement statement = connection.prepareStatement(
                         "SELECT pg_logical_emit_message(true, ?, concat_ws(' ', ?, pg_current_snapshot(), ?))")) {
@@ -89,7 +89,7 @@ public final class Markers {
         return parts.length == 3 && (parts[0].equals(BEAT) ? parts[2].startsWith(token + " ") : parts[1].equals(token));
     }
 
-    public static boolean isBeat(String message) {
+    public static boolean isHeartbeat(String message) {
         return message.startsWith(BEAT + " ");
     }
 

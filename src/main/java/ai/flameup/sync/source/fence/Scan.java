@@ -44,7 +44,7 @@ public final class Scan {
      *
      * @param after the last key of the previous chunk; null for the first chunk
      * @return the last key of this chunk; null at the end of the table, or when stopped
-     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link PostgresFailures#isPassing} tells whether to try again
+     * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link PostgresFailures#isTransient} tells whether to try again
      */
     public @Nullable RowKey next(@Nullable RowKey after, CountDownLatch stop) throws InterruptedException {
         try {

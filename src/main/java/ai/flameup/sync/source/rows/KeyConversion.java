@@ -39,7 +39,7 @@ public final class KeyConversion {
      *
      * @param keys former keys; a key with another number of columns is ignored
      * @return the present keys of each former key that has a row
-     * @throws ai.flameup.sync.fault.Fault 3 if the query fails; {@link ai.flameup.sync.source.PostgresFailures#isPassing}
+     * @throws ai.flameup.sync.fault.Fault 3 if the query fails; {@link ai.flameup.sync.source.PostgresFailures#isTransient}
      *     tells whether to try again
      */
     public Map<RowKey, List<RowKey>> convert(List<RowKey> keys) {

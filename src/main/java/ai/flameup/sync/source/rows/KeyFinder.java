@@ -86,7 +86,7 @@ public final class KeyFinder {
     private Fault refused(String condition, String sql, SQLException e) {
         Fault fault = database.fault("checking the condition", e);
         ServerErrorMessage message = e instanceof PSQLException error ? error.getServerErrorMessage() : null;
-        if (message == null || PostgresFailures.isPassing(fault)) {
+        if (message == null || PostgresFailures.isTransient(fault)) {
             return fault;
         }
         int position = message.getPosition() - sql.indexOf(condition);
@@ -107,7 +107,7 @@ public final class KeyFinder {
      * query, the query is cancelled within a second, and fails with a passing fault.
      *
      * @param wanted polled from another thread; false cancels the query in the same way
-     * @throws Fault 3 if the query fails; {@link PostgresFailures#isPassing} tells whether to try again. The message
+     * @throws Fault 3 if the query fails; {@link PostgresFailures#isTransient} tells whether to try again. The message
      *     contains no value of a row
      */
     public void where(String condition, Page page, BooleanSupplier wanted) {
@@ -119,7 +119,7 @@ public final class KeyFinder {
             YieldingQuery query = new YieldingQuery(database, connection.unwrap(PGConnection.class), wanted);
             try (query;
                     ResultSet found = statement.executeQuery(single(select(condition, "(", ")")))) {
-                take(found, 1, keys -> pass(page, keys, query), null);
+                take(found, 1, keys -> processPage(page, keys, query), null);
             } finally {
                 yielded = query.hasYielded();
             }
@@ -134,7 +134,7 @@ public final class KeyFinder {
         }
     }
 
-    private static void pass(Page page, List<RowKey> keys, YieldingQuery query) throws SQLException {
+    private static void processPage(Page page, List<RowKey> keys, YieldingQuery query) throws SQLException {
         if (query.hasYielded()) {
             throw new SQLException("cancelled", PSQLState.QUERY_CANCELED.getState());
         }

@@ -27,15 +27,15 @@ public sealed interface StreamEvent {
     record Rekeyed(Position position, RowKey from, RowKey to) implements StreamEvent {}
 
     /** All changes of all transactions that committed up to this position were delivered to the listener. */
-    record Reached(Lsn commit) implements StreamEvent {}
+    record CommitReached(Lsn commit) implements StreamEvent {}
 
     /**
-     * A marker of this process arrived, one of {@code Markers.passing} or a heartbeat. Everything that was committed before
+     * A marker of this process arrived, one of {@code Markers.newMarker} or a heartbeat. Everything that was committed before
      * the marker was requested was delivered to the listener.
      *
-     * @param beat whether the marker is a heartbeat
+     * @param heartbeat whether the marker is a heartbeat
      */
-    record Passed(String marker, boolean beat) implements StreamEvent {}
+    record MarkerReached(String marker, boolean heartbeat) implements StreamEvent {}
 
     /**
      * Rows from the fence at their place in the stream, where they are the newest states.

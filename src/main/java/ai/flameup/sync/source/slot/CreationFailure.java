@@ -14,7 +14,7 @@ final class CreationFailure {
     /** Adds who can create it, unless the failure may pass or is about the number of slots. */
     static Fault of(Database database, String doing, SQLException e) {
         Fault fault = database.fault(doing, e);
-        if (ALL_SLOTS_IN_USE.equals(e.getSQLState()) || PostgresFailures.isPassing(fault)) {
+        if (ALL_SLOTS_IN_USE.equals(e.getSQLState()) || PostgresFailures.isTransient(fault)) {
             return fault;
         }
         return new Fault(

@@ -21,7 +21,7 @@ public record PublicationState(
      *
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public static PublicationState at(Database database) {
+    public static PublicationState read(Database database) {
         PostgresSettings settings = database.settings();
         return database.read("reading the publication", connection -> {
             String mayBeMade = Queries.text(

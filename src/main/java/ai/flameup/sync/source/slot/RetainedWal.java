@@ -58,14 +58,14 @@ public record RetainedWal(
      *
      * @param most {@code max-retained-wal} in bytes
      */
-    public static String limiting(long most) {
+    public static String limitedTo(long most) {
         long megabytes = (2 * most + (1 << 20) - 1) >> 20;
         return "ALTER SYSTEM SET max_slot_wal_keep_size = '%s'; SELECT pg_reload_conf();"
                 .formatted(megabytes % 1024 == 0 ? megabytes / 1024 + "GB" : megabytes + "MB");
     }
 
     /** Returns how many bytes of WAL the markers take for reading so many rows through the fence. */
-    public static long written(long rows) {
+    public static long estimateOfRows(long rows) {
         return (rows + PageReader.MAX_ROWS - 1) / PageReader.MAX_ROWS * MARKER_BYTES;
     }
 }

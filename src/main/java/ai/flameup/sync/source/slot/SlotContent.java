@@ -64,7 +64,7 @@ public final class SlotContent {
      */
     void flush() {
         Markers markers = new Markers(database);
-        markers.writePassing(markers.passing());
+        markers.writeMarker(markers.newMarker());
     }
 
     /** Returns the fault for a failed peek: the slot may have just been dropped. */

@@ -117,7 +117,7 @@ public final class ChangeStream {
                 decoder.decode(record.record(), events::add);
             }
             sink.listener().accept(events);
-            decoder.handedOver();
+            decoder.batchDelivered();
         } catch (RuntimeException ours) {
             ownFailure = ours;
             throw ours;
@@ -181,7 +181,7 @@ public final class ChangeStream {
                 return "the server closed the connection";
             }
             // The message of a value's error quotes the value, which may be personal data.
-            return message == null || message.isBlank() || isOfContent()
+            return message == null || message.isBlank() || isUnreadable()
                     ? root.getClass().getSimpleName()
                     : message.lines()
                             .findFirst()
@@ -192,7 +192,7 @@ public final class ChangeStream {
         }
 
         /** Whether something in the stream cannot be decoded, so that a retry fails again. */
-        public boolean isOfContent() {
+        public boolean isUnreadable() {
             Throwable root = root();
             return UNREADABLE.stream().anyMatch(kind -> kind.isInstance(root));
         }

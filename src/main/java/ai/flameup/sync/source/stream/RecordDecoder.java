@@ -74,7 +74,7 @@ final class RecordDecoder {
         if (commit instanceof Long lsn && lsn != reached.value()) {
             reached = new Lsn(lsn);
             ordinal = 0;
-            events.accept(new StreamEvent.Reached(reached));
+            events.accept(new StreamEvent.CommitReached(reached));
         }
         if (!(record.value() instanceof Struct value)) {
             return;
@@ -124,8 +124,8 @@ final class RecordDecoder {
     }
 
     /** Reports that the listener has taken all decoded events. */
-    void handedOver() {
-        fence.handedOver();
+    void batchDelivered() {
+        fence.batchDelivered();
     }
 
     private void message(Struct message, Consumer<StreamEvent> events) {
@@ -137,13 +137,13 @@ final class RecordDecoder {
             LOG.debug("Ignored a message with our prefix that is not ours: length={}", content.length());
             return;
         }
-        if (Markers.isBeat(content)) {
+        if (Markers.isHeartbeat(content)) {
             fence.advance(Markers.snapshotOf(content));
-            events.accept(new StreamEvent.Passed(Markers.nameOf(content), true));
+            events.accept(new StreamEvent.MarkerReached(Markers.nameOf(content), true));
             return;
         }
-        StreamEvent.Fenced rows = fence.arrived(content);
-        events.accept(rows == null ? new StreamEvent.Passed(content, false) : rows);
+        StreamEvent.Fenced rows = fence.markerArrived(content);
+        events.accept(rows == null ? new StreamEvent.MarkerReached(content, false) : rows);
     }
 
     private void change(Struct value, Kind kind, String state, Consumer<StreamEvent> events) {

@@ -25,7 +25,7 @@ public final class DirectoryOwner {
      *
      * @param directory must exist
      */
-    public static Optional<String> other(Path directory) throws IOException {
+    public static Optional<String> otherUser(Path directory) throws IOException {
         if (!ROOT.equals(System.getProperty("user.name"))) {
             // The permissions decide: a group may share the directory.
             return Optional.empty();
@@ -42,12 +42,12 @@ public final class DirectoryOwner {
      * @throws Fault 2 if root would write to the directory of another user
      */
     static void requireOwned(Path directory) throws IOException {
-        Optional<String> other = other(directory);
+        Optional<String> other = otherUser(directory);
         if (other.isPresent()) {
             throw new Fault(
                     ExitCode.USAGE,
                     "the state directory %s belongs to user %s, who could not use files that root creates in it; run the same command as that user: sudo -u %s %s ..."
-                            .formatted(directory, other.get(), word(other.get()), Launcher.path()));
+                            .formatted(directory, other.get(), describe(other.get()), Launcher.path()));
         }
     }
 
@@ -56,7 +56,7 @@ public final class DirectoryOwner {
     }
 
     /** The user as an argument of {@code sudo -u}: a user without a name by number. */
-    public static String word(String user) {
+    public static String describe(String user) {
         return ShellWord.of(user.matches("\\d+") ? "#" + user : user);
     }
 }

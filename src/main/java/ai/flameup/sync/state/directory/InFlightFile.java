@@ -43,7 +43,7 @@ public final class InFlightFile {
      *
      * @param remaining how long the request may still be applied; positive
      */
-    public record Left(Entry entry, Duration remaining) {}
+    public record Unanswered(Entry entry, Duration remaining) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(InFlightFile.class);
     private static final long MAGIC = 0x666c616d65757031L;
@@ -56,7 +56,7 @@ public final class InFlightFile {
 
     private final Path file;
     private final Duration kept;
-    private final List<Left> left = new ArrayList<>();
+    private final List<Unanswered> unanswered = new ArrayList<>();
     private final Deque<Integer> free = new ArrayDeque<>();
     private final PriorityQueue<Late> late = new PriorityQueue<>(Comparator.comparingLong(Late::nanoTime));
     private final long start = System.nanoTime();
@@ -106,7 +106,7 @@ public final class InFlightFile {
             if (remaining > 0) {
                 Entry entry = new Entry(
                         entries.getInt(offset), entries.getInt(offset + STATE), entries.getLong(offset + ADDRESS));
-                left.add(new Left(entry, Duration.ofMillis(remaining)));
+                unanswered.add(new Unanswered(entry, Duration.ofMillis(remaining)));
                 keep(number, Duration.ofMillis(remaining));
                 longestRemaining = Math.max(longestRemaining, remaining);
             } else {
@@ -117,8 +117,8 @@ public final class InFlightFile {
     }
 
     /** What previous processes had left when the file was opened. */
-    public List<Left> left() {
-        return List.copyOf(left);
+    public List<Unanswered> unanswered() {
+        return List.copyOf(unanswered);
     }
 
     /**

@@ -120,7 +120,7 @@ public final class StateDirectory implements AutoCloseable {
      *
      * @throws Fault with {@link ExitCode#STORE} if that fails
      */
-    public void demandRoom() {
+    public void requireRoom() {
         Path file = path.resolve(SPACE_FILE);
         try {
             try {

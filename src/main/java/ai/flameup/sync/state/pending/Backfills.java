@@ -151,7 +151,7 @@ public final class Backfills {
      *
      * @param before how many were added before
      */
-    public void found(long id, long before, List<RowKey> keys) {
+    public void addKeys(long id, long before, List<RowKey> keys) {
         connection.change(() -> {
             if (table.isOpen(id)) {
                 table.addKeys(id, before, keys);
@@ -160,7 +160,7 @@ public final class Backfills {
     }
 
     /** Records that all keys are found. */
-    public void foundAll(long id, long count) {
+    public void keysComplete(long id, long count) {
         connection.change(() -> table.setKeyCount(id, count));
     }
 

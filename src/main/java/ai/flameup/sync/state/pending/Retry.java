@@ -19,20 +19,20 @@ public record Retry(
     /**
      * How many letters it includes, and their results.
      *
-     * @param asked all of them; it decreases if a later request includes some of them
+     * @param letters all of them; it decreases if a later request includes some of them
      * @param delivered their person was delivered since
      * @param refused refused again, or without a row key, so that they cannot be sent again
      * @param gone their row no longer exists, or they were discarded
      */
-    public record Tally(long asked, long delivered, long refused, long gone) {
+    public record Tally(long letters, long delivered, long refused, long gone) {
         /** The letters that are not settled. */
         public long open() {
-            return asked - delivered - refused - gone;
+            return letters - delivered - refused - gone;
         }
     }
 
-    public long asked() {
-        return tally.asked;
+    public long letters() {
+        return tally.letters;
     }
 
     public long delivered() {

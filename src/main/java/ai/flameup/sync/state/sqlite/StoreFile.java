@@ -57,7 +57,7 @@ public final class StoreFile {
      *
      * @throws ai.flameup.sync.fault.Fault if there is none, or it cannot be used
      */
-    public Connection openBeside() {
+    public Connection openShared() {
         try {
             if (Files.notExists(file)) {
                 throw faults.none();
@@ -78,7 +78,7 @@ public final class StoreFile {
      * @return empty if there is no store
      * @throws ai.flameup.sync.fault.Fault if the store cannot be used
      */
-    public Optional<Connection> openToLook(boolean held) {
+    public Optional<Connection> openReadOnly(boolean held) {
         try {
             if (Files.notExists(file)) {
                 requireNoLog();

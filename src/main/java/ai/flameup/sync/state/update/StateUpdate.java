@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface StateUpdate {
 
     /** Everything up to the position is settled. Positions never move backwards. */
-    record Moved(Lsn position) implements StateUpdate {}
+    record PositionAdvanced(Lsn position) implements StateUpdate {}
 
     /**
      * A state of the person was refused permanently. It replaces the person's dead letter, if there is one, and keeps its
@@ -98,8 +98,8 @@ public sealed interface StateUpdate {
      *
      * @param since when that became known; if the row is waiting already, the earlier time stays
      */
-    record Deferred(RowKey key, Instant since) implements StateUpdate {
-        public Deferred(RowKey key) {
+    record RereadRequested(RowKey key, Instant since) implements StateUpdate {
+        public RereadRequested(RowKey key) {
             this(key, Instant.now());
         }
     }
@@ -117,10 +117,10 @@ public sealed interface StateUpdate {
     record Rekeyed(Position at, RowKey from, RowKey to, Instant started) implements StateUpdate {}
 
     /** The rows are about to be read: later requests for them have this time at the earliest. */
-    record BeingRead(List<RowKey> keys, Instant at) implements StateUpdate {}
+    record RereadStarted(List<RowKey> keys, Instant at) implements StateUpdate {}
 
     /** The deferred rows with these ids, both included, are settled. */
-    record Reread(long fromId, long toId) implements StateUpdate {}
+    record RereadDone(long fromId, long toId) implements StateUpdate {}
 
     /**
      * The API's budget: a number of requests in a window. Of several windows reported for the same number, the longest
@@ -129,7 +129,7 @@ public sealed interface StateUpdate {
      * @param requests at least 1
      * @param window whole seconds, at least one
      */
-    record Allowance(long requests, Duration window) implements StateUpdate {
+    record Budget(long requests, Duration window) implements StateUpdate {
         /** Rounded down. */
         public long requestsPerMinute() {
             return Math.max(1, requests * 60 / window.toSeconds());
@@ -141,7 +141,7 @@ public sealed interface StateUpdate {
      *
      * @param at its position in the WAL
      */
-    record Witness(String marker, Lsn at) implements StateUpdate {}
+    record HeartbeatSeen(String marker, Lsn at) implements StateUpdate {}
 
     /** Every row of the backfill is settled. If it has ended already, it does not change. */
     record BackfillDone(long id, Instant at) implements StateUpdate {}

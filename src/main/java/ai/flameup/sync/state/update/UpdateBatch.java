@@ -1,7 +1,7 @@
 package ai.flameup.sync.state.update;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.StateUpdate.Progress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Updates that are committed together, without those that later ones replace. Immutable.
  *
- * @param updates without any {@link Moved}
+ * @param updates without any {@link PositionAdvanced}
  * @param moved the newest; null if there is none
  */
 public record UpdateBatch(
-        List<StateUpdate> updates, @Nullable Moved moved) {
+        List<StateUpdate> updates, @Nullable PositionAdvanced moved) {
 
     /**
      * @throws IllegalStateException if a position moves backwards
@@ -24,9 +24,9 @@ public record UpdateBatch(
     public static UpdateBatch of(List<StateUpdate> added) {
         Map<Long, Progress> progress = new LinkedHashMap<>();
         List<StateUpdate> others = new ArrayList<>();
-        Moved moved = null;
+        PositionAdvanced moved = null;
         for (StateUpdate update : added) {
-            if (update instanceof Moved next) {
+            if (update instanceof PositionAdvanced next) {
                 moved = later(moved, next);
             } else if (update instanceof Progress next) {
                 progress.merge(
@@ -58,7 +58,7 @@ public record UpdateBatch(
         return moved == null ? null : moved.position();
     }
 
-    private static Moved later(@Nullable Moved before, Moved next) {
+    private static PositionAdvanced later(@Nullable PositionAdvanced before, PositionAdvanced next) {
         if (before != null && before.position().isAfter(next.position())) {
             throw new IllegalStateException(
                     "the position would move backwards, from " + before.position() + " to " + next.position());

@@ -13,8 +13,8 @@ import ai.flameup.sync.state.update.StateUpdate.Delivered;
 import ai.flameup.sync.state.update.StateUpdate.Gone;
 import ai.flameup.sync.state.update.StateUpdate.Holds;
 import ai.flameup.sync.state.update.StateUpdate.Identified;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.StateUpdate.Progress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -61,7 +61,7 @@ public final class UpdateTransaction {
     }
 
     private void apply(StateUpdate update) throws SQLException {
-        if (update instanceof Moved moved) {
+        if (update instanceof PositionAdvanced moved) {
             move(moved.position());
         } else if (update instanceof Delivered delivered) {
             letters.deliver(delivered);
@@ -75,29 +75,29 @@ public final class UpdateTransaction {
             letters.rekey(rekeyed);
         } else if (update instanceof Progress progress) {
             backfills.advance(progress.backfillId(), progress.lastKey(), progress.more());
-        } else if (update instanceof StateUpdate.Deferred deferred) {
+        } else if (update instanceof StateUpdate.RereadRequested deferred) {
             statements.run(
                     "INSERT OR REPLACE INTO deferred (row_key, since)"
                             + " VALUES (?1, coalesce((SELECT since FROM deferred WHERE row_key = ?1), ?2))",
                     StoredValues.bytes(deferred.key()),
                     deferred.since().toString());
-        } else if (update instanceof StateUpdate.BeingRead read) {
+        } else if (update instanceof StateUpdate.RereadStarted read) {
             String at = read.at().toString();
             statements.runForEach(
                     "UPDATE deferred SET since = ? WHERE row_key = ?",
                     read.keys().stream()
                             .map(key -> new Object[] {at, StoredValues.bytes(key)})
                             .toList());
-        } else if (update instanceof StateUpdate.Reread reread) {
+        } else if (update instanceof StateUpdate.RereadDone reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
-        } else if (update instanceof StateUpdate.Allowance allowance) {
+        } else if (update instanceof StateUpdate.Budget allowance) {
             statements.run(
                     "INSERT INTO allowance VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET requests = excluded.requests,"
                             + " window_seconds = iif(requests = excluded.requests, max(window_seconds, excluded.window_seconds),"
                             + " excluded.window_seconds)",
                     allowance.requests(),
                     allowance.window().toSeconds());
-        } else if (update instanceof StateUpdate.Witness witness) {
+        } else if (update instanceof StateUpdate.HeartbeatSeen witness) {
             statements.runForOne(
                     "UPDATE identity SET witness = ?, witness_lsn = ?",
                     witness.marker(),

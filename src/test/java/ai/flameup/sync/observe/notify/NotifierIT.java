@@ -85,8 +85,8 @@ class NotifierIT {
 
     private void halt(Notifier notifier) {
         given.state(State.HALTED, false).because("Flameup refuses <the> token & all", "flameup-sync doctor");
-        notifier.look(given.at(Given.START).status());
-        notifier.look(given.at(Given.START.plusSeconds(60)).status());
+        notifier.check(given.at(Given.START).status());
+        notifier.check(given.at(Given.START.plusSeconds(60)).status());
     }
 
     private List<String> logged() {
@@ -159,7 +159,7 @@ class NotifierIT {
             given.running();
             try (Notifier notifier = notifier()) {
                 halt(notifier);
-                notifier.look(given.ended(ExitCode.REFUSED).status());
+                notifier.check(given.ended(ExitCode.REFUSED).status());
             }
         }
         assertThat(posted)
@@ -168,7 +168,7 @@ class NotifierIT {
                         .contains("action needed: ended: Flameup refuses"));
         given.mode("until-caught-up").ended(ExitCode.DONE);
         try (Notifier notifier = notifier()) {
-            notifier.look(given.status());
+            notifier.check(given.status());
         }
         assertThat(posted).hasSize(3).last().satisfies(json -> assertThat(
                         json.get("text").textValue())
@@ -180,14 +180,14 @@ class NotifierIT {
         answers.add(500);
         long start = System.nanoTime();
         try (Notifier notifier = notifier(Duration.ofHours(1))) {
-            notifier.look(given.ended(ExitCode.BUG).status());
+            notifier.check(given.ended(ExitCode.BUG).status());
             await().until(() -> !posted.isEmpty());
         }
         assertThat(posted).as("the pause is cut short").hasSize(2);
         answers.add(HANGS);
         try (Notifier notifier = notifier(Duration.ofHours(1))) {
             given.deadLetters(Map.of("422", 1L));
-            notifier.look(given.ended(ExitCode.BUG).status());
+            notifier.check(given.ended(ExitCode.BUG).status());
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
         assertThat(logged()).anyMatch(line -> line.startsWith("Ended before localhost accepted the last message"));

@@ -37,14 +37,14 @@ class FenceTest {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
 
-        Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
+        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m"));
 
         assertThat(fenced.rows()).containsExactly(row("a", "1"));
         assertThat(fenced.progress()).isEqualTo(key("a"));
         assertThat(arrived).as("until it is handed over").isNotDone();
-        fence.handedOver();
+        fence.batchDelivered();
         assertThat(arrived).isCompletedWithValue(List.of());
-        assertThat(fence.arrived("m")).isNull();
+        assertThat(fence.markerArrived("m")).isNull();
     }
 
     @Test
@@ -55,7 +55,7 @@ class FenceTest {
                 .isNotDone();
         fence.recordChange(update(105, "b", "2"));
 
-        assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("c", "1"));
+        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).containsExactly(row("c", "1"));
     }
 
     @Test
@@ -65,11 +65,11 @@ class FenceTest {
         fence.recordChange(new RowChange(
                 at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())));
 
-        Fenced fenced = Objects.requireNonNull(fence.arrived("m"));
+        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m"));
 
         assertThat(fenced.rows()).isEmpty();
         assertThat(fenced.progress()).isNull();
-        fence.handedOver();
+        fence.batchDelivered();
         assertThat(arrived).isCompletedWithValue(List.of(key("a")));
     }
 
@@ -85,7 +85,7 @@ class FenceTest {
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1"), row("b", "1")));
 
         assertThat(arrived).isNotDone();
-        assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).containsExactly(row("b", "1"));
+        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).containsExactly(row("b", "1"));
     }
 
     @Test
@@ -99,7 +99,7 @@ class FenceTest {
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
 
         assertThat(arrived).isNotDone();
-        assertThat(Objects.requireNonNull(fence.arrived("m")).rows()).isEmpty();
+        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).isEmpty();
     }
 
     /** A former stream may have carried it, and this fence does not get it. */
@@ -126,8 +126,8 @@ class FenceTest {
                     new Fence.Content(1, List.of(), null));
         }
 
-        fence.arrived("m");
-        fence.handedOver();
+        fence.markerArrived("m");
+        fence.batchDelivered();
 
         assertThat(arrived).as("b has no row, nor a change").isCompletedWithValue(List.of(key("a")));
     }
@@ -168,8 +168,8 @@ class FenceTest {
     /** Returns the keys that have to be read again. */
     private static List<RowKey> again(Fence fence, String snapshot) {
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", snapshot, row("a", "1"));
-        fence.arrived("m");
-        fence.handedOver();
+        fence.markerArrived("m");
+        fence.batchDelivered();
         return arrived.join();
     }
 
@@ -343,13 +343,13 @@ class FenceTest {
             } else if (next instanceof Snapshot heartbeat) {
                 fence.advance(heartbeat);
             } else if (next instanceof String marker) {
-                Objects.requireNonNull(fence.arrived(marker))
+                Objects.requireNonNull(fence.markerArrived(marker))
                         .rows()
                         .forEach(row -> deliver(
                                 row.key().joined(),
                                 Integer.parseInt(
                                         Objects.requireNonNull(row.row().get(0)))));
-                fence.handedOver();
+                fence.batchDelivered();
             }
         }
 

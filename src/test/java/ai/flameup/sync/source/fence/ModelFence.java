@@ -51,12 +51,12 @@ public final class ModelFence {
 
     /** The stream carries a marker; null if no read of this fence waits for it. */
     public @Nullable Fenced arrived(String marker) {
-        return fence.arrived(marker);
+        return fence.markerArrived(marker);
     }
 
     /** The listener has taken what arrived. */
     public void handedOver() {
-        fence.handedOver();
+        fence.batchDelivered();
     }
 
     /** A read, from before its snapshot until it is registered. */

@@ -94,8 +94,8 @@ class RecordDecoderTest {
     @Test
     void ourHeartbeatAndOurMarker_becomeEvents() {
         assertThat(decode("flameup-sync", "beat 700:700: %s 7".formatted(TOKEN)))
-                .containsExactly(new StreamEvent.Passed(TOKEN + " 7", true));
+                .containsExactly(new StreamEvent.MarkerReached(TOKEN + " 7", true));
         assertThat(decode("flameup-sync", "passing %s 7".formatted(TOKEN)))
-                .containsExactly(new StreamEvent.Passed("passing %s 7".formatted(TOKEN), false));
+                .containsExactly(new StreamEvent.MarkerReached("passing %s 7".formatted(TOKEN), false));
     }
 }

@@ -30,7 +30,7 @@ class StreamFailureTest {
         StreamFailure failure = new StreamFailure(new IllegalStateException(
                 "12:34", new DateTimeParseException("Text '12:34' could not be parsed", "12:34", 0)));
 
-        assertThat(failure.isOfContent()).isTrue();
+        assertThat(failure.isUnreadable()).isTrue();
         assertThat(failure.reason()).isEqualTo("DateTimeParseException");
     }
 

@@ -32,13 +32,13 @@ class InFlightFileIT {
     }
 
     private List<Entry> left() {
-        return open().left().stream().map(InFlightFile.Left::entry).toList();
+        return open().unanswered().stream().map(InFlightFile.Unanswered::entry).toList();
     }
 
     @Test
     void unansweredEntry_survivesReopening() {
         InFlightFile file = open();
-        assertThat(file.left()).isEmpty();
+        assertThat(file.unanswered()).isEmpty();
         int one = file.sent(ONE);
         int other = file.sent(OTHER);
         int third = file.sent(ONE);
@@ -49,7 +49,7 @@ class InFlightFileIT {
         file.answered(third);
         assertThat(left()).containsExactly(OTHER);
         assertThat(left()).containsExactly(OTHER);
-        assertThat(open().left())
+        assertThat(open().unanswered())
                 .allSatisfy(left -> assertThat(left.remaining()).isBetween(KEPT.minusMinutes(1), KEPT));
     }
 
@@ -93,7 +93,7 @@ class InFlightFileIT {
             raw.writeLong(System.currentTimeMillis() + Duration.ofDays(100).toMillis());
         }
 
-        assertThat(open().left()).singleElement().satisfies(left -> assertThat(left.remaining())
+        assertThat(open().unanswered()).singleElement().satisfies(left -> assertThat(left.remaining())
                 .isEqualTo(KEPT));
     }
 

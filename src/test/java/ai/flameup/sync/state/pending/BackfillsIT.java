@@ -117,12 +117,12 @@ class BackfillsIT {
     @Test
     void restartSearch_deletesKeysOfEarlierProcess() {
         long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
-        backfills.found(id, 0, List.of(key(1), key(2)));
+        backfills.addKeys(id, 0, List.of(key(1), key(2)));
         assertThat(backfills.one(id).orElseThrow().keys()).isNull();
 
         backfills.restartSearch(id);
-        backfills.found(id, 0, List.of(key(3)));
-        backfills.foundAll(id, 1);
+        backfills.addKeys(id, 0, List.of(key(3)));
+        backfills.keysComplete(id, 1);
 
         assertThat(backfills.keys(id, 0, 10)).containsExactly(key(3));
         assertThat(backfills.one(id).orElseThrow().keys()).isEqualTo(1);
@@ -132,9 +132,9 @@ class BackfillsIT {
     void found_cancelledBackfill_keysAreIgnored() {
         long id = backfills.add(Kind.WHERE, "true", "ann@host").id();
         backfills.start(id);
-        backfills.found(id, 0, List.of(key(1)));
+        backfills.addKeys(id, 0, List.of(key(1)));
         backfills.cancel(id);
-        backfills.found(id, 1, List.of(key(2)));
+        backfills.addKeys(id, 1, List.of(key(2)));
         assertThat(backfills.keys(id, 0, 10)).isEmpty();
     }
 

@@ -170,7 +170,7 @@ class RetryIT {
     @Test
     void emptyRetry_hasEnded() {
         assertThat(store.deadLetters().requestRetryAll(ANN).endedAt()).isNotNull();
-        assertThat(store.deadLetters().requestRetry(List.of(7L), ANN).asked()).isZero();
+        assertThat(store.deadLetters().requestRetry(List.of(7L), ANN).letters()).isZero();
         assertThat(store.deadLetters().openRetries()).isEmpty();
         assertThat(store.deadLetters().retry(99)).isEmpty();
     }
@@ -340,7 +340,7 @@ class RetryIT {
 
     private void assertCounts(Retry retry, long asked, long delivered, long refused, long gone) {
         Retry now = store.deadLetters().retry(retry.id()).orElseThrow();
-        assertThat(List.of(now.asked(), now.delivered(), now.refused(), now.gone()))
+        assertThat(List.of(now.letters(), now.delivered(), now.refused(), now.gone()))
                 .containsExactly(asked, delivered, refused, gone);
     }
 

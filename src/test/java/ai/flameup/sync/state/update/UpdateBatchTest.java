@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
 import ai.flameup.sync.state.update.StateUpdate.Holds;
-import ai.flameup.sync.state.update.StateUpdate.Moved;
+import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,16 +15,16 @@ class UpdateBatchTest {
         UpdateBatch batch = UpdateBatch.of(List.of(
                 new Holds("1", 10),
                 new Delivered("1", true),
-                new Moved(new Lsn(4)),
+                new PositionAdvanced(new Lsn(4)),
                 new Holds("1", 11),
-                new Moved(new Lsn(5)),
+                new PositionAdvanced(new Lsn(5)),
                 new Delivered("2", true)));
 
         assertThat(batch.updates())
                 .containsExactly(
                         new Holds("1", 10), new Delivered("1", true), new Holds("1", 11), new Delivered("2", true));
         assertThat(batch.position()).isEqualTo(new Lsn(5));
-        assertThat(batch.whole()).hasSize(5).endsWith(new Moved(new Lsn(5)));
+        assertThat(batch.whole()).hasSize(5).endsWith(new PositionAdvanced(new Lsn(5)));
     }
 
     @Test
