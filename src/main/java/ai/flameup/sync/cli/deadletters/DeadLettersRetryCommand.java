@@ -92,7 +92,7 @@ final class DeadLettersRetryCommand extends Subcommand {
 
     private static String progress(Retry retry) {
         long done = retry.delivered() + retry.refused() + retry.gone();
-        return "%s of %s done: %s".formatted(done, retry.requested(), outcome(retry));
+        return "%s of %s done: %s".formatted(done, retry.letters(), outcome(retry));
     }
 
     private static String outcome(Retry retry) {
