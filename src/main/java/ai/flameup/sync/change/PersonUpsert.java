@@ -47,8 +47,18 @@ public final class PersonUpsert {
         return email;
     }
 
+    /** Returns the email address in UTF-8; null if none is sent. */
+    byte @Nullable [] emailBytes() {
+        return email == null ? null : email.getBytes(StandardCharsets.UTF_8);
+    }
+
     public int traitCount() {
         return traits.length;
+    }
+
+    /** Returns the name of a trait: the same object for each person with the same names. */
+    String traitName(int index) {
+        return names.name(index);
     }
 
     /** Returns the JSON of a trait, which must not be modified; null if the change does not carry it. */

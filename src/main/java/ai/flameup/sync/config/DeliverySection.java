@@ -9,9 +9,6 @@ import java.util.regex.Pattern;
 
 /** Reads the section {@code delivery}, and the keys of other sections that say how persons are sent. Stateless. */
 final class DeliverySection {
-    /** A key that has no effect in this version. */
-    static final String SKIP_UNCHANGED = "delivery.skip-unchanged";
-
     private static final String UNLIMITED = "unlimited";
 
     private DeliverySection() {}
@@ -36,11 +33,8 @@ final class DeliverySection {
                 new PipelineSettings.Refusals(
                         Integer.parseInt(halt.substring(0, halt.length() - 1)),
                         mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())),
-                        false));
-    }
-
-    static boolean skipsUnchanged(Section delivery) {
-        return delivery.flag("skip-unchanged", true);
+                        false),
+                delivery.flag("skip-unchanged", true));
     }
 
     /** Reads the last key, and reports the unknown ones. */

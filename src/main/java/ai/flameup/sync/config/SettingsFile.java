@@ -200,16 +200,11 @@ public final class SettingsFile {
         FlameupSettings flameup = FlameupSection.read(flameupSection, token, pipeline, source.postgres(), network);
         MappingSettings mapping = MappingSection.read(mappingSection);
         Path state = state(section(tree, "state"));
-        boolean skipsUnchanged = DeliverySection.skipsUnchanged(delivery);
         boolean firstLoad = DeliverySection.firstLoad(delivery);
         ObserveSettings observe = ObserveSections.read(section(tree, "status"), section(tree, "notify"), network);
         problems.throwIfAny();
         return new Settings(
-                new SettingsOrigin(
-                        file.equals(SYSTEM_WIDE) ? null : file.toAbsolutePath(),
-                        notices,
-                        skipsUnchanged ? List.of() : List.of(DeliverySection.SKIP_UNCHANGED),
-                        token::reload),
+                new SettingsOrigin(file.equals(SYSTEM_WIDE) ? null : file.toAbsolutePath(), notices, token::reload),
                 source,
                 flameup,
                 mapping,

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param named the path that a command must name to use this configuration; null for the system-wide file
  * @param notices what the operator should know about the file
- * @param notInForce the keys that are set, but have no effect in this version
  * @param reload reads the token file again; true if the token has changed
  */
-public record SettingsOrigin(
-        @Nullable Path named, List<Status.Notice> notices, List<String> notInForce, BooleanSupplier reload) {}
+public record SettingsOrigin(@Nullable Path named, List<Status.Notice> notices, BooleanSupplier reload) {}

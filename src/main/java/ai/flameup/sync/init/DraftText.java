@@ -114,7 +114,7 @@ public final class DraftText {
         text.append('\n');
         line("# delivery:", NO_COMMENT);
         line("#   first-load: all", "all | none: whether existing rows are sent");
-        line("#   skip-unchanged: true", "not in force yet: every change is sent");
+        line("#   skip-unchanged: true", "a change is not sent if Flameup has its state already");
         line("#   halt-when-rejected: 50%", "of the last 200 persons: a broken mapping must not park the table");
         section("state");
         set("directory", "./state", "relative to this file; default: systemd's $STATE_DIRECTORY");

@@ -2,6 +2,7 @@ package ai.flameup.sync.job;
 
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.pipeline.DeliveryGauges;
+import ai.flameup.sync.pipeline.Event;
 import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Delivery {
     static final Duration DRAIN = Duration.ofSeconds(5);
 
-    private final StoredAddresses addresses;
+    private final StoredLedger ledger;
+    private final boolean isLedgerComplete;
     private final StoredInFlight inFlight;
     private final DeliveryRecorder recorder;
     private final Pipeline pipeline;
@@ -29,16 +31,19 @@ final class Delivery {
             RunRecords records,
             PeopleSender sender,
             DeliveryRecorder.RunEvents ends) {
-        this.addresses = new StoredAddresses(records.store());
-        this.inFlight = new StoredInFlight(
-                new InFlightFile(job.stateDirectory(), job.pipeline().lateFor()));
+        this.ledger = new StoredLedger(records.store());
+        this.isLedgerComplete = records.store().wasClosed();
+        this.inFlight = new StoredInFlight(new InFlightFile(
+                job.stateDirectory(),
+                job.pipeline().lateFor(),
+                new InFlightFile.Known(ledger.generation(), records.position())));
         this.recorder = new DeliveryRecorder(
                 records.writer(),
                 new RequestSender(sender, inFlight),
                 records.counters(),
-                records.store().position().orElseThrow(),
+                records.position().get(),
                 ends);
-        this.pipeline = new Pipeline(settings, addresses, new Random(), recorder);
+        this.pipeline = new Pipeline(settings, ledger, new Random(), recorder);
     }
 
     Pipeline pipeline() {
@@ -46,7 +51,7 @@ final class Delivery {
     }
 
     void start() {
-        pipeline.start(inFlight.unanswered());
+        pipeline.start(new Event.Started(inFlight.unanswered(), isLedgerComplete));
     }
 
     /** Why the API is unavailable; null if it is available. */
@@ -78,6 +83,6 @@ final class Delivery {
 
     /** Call this once everything is stored. */
     void close() {
-        addresses.close();
+        ledger.close();
     }
 }

@@ -58,10 +58,11 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private final RunEvents ends;
     /** Of chunks after which a scan has not advanced, because some of their rows are read again. */
     private final Map<Long, Backfill.Tally> unstored = new HashMap<>();
-    /** Claims of this turn, which are stored together: storing one costs nearly as much as storing many. */
-    private List<StateUpdate> claims = new ArrayList<>();
+    /** The ledger entries of this turn, which are stored together: storing one costs nearly as much as storing many. */
+    private List<StateUpdate> entries = new ArrayList<>();
 
-    private long lastClaim;
+    private long lastEntry;
+    private boolean isStoreWanted;
 
     private final Instant started = Instant.now();
 
@@ -100,9 +101,16 @@ public final class DeliveryRecorder implements ActionInterpreter {
             writer.add(new StateUpdate.Delivered(delivered.userId(), delivered.whole()));
         } else if (action instanceof Action.AdvancePosition advance) {
             advance(advance.position());
-        } else if (action instanceof Action.StoreClaim claim) {
-            claims.add(new StateUpdate.Holds(claim.userId(), claim.addresses()));
-            lastClaim = claim.number();
+        } else if (action instanceof Action.StoreEntry store) {
+            entries.add(new StateUpdate.LedgerChanged(store.userId(), store.entry(), Instant.now()));
+            lastEntry = store.number();
+        } else if (action instanceof Action.StoreNow) {
+            isStoreWanted = true;
+        } else if (action instanceof Action.Unchanged unchanged) {
+            counters.unchangedOne();
+            writer.add(new StateUpdate.Delivered(unchanged.userId(), unchanged.whole()));
+        } else if (action instanceof Action.CountRepeated) {
+            counters.unchangedOne();
         } else if (action instanceof Action.CountSuperseded) {
             counters.replacedOne();
         } else if (action instanceof Action.AdvanceScan advance) {
@@ -171,13 +179,19 @@ public final class DeliveryRecorder implements ActionInterpreter {
 
     @Override
     public void endTurn(Consumer<Event> events) {
-        if (claims.isEmpty()) {
+        if (entries.isEmpty() && !isStoreWanted) {
             return;
         }
-        long number = lastClaim;
-        List<StateUpdate> together = claims;
-        claims = new ArrayList<>();
-        writer.addUrgent(together, () -> events.accept(new Event.ClaimsStored(number)));
+        long number = lastEntry;
+        List<StateUpdate> together = entries;
+        entries = new ArrayList<>();
+        Runnable stored = () -> events.accept(new Event.EntriesStored(number));
+        if (isStoreWanted) {
+            writer.addUrgent(together, stored);
+        } else {
+            writer.add(together, stored);
+        }
+        isStoreWanted = false;
     }
 
     @Override

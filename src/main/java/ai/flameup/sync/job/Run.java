@@ -80,7 +80,7 @@ final class Run implements PipelineProbe {
                 database, slot, store, new TableWatch.Reading(settings.mapping(), table), source.version());
         this.progress = new SlotProgress(slot, tableWatch, end, position);
         this.writer = new StateWriter(store, COMMIT_INTERVAL, progress::stored, end::fail);
-        RunRecords records = new RunRecords(store, writer, context.counters());
+        RunRecords records = new RunRecords(store, writer, progress::stored, context.counters());
         this.delivery = new Delivery(
                 settings,
                 afterRejections ? settings.pipeline().onProbation() : settings.pipeline(),

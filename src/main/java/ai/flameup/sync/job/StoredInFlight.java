@@ -16,17 +16,22 @@ record StoredInFlight(InFlightFile file) implements InFlightLog {
     }
 
     private static RequestTrace trace(InFlightFile.Entry entry) {
-        return new RequestTrace(entry.person(), entry.state(), entry.address());
+        return new RequestTrace(entry.person(), entry.state(), entry.address(), entry.position());
     }
 
     @Override
     public int sent(RequestTrace trace) {
-        return file.sent(new InFlightFile.Entry(trace.person(), trace.state(), trace.address()));
+        return file.sent(new InFlightFile.Entry(trace.person(), trace.state(), trace.address(), trace.position()));
     }
 
     @Override
     public void answered(int number) {
         file.answered(number);
+    }
+
+    @Override
+    public void unclear(int number) {
+        file.unclear(number);
     }
 
     @Override

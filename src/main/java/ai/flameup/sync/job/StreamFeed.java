@@ -94,7 +94,9 @@ final class StreamFeed implements ChangeStream.Listener {
         if (fenced.scan() == KeyLookup.NO_SCAN) {
             retries.mapped(rows);
         }
-        return Event.chunk(fenced.scan(), rows, fenced.overtaken(), fenced.progress());
+        Event.Scan scan = new Event.Scan(fenced.scan(), fenced.scan() != KeyLookup.DEFERRED);
+        return Event.chunk(
+                new Event.ChunkStarted(scan, fenced.at(), rows.size(), fenced.overtaken(), fenced.progress()), rows);
     }
 
     /**

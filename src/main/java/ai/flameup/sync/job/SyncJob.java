@@ -111,11 +111,6 @@ public final class SyncJob {
     }
 
     private ExitCode connected(Connected work) {
-        if (!settings.origin().notInForce().isEmpty()) {
-            LOG.warn(
-                    "Settings without effect in this version: {}",
-                    String.join(", ", settings.origin().notInForce()));
-        }
         settings.origin().notices().forEach(notice -> LOG.warn("{}; {}", notice.message(), notice.remedy()));
         try (StatusPoller polling = poller;
                 Database database = new Database(settings.postgres());

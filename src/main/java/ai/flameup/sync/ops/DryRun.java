@@ -111,7 +111,8 @@ public final class DryRun {
                                         PipelineSettings.Batch.NEVER,
                                         pipeline.requestTimeout(),
                                         PipelineSettings.UNLIMITED),
-                                pipeline.refusals()),
+                                pipeline.refusals(),
+                                pipeline.skipUnchanged()),
                         settings.firstLoad(),
                         new ObserveSettings(null, null)));
     }

@@ -49,7 +49,7 @@ final class AckUnit {
 
     static AckUnit chunk(Event.ChunkStarted chunk, long now) {
         AckUnit unit = new AckUnit(Kind.CHUNK, now);
-        unit.scan = chunk.scan();
+        unit.scan = chunk.scan().id();
         unit.upTo = chunk.upTo();
         unit.overtaken = chunk.overtaken();
         unit.members = chunk.rows();

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Action {
     Action COUNT_SUPERSEDED = new CountSuperseded();
+    Action COUNT_REPEATED = new CountRepeated();
+    Action STORE_NOW = new StoreNow();
     Action REPORT_RECOVERY = new ReportRecovery();
 
     /**
@@ -30,20 +33,31 @@ public sealed interface Action {
     record Upsert(PersonUpsert person, RequestTrace trace) {}
 
     /**
-     * Drop the traces of the request.
+     * Drop the traces of the request, or keep them for a later process.
      *
-     * @param mayBeApplied whether the API may still apply it: then the traces are kept for as long as it may
+     * @param fate what became of it
      */
-    record EndRequest(long request, boolean mayBeApplied) implements Action {}
+    record EndRequest(long request, Fate fate) implements Action {}
+
+    /** What is known of an ended request. */
+    enum Fate {
+        /** The store has what the answer has shown, or nothing was applied. */
+        KNOWN,
+        /** It may have been applied, and will not be later. Its trace is kept until the position has passed its states. */
+        UNCLEAR,
+        /** It may still be applied. Its trace is kept for as long as it may, and until the position has passed its states. */
+        LATE
+    }
 
     /**
-     * Store the claim soon; confirmed by {@link Event.ClaimsStored}.
+     * Store the person's ledger entry; confirmed by {@link Event.EntriesStored}.
      *
-     * @param number larger than the number of every claim before
-     * @param addresses every address that the person may hold at Flameup
+     * @param number larger than the number of every entry before
      */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared; a list would box every address of a first load.
-    record StoreClaim(long number, String userId, long[] addresses) implements Action {}
+    record StoreEntry(long number, String userId, LedgerEntry entry) implements Action {}
+
+    /** Store the entries so far without delay, because an upsert waits for them. */
+    record StoreNow() implements Action {}
 
     /** Store the key of a row that has to be read again, because a change did not carry all of it. */
     record Reread(RowKey key) implements Action {}
@@ -57,6 +71,13 @@ public sealed interface Action {
      * @param whole whether no mapped trait was left out
      */
     record Delivered(String userId, boolean whole) implements Action {}
+
+    /**
+     * Store that the API has a state of the person already, so that it is not sent.
+     *
+     * @param whole whether no mapped trait was left out
+     */
+    record Unchanged(String userId, boolean whole) implements Action {}
 
     /**
      * Store a dead letter.
@@ -87,6 +108,9 @@ public sealed interface Action {
 
     /** Count a waiting state that was superseded, which saves a call. */
     record CountSuperseded() implements Action {}
+
+    /** Count a change that the stream has repeated, and that the API has accepted before. */
+    record CountRepeated() implements Action {}
 
     /** Report that the person takes an address that another person holds and no pending state releases. */
     record ReportAddressConflict(String userId, String holder) implements Action {}

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import java.nio.charset.StandardCharsets;
@@ -16,19 +17,17 @@ record ActionText(Anonymizer anonymizer) {
             String upserts = send.upserts().stream().map(this::of).collect(Collectors.joining(" "));
             return kind + " " + send.request() + (send.batch() ? " batch " : " ") + upserts;
         } else if (action instanceof Action.EndRequest end) {
-            return kind + " " + end.request() + " " + end.mayBeApplied();
-        } else if (action instanceof Action.StoreClaim claim) {
-            String addresses = Arrays.stream(claim.addresses())
-                    .map(anonymizer::address)
-                    .mapToObj(Long::toString)
-                    .collect(Collectors.joining(","));
-            return kind + " " + claim.number() + " " + anonymizer.text(claim.userId()) + " " + addresses;
+            return kind + " " + end.request() + " " + end.fate();
+        } else if (action instanceof Action.StoreEntry store) {
+            return kind + " " + store.number() + " " + anonymizer.text(store.userId()) + " " + of(store.entry());
         } else if (action instanceof Action.Reread reread) {
             return kind + " " + of(reread.key());
         } else if (action instanceof Action.ChangeKey change) {
             return kind + " " + change.position() + " " + of(change.from()) + " " + of(change.to());
         } else if (action instanceof Action.Delivered delivered) {
             return kind + " " + anonymizer.text(delivered.userId()) + " " + delivered.whole();
+        } else if (action instanceof Action.Unchanged unchanged) {
+            return kind + " " + anonymizer.text(unchanged.userId()) + " " + unchanged.whole();
         } else if (action instanceof Action.Park park) {
             String user = park.userId().isEmpty() ? "-" : anonymizer.text(park.userId());
             return kind + " " + user + " " + of(park.key()) + " " + park.why().status() + " " + park.attempts();
@@ -48,6 +47,14 @@ record ActionText(Anonymizer anonymizer) {
         }
         // The others have figures only.
         return action.toString();
+    }
+
+    private String of(LedgerEntry entry) {
+        String addresses = Arrays.stream(entry.addresses())
+                .map(anonymizer::address)
+                .mapToObj(Long::toString)
+                .collect(Collectors.joining(","));
+        return entry.accepted() + (entry.mustRepeat() ? " repeat " : " ") + addresses + " " + entry.hashes().length;
     }
 
     private String of(@Nullable RowKey key) {

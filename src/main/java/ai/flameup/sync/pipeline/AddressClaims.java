@@ -1,41 +1,29 @@
 package ai.flameup.sync.pipeline;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
+import ai.flameup.sync.change.LedgerEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address claims: which addresses each person may hold at Flameup, and what the store knows of it. For one thread.
+ * The ledger entries of the persons with pending upserts: which addresses each may hold at Flameup, and what the API
+ * accepted last. For one thread.
  *
  * <p>INVARIANT: an address is in the store before it can be at Flameup. It is claimed at the turn of its upsert, not
  * before: a person who is parked unsent does not hold it.
  */
 final class AddressClaims {
     private final ConflictGraph graph;
-    private final ClaimStore store;
-    private final List<Action> actions;
-    private final Deque<Unconfirmed> unconfirmed = new ArrayDeque<>();
-    private long numbers;
-    private int waiting;
+    private final Ledger ledger;
+    private final LedgerUpdates updates;
 
-    /**
-     * A claim on its way into the store.
-     *
-     * @param upsert waits for it; null for none
-     */
-    private record Unconfirmed(
-            long number, Person person, @Nullable PendingUpsert upsert) {}
-
-    AddressClaims(ConflictGraph graph, ClaimStore store, List<Action> actions) {
+    AddressClaims(ConflictGraph graph, Ledger ledger, LedgerUpdates updates) {
         this.graph = graph;
-        this.store = store;
-        this.actions = actions;
+        this.ledger = ledger;
+        this.updates = updates;
     }
 
     /** Returns the hash of an address; {@link PersonState#NO_ADDRESS} for none. */
     long hash(@Nullable String email) {
-        return email == null ? PersonState.NO_ADDRESS : store.hash(email);
+        return email == null ? PersonState.NO_ADDRESS : ledger.hash(email);
     }
 
     /** Whether the person may hold the upsert's address already, or it sets none. */
@@ -52,7 +40,7 @@ final class AddressClaims {
     @Nullable
     String otherHolder(PendingUpsert upsert) {
         long address = upsert.address();
-        for (String holder : store.claimants(address)) {
+        for (String holder : ledger.claimants(address)) {
             if (!holder.equals(upsert.userId()) && stillHolds(holder, address)) {
                 return holder;
             }
@@ -74,31 +62,50 @@ final class AddressClaims {
 
     /** The person may hold the upsert's address from now on. The upsert waits until the store knows it. */
     void claim(PendingUpsert upsert) {
-        if (!upsert.person().holds(upsert.address())) {
-            upsert.person().addHeld(upsert.address());
-        }
+        Person person = upsert.person();
         upsert.claimNewAddress();
-        upsert.block();
-        waiting++;
-        store(upsert.person(), upsert);
+        updates.store(
+                person,
+                person.holds(upsert.address())
+                        ? person.entry()
+                        : person.entry().withAddresses(Person.with(person.held(), upsert.address())));
+        updates.await(upsert);
     }
 
-    /** The upsert's state was accepted: the person holds its address now, and no other. */
-    void accepted(PendingUpsert upsert) {
+    /**
+     * The upsert's state was accepted: the person holds its address now, and no other.
+     *
+     * @param mustRepeat whether a late write may undo that
+     */
+    void accepted(PendingUpsert upsert, boolean mustRepeat) {
         Person person = upsert.person();
-        if (upsert.address() == PersonState.NO_ADDRESS || person.lateWrite() != null) {
-            return;
+        LedgerEntry entry = person.entry()
+                .accepted(
+                        upsert.state().position(),
+                        mustRepeat,
+                        ledger.hashes(upsert.state().upsert()));
+        if (upsert.address() != PersonState.NO_ADDRESS && person.lateWrite() == null) {
+            person.claimOnly(claimedWith(upsert));
+            entry = entry.withAddresses(new long[] {upsert.address()});
         }
+        updates.store(person, entry);
+    }
+
+    /** Returns the upsert's address and those that later upserts of its person set. */
+    private static long[] claimedWith(PendingUpsert upsert) {
         long[] claimed = {upsert.address()};
         for (PendingUpsert later = upsert.next(); later != null; later = later.next()) {
             if (later.address() != PersonState.NO_ADDRESS && !Person.contains(claimed, later.address())) {
                 claimed = Person.with(claimed, later.address());
             }
         }
-        person.claimOnly(claimed);
-        if (person.held().length > 1) {
-            person.holdOnly(upsert.address());
-            store(person, null);
+        return claimed;
+    }
+
+    /** A request of the person has ended without a clear answer. */
+    void mayBeApplied(Person person) {
+        if (person.entry().hashes().length > 0) {
+            updates.store(person, person.entry().withoutHashes());
         }
     }
 
@@ -106,39 +113,10 @@ final class AddressClaims {
     void parked(PendingUpsert upsert) {
         Person person = upsert.person();
         boolean mayHold = upsert.mayBeApplied() || person.lateWrite() != null;
-        if (upsert.claimsNewAddress() && !mayHold) {
-            person.removeHeld(upsert.address());
-            store(person, null);
+        if (mayHold) {
+            mayBeApplied(person);
+        } else if (upsert.claimsNewAddress()) {
+            updates.store(person, person.entry().withAddresses(Person.without(person.held(), upsert.address())));
         }
-    }
-
-    private void store(Person person, @Nullable PendingUpsert upsert) {
-        // INVARIANT: a person is remembered until the store knows its claim, because the store is asked next time.
-        person.addUnconfirmedClaim();
-        unconfirmed.add(new Unconfirmed(++numbers, person, upsert));
-        actions.add(new Action.StoreClaim(numbers, person.userId(), person.held()));
-    }
-
-    /**
-     * The store knows every claim up to this number.
-     *
-     * @param freed takes the upserts that waited for them
-     */
-    void confirm(long number, Deque<PendingUpsert> freed) {
-        while (!unconfirmed.isEmpty() && unconfirmed.element().number <= number) {
-            Unconfirmed claim = unconfirmed.remove();
-            claim.person.confirmClaim();
-            graph.forgetIfUnused(claim.person);
-            if (claim.upsert != null) {
-                waiting--;
-                claim.upsert.unblock();
-                freed.add(claim.upsert);
-            }
-        }
-    }
-
-    /** Whether an upsert waits until the store knows its address. */
-    boolean isAnyAwaited() {
-        return waiting > 0;
     }
 }

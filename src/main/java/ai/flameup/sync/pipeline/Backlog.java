@@ -8,28 +8,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The upserts that are not settled, from their arrival until they are ready: who waits for whom ({@link ConflictGraph}),
- * whose address is claimed ({@link AddressClaims}), and what can be sent next ({@link PriorityQueues}). For one thread.
+ * whose address is claimed ({@link AddressClaims}), what the API has already ({@link UnchangedStates}), and what can be sent
+ * next ({@link PriorityQueues}). For one thread.
  */
 final class Backlog {
     private final OnEmailHeld onEmailHeld;
     private final List<Action> actions;
     private final ConflictGraph graph;
+    private final LedgerUpdates ledger;
     private final AddressClaims claims;
+    private final UnchangedStates unchanged;
     private final PriorityQueues queues = new PriorityQueues();
     /** Upserts that wait for no other any more, and have not had their turn. */
     private final ArrayDeque<PendingUpsert> freed = new ArrayDeque<>();
     /** Upserts that are to be parked at their turn, because another person holds their address. */
     private final Deque<PendingUpsert> addressHeld = new ArrayDeque<>();
+    /** Upserts whose state the API had at their turn. */
+    private final Deque<PendingUpsert> settledUnsent = new ArrayDeque<>();
 
     private boolean isTakingTurns;
     private int openRows;
     private long bytes;
 
-    Backlog(OnEmailHeld onEmailHeld, ClaimStore store, List<Action> actions) {
-        this.onEmailHeld = onEmailHeld;
+    Backlog(PipelineSettings settings, Ledger stored, EarlierRequests earlier, List<Action> actions) {
+        this.onEmailHeld = settings.onEmailHeld();
         this.actions = actions;
-        this.graph = new ConflictGraph(store);
-        this.claims = new AddressClaims(graph, store, actions);
+        this.graph = new ConflictGraph(stored);
+        this.ledger = new LedgerUpdates(graph, actions);
+        this.claims = new AddressClaims(graph, stored, ledger);
+        this.unchanged = new UnchangedStates(settings.skipUnchanged(), stored, earlier);
     }
 
     ConflictGraph graph() {
@@ -38,6 +45,14 @@ final class Backlog {
 
     AddressClaims claims() {
         return claims;
+    }
+
+    UnchangedStates unchanged() {
+        return unchanged;
+    }
+
+    LedgerUpdates ledger() {
+        return ledger;
     }
 
     PriorityQueues queues() {
@@ -70,22 +85,36 @@ final class Backlog {
     }
 
     /** A newer state takes the place of one that waits. */
-    void supersede(PendingUpsert waiting, PersonState newer, AckUnit unit, boolean live) {
+    void supersede(PendingUpsert waiting, PersonState newer, Arrival arrival) {
         bytes -= waiting.state().size();
-        waiting.supersede(newer, unit);
+        waiting.supersede(newer, arrival);
         bytes += waiting.state().size();
         actions.add(Action.COUNT_SUPERSEDED);
-        if (live) {
+        if (arrival.live()) {
             promote(waiting);
+            PendingUpsert before = waiting.changeBefore();
+            if (before != null && !before.isSuperseded() && before.isSupersededBy(newer.address())) {
+                absorbSuccessor(before);
+            }
         }
     }
 
-    /** An insert cancels the delete of its person, before it starts. */
-    void cancelDelete(PendingUpsert delete, PendingUpsert insert) {
-        bytes -= delete.state().size() + insert.state().size();
-        delete.cancelInFavourOf(insert);
-        bytes += insert.state().size();
+    /** An upsert takes the place of the open delete or the held state of its person, before it starts. */
+    void cancel(PendingUpsert waiting, PendingUpsert upsert) {
+        bytes -= waiting.state().size() + upsert.state().size();
+        if (waiting.isHeld()) {
+            waiting.yieldTo(upsert);
+        } else {
+            waiting.cancelInFavourOf(upsert);
+        }
+        bytes += upsert.state().size();
         actions.add(Action.COUNT_SUPERSEDED);
+    }
+
+    /** The state is not sent; it only keeps its place. Returns what its acknowledgement would have settled. */
+    List<AckUnit> abandon(PendingUpsert upsert) {
+        bytes -= upsert.state().size();
+        return upsert.abandon();
     }
 
     /** The transaction of the delete has ended. */
@@ -95,10 +124,16 @@ final class Backlog {
         }
     }
 
-    /** An upsert waits again, and takes the state of its successor if that sets the same address. */
+    /**
+     * An upsert waits again, and takes the state of its successor if that sets the same address. A row that was read does not
+     * take the place of a change: a later process gets the change again, but not the row.
+     */
     void absorbSuccessor(PendingUpsert upsert) {
         PendingUpsert successor = upsert.next();
-        if (successor == null || successor.isSuperseded() || successor.address() != upsert.address()) {
+        if (successor == null
+                || successor.isSuperseded()
+                || successor.address() != upsert.address()
+                || (upsert.isFromStream() && !successor.isFromStream())) {
             return;
         }
         bytes -= upsert.state().size() + successor.state().size();
@@ -108,6 +143,13 @@ final class Backlog {
         actions.add(Action.COUNT_SUPERSEDED);
         if (successor.isLive()) {
             promote(upsert);
+        }
+    }
+
+    /** The later state for which the upsert was held has arrived, or will not. */
+    void release(PendingUpsert held, long now) {
+        if (held.isHeld() && held.release()) {
+            takeTurn(held, now);
         }
     }
 
@@ -140,9 +182,9 @@ final class Backlog {
 
     // ---- Turns
 
-    /** The store knows every claim up to this number. */
-    void claimsStored(long number, long now) {
-        claims.confirm(number, freed);
+    /** The store has every ledger entry up to this number. */
+    void entriesStored(long number, long now) {
+        ledger.stored(number, freed);
         takeTurns(now);
     }
 
@@ -174,6 +216,11 @@ final class Backlog {
     private void decide(PendingUpsert upsert, long now) {
         if (upsert.isSuperseded()) {
             graph.settle(upsert, freed);
+        } else if (upsert.person().isUnstored()) {
+            ledger.await(upsert);
+        } else if (unchanged.include(upsert)) {
+            upsert.withhold();
+            settledUnsent.add(upsert);
         } else if (claims.cover(upsert)) {
             LateWrite late = upsert.person().lateWrite();
             if (late != null && late.mayUndoMoveTo(upsert.address(), now)) {
@@ -203,6 +250,16 @@ final class Backlog {
     @Nullable
     PendingUpsert pollAddressHeld() {
         return addressHeld.poll();
+    }
+
+    /** Removes an upsert whose state the API has; null if there is none. */
+    @Nullable
+    PendingUpsert pollUnchanged() {
+        return settledUnsent.poll();
+    }
+
+    boolean hasUnchanged() {
+        return !settledUnsent.isEmpty();
     }
 
     // ---- Figures

@@ -20,17 +20,25 @@ final class Backpressure {
     private static final int MAX_OPEN_ROWS = 1_536;
 
     /** The present figures of the pipeline. */
-    record Figures(int load, long bytes, int openRows, int inFlight) {
-        static final Figures NONE = new Figures(0, 0, 0, 0);
+    record Figures(Load load, int openRows, int inFlight) {
+        static final Figures NONE = new Figures(new Load(0, 0, false), 0, 0);
 
         boolean isFull() {
-            return load >= MAX_LOAD || bytes >= MAX_BYTES;
+            return !load.mustGrow && (load.changes >= MAX_LOAD || load.bytes >= MAX_BYTES);
         }
 
         boolean hasRowRoom() {
             return openRows < MAX_OPEN_ROWS;
         }
     }
+
+    /**
+     * What is pending.
+     *
+     * @param changes and rows since the oldest unsettled one
+     * @param mustGrow whether nothing can be settled before more changes arrive
+     */
+    record Load(int changes, long bytes, boolean mustGrow) {}
 
     private interface Check {
         boolean holds();
@@ -66,7 +74,7 @@ final class Backpressure {
 
     /** Waits until everything that was handed over is settled, for some time at most. */
     void awaitSettled(Duration atMost) throws InterruptedException {
-        await(() -> figures.load == 0 && !isTaking, atMost);
+        await(() -> figures.load.changes == 0 && !isTaking, atMost);
     }
 
     /** Waits until the pipeline drains and no answer is due, for some time at most. */

@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
  * waits for earlier ones, so no circle of waiting upserts exists.
  */
 final class ConflictGraph {
-    private final ClaimStore store;
+    private final Ledger ledger;
     private final Map<String, Person> persons = new HashMap<>();
     /** The last upsert that sets or releases an address. */
     private final LongMap<PendingUpsert> lastByAddress = new LongMap<>();
 
-    ConflictGraph(ClaimStore store) {
-        this.store = store;
+    ConflictGraph(Ledger ledger) {
+        this.ledger = ledger;
     }
 
     /** Returns the person, which is remembered from now on. */
     Person person(String userId) {
         Person person = persons.get(userId);
         if (person == null) {
-            person = new Person(userId, store);
+            person = new Person(userId, ledger);
             persons.put(userId, person);
         }
         return person;

@@ -19,8 +19,11 @@ abstract class ConflictNode<T extends ConflictNode<T>> {
     private final List<T> leaders = new ArrayList<>(0);
 
     private final List<T> followers = new ArrayList<>(0);
-    /** Leaders, and one each for the store and for the open transaction. */
+    /** Leaders, and one each for the store, the open transaction, and the state for which it is held. */
     private int blockers;
+
+    private boolean isOpenDelete;
+    private boolean isHeld;
 
     private @Nullable T next;
 
@@ -73,6 +76,46 @@ abstract class ConflictNode<T extends ConflictNode<T>> {
             }
         }
         followers.clear();
+    }
+
+    boolean isOpenDelete() {
+        return isOpenDelete;
+    }
+
+    /** It is a delete, and waits for the end of its transaction. */
+    void openDelete() {
+        isOpenDelete = true;
+        block();
+    }
+
+    /**
+     * Its transaction has ended.
+     *
+     * @return whether nothing blocks it any more
+     */
+    boolean closeDelete() {
+        isOpenDelete = false;
+        return unblock();
+    }
+
+    boolean isHeld() {
+        return isHeld;
+    }
+
+    /** It waits for a later state that an earlier process has sent. */
+    void hold() {
+        isHeld = true;
+        block();
+    }
+
+    /**
+     * That state has arrived, or will not.
+     *
+     * @return whether nothing blocks it any more
+     */
+    boolean release() {
+        isHeld = false;
+        return unblock();
     }
 
     boolean isBlocked() {

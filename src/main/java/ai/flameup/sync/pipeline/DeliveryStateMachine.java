@@ -17,7 +17,7 @@ final class DeliveryStateMachine {
     private final List<Action> actions = new ArrayList<>();
     private final AckTracker acks = new AckTracker(actions);
     private final Backlog backlog;
-    private final LateWrites lateWrites;
+    private final Earlier earlier;
     private final Settlement settlement;
     private final RefusalPolicy refusals;
     private final Parking parking;
@@ -25,14 +25,15 @@ final class DeliveryStateMachine {
     private final SendScheduler scheduler;
     private final ResponsePolicy responses;
 
-    DeliveryStateMachine(PipelineSettings settings, ClaimStore store, RandomGenerator random) {
-        this.backlog = new Backlog(settings.onEmailHeld(), store, actions);
-        this.lateWrites = new LateWrites(settings.requestTimeout().toMillis());
-        this.settlement = new Settlement(backlog, lateWrites, acks, actions);
+    DeliveryStateMachine(PipelineSettings settings, Ledger ledger, RandomGenerator random) {
+        this.earlier = new Earlier(
+                new EarlierRequests(), new LateWrites(settings.requestTimeout().toMillis()));
+        this.backlog = new Backlog(settings, ledger, earlier.requests(), actions);
+        this.settlement = new Settlement(backlog, earlier, acks, actions);
         this.refusals = new RefusalPolicy(
                 settings.haltWhenRejected(), settings.refusals().onProbation());
         this.parking = new Parking(refusals, backlog, settlement, acks, actions);
-        this.intake = new Intake(backlog, lateWrites, acks, parking, actions);
+        this.intake = new Intake(backlog, earlier, acks, parking, actions);
         Policies policies = new Policies(
                 new RateControl(settings, random, actions),
                 new BatchPolicy(settings.requests().batch(), actions),
@@ -55,21 +56,24 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.Answered answered) {
             responses.ended(scheduler.ended(answered.request()), answered.answer(), now);
             settlement.repeatDue(now);
-            parking.parkAddressHeld(now);
+            settleUnsent(now);
             judge(now);
             send(now);
         } else if (event instanceof Event.Tick) {
             intake.closeIfDue(now);
             settlement.repeatDue(now);
-            parking.parkAddressHeld(now);
-            judgeProbation(now);
+            settleUnsent(now);
+            judge(now);
             send(now);
-        } else if (event instanceof Event.ClaimsStored stored) {
-            backlog.claimsStored(stored.number(), now);
+        } else if (event instanceof Event.EntriesStored stored) {
+            backlog.entriesStored(stored.number(), now);
+            settleUnsent(now);
+            judge(now);
             send(now);
         } else if (event instanceof Event.CommitReached reached) {
-            intake.commitReached(reached);
+            intake.commitReached(reached, now);
         } else if (event instanceof Event.Marker marker) {
+            backlog.unchanged().markerReached();
             acks.addMarker(marker.marker(), marker.latestOnly());
         } else if (event instanceof Event.KeyChanged change) {
             intake.keyChanged(change);
@@ -78,13 +82,21 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.ScanEnded end) {
             acks.addScanEnd(end.scan());
         } else if (event instanceof Event.Started started) {
-            lateWrites.started(started.unanswered(), now);
+            started(started, now);
         } else if (event instanceof Event.Drain) {
             scheduler.drain();
         } else {
             throw new IllegalArgumentException("an unknown event: " + event.getClass());
         }
         return actions;
+    }
+
+    private void started(Event.Started started, long now) {
+        earlier.requests().started(started.unanswered());
+        earlier.lateWrites().started(started.unanswered(), now);
+        if (!started.isLedgerComplete()) {
+            backlog.unchanged().distrustLedger();
+        }
     }
 
     private void judge(long now) {
@@ -106,13 +118,20 @@ final class DeliveryStateMachine {
         return scheduler.inFlight() == 0
                 && queues.isEmpty()
                 && !queues.hasResting()
-                && !backlog.claims().isAnyAwaited()
+                && !backlog.ledger().isAnyAwaited()
                 && !intake.isWaiting();
     }
 
     private void send(long now) {
-        parking.parkAddressHeld(now);
+        settleUnsent(now);
         scheduler.send(now);
+    }
+
+    private void settleUnsent(long now) {
+        do {
+            settlement.settleUnchanged(now);
+            parking.parkAddressHeld(now);
+        } while (backlog.hasUnchanged());
     }
 
     /** Returns when {@link Event.Tick} is due, if nothing else happens. */
@@ -120,7 +139,7 @@ final class DeliveryStateMachine {
         if (isHalted() || scheduler.isDraining()) {
             return OptionalLong.empty();
         }
-        long resting = Math.min(backlog.queues().nextAt(), lateWrites.nextAt());
+        long resting = Math.min(backlog.queues().nextAt(), earlier.lateWrites().nextAt());
         long next = Math.min(Math.min(resting, Math.max(now, intake.closesAt())), scheduler.nextAt(now));
         return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
@@ -155,6 +174,14 @@ final class DeliveryStateMachine {
     /** Returns the number of changes since the oldest unsettled one, and of unsettled rows. */
     int load() {
         return acks.load();
+    }
+
+    /**
+     * Whether a state waits for a later one that the stream has not delivered yet. Then more of the stream must arrive,
+     * whatever is pending: an earlier process had both at once, so this one has room for them as well.
+     */
+    boolean isHolding() {
+        return earlier.requests().isHolding();
     }
 
     /** Returns the memory that the states take, in bytes. */

@@ -22,8 +22,10 @@ public sealed interface Event {
      * The process starts; comes before every other event.
      *
      * @param unanswered the requests of earlier processes that ended without an answer
+     * @param isLedgerComplete false if a loss of power may have undone the newest entries: until the first marker, no state is
+     *     left out because the API has it
      */
-    record Started(List<RequestTrace.Unanswered> unanswered) implements Event {}
+    record Started(List<RequestTrace.Unanswered> unanswered, boolean isLedgerComplete) implements Event {}
 
     /**
      * The stream delivers a change. A change at or before the newest known position is a repetition and ignored.
@@ -54,11 +56,23 @@ public sealed interface Event {
     /**
      * Rows that were read take their place in the stream: as many {@link Row} events follow.
      *
+     * @param at that place
      * @param overtaken how many more were read that the stream has newer states of
      * @param upTo how far the scan has read; null: no further than before
      */
     record ChunkStarted(
-            long scan, int rows, int overtaken, @Nullable RowKey upTo) implements Event {}
+            Scan scan,
+            Position at,
+            int rows,
+            int overtaken,
+            @Nullable RowKey upTo) implements Event {}
+
+    /**
+     * What rows are read for.
+     *
+     * @param sendsUnchanged whether a state is sent that the API has already
+     */
+    record Scan(long id, boolean sendsUnchanged) {}
 
     /** A row of the chunk that started last. */
     record Row(MappedRow row) implements Event {}
@@ -74,11 +88,11 @@ public sealed interface Event {
     record Answered(long request, Response answer) implements Event {}
 
     /**
-     * The store has the claims.
+     * The store has ledger entries.
      *
-     * @param number of the last {@link Action.StoreClaim} that is stored; so is every claim before it
+     * @param number of the last {@link Action.StoreEntry} that is stored; so is every entry before it
      */
-    record ClaimsStored(long number) implements Event {}
+    record EntriesStored(long number) implements Event {}
 
     /** Time has passed, or a group of events is complete. */
     record Tick() implements Event {}
@@ -86,10 +100,10 @@ public sealed interface Event {
     /** Nothing more is to be sent. */
     record Drain() implements Event {}
 
-    /** Returns the events of one chunk. The parameters are those of {@link ChunkStarted}. */
-    static List<Event> chunk(long scan, List<MappedRow> rows, int overtaken, @Nullable RowKey upTo) {
+    /** Returns the events of one chunk. */
+    static List<Event> chunk(ChunkStarted chunk, List<MappedRow> rows) {
         List<Event> events = new ArrayList<>(rows.size() + 1);
-        events.add(new ChunkStarted(scan, rows.size(), overtaken, upTo));
+        events.add(chunk);
         for (MappedRow row : rows) {
             events.add(new Row(row));
         }

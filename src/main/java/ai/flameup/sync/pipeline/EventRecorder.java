@@ -1,5 +1,8 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * time, what the machine looked up in the store, and the actions. The first line has the seed and the settings. It holds
  * hashes in place of ids, addresses and values. Requests that an earlier process left are not recorded. For one thread.
  */
-final class EventRecorder implements ClaimStore, AutoCloseable {
+final class EventRecorder implements Ledger, AutoCloseable {
     /** The system property that names the file of a recording. */
     private static final String FILE_PROPERTY = "flameup.record-events";
 
     private final Writer out;
-    private final ClaimStore store;
+    private final Ledger ledger;
     private final long seed;
     private final Anonymizer anonymizer = Anonymizer.withRandomKey();
     private final EventText eventText = new EventText(anonymizer);
@@ -41,11 +44,11 @@ final class EventRecorder implements ClaimStore, AutoCloseable {
 
     /**
      * @param seed of the random numbers that the machine draws
-     * @param store in which the machine looks claims up
+     * @param ledger in which the machine looks entries up
      */
-    EventRecorder(Writer out, PipelineSettings settings, long seed, ClaimStore store) {
+    EventRecorder(Writer out, PipelineSettings settings, long seed, Ledger ledger) {
         this.out = out;
-        this.store = store;
+        this.ledger = ledger;
         this.seed = seed;
         Map<String, Object> header = new LinkedHashMap<>();
         header.put("seed", seed);
@@ -56,11 +59,12 @@ final class EventRecorder implements ClaimStore, AutoCloseable {
         header.put("halt_when_rejected", settings.haltWhenRejected());
         header.put("on_email_held", settings.onEmailHeld());
         header.put("on_probation", settings.refusals().onProbation());
+        header.put("skip_unchanged", settings.skipUnchanged());
         write(header);
     }
 
     /** Returns a recorder if a system property names its file, which is created or overwritten; null otherwise. */
-    static @Nullable EventRecorder ifRequested(PipelineSettings settings, ClaimStore store) {
+    static @Nullable EventRecorder ifRequested(PipelineSettings settings, Ledger ledger) {
         String file = System.getProperty(FILE_PROPERTY);
         if (file == null) {
             return null;
@@ -74,7 +78,7 @@ final class EventRecorder implements ClaimStore, AutoCloseable {
                     Channels.newWriter(channel, StandardCharsets.UTF_8),
                     settings,
                     new SecureRandom().nextLong(),
-                    store);
+                    ledger);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -110,21 +114,38 @@ final class EventRecorder implements ClaimStore, AutoCloseable {
 
     @Override
     public long hash(String email) {
-        long address = store.hash(email);
+        long address = ledger.hash(email);
         lookups.add(anonymizer.address(address));
         return address;
     }
 
     @Override
-    public long[] claimedBy(String userId) {
-        long[] addresses = store.claimedBy(userId);
-        lookups.add(Arrays.stream(addresses).map(anonymizer::address).toArray());
-        return addresses;
+    public int[] hashes(PersonUpsert state) {
+        int[] hashes = ledger.hashes(state);
+        lookups.add(hashes);
+        return hashes;
+    }
+
+    @Override
+    public LedgerEntry entry(String userId) {
+        LedgerEntry entry = ledger.entry(userId);
+        Position accepted = entry.accepted();
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        line.put(
+                "accepted",
+                accepted == null ? null : List.of(accepted.resumeAt().value(), accepted.ordinal()));
+        line.put("must_repeat", entry.mustRepeat());
+        line.put(
+                "addresses",
+                Arrays.stream(entry.addresses()).map(anonymizer::address).toArray());
+        line.put("hashes", entry.hashes());
+        lookups.add(line);
+        return entry;
     }
 
     @Override
     public List<String> claimants(long address) {
-        List<String> users = store.claimants(address);
+        List<String> users = ledger.claimants(address);
         lookups.add(users.stream().map(anonymizer::text).toList());
         return users;
     }

@@ -17,7 +17,9 @@ record EventText(Anonymizer anonymizer) {
     Map<String, @Nullable Object> of(Event event) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("event", event.getClass().getSimpleName());
-        if (event instanceof Event.Change change) {
+        if (event instanceof Event.Started started) {
+            fields.put("ledger_complete", started.isLedgerComplete());
+        } else if (event instanceof Event.Change change) {
             fields.put("position", position(change.position()));
             fields.put("key", key(change.key()));
             fields.put("age", change.age());
@@ -35,13 +37,15 @@ record EventText(Anonymizer anonymizer) {
             fields.put("marker", marker.marker());
             fields.put("latest_only", marker.latestOnly());
         } else if (event instanceof Event.ChunkStarted chunk) {
-            fields.put("scan", chunk.scan());
+            fields.put("scan", chunk.scan().id());
+            fields.put("sends_unchanged", chunk.scan().sendsUnchanged());
+            fields.put("position", position(chunk.at()));
             fields.put("rows", chunk.rows());
             fields.put("overtaken", chunk.overtaken());
             fields.put("up_to", key(chunk.upTo()));
         } else if (event instanceof Event.ScanEnded end) {
             fields.put("scan", end.scan());
-        } else if (event instanceof Event.ClaimsStored stored) {
+        } else if (event instanceof Event.EntriesStored stored) {
             fields.put("number", stored.number());
         } else if (event instanceof Event.Answered answered) {
             fields.put("request", answered.request());

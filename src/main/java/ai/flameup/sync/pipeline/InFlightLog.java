@@ -17,9 +17,18 @@ public interface InFlightLog {
      */
     int sent(RequestTrace trace);
 
-    /** The request was answered, or it is known that the API will not apply it any more. */
+    /** The store has what the answer has shown, or nothing was applied: its trace is dropped. */
     void answered(int number);
 
-    /** The request ended without an answer: its trace is kept for as long as the API may apply it. */
+    /**
+     * The request may have been applied, and will not be later: its trace is kept until the stored position has passed its
+     * state.
+     */
+    void unclear(int number);
+
+    /**
+     * The request ended without an answer: its trace is kept for as long as the API may apply it, and until the stored
+     * position has passed its state.
+     */
     void late(int number);
 }

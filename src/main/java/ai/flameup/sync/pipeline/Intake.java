@@ -13,17 +13,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake {
     private final Backlog backlog;
+    private final EarlierRequests earlier;
     private final LateWrites lateWrites;
     private final AckTracker acks;
     private final Parking parking;
     private final List<Action> actions;
     private final OpenTransaction open = new OpenTransaction();
     private @Nullable Position newest;
-    private @Nullable AckUnit chunk;
+    private @Nullable Chunk chunk;
 
-    Intake(Backlog backlog, LateWrites lateWrites, AckTracker acks, Parking parking, List<Action> actions) {
+    /** The rows that arrive. */
+    private record Chunk(Event.ChunkStarted started, AckUnit unit) {}
+
+    Intake(Backlog backlog, Earlier earlier, AckTracker acks, Parking parking, List<Action> actions) {
         this.backlog = backlog;
-        this.lateWrites = lateWrites;
+        this.earlier = earlier.requests();
+        this.lateWrites = earlier.lateWrites();
         this.acks = acks;
         this.parking = parking;
         this.actions = actions;
@@ -39,7 +44,8 @@ final class Intake {
             closeTransaction(now);
         }
         open.changed(transaction, now);
-        handle(change.mapped(), change.key(), transaction, true, now);
+        earlier.removePassed(change.position()).forEach(held -> reread(held, now));
+        handle(change.mapped(), new Arrival(change.position(), change.key(), transaction, true, false), now);
     }
 
     void keyChanged(Event.KeyChanged change) {
@@ -53,13 +59,14 @@ final class Intake {
         return newest == null || position.compareTo(newest) > 0;
     }
 
-    void commitReached(Event.CommitReached reached) {
+    void commitReached(Event.CommitReached reached, long now) {
         acks.commitReached(reached.commit());
         open.ended();
+        earlier.removePassed(new Position(reached.commit(), 0)).forEach(held -> reread(held, now));
     }
 
     void chunkStarted(Event.ChunkStarted started, long now) {
-        chunk = acks.addChunk(started, now);
+        chunk = new Chunk(started, acks.addChunk(started, now));
     }
 
     void row(MappedRow row, long now) {
@@ -67,7 +74,24 @@ final class Intake {
             throw new IllegalStateException("a row without a chunk");
         }
         closeIfDue(now);
-        handle(row.mapped(), row.key(), chunk, false, now);
+        Event.ChunkStarted started = chunk.started();
+        boolean mustSend = started.scan().sendsUnchanged();
+        handle(row.mapped(), new Arrival(started.at(), row.key(), chunk.unit(), false, mustSend), now);
+    }
+
+    // ---- What earlier processes have sent
+
+    /**
+     * A state was held for a later one that the stream does not bring: that was a row which was read. It may be at the API,
+     * so the older state must not be sent, and the row is read again.
+     */
+    private void reread(PendingUpsert held, long now) {
+        RowKey key = held.state().key();
+        if (key != null) {
+            actions.add(new Action.Reread(key));
+            acks.settleAll(backlog.abandon(held));
+        }
+        backlog.release(held, now);
     }
 
     // ---- The open transaction
@@ -96,58 +120,94 @@ final class Intake {
 
     // ---- One change or row
 
-    private void handle(Mapped mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
+    private void handle(Mapped mapped, Arrival arrival, long now) {
+        RowKey key = arrival.key();
         Refusal cancelled = key == null ? null : open.cancel(key);
         if (cancelled != null && cancelled.unit() != null) {
             acks.settle(cancelled.unit());
         }
         if (mapped instanceof Mapped.Upsert upsert) {
-            if (upsert.unread() && key != null) {
-                // INVARIANT: the key is stored before the position can advance past the change.
-                actions.add(new Action.Reread(key));
-            }
-            handle(upsert, key, unit, live, now);
+            handle(upsert, arrival, now);
         } else if (mapped instanceof Mapped.Unmappable unmappable) {
-            Refusal refusal = Refusal.of(key, unit, unmappable.reason());
-            if (unmappable.deleted() && live && key != null) {
+            Refusal refusal = Refusal.of(key, arrival.unit(), unmappable.reason());
+            if (unmappable.deleted() && arrival.live() && key != null) {
                 open.add(key, refusal);
             } else {
                 parking.reject(refusal, now);
             }
         } else if (mapped instanceof Mapped.NeedsRead && key == null) {
-            parking.reject(Refusal.of(null, unit, PersonState.UNREADABLE_REASON), now);
+            parking.reject(Refusal.of(null, arrival.unit(), PersonState.UNREADABLE_REASON), now);
         } else {
             if (mapped instanceof Mapped.NeedsRead && key != null) {
                 actions.add(new Action.Reread(key));
             }
-            acks.settle(unit);
+            acks.settle(arrival.unit());
         }
     }
 
-    private void handle(Mapped.Upsert mapped, @Nullable RowKey key, AckUnit unit, boolean live, long now) {
+    private void handle(Mapped.Upsert mapped, Arrival arrival, long now) {
         Person person = backlog.graph().person(mapped.person().userId());
+        if (arrival.live() && EarlierRequests.isAccepted(person, arrival.position())) {
+            actions.add(Action.COUNT_REPEATED);
+            acks.settle(arrival.unit());
+            backlog.graph().forgetIfUnused(person);
+            return;
+        }
+        if (mapped.unread() && arrival.key() != null) {
+            // INVARIANT: the key is stored before the position can advance past the change.
+            actions.add(new Action.Reread(arrival.key()));
+        }
         lateWrites.recall(person, now);
+        Position until = arrival.live() ? earlier.heldUntil(person, arrival.position()) : null;
         long address = backlog.claims().hash(mapped.person().email());
-        PersonState state = PersonState.of(mapped, address, key);
+        PersonState state = PersonState.of(mapped, address, arrival.position(), arrival.key());
         PendingUpsert last = backlog.graph().last(person);
-        boolean cancels = last != null && last.isOpenDelete() && !mapped.deleted();
-        if (last != null && !cancels && last.isSupersededBy(address)) {
-            backlog.supersede(last, state, unit, live);
+        if (last != null && last.isHeld() && until == null) {
+            rereadIfPartial(state.withKeyOf(last.state()));
+        }
+        boolean cancels = last != null && isCancelled(last, mapped, address);
+        boolean isBehindChange = last != null && last.isFromStream() && !arrival.live();
+        if (last != null && !cancels && !isBehindChange && last.isSupersededBy(address)) {
+            backlog.supersede(last, state, arrival);
+            if (until == null) {
+                backlog.release(last, now);
+            }
             return;
         }
         // A person who holds an address was delivered before, even if this change is an insert.
         boolean isKnown = mapped.person().isFirst() && person.claimed().length > 0;
-        PendingUpsert upsert = PendingUpsert.of(person, isKnown ? state.withNulls() : state, unit, live);
+        PendingUpsert upsert = PendingUpsert.of(
+                person, isKnown ? state.withNulls() : state, isBehindChange ? arrival.onlyIfChanged() : arrival);
         backlog.add(upsert);
-        if (last != null && cancels) {
-            backlog.cancelDelete(last, upsert);
+        if (last != null && isBehindChange) {
+            upsert.putBehind(last);
         }
-        if (live && mapped.deleted()) {
+        if (last != null && cancels) {
+            backlog.cancel(last, upsert);
+        }
+        if (arrival.live() && mapped.deleted()) {
             open.add(upsert);
+        }
+        if (until != null) {
+            earlier.hold(upsert, until);
         }
         backlog.start(upsert, now);
         if (last != null && cancels) {
             backlog.closeDelete(last, now);
+            backlog.release(last, now);
         }
+    }
+
+    /** A state takes the place of held ones. Their values are not used, because a row may have been sent in between. */
+    private void rereadIfPartial(PersonState state) {
+        RowKey key = state.key();
+        if (!state.isWhole() && key != null) {
+            actions.add(new Action.Reread(key));
+        }
+    }
+
+    /** An insert cancels an open delete. A held state was sent as part of the one for which it is held. */
+    private static boolean isCancelled(PendingUpsert last, Mapped.Upsert mapped, long address) {
+        return (last.isOpenDelete() && !mapped.deleted()) || (last.isHeld() && last.address() != address);
     }
 }

@@ -14,7 +14,7 @@ final class LateWrites {
     private final long lateFor;
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     /** Those of earlier processes, by {@link RequestTrace#person}. */
-    private final Map<Integer, LateWrite> left = new HashMap<>();
+    private final Map<Long, LateWrite> left = new HashMap<>();
 
     private long leftUntil = Long.MIN_VALUE;
 
@@ -30,6 +30,9 @@ final class LateWrites {
         for (RequestTrace.Unanswered one : traces) {
             RequestTrace trace = one.trace();
             long until = now + one.millis();
+            if (until <= now) {
+                continue;
+            }
             LateWrite late = left.get(trace.person());
             if (late == null) {
                 left.put(trace.person(), new LateWrite(trace.state(), trace.address(), until));

@@ -27,8 +27,10 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
     private PersonState state;
     private Stage stage = Stage.BLOCKED;
     private boolean live;
+    private boolean isFromStream;
+    private @Nullable PendingUpsert changeBefore;
     private boolean isRepetition;
-    private boolean isOpenDelete;
+    private boolean mustSend;
 
     private int batchLimit;
     private boolean failedInBatch;
@@ -48,14 +50,12 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         this.batchLimit = BatchLimits.personsWith(state.upsert());
     }
 
-    /**
-     * Returns the upsert of a change or a row.
-     *
-     * @param live whether it goes before rows that were read
-     */
-    static PendingUpsert of(Person person, PersonState state, AckUnit unit, boolean live) {
-        PendingUpsert upsert = new PendingUpsert(person, state, live);
-        upsert.units.add(unit);
+    /** Returns the upsert of a change or a row. */
+    static PendingUpsert of(Person person, PersonState state, Arrival arrival) {
+        PendingUpsert upsert = new PendingUpsert(person, state, arrival.live());
+        upsert.units.add(arrival.unit());
+        upsert.mustSend = arrival.mustSend();
+        upsert.isFromStream = arrival.live();
         return upsert;
     }
 
@@ -64,6 +64,8 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         PendingUpsert upsert = new PendingUpsert(person, accepted, true);
         upsert.units.addAll(units);
         upsert.isRepetition = true;
+        upsert.isFromStream = true;
+        upsert.mustSend = true;
         return upsert;
     }
 
@@ -95,9 +97,14 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return units;
     }
 
-    /** It takes the place of a repetition: its acknowledgement settles these as well. */
+    /** Its acknowledgement settles these as well, because it takes the place of a repetition. */
     void addUnits(List<AckUnit> kept) {
         units.addAll(kept);
+    }
+
+    /** Whether it is sent even if the API has its state. */
+    boolean mustSend() {
+        return mustSend;
     }
 
     /** Whether it only repeats a state that was accepted before. */
@@ -110,33 +117,75 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return stage != Stage.IN_FLIGHT && stage != Stage.WITHHELD && address() == newAddress;
     }
 
-    /** A newer state takes the place of its own, before it is sent. */
-    void supersede(PersonState newer, AckUnit unit) {
-        state = newer.superseding(state, state.upsert().isFirst() && !wasSent);
+    /** A newer state takes the place of its own, before it is sent. Values of a held state may be outdated. */
+    void supersede(PersonState newer, Arrival arrival) {
+        state = isHeld()
+                ? newer.withKeyOf(state)
+                : newer.superseding(state, state.upsert().isFirst() && !wasSent);
+        isFromStream = arrival.live();
         isRepetition = false;
-        units.add(unit);
+        mustSend |= arrival.mustSend();
+        units.add(arrival.unit());
+    }
+
+    /** It is a row that was read, behind a change that waits. */
+    void putBehind(PendingUpsert change) {
+        changeBefore = change;
+    }
+
+    /** Returns that change; null for none. */
+    @Nullable
+    PendingUpsert changeBefore() {
+        return changeBefore;
+    }
+
+    /** Whether its newest state is a change; otherwise its row was read. */
+    boolean isFromStream() {
+        return isFromStream;
     }
 
     /** Takes the state of its successor, because it has to be sent again. The successor is superseded. */
     void absorb(PendingUpsert successor) {
         state = successor.state.superseding(state, state.upsert().isFirst() && !wasSent);
         isRepetition = false;
+        isFromStream = successor.isFromStream;
+        mustSend |= successor.mustSend;
         units.addAll(successor.units);
         successor.units.clear();
         successor.stage = Stage.SUPERSEDED;
-        next(successor.next());
+        PendingUpsert after = successor.next();
+        if (after != null && after.changeBefore == successor) {
+            after.changeBefore = this;
+        }
+        next(after);
     }
 
     /** A delete that is cancelled: its successor takes what it carries, and it is superseded. */
     void cancelInFavourOf(PendingUpsert successor) {
         successor.state =
                 successor.state.filledFrom(state, successor.state.upsert().isFirst());
-        successor.units.addAll(0, units);
-        units.clear();
-        stage = Stage.SUPERSEDED;
+        successor.units.addAll(0, abandon());
     }
 
-    /** Takes the traits that only an older, accepted state carries. */
+    /** It is held, and its successor was sent in its place: its values may be outdated. */
+    void yieldTo(PendingUpsert successor) {
+        successor.state = successor.state.withKeyOf(state);
+        successor.units.addAll(0, abandon());
+    }
+
+    /** It is superseded by no pending upsert. Returns what its acknowledgement would have settled. */
+    List<AckUnit> abandon() {
+        List<AckUnit> open = List.copyOf(units);
+        units.clear();
+        stage = Stage.SUPERSEDED;
+        return open;
+    }
+
+    /** The person was delivered before: nulls are sent. */
+    void sendNulls() {
+        state = state.withNulls();
+    }
+
     void fillFrom(PersonState accepted) {
         state = state.filledFrom(accepted, false);
     }
@@ -155,29 +204,8 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return live;
     }
 
-    /** It goes with the live changes from now on. */
     void promote() {
         live = true;
-    }
-
-    boolean isOpenDelete() {
-        return isOpenDelete;
-    }
-
-    /** It is a delete, and waits for the end of its transaction. */
-    void openDelete() {
-        isOpenDelete = true;
-        block();
-    }
-
-    /**
-     * Its transaction has ended.
-     *
-     * @return whether nothing blocks it any more
-     */
-    boolean closeDelete() {
-        isOpenDelete = false;
-        return unblock();
     }
 
     // ---- How it is sent

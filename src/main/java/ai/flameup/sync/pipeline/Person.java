@@ -1,56 +1,70 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person with pending upserts, late writes or claims that the store has not confirmed; forgotten with the last of them.
+ * A person with pending upserts, late writes or entries that the store does not have yet; forgotten with the last of them.
  * For one thread.
  */
 final class Person {
     private final String userId;
-    private final ClaimStore store;
-    private long @Nullable [] held;
+    private final Ledger ledger;
+    private @Nullable LedgerEntry entry;
     /** What is held, and what the pending upserts set; null without pending upserts. */
     private long @Nullable [] claimed;
 
     private @Nullable ConflictNode<?> last;
-    private int unconfirmedClaims;
+    private int unstored;
     private @Nullable LateWrite lateWrite;
 
-    Person(String userId, ClaimStore store) {
+    Person(String userId, Ledger ledger) {
         this.userId = userId;
-        this.store = store;
+        this.ledger = ledger;
     }
 
     String userId() {
         return userId;
     }
 
-    /** Returns the addresses that the person may hold at Flameup now. Must not be modified. */
-    long[] held() {
-        long[] known = held;
+    /** Returns the newest ledger entry, which the store may not have yet. */
+    LedgerEntry entry() {
+        LedgerEntry known = entry;
         if (known == null) {
-            known = store.claimedBy(userId);
-            held = known;
+            known = ledger.entry(userId);
+            entry = known;
         }
         return known;
     }
 
+    /** The store will have this entry. */
+    void entry(LedgerEntry newest) {
+        entry = newest;
+        unstored++;
+    }
+
+    /** Whether the store does not have the newest entry yet. */
+    boolean isUnstored() {
+        return unstored > 0;
+    }
+
+    /**
+     * The store has one more entry.
+     *
+     * @return whether it is the newest
+     */
+    boolean stored() {
+        return --unstored == 0;
+    }
+
+    /** Returns the addresses that the person may hold at Flameup now. Must not be modified. */
+    long[] held() {
+        return entry().addresses();
+    }
+
     boolean holds(long address) {
         return contains(held(), address);
-    }
-
-    void addHeld(long address) {
-        held = with(held(), address);
-    }
-
-    void removeHeld(long address) {
-        held = Arrays.stream(held()).filter(one -> one != address).toArray();
-    }
-
-    void holdOnly(long address) {
-        held = new long[] {address};
     }
 
     /** Returns the addresses that the person may hold now or after one of the pending upserts. Must not be modified. */
@@ -86,14 +100,6 @@ final class Person {
         claimed = null;
     }
 
-    void addUnconfirmedClaim() {
-        unconfirmedClaims++;
-    }
-
-    void confirmClaim() {
-        unconfirmedClaims--;
-    }
-
     @Nullable
     LateWrite lateWrite() {
         return lateWrite;
@@ -105,7 +111,7 @@ final class Person {
 
     /** Whether something of the person has to be remembered. */
     boolean isRemembered() {
-        return last != null || lateWrite != null || unconfirmedClaims > 0;
+        return last != null || lateWrite != null || unstored > 0;
     }
 
     static boolean contains(long[] addresses, long address) {
@@ -121,5 +127,9 @@ final class Person {
         long[] more = Arrays.copyOf(addresses, addresses.length + 1);
         more[addresses.length] = address;
         return more;
+    }
+
+    static long[] without(long[] addresses, long address) {
+        return Arrays.stream(addresses).filter(one -> one != address).toArray();
     }
 }

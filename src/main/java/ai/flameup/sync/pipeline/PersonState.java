@@ -1,6 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapped;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +24,16 @@ final class PersonState {
 
     private final PersonUpsert upsert;
     private final long address;
+    private final Position position;
     private final @Nullable RowKey key;
     private final Completeness completeness;
     private final int size;
 
-    private PersonState(PersonUpsert upsert, long address, @Nullable RowKey key, Completeness completeness) {
+    private PersonState(
+            PersonUpsert upsert, long address, Position position, @Nullable RowKey key, Completeness completeness) {
         this.upsert = upsert;
         this.address = address;
+        this.position = position;
         this.key = key;
         this.completeness = completeness;
         this.size = upsert.size();
@@ -39,12 +43,13 @@ final class PersonState {
      * Returns the state that a change or a row maps to.
      *
      * @param address the hash of its email address, or {@link #NO_ADDRESS}
+     * @param position its place in the stream
      */
-    static PersonState of(Mapped.Upsert mapped, long address, @Nullable RowKey key) {
+    static PersonState of(Mapped.Upsert mapped, long address, Position position, @Nullable RowKey key) {
         Completeness completeness = mapped.unread() && key == null
                 ? Completeness.UNREADABLE
                 : mapped.whole() ? Completeness.WHOLE : Completeness.PARTIAL;
-        return new PersonState(mapped.person(), address, key, completeness);
+        return new PersonState(mapped.person(), address, position, key, completeness);
     }
 
     PersonUpsert upsert() {
@@ -53,6 +58,11 @@ final class PersonState {
 
     long address() {
         return address;
+    }
+
+    /** Returns its place in the stream. */
+    Position position() {
+        return position;
     }
 
     @Nullable
@@ -75,12 +85,17 @@ final class PersonState {
 
     /** Returns the same state for a person who was delivered before: nulls are sent. */
     PersonState withNulls() {
-        return upsert.isFirst() ? new PersonState(upsert.withNulls(), address, key, completeness) : this;
+        return upsert.isFirst() ? new PersonState(upsert.withNulls(), address, position, key, completeness) : this;
+    }
+
+    /** Returns the same state, with the key of an older one if it has none. */
+    PersonState withKeyOf(PersonState older) {
+        return key == null ? new PersonState(upsert, address, position, older.key, completeness) : this;
     }
 
     /** Returns the same state, from which a trait may be missing. */
     PersonState asPartial() {
-        return isWhole() ? new PersonState(upsert, address, key, Completeness.PARTIAL) : this;
+        return isWhole() ? new PersonState(upsert, address, position, key, Completeness.PARTIAL) : this;
     }
 
     /**
@@ -89,7 +104,7 @@ final class PersonState {
      * @param first whether the person still counts as not delivered before
      */
     PersonState filledFrom(PersonState older, boolean first) {
-        return new PersonState(upsert.filledFrom(older.upsert, first), address, key, completeness);
+        return new PersonState(upsert.filledFrom(older.upsert, first), address, position, key, completeness);
     }
 
     /**
@@ -100,12 +115,16 @@ final class PersonState {
      */
     PersonState superseding(PersonState older, boolean first) {
         return new PersonState(
-                upsert.filledFrom(older.upsert, first), address, key == null ? older.key : key, mergedWith(older));
+                upsert.filledFrom(older.upsert, first),
+                address,
+                position,
+                key == null ? older.key : key,
+                mergedWith(older));
     }
 
     /** Returns what the person has at Flameup if this state was accepted after an older one. */
     PersonState acceptedAfter(PersonState older) {
-        return new PersonState(upsert.filledFrom(older.upsert, false), address, key, mergedWith(older));
+        return new PersonState(upsert.filledFrom(older.upsert, false), address, position, key, mergedWith(older));
     }
 
     private Completeness mergedWith(PersonState older) {

@@ -37,11 +37,10 @@ public final class Pipeline {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final Thread thread = new Thread(this::run, "pipeline");
 
-    public Pipeline(
-            PipelineSettings settings, ClaimStore store, RandomGenerator random, ActionInterpreter interpreter) {
-        this.recorder = EventRecorder.ifRequested(settings, store);
+    public Pipeline(PipelineSettings settings, Ledger ledger, RandomGenerator random, ActionInterpreter interpreter) {
+        this.recorder = EventRecorder.ifRequested(settings, ledger);
         this.machine = recorder == null
-                ? new DeliveryStateMachine(settings, store, random)
+                ? new DeliveryStateMachine(settings, ledger, random)
                 : new DeliveryStateMachine(settings, recorder, recorder.random());
         this.interpreter = interpreter;
     }
@@ -49,10 +48,10 @@ public final class Pipeline {
     /**
      * Starts the thread.
      *
-     * @param unanswered the requests of earlier processes that ended without an answer
+     * @param started what earlier processes left
      */
-    public void start(List<RequestTrace.Unanswered> unanswered) {
-        handleSoon(new Event.Started(unanswered));
+    public void start(Event.Started started) {
+        handleSoon(started);
         thread.start();
     }
 
@@ -180,7 +179,8 @@ public final class Pipeline {
     }
 
     private Backpressure.Figures figures() {
-        return new Backpressure.Figures(machine.load(), machine.bytes(), machine.openRows(), machine.inFlight());
+        Backpressure.Load load = new Backpressure.Load(machine.load(), machine.bytes(), machine.isHolding());
+        return new Backpressure.Figures(load, machine.openRows(), machine.inFlight());
     }
 
     private static long now() {

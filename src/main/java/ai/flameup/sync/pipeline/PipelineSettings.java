@@ -2,8 +2,12 @@ package ai.flameup.sync.pipeline;
 
 import java.time.Duration;
 
-/** How persons are sent, and what a refusal leads to. Immutable. */
-public record PipelineSettings(Requests requests, Refusals refusals) {
+/**
+ * How persons are sent, and what a refusal leads to. Immutable.
+ *
+ * @param skipUnchanged whether a change is not sent if the API has its state already
+ */
+public record PipelineSettings(Requests requests, Refusals refusals, boolean skipUnchanged) {
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     /**
@@ -27,7 +31,7 @@ public record PipelineSettings(Requests requests, Refusals refusals) {
 
     /** Returns the same settings for a run that follows a halt on refusals. */
     public PipelineSettings onProbation() {
-        return new PipelineSettings(requests, new Refusals(haltWhenRejected(), onEmailHeld(), true));
+        return new PipelineSettings(requests, new Refusals(haltWhenRejected(), onEmailHeld(), true), skipUnchanged);
     }
 
     public int maxInFlight() {

@@ -37,7 +37,6 @@ record Request(long number, List<PendingUpsert> upserts, boolean batch) {
     }
 
     private static Action.Upsert toAction(PendingUpsert upsert) {
-        return new Action.Upsert(
-                upsert.state().upsert(), RequestTrace.of(upsert.state().upsert(), upsert.address()));
+        return new Action.Upsert(upsert.state().upsert(), RequestTrace.of(upsert.state()));
     }
 }

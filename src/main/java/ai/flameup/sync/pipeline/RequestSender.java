@@ -37,13 +37,13 @@ public final class RequestSender {
         }
     }
 
-    /** Removes an ended request from the log, or keeps it for as long as the API may apply it. */
+    /** Removes an ended request from the log, or keeps it for later processes. */
     public void end(Action.EndRequest end) {
         for (int number : Objects.requireNonNull(inFlight.remove(end.request()))) {
-            if (end.mayBeApplied()) {
-                log.late(number);
-            } else {
-                log.answered(number);
+            switch (end.fate()) {
+                case KNOWN -> log.answered(number);
+                case UNCLEAR -> log.unclear(number);
+                case LATE -> log.late(number);
             }
         }
     }

@@ -1,6 +1,6 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.change.PersonUpsert;
+import ai.flameup.sync.change.Position;
 
 /**
  * The trace of one person's request that is kept until the request is answered, beyond the end of the process. Two traces
@@ -9,20 +9,30 @@ import ai.flameup.sync.change.PersonUpsert;
  * @param person a hash of the user id
  * @param state a fingerprint of the state that was sent
  * @param address the hash of the email address that was sent; {@link PersonState#NO_ADDRESS} for none
+ * @param position the state's place in the stream
  */
-public record RequestTrace(int person, int state, long address) {
-    static RequestTrace of(PersonUpsert upsert, long address) {
-        return new RequestTrace(person(upsert.userId()), upsert.fingerprint(), address);
+public record RequestTrace(long person, int state, long address, Position position) {
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    static RequestTrace of(PersonState state) {
+        return new RequestTrace(
+                person(state.upsert().userId()), state.upsert().fingerprint(), state.address(), state.position());
     }
 
-    static int person(String userId) {
-        return userId.hashCode();
+    /** Returns the FNV-1a hash of the id's characters. Two persons with one hash only wait for each other. */
+    static long person(String userId) {
+        long hash = FNV_OFFSET;
+        for (int i = 0; i < userId.length(); i++) {
+            hash = (hash ^ userId.charAt(i)) * FNV_PRIME;
+        }
+        return hash;
     }
 
     /**
      * A request of an earlier process that has no answer.
      *
-     * @param millis how long the API may still apply it, at most
+     * @param millis how long the API may still apply it, at most; 0 if it cannot be applied any more
      */
     public record Unanswered(RequestTrace trace, long millis) {}
 }

@@ -32,8 +32,6 @@ final class ResponsePolicy {
     void ended(Request request, Response answer, long now) {
         policies.rate().ended(answer, now);
         Outcome outcome = answer.outcome();
-        boolean mayBeApplied = outcome instanceof Outcome.Failed failed && failed.mayBeApplied();
-        actions.add(new Action.EndRequest(request.number(), mayBeApplied));
         if (outcome instanceof Outcome.Failed failed) {
             failed(request, failed, now);
             return;
@@ -41,11 +39,18 @@ final class ResponsePolicy {
         policies.rate().answered(answer);
         if (outcome instanceof Outcome.Accepted all) {
             accepted(request, all, now);
-        } else if (outcome instanceof Outcome.Rejected rejected) {
+            return;
+        }
+        end(request, Action.Fate.KNOWN);
+        if (outcome instanceof Outcome.Rejected rejected) {
             rejected(request, rejected, now);
         } else if (outcome instanceof Outcome.Refused refused) {
             refused(request, refused);
         }
+    }
+
+    private void end(Request request, Action.Fate fate) {
+        actions.add(new Action.EndRequest(request.number(), fate));
     }
 
     // ---- 2xx
@@ -55,9 +60,11 @@ final class ResponsePolicy {
         if (!request.batch()) {
             policies.batches().acceptedAlone(request.single());
             accepted(request.single(), now);
+            settlement.endAccepted(request);
         } else if (answer.externalIds().isEmpty() && answer.problem() != null) {
+            end(request, Action.Fate.UNCLEAR);
             policies.batches().abandonUnnamed(answer);
-            request.upserts().forEach(PendingUpsert::mayHaveBeenApplied);
+            request.upserts().forEach(settlement::mayBeApplied);
             parking.retryFirst(request.upserts(), 1);
         } else {
             acceptedInPart(request, answer, now);
@@ -72,8 +79,13 @@ final class ResponsePolicy {
             (answer.externalIds().contains(upsert.userId()) ? named : missing).add(upsert);
         }
         policies.batches().leftOut(missing, request.upserts().size());
-        missing.forEach(PendingUpsert::mayHaveBeenApplied);
+        missing.forEach(settlement::mayBeApplied);
         named.forEach(upsert -> accepted(upsert, now));
+        if (missing.isEmpty()) {
+            settlement.endAccepted(request);
+        } else {
+            end(request, Action.Fate.UNCLEAR);
+        }
         parking.retryFirst(missing, 1);
     }
 
@@ -88,16 +100,18 @@ final class ResponsePolicy {
     private void failed(Request request, Outcome.Failed failed, long now) {
         policies.rate().pauseFor(failed, now);
         if (RateControl.isBudgetSpent(failed)) {
+            end(request, Action.Fate.KNOWN);
             policies.rate().budgetSpent(failed, now);
             parking.retryFirst(request.upserts(), BatchLimits.MAX_PERSONS);
             return;
         }
+        end(request, failed.mayBeApplied() ? Action.Fate.LATE : Action.Fate.UNCLEAR);
         policies.rate().failed(failed, request.sentAt(), now);
         if (failed.mayBeApplied()) {
             request.upserts().forEach(upsert -> settlement.mayBeAppliedLate(upsert, failed.timedOut(), now));
         }
         for (PendingUpsert upsert : request.upserts()) {
-            upsert.mayHaveBeenApplied();
+            settlement.mayBeApplied(upsert);
             upsert.attempts().failed(accepted);
             if (request.upserts().size() == 1 && upsert.attempts().areItsOwn(accepted)) {
                 settlement.park(upsert, new Outcome.Rejected(failed.status(), failed.reason(), null), now);

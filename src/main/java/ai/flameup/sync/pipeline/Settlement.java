@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Settlement {
     private final Backlog backlog;
+    private final EarlierRequests earlier;
     private final LateWrites lateWrites;
     private final AckTracker acks;
     private final List<Action> actions;
 
-    Settlement(Backlog backlog, LateWrites lateWrites, AckTracker acks, List<Action> actions) {
+    Settlement(Backlog backlog, Earlier earlier, AckTracker acks, List<Action> actions) {
         this.backlog = backlog;
-        this.lateWrites = lateWrites;
+        this.earlier = earlier.requests();
+        this.lateWrites = earlier.lateWrites();
         this.acks = acks;
         this.actions = actions;
     }
@@ -24,7 +26,11 @@ final class Settlement {
     /** The upsert is in flight from now on. */
     void sent(PendingUpsert upsert, long now) {
         upsert.sent(now);
-        LateWrite late = upsert.person().lateWrite();
+        Person person = upsert.person();
+        LateWrite late = person.lateWrite();
+        if (late != null || person.entry().accepted() != null || earlier.isUnclear(person)) {
+            upsert.sendNulls();
+        }
         PersonState accepted = late == null ? null : late.newest();
         if (late != null && accepted != null && late.dueAt() <= now) {
             // It takes the place of the repetition after the late write, which carries every trait.
@@ -50,6 +56,12 @@ final class Settlement {
         backlog.queues().rest(upsert, until);
     }
 
+    /** The upsert was sent and not accepted, and may have been applied all the same. */
+    void mayBeApplied(PendingUpsert upsert) {
+        upsert.mayHaveBeenApplied();
+        backlog.claims().mayBeApplied(upsert.person());
+    }
+
     /** The upsert's request ended without an answer, and may still be applied. */
     void mayBeAppliedLate(PendingUpsert upsert, boolean timedOut, long now) {
         lateWrites.add(upsert.person(), upsert.state(), timedOut, now);
@@ -60,6 +72,7 @@ final class Settlement {
         if (!upsert.isRepetition()) {
             reportDelivery(upsert);
         }
+        earlier.accepted(upsert.person(), upsert.state().position());
         LateWrite late = upsert.person().lateWrite();
         if (late != null && !late.isHarmlessTo(upsert.state())) {
             if (upsert.sentAt() < late.dueAt()) {
@@ -69,14 +82,16 @@ final class Settlement {
             backlog.releaseBytes(late.size());
             upsert.person().lateWrite(null);
             upsert.addUnits(late.units());
-            late = null;
         }
-        if (late == null) {
-            backlog.claims().accepted(upsert);
-        }
+        backlog.claims().accepted(upsert, false);
         remove(upsert, now);
         backlog.releaseBytes(upsert.state().size());
         acks.settleAll(upsert.units());
+    }
+
+    /** Every person of the request was accepted: its trace is dropped once the store has that. */
+    void endAccepted(Request request) {
+        backlog.ledger().endRequest(request.number());
     }
 
     private void reportDelivery(PendingUpsert upsert) {
@@ -93,10 +108,21 @@ final class Settlement {
 
     /** A late write may still be applied after it: it is acknowledged with the repetition. */
     private void keep(PendingUpsert upsert, LateWrite late, long now) {
+        backlog.claims().accepted(upsert, true);
         backlog.releaseBytes(upsert.state().size() + late.size());
         late.accepted(upsert.state(), upsert.units());
         backlog.releaseBytes(-late.size());
         remove(upsert, now);
+    }
+
+    /** Settles the upserts whose state the API has already. */
+    void settleUnchanged(long now) {
+        for (PendingUpsert upsert = backlog.pollUnchanged(); upsert != null; upsert = backlog.pollUnchanged()) {
+            actions.add(new Action.Unchanged(upsert.userId(), upsert.state().isWhole()));
+            backlog.remove(upsert, now);
+            backlog.releaseBytes(upsert.state().size());
+            acks.settleAll(upsert.units());
+        }
     }
 
     /** The upsert is not sent any more: its person is parked. */

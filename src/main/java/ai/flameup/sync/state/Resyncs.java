@@ -79,7 +79,8 @@ public final class Resyncs {
     /**
      * Executes a resync in one transaction: sets the source, its position, publication and table, and queues a backfill of
      * every row. Open backfills are cancelled, because that one reads their rows as well. Deferred rows stay, unless the
-     * table is another one. Dead letters and held addresses stay, because the destination is the same.
+     * table is another one. Dead letters and the addresses in the ledger stay, because the destination is the same. What the
+     * ledger knows of accepted states is void, because positions of another server cannot be compared.
      *
      * @param identity with the same destination
      * @param position where the stream begins; it may be before the present one
@@ -101,7 +102,8 @@ public final class Resyncs {
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
                                     + " publication = ?, table_version = ?, gap = NULL, witness = NULL,"
-                                    + " rekeyed_lsn = NULL, rekeyed_ordinal = NULL",
+                                    + " rekeyed_lsn = NULL, rekeyed_ordinal = NULL,"
+                                    + " ledger_generation = ledger_generation + 1",
                             identity.server().systemIdentifier(),
                             identity.server().timeline(),
                             identity.database(),

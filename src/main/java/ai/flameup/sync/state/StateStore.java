@@ -3,6 +3,8 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.ledger.LedgerHashes;
+import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.Backfills;
 import ai.flameup.sync.state.pending.DeadLetters;
 import ai.flameup.sync.state.pending.DeferredRows;
@@ -33,6 +35,7 @@ public final class StateStore implements AutoCloseable {
     private final Path file;
     private final StoreConnection connection;
     private final Runnable afterClose;
+    private boolean wasClosed = true;
     private final IdentityTable identity;
     private final DeadLetters deadLetters;
     private final Backfills backfills;
@@ -42,8 +45,7 @@ public final class StateStore implements AutoCloseable {
     private final RunHistory runs;
 
     /**
-     * @param connection closed with the store
-     * @param afterClose run after that
+     * @param afterClose run after the store has closed the connection
      */
     StateStore(Path file, Connection connection, Runnable afterClose) {
         this.file = file;
@@ -72,7 +74,9 @@ public final class StateStore implements AutoCloseable {
     static StateStore open(Path directory, Migrations migrations) {
         Path file = file(directory);
         StoreFile storeFile = new StoreFile(file, migrations);
-        return new StateStore(file, storeFile.open(), storeFile::closed);
+        StateStore store = new StateStore(file, storeFile.open(), storeFile::closed);
+        store.wasClosed = storeFile.wasClosed();
+        return store;
     }
 
     /**
@@ -130,14 +134,12 @@ public final class StateStore implements AutoCloseable {
         try (StateStore store = openShared(directory)) {
             boolean begun = store.position().isPresent();
             if (begun) {
-                store.copyTo(file(into));
+                StoreConnection from = store.connection;
+                from.read(
+                        () -> from.statements().run("VACUUM INTO ?", file(into).toString()));
             }
             return begun;
         }
-    }
-
-    private void copyTo(Path copy) {
-        connection.read(() -> connection.statements().run("VACUUM INTO ?", copy.toString()));
     }
 
     /** Whether the directory has a store, or may have one that this process is not permitted to see. */
@@ -194,12 +196,11 @@ public final class StateStore implements AutoCloseable {
         identity.set("default_traits", String.join(" ", names));
     }
 
-    /** A gap that the server may not show any more later; empty if there is none. */
+    /** A gap, which remains until a resync, because the server may not show it later; empty if there is none. */
     public Optional<String> gap() {
         return identity.text("gap");
     }
 
-    /** Records a gap. It remains until a resync. */
     public void gap(String gap) {
         identity.set("gap", gap);
     }
@@ -275,15 +276,20 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    /** The hash of addresses in this store. */
-    public AddressHash addressHash() {
-        return new AddressHash(
+    /** The hashes of addresses and states in this store. */
+    public LedgerHashes ledgerHashes() {
+        return new LedgerHashes(
                 connection.one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
     }
 
-    /** Opens a separate connection to the held addresses, for one thread. To be closed before the store. */
-    public HeldAddresses heldAddresses() {
-        return new HeldAddresses(file, connection.faults());
+    /** Opens a separate connection to the ledger, for one thread. To be closed before the store. */
+    public LedgerReader ledger() {
+        return new LedgerReader(file, connection.faults());
+    }
+
+    /** Whether it was closed before it was opened: if so, a loss of power has undone nothing. */
+    public boolean wasClosed() {
+        return wasClosed;
     }
 
     @Override

@@ -71,7 +71,16 @@ public final class StateWriter implements AutoCloseable {
      * @throws Fault the failure, if a commit has failed
      */
     public void addUrgent(List<StateUpdate> updates, Runnable done) {
-        queue.addUrgent(updates, done);
+        queue.add(updates, true, done);
+    }
+
+    /**
+     * As {@link #addUrgent}, but committed with what else is gathered.
+     *
+     * @param done as there
+     */
+    public void add(List<StateUpdate> updates, Runnable done) {
+        queue.add(updates, false, done);
     }
 
     /**
@@ -133,7 +142,7 @@ public final class StateWriter implements AutoCloseable {
             keptBack = batch.moved();
             store.applyUnforced(batch.updates());
         }
-        taken.urgent().forEach(Runnable::run);
+        taken.notified().forEach(Runnable::run);
         queue.settle(taken, keptBack != null);
     }
 

@@ -13,6 +13,7 @@ public final class Counters {
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong replaced = new AtomicLong();
+    private final AtomicLong unchanged = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong backfillsFailed = new AtomicLong();
     private volatile @Nullable String unreadBudget;
@@ -40,6 +41,11 @@ public final class Counters {
     /** Superseded states, each of which saved a request. */
     public long replaced() {
         return replaced.get();
+    }
+
+    /** States that were not sent, because Flameup had them already. */
+    public long unchanged() {
+        return unchanged.get();
     }
 
     /** Persons who took an address that another person still held at Flameup. */
@@ -124,6 +130,11 @@ public final class Counters {
         progressed();
     }
 
+    public void unchangedOne() {
+        unchanged.incrementAndGet();
+        progressed();
+    }
+
     public void emailHeldOne() {
         emailsHeld.incrementAndGet();
     }
@@ -132,15 +143,13 @@ public final class Counters {
         progress.incrementAndGet();
     }
 
-    /**
-     * The totals for the status. The number of skipped unchanged persons is 0, because this version does not skip them.
-     */
+    /** The totals for the status. */
     Status.Totals totals() {
         return new Status.Totals(
                 delivered(),
                 parked(),
                 new Status.Requests(requests(), retries()),
-                new Status.Saved(0, replaced()),
+                new Status.Saved(unchanged(), replaced()),
                 emailsHeld());
     }
 

@@ -180,7 +180,7 @@ class ScalarsIT {
         assertThat(settings.pipeline().maxInFlight()).isEqualTo(7);
         assertThat(settings.pipeline().maxRequestsPerMinute()).isEqualTo(90);
         assertThat(settings.mapping().email()).isNull();
-        assertThat(settings.origin().notInForce()).isEmpty();
+        assertThat(settings.pipeline().skipUnchanged()).isTrue();
         assertThat(settings.observe().listen()).isNull();
     }
 

@@ -177,7 +177,6 @@ class DraftTextIT {
         assertThat(settings.flameup().token().get()).isEqualTo("t");
         assertThat(settings.flameup().baseUrl()).hasToString("http://127.0.0.1:1");
         assertThat(settings.stateDirectory()).isEqualTo(directory.resolve("state"));
-        assertThat(settings.origin().notInForce()).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static ai.flameup.sync.pipeline.MachineScript.person;
 import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
@@ -25,13 +26,14 @@ class CancelledDeletesTest {
 
     @Test
     void deleteAndInsert_ofOneTransaction_areOneCall() {
-        script.stored.put("1", new long[] {"a@x".hashCode()});
+        script.stored.put("1", LedgerEntry.holding("a@x".hashCode()));
         script.begin();
         script.more(marked("1"), key("1"));
         script.tick();
         script.more(state("1", "a@x", 2), key("1"));
         script.end();
         script.answer(0, ACCEPTED);
+        script.store();
 
         assertThat(script.events)
                 .containsExactly(
@@ -44,7 +46,7 @@ class CancelledDeletesTest {
 
     @Test
     void deleteAndInsert_withAnotherAddress_areOneCall() {
-        script.stored.put("1", new long[] {"a@x".hashCode()});
+        script.stored.put("1", LedgerEntry.holding("a@x".hashCode()));
         script.begin();
         script.more(marked("1"), key("1"));
         script.more(state("1", "b@x", 2), key("2"));

@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
@@ -44,9 +45,10 @@ class DeliveryStateMachineTest {
     private static final Outcome NOT_FOUND = new Outcome.Refused(404, "no", null);
     private static final Outcome UNAUTHORIZED = new Outcome.Refused(401, "no", null);
     private static final long TIMEOUT = 10_000;
+    private static final Event.Scan BACKFILL = new Event.Scan(7, true);
 
-    private final Map<String, long[]> stored = new HashMap<>();
-    private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT);
+    private final Map<String, LedgerEntry> stored = new HashMap<>();
+    private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT, () -> 0);
     private final Recorder recorder = new Recorder();
     private DeliveryStateMachine machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
     private long now;
@@ -58,7 +60,7 @@ class DeliveryStateMachineTest {
     }
 
     private DeliveryStateMachine machine(PipelineSettings settings) {
-        return new DeliveryStateMachine(settings, new MachineScript.ModelClaimStore(stored), new Random(1));
+        return new DeliveryStateMachine(settings, new ModelLedger(stored), new Random(1));
     }
 
     private void handle(Event event) {
@@ -151,7 +153,7 @@ class DeliveryStateMachineTest {
 
     @Test
     void addressTaker_waitsForTheRelease() {
-        stored.put("a", new long[] {hash("x")});
+        stored.put("a", LedgerEntry.holding(hash("x")));
         warm();
         change("a", "y");
         change("b", "x");
@@ -174,19 +176,19 @@ class DeliveryStateMachineTest {
 
         recorder.storeAll();
         assertThat(recorder.users()).containsExactly("a");
-        assertThat(stored.get("a")).containsExactly(hash("x"));
+        assertThat(held("a")).containsExactly(hash("x"));
         change("a", "y");
         answer(0, ACCEPTED);
         recorder.storeAll();
-        assertThat(stored.get("a")).containsExactly(hash("x"), hash("y"));
+        assertThat(held("a")).containsExactly(hash("x"), hash("y"));
         answer(1, ACCEPTED);
         recorder.storeAll();
-        assertThat(stored.get("a")).containsExactly(hash("y"));
+        assertThat(held("a")).containsExactly(hash("y"));
     }
 
     @Test
     void addressOfAnotherHolder_isReportedAndSent() {
-        stored.put("a", new long[] {hash("x")});
+        stored.put("a", LedgerEntry.holding(hash("x")));
         change("b", "x");
 
         assertThat(recorder.heldBy).containsExactly("b takes a's");
@@ -196,7 +198,7 @@ class DeliveryStateMachineTest {
     @Test
     void addressOfAnotherHolder_withOnEmailHeldPark_isParked() {
         machine = machine(4, Batch.AUTO, OnEmailHeld.PARK);
-        stored.put("a", new long[] {hash("x")});
+        stored.put("a", LedgerEntry.holding(hash("x")));
         change("b", "x");
 
         assertThat(recorder.parked).containsExactly("b");
@@ -207,7 +209,7 @@ class DeliveryStateMachineTest {
 
     @Test
     void addressBeingReleased_isNotReportedAsHeld() {
-        stored.put("a", new long[] {hash("x")});
+        stored.put("a", LedgerEntry.holding(hash("x")));
         warm();
         change("a", "y");
         change("b", "x");
@@ -661,7 +663,7 @@ class DeliveryStateMachineTest {
         inFlightLog.now = now;
         machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
         recorder.sender = new RequestSender(recorder, inFlightLog);
-        handle(new Event.Started(inFlightLog.unanswered()));
+        handle(new Event.Started(inFlightLog.unanswered(), true));
     }
 
     @Test
@@ -742,13 +744,13 @@ class DeliveryStateMachineTest {
 
     @Test
     void row_thatALiveChangeWaitsFor_isPromoted() {
-        stored.put("row", new long[] {hash("x")});
-        stored.put("live", new long[] {hash("x")});
+        stored.put("row", LedgerEntry.holding(hash("x")));
+        stored.put("live", LedgerEntry.holding(hash("x")));
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         warm();
         change("blocker");
         rows("1", "other", "other2");
-        handle(new Event.ChunkStarted(7, 1, 0, key("2")));
+        handle(new Event.ChunkStarted(BACKFILL, place(), 1, 0, key("2")));
         handle(new Event.Row(new MappedRow(key("2"), upsert("row", "y", 1, 1))));
         handle(Event.TICK);
         change("live", "x");
@@ -939,7 +941,7 @@ class DeliveryStateMachineTest {
     @Test
     void rowsRequestedByKey_mayBeRefusedInAnyNumber() {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
-        handle(new Event.ChunkStarted(0, 120, 0, null));
+        handle(new Event.ChunkStarted(new Event.Scan(0, true), place(), 120, 0, null));
         for (int i = 0; i < 120; i++) {
             handle(new Event.Row(new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1))));
         }
@@ -1027,7 +1029,7 @@ class DeliveryStateMachineTest {
     }
 
     private void rows(String upTo, String... users) {
-        handle(new Event.ChunkStarted(7, users.length, 0, key(upTo)));
+        handle(new Event.ChunkStarted(BACKFILL, place(), users.length, 0, key(upTo)));
         for (String user : users) {
             handle(new Event.Row(new MappedRow(key(user), upsert(user, null, 1, 1))));
         }
@@ -1068,6 +1070,15 @@ class DeliveryStateMachineTest {
         return RowKey.of(List.of(value));
     }
 
+    private long[] held(String user) {
+        return stored.getOrDefault(user, LedgerEntry.NONE).addresses();
+    }
+
+    /** The place of a marker. */
+    private Position place() {
+        return new Position(new Lsn(commit), recorder.ordinal);
+    }
+
     private static long hash(String email) {
         return email.hashCode();
     }
@@ -1082,7 +1093,7 @@ class DeliveryStateMachineTest {
         final List<Long> ended = new ArrayList<>();
         final List<String> markers = new ArrayList<>();
         final List<String> heldBy = new ArrayList<>();
-        final List<Action.StoreClaim> unstored = new ArrayList<>();
+        final List<Action.StoreEntry> unstored = new ArrayList<>();
         RequestSender sender = new RequestSender(this, inFlightLog);
         boolean storesAtOnce = true;
         long ordinal;
@@ -1116,11 +1127,10 @@ class DeliveryStateMachineTest {
         }
 
         void storeAll() {
-            List<Action.StoreClaim> claims = List.copyOf(unstored);
-            unstored.clear();
-            for (Action.StoreClaim claim : claims) {
-                stored.put(claim.userId(), claim.addresses());
-                handle(new Event.ClaimsStored(claim.number()));
+            while (!unstored.isEmpty()) {
+                Action.StoreEntry entry = unstored.remove(0);
+                stored.put(entry.userId(), entry.entry());
+                handle(new Event.EntriesStored(entry.number()));
             }
         }
 
@@ -1140,8 +1150,8 @@ class DeliveryStateMachineTest {
                 sender.send(send, event -> {});
             } else if (action instanceof Action.EndRequest end) {
                 sender.end(end);
-            } else if (action instanceof Action.StoreClaim claim) {
-                unstored.add(claim);
+            } else if (action instanceof Action.StoreEntry entry) {
+                unstored.add(entry);
             } else if (action instanceof Action.Reread row) {
                 reread.add(row.key());
             } else if (action instanceof Action.ChangeKey) {

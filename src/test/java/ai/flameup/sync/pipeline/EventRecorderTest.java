@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
@@ -49,7 +50,7 @@ class EventRecorderTest {
     void recording_holdsHashesOnly() {
         StringWriter out = new StringWriter();
         MachineScript script = new MachineScript(PipelineSettings.OnEmailHeld.SEND, out);
-        script.stored.put("user-7f3a", new long[] {4711});
+        script.stored.put("user-7f3a", LedgerEntry.holding(4711));
         script.change(MachineScript.state("user-7f3a", "ann@example.org", 987_654), MachineScript.key("key-55"));
         script.store();
         script.answer(0, MachineScript.REJECTED);

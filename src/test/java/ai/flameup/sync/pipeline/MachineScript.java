@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
@@ -15,7 +16,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Drives a state machine event by event, and records its actions in their order. Claims are stored by {@link #store}. */
+/** Drives a state machine event by event, and records its actions in their order. Ledger entries are stored by {@link #store}. */
 final class MachineScript {
     static final Outcome ACCEPTED = new Outcome.Accepted(Set.of());
     static final Outcome REJECTED = new Outcome.Rejected(422, "no", null);
@@ -34,7 +34,9 @@ final class MachineScript {
     final List<String> events = new ArrayList<>();
 
     final List<Action.Send> sent = new ArrayList<>();
-    final Map<String, long[]> stored = new HashMap<>();
+    /** The ledger. */
+    final Map<String, LedgerEntry> stored;
+
     final DeliveryStateMachine machine;
     private final @Nullable EventRecorder recorder;
 
@@ -43,7 +45,7 @@ final class MachineScript {
 
     int rejectionHalts;
     long now = 1;
-    private final List<Action.StoreClaim> unstored = new ArrayList<>();
+    private final List<Action.StoreEntry> unstored = new ArrayList<>();
     private long commit = 100;
     private long ordinal;
 
@@ -52,7 +54,15 @@ final class MachineScript {
     }
 
     MachineScript(PipelineSettings settings) {
-        this.machine = new DeliveryStateMachine(settings, new ModelClaimStore(stored), new Random(1));
+        this(settings, new HashMap<>());
+    }
+
+    /**
+     * @param stored what an earlier process has stored
+     */
+    MachineScript(PipelineSettings settings, Map<String, LedgerEntry> stored) {
+        this.stored = stored;
+        this.machine = new DeliveryStateMachine(settings, new ModelLedger(stored), new Random(1));
         this.recorder = null;
     }
 
@@ -61,15 +71,23 @@ final class MachineScript {
      */
     MachineScript(OnEmailHeld onEmailHeld, Writer recording) {
         PipelineSettings settings = settings(4, Batch.NEVER, onEmailHeld);
-        EventRecorder active = new EventRecorder(recording, settings, 1, new ModelClaimStore(stored));
+        this.stored = new HashMap<>();
+        EventRecorder active = new EventRecorder(recording, settings, 1, new ModelLedger(stored));
         this.machine = new DeliveryStateMachine(settings, active, active.random());
         this.recorder = active;
+    }
+
+    /** One person in each request; a state that the API has is not sent. */
+    static PipelineSettings skipping() {
+        PipelineSettings settings = settings(4, Batch.NEVER, OnEmailHeld.SEND);
+        return new PipelineSettings(settings.requests(), settings.refusals(), true);
     }
 
     static PipelineSettings settings(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
         return new PipelineSettings(
                 new PipelineSettings.Requests(maxInFlight, batch, Duration.ofSeconds(10), PipelineSettings.UNLIMITED),
-                new PipelineSettings.Refusals(50, onEmailHeld, false));
+                new PipelineSettings.Refusals(50, onEmailHeld, false),
+                false);
     }
 
     static Mapped.Upsert state(String user, @Nullable String email, int n) {
@@ -85,6 +103,12 @@ final class MachineScript {
             String user, @Nullable String email, @Nullable String n, @Nullable String big, String deleted) {
         byte[][] traits = {bytes(n), bytes(big), bytes(deleted)};
         return new PersonUpsert(user, email, NAMES, traits, false);
+    }
+
+    /** A person who counts as not delivered before, with a null. */
+    static PersonUpsert inserted(String user, String n, String big) {
+        byte[][] traits = {bytes(n), bytes(big), PersonUpsert.jsonNull()};
+        return new PersonUpsert(user, null, NAMES, traits, true);
     }
 
     private static byte @Nullable [] bytes(@Nullable String json) {
@@ -138,17 +162,22 @@ final class MachineScript {
         tick();
     }
 
+    /** The next change is the one that the stream delivered at this number, from 1. */
+    void streamFrom(int transaction) {
+        commit = 100 + 100L * (transaction - 1);
+    }
+
     void row(Mapped mapped, RowKey key) {
-        handle(new Event.ChunkStarted(7, 1, 0, key));
+        handle(new Event.ChunkStarted(new Event.Scan(7, true), new Position(new Lsn(commit), ordinal), 1, 0, key));
         handle(new Event.Row(new MappedRow(key, mapped)));
         tick();
     }
 
     void store() {
         while (!unstored.isEmpty()) {
-            Action.StoreClaim claim = unstored.remove(0);
-            stored.put(claim.userId(), claim.addresses());
-            handle(new Event.ClaimsStored(claim.number()));
+            Action.StoreEntry store = unstored.remove(0);
+            stored.put(store.userId(), store.entry());
+            handle(new Event.EntriesStored(store.number()));
         }
     }
 
@@ -169,34 +198,14 @@ final class MachineScript {
         now = end;
     }
 
-    /** Claims in a map. */
-    record ModelClaimStore(Map<String, long[]> stored) implements ClaimStore {
-        @Override
-        public long hash(String email) {
-            return email.hashCode();
-        }
-
-        @Override
-        public long[] claimedBy(String userId) {
-            return stored.getOrDefault(userId, new long[0]);
-        }
-
-        @Override
-        public List<String> claimants(long address) {
-            return stored.keySet().stream()
-                    .filter(user -> Arrays.stream(stored.get(user)).anyMatch(one -> one == address))
-                    .toList();
-        }
-    }
-
     private void record(Action action) {
         if (action instanceof Action.Send send) {
             sent.add(send);
             for (Action.Upsert upsert : send.upserts()) {
                 events.add("send " + new String(upsert.person().json(), StandardCharsets.UTF_8));
             }
-        } else if (action instanceof Action.StoreClaim claim) {
-            unstored.add(claim);
+        } else if (action instanceof Action.StoreEntry store) {
+            unstored.add(store);
         } else if (action instanceof Action.Reread reread) {
             events.add("defer " + reread.key().joined());
         } else if (action instanceof Action.ChangeKey change) {
@@ -204,6 +213,8 @@ final class MachineScript {
                     "rekeyed " + change.from().joined() + " to " + change.to().joined());
         } else if (action instanceof Action.Delivered delivered) {
             events.add("delivered " + delivered.userId() + (delivered.whole() ? "" : " in part"));
+        } else if (action instanceof Action.Unchanged unchanged) {
+            events.add("unchanged " + unchanged.userId());
         } else if (action instanceof Action.Park park) {
             RowKey key = park.key();
             events.add(

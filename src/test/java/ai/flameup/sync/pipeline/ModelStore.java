@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.RowKey;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,12 +10,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The store as a model: what a crash leaves. */
-final class ModelStore implements ClaimStore {
+final class ModelStore {
     int position;
     int scannedTo = -1;
     boolean scanDone;
-    final Map<String, long[]> held = new HashMap<>();
-    final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT);
+    final Map<String, LedgerEntry> entries = new HashMap<>();
+    final Ledger ledger = ModelLedger.ofValues(entries);
+    final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT, () -> position);
     final Set<String> deadLetters = new HashSet<>();
     /** Rows to be read again, by a number that grows with each request. */
     final TreeMap<Long, Integer> deferred = new TreeMap<>();
@@ -31,23 +33,5 @@ final class ModelStore implements ClaimStore {
         List<String> range = progress.values();
         deferred.subMap(Long.parseLong(range.get(0)), true, Long.parseLong(range.get(1)), true)
                 .clear();
-    }
-
-    @Override
-    public long hash(String email) {
-        return email.hashCode();
-    }
-
-    @Override
-    public long[] claimedBy(String userId) {
-        return held.getOrDefault(userId, new long[0]);
-    }
-
-    @Override
-    public List<String> claimants(long address) {
-        return held.entrySet().stream()
-                .filter(entry -> Person.contains(entry.getValue(), address))
-                .map(Map.Entry::getKey)
-                .toList();
     }
 }

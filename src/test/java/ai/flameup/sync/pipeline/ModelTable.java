@@ -200,8 +200,13 @@ final class ModelTable {
         put(changes, id, two.email, true, false);
     }
 
+    /** The value of a trait that has a version: one of two, so that a row often returns to a former state. */
+    static int value(int trait) {
+        return trait % 2;
+    }
+
     private void put(List<Change> changes, int id, @Nullable String email, boolean whole, boolean insert) {
-        version++;
+        version += 2 + random.nextInt(2);
         Row before = rows.get(id);
         int big = whole || before == null ? version : before.big;
         Row row = new Row(id, email, version, big);

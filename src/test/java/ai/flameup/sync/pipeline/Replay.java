@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
@@ -28,7 +29,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Replays what {@link EventRecorder} has recorded: the same events and look-ups in a new state machine. */
-final class Replay implements ClaimStore {
+final class Replay implements Ledger {
     private static final ActionText TEXT = new ActionText(Anonymizer.NONE);
 
     private final Deque<JsonNode> lookups = new ArrayDeque<>();
@@ -47,7 +48,8 @@ final class Replay implements ClaimStore {
                 new PipelineSettings.Refusals(
                         header.get("halt_when_rejected").asInt(),
                         OnEmailHeld.valueOf(header.get("on_email_held").asText()),
-                        header.get("on_probation").asBoolean()));
+                        header.get("on_probation").asBoolean()),
+                header.get("skip_unchanged").asBoolean());
         this.machine = new DeliveryStateMachine(
                 settings, this, new Random(header.get("seed").asLong()));
     }
@@ -78,16 +80,18 @@ final class Replay implements ClaimStore {
     private static Event event(JsonNode line) {
         String kind = line.get("event").asText();
         return switch (kind) {
-            case "Started" -> new Event.Started(List.of());
+            case "Started" ->
+                new Event.Started(List.of(), line.get("ledger_complete").asBoolean());
             case "Change" ->
                 new Event.Change(
-                        position(line),
+                        position(line.get("position")),
                         mapped(line.get("mapped")),
                         key(line.get("key")),
                         line.get("age").asLong());
             case "Row" -> new Event.Row(new MappedRow(requireKey(line.get("key")), mapped(line.get("mapped"))));
             case "KeyChanged" ->
-                new Event.KeyChanged(position(line), requireKey(line.get("from")), requireKey(line.get("to")));
+                new Event.KeyChanged(
+                        position(line.get("position")), requireKey(line.get("from")), requireKey(line.get("to")));
             case "CommitReached" ->
                 new Event.CommitReached(new Lsn(line.get("commit").asLong()));
             case "Marker" ->
@@ -95,12 +99,15 @@ final class Replay implements ClaimStore {
                         line.get("marker").asText(), line.get("latest_only").asBoolean());
             case "ChunkStarted" ->
                 new Event.ChunkStarted(
-                        line.get("scan").asLong(),
+                        new Event.Scan(
+                                line.get("scan").asLong(),
+                                line.get("sends_unchanged").asBoolean()),
+                        position(line.get("position")),
                         line.get("rows").asInt(),
                         line.get("overtaken").asInt(),
                         key(line.get("up_to")));
             case "ScanEnded" -> new Event.ScanEnded(line.get("scan").asLong());
-            case "ClaimsStored" -> new Event.ClaimsStored(line.get("number").asLong());
+            case "EntriesStored" -> new Event.EntriesStored(line.get("number").asLong());
             case "Answered" -> new Event.Answered(line.get("request").asLong(), answer(line));
             case "Tick" -> Event.TICK;
             case "Drain" -> Event.DRAIN;
@@ -108,8 +115,7 @@ final class Replay implements ClaimStore {
         };
     }
 
-    private static Position position(JsonNode line) {
-        JsonNode position = line.get("position");
+    private static Position position(JsonNode position) {
         return new Position(new Lsn(position.get(0).asLong()), position.get(1).asLong());
     }
 
@@ -211,10 +217,25 @@ final class Replay implements ClaimStore {
     }
 
     @Override
-    public long[] claimedBy(String userId) {
+    public int[] hashes(PersonUpsert state) {
         return StreamSupport.stream(lookup().spliterator(), false)
-                .mapToLong(JsonNode::asLong)
+                .mapToInt(JsonNode::asInt)
                 .toArray();
+    }
+
+    @Override
+    public LedgerEntry entry(String userId) {
+        JsonNode entry = lookup();
+        JsonNode accepted = entry.get("accepted");
+        return new LedgerEntry(
+                accepted.isNull() ? null : position(accepted),
+                entry.get("must_repeat").asBoolean(),
+                StreamSupport.stream(entry.get("addresses").spliterator(), false)
+                        .mapToLong(JsonNode::asLong)
+                        .toArray(),
+                StreamSupport.stream(entry.get("hashes").spliterator(), false)
+                        .mapToInt(JsonNode::asInt)
+                        .toArray());
     }
 
     @Override

@@ -7,6 +7,7 @@ import static ai.flameup.sync.pipeline.MachineScript.state;
 import static ai.flameup.sync.pipeline.MachineScript.unread;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.util.List;
@@ -20,25 +21,30 @@ class SettlingOrderTest {
         return new long[] {email.hashCode()};
     }
 
+    private long[] held(String user) {
+        return script.stored.getOrDefault(user, LedgerEntry.NONE).addresses();
+    }
+
     private List<String> settled() {
         return script.events.stream().filter(event -> !event.startsWith("send")).toList();
     }
 
     @Test
     void parkedForAnAddress_whileAnEarlierStateIsInFlight_isParkedBehindIt() {
-        script.stored.put("1", hash("a@x"));
+        script.stored.put("1", LedgerEntry.holding(hash("a@x")));
         script.change(state("2", null, 1), key("2"));
         script.change(state("2", "a@x", 2), key("2"));
         assertThat(settled()).isEmpty();
 
         script.answer(0, ACCEPTED);
+        script.store();
 
         assertThat(settled()).containsExactly("delivered 2", "park 2");
         assertThat(script.sent).hasSize(1);
         assertThat(script.machine.load()).isZero();
         assertThat(script.machine.bytes()).isZero();
         assertThat(script.machine.sizes()).containsOnly(0);
-        assertThat(script.stored).containsOnlyKeys("1");
+        assertThat(held("2")).isEmpty();
     }
 
     @Test
@@ -46,6 +52,7 @@ class SettlingOrderTest {
         script.change(state("2", null, 1), key("2"));
         script.change(unread("2", 2), null);
         script.answer(0, ACCEPTED);
+        script.store();
         script.answer(1, ACCEPTED);
 
         assertThat(settled()).containsExactly("delivered 2", "delivered 2 in part", "park 2");
@@ -75,11 +82,11 @@ class SettlingOrderTest {
 
     @Test
     void taker_whenTheReleaseIsAcceptedButNotStored_isSent() {
-        script.stored.put("1", hash("a@x"));
+        script.stored.put("1", LedgerEntry.holding(hash("a@x")));
         script.change(state("1", "b@x", 1), key("1"));
         script.store();
         script.answer(0, ACCEPTED);
-        assertThat(script.stored.get("1")).as("the store is behind").hasSize(2);
+        assertThat(held("1")).as("the store is behind").hasSize(2);
 
         script.change(state("2", "a@x", 1), key("2"));
         script.store();
@@ -90,7 +97,7 @@ class SettlingOrderTest {
 
     @Test
     void taker_behindAReleaseThatIsRefused_isParked() {
-        script.stored.put("1", hash("a@x"));
+        script.stored.put("1", LedgerEntry.holding(hash("a@x")));
         script.change(state("1", "b@x", 1), key("1"));
         script.store();
         script.change(state("2", "a@x", 1), key("2"));
@@ -100,12 +107,12 @@ class SettlingOrderTest {
 
         assertThat(settled()).containsExactly("park 1", "park 2");
         assertThat(script.sent).hasSize(1);
-        assertThat(script.stored.get("1")).as("the refused address is not held").isEqualTo(hash("a@x"));
+        assertThat(held("1")).as("the refused address is not held").isEqualTo(hash("a@x"));
     }
 
     @Test
     void taker_parkedAndSentAgainWhileTheAddressIsHeld_isParkedAgain() {
-        script.stored.put("1", hash("a@x"));
+        script.stored.put("1", LedgerEntry.holding(hash("a@x")));
         script.change(state("2", "a@x", 1), key("2"));
         script.store();
         script.row(state("2", "a@x", 1), key("2"));

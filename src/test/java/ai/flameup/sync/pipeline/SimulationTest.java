@@ -17,21 +17,19 @@ class SimulationTest {
         System.out.println("flameup.test.seed=" + seed);
         long steps = 0;
         int histories = 0;
-        long outdated = 0;
-        long taken = 0;
+        long unchanged = 0;
         long halts = 0;
         while (steps < STEPS) {
             Simulation simulation = new Simulation(seed + histories);
             simulation.run(40);
             steps += simulation.steps;
-            outdated += simulation.order.outdated;
-            taken += simulation.order.taken;
+            unchanged += simulation.unchanged;
             halts += simulation.halts;
             histories++;
         }
-        System.out.println(histories + " histories, " + steps + " steps, " + halts + " halts on refusals");
-        System.out.println("Repetitions after a restart, which issue 17 (the ledger) will end: " + outdated
-                + " states that the API had moved past, " + taken + " addresses taken from their holder");
+        System.out.println(histories + " histories, " + steps + " steps, " + halts + " halts on refusals, " + unchanged
+                + " states not sent, because the API had them");
         assertThat(histories).isGreaterThan(100);
+        assertThat(unchanged).isGreaterThan(1_000);
     }
 }

@@ -5,6 +5,7 @@ import static ai.flameup.sync.pipeline.MachineScript.key;
 import static ai.flameup.sync.pipeline.MachineScript.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
@@ -55,7 +56,7 @@ class UnsentRefusalsTest {
     void personsWhoseAddressIsHeld_whenTheyAreTooMany_halt() {
         MachineScript script = new MachineScript(OnEmailHeld.PARK);
         for (int user = 0; user < 150; user++) {
-            script.stored.put("old" + user, new long[] {("a" + user + "@x").hashCode()});
+            script.stored.put("old" + user, LedgerEntry.holding(("a" + user + "@x").hashCode()));
             script.change(state("new" + user, "a" + user + "@x", 1), key("" + user));
         }
 

@@ -2,13 +2,17 @@ package ai.flameup.sync.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.Backfill.Kind;
 import ai.flameup.sync.state.pending.Backfill.State;
 import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +76,21 @@ class ResyncsIT {
         Backfill gaveWay = store.backfills().one(all).orElseThrow();
         assertThat(gaveWay.state()).isEqualTo(State.CANCELLED);
         assertThat(gaveWay.reason()).contains("resync");
+    }
+
+    @Test
+    void begin_voidsAcceptedStatesAndKeepsAddresses() {
+        LedgerEntry entry = new LedgerEntry(new Position(new Lsn(9), 0), false, new long[] {7}, new int[] {1, 2, 3});
+        store.apply(List.of(new StateUpdate.LedgerChanged("1", entry, Instant.EPOCH)));
+
+        store.resyncs()
+                .begin(store.resyncs().request("s", null, "ann@host"), of("public.users"), "3/4", "5/6", new Lsn(5));
+
+        try (LedgerReader ledger = store.ledger()) {
+            assertThat(ledger.entry("1")).isEqualTo(LedgerEntry.holding(7));
+            store.apply(List.of(new StateUpdate.LedgerChanged("1", entry, Instant.EPOCH)));
+            assertThat(ledger.entry("1")).isEqualTo(entry);
+        }
     }
 
     @ParameterizedTest

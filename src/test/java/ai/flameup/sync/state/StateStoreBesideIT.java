@@ -7,13 +7,13 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.ledger.LedgerRows;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.pending.Retry;
 import ai.flameup.sync.state.sqlite.CleanMark;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
-import ai.flameup.sync.state.update.StateUpdate.Holds;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
 import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.io.IOException;
@@ -122,7 +122,7 @@ class StateStoreBesideIT {
                 while (child.process().isAlive()) {
                     window.acquireUninterruptibly();
                     position++;
-                    writer.addUrgent(List.of(new Holds("user-" + position % 1000, position)), window::release);
+                    writer.addUrgent(List.of(LedgerRows.holds("user-" + position % 1000, position)), window::release);
                     writer.add(new PositionAdvanced(new Lsn(position)));
                 }
                 commands = (int) child.said().lines().count();

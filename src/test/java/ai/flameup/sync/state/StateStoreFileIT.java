@@ -8,6 +8,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.sqlite.CleanMark;
@@ -220,6 +221,26 @@ class StateStoreFileIT {
                 assertThat(left.state()).isEqualTo(Backfill.State.RUNNING);
                 assertThat(left.tally().rows()).isEqualTo(9);
             });
+        }
+    }
+
+    @Test
+    void versionBeforeTheLedger_keepsItsAddresses() throws Exception {
+        String uuid = "0188e0a4-5b9c-7c3e-9a51-0123456789ab";
+        StateStore.open(temp, new Migrations(Migrations.bundled().scripts().subList(0, 10)))
+                .close();
+        for (String held : List.of("'1', 7", "'1', -3", "'2', 7", "'" + uuid + "', 8", "'" + uuid + "', 9")) {
+            execute("INSERT INTO held_address VALUES (" + held + ")");
+        }
+
+        try (StateStore store = StateStore.open(temp);
+                LedgerReader ledger = store.ledger()) {
+            assertThat(ledger.entry("1").addresses()).containsExactlyInAnyOrder(7, -3);
+            assertThat(ledger.entry("1").accepted()).isNull();
+            assertThat(ledger.entry("2").addresses()).containsExactly(7);
+            assertThat(ledger.entry(uuid).addresses()).containsExactlyInAnyOrder(8, 9);
+            assertThat(ledger.holders(7)).containsExactlyInAnyOrder("1", "2");
+            assertThat(ledger.holders(9)).containsExactly(uuid);
         }
     }
 

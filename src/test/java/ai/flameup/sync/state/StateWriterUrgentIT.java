@@ -7,9 +7,10 @@ import static org.awaitility.Awaitility.await;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.state.ledger.LedgerReader;
+import ai.flameup.sync.state.ledger.LedgerRows;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.sqlite.Sqlite;
-import ai.flameup.sync.state.update.StateUpdate.Holds;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
 import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.nio.file.Path;
@@ -58,10 +59,10 @@ class StateWriterUrgentIT {
     void urgentUpdate_isCommittedAtOnceBeforeReport() throws Exception {
         CountDownLatch reported = new CountDownLatch(1);
         List<Long> seen = new CopyOnWriteArrayList<>();
-        try (HeldAddresses held = store.heldAddresses();
+        try (LedgerReader held = store.ledger();
                 StateWriter writer = writer(NEVER)) {
-            writer.addUrgent(List.of(new Holds("1", 7)), () -> {
-                for (long address : held.of("1")) {
+            writer.addUrgent(List.of(LedgerRows.holds("1", 7)), () -> {
+                for (long address : held.entry("1").addresses()) {
                     seen.add(address);
                 }
                 reported.countDown();
@@ -87,7 +88,7 @@ class StateWriterUrgentIT {
         AtomicInteger reported = new AtomicInteger();
         try (StateWriter writer = writer(NEVER)) {
             for (int i = 0; i < 2_000; i++) {
-                writer.addUrgent(List.of(new Holds("user-" + i, i)), reported::incrementAndGet);
+                writer.addUrgent(List.of(LedgerRows.holds("user-" + i, i)), reported::incrementAndGet);
             }
         }
         assertThat(reported).hasValue(2_000);
@@ -98,9 +99,9 @@ class StateWriterUrgentIT {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new PositionAdvanced(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("1", 7)), reported::release);
             writer.add(new PositionAdvanced(new Lsn(8)));
-            writer.addUrgent(List.of(new Holds("2", 8)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("2", 8)), reported::release);
             reported.acquireUninterruptibly(2);
             assertThat(committed).isEmpty();
             assertThat(store.position()).contains(new Lsn(0));
@@ -117,7 +118,7 @@ class StateWriterUrgentIT {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new PositionAdvanced(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
         }
         assertThat(committed).containsExactly(new Lsn(7));
@@ -132,7 +133,7 @@ class StateWriterUrgentIT {
             while (committed.size() < 10) {
                 window.acquireUninterruptibly();
                 many++;
-                writer.addUrgent(List.of(new Holds("user-" + many % 100, many)), window::release);
+                writer.addUrgent(List.of(LedgerRows.holds("user-" + many % 100, many)), window::release);
                 writer.add(new PositionAdvanced(new Lsn(many)));
                 assertThat(many).as("urgent updates without ten positions").isLessThan(2_000_000);
             }
@@ -145,7 +146,7 @@ class StateWriterUrgentIT {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(Duration.ofMillis(50))) {
             writer.add(new PositionAdvanced(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
             await().untilAsserted(() -> assertThat(committed).containsExactly(new Lsn(7)));
         }
@@ -156,7 +157,7 @@ class StateWriterUrgentIT {
         Semaphore reported = new Semaphore(0);
         try (StateWriter writer = writer(NEVER)) {
             writer.add(new PositionAdvanced(new Lsn(7)));
-            writer.addUrgent(List.of(new Holds("1", 7)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("1", 7)), reported::release);
             reported.acquireUninterruptibly();
             writer.add(new PositionAdvanced(new Lsn(6)));
             assertThatThrownBy(writer::flush).isInstanceOf(Fault.class);
@@ -172,7 +173,7 @@ class StateWriterUrgentIT {
         try (StateWriter writer = writer(NEVER)) {
             writer.addUrgent(List.of(letter("1")), reported::incrementAndGet);
             await().until(() -> !failures.isEmpty());
-            assertThatThrownBy(() -> writer.addUrgent(List.of(new Holds("1", 7)), reported::incrementAndGet))
+            assertThatThrownBy(() -> writer.addUrgent(List.of(LedgerRows.holds("1", 7)), reported::incrementAndGet))
                     .isInstanceOf(Fault.class);
         }
         assertThat(reported).hasValue(0);
@@ -193,7 +194,7 @@ class StateWriterUrgentIT {
         execute("CREATE TABLE level (what TEXT, level INTEGER)");
         execute("CREATE TRIGGER moved AFTER UPDATE ON position BEGIN"
                 + " INSERT INTO level SELECT new.lsn, synchronous FROM pragma_synchronous; END");
-        execute("CREATE TRIGGER held AFTER INSERT ON held_address BEGIN"
+        execute("CREATE TRIGGER held AFTER INSERT ON ledger BEGIN"
                 + " INSERT INTO level SELECT new.user_id, synchronous FROM pragma_synchronous; END");
         execute("CREATE TRIGGER began AFTER INSERT ON run BEGIN"
                 + " INSERT INTO level SELECT new.mode, synchronous FROM pragma_synchronous; END");
@@ -201,14 +202,14 @@ class StateWriterUrgentIT {
             writer.add(new PositionAdvanced(new Lsn(7)));
             writer.flush();
             Semaphore reported = new Semaphore(0);
-            writer.addUrgent(List.of(new Holds("urgent", 1)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("urgent", 1)), reported::release);
             reported.acquireUninterruptibly();
-            writer.add(new Holds("slow", 1));
+            writer.add(LedgerRows.holds("slow", 1));
             writer.flush();
             store.runs().start("asked", Instant.EPOCH);
-            writer.addUrgent(List.of(new Holds("urgent again", 1)), reported::release);
+            writer.addUrgent(List.of(LedgerRows.holds("urgent again", 1)), reported::release);
             reported.acquireUninterruptibly();
-            writer.add(new Holds("with a position", 1));
+            writer.add(LedgerRows.holds("with a position", 1));
             writer.add(new PositionAdvanced(new Lsn(8)));
             writer.flush();
         }

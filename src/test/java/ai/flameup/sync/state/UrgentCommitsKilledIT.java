@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.ledger.LedgerReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +37,19 @@ class UrgentCommitsKilledIT {
         // The last line may have been cut off by the end.
         List<String> whole = said.subList(0, said.size() - 1);
         try (StateStore store = StateStore.open(temp);
-                HeldAddresses held = store.heldAddresses()) {
+                LedgerReader held = store.ledger()) {
             Lsn position = store.position().orElseThrow();
             for (String line : whole) {
                 String what = line.substring(line.indexOf(' ') + 1);
                 if (line.startsWith("held ")) {
-                    assertThat(held.of("user-" + what)).as(line).containsExactly(Long.parseLong(what));
+                    assertThat(held.entry("user-" + what).addresses()).as(line).containsExactly(Long.parseLong(what));
                 } else {
                     assertThat(position).as(line).isGreaterThanOrEqualTo(Lsn.parse(what));
                 }
             }
             // Nothing is missing below the position.
             for (long i = 1; i <= position.value(); i++) {
-                assertThat(held.of("user-" + i)).containsExactly(i);
+                assertThat(held.entry("user-" + i).addresses()).containsExactly(i);
             }
             assertThat(whole).anyMatch(line -> line.startsWith("moved "));
         }

@@ -1,7 +1,7 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.state.update.StateUpdate.Holds;
+import ai.flameup.sync.state.ledger.LedgerRows;
 import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +26,7 @@ final class UrgentCommitter {
         for (int i = 1; ; i++) {
             int number = i;
             window.acquireUninterruptibly();
-            writer.addUrgent(List.of(new Holds("user-" + number, number)), () -> {
+            writer.addUrgent(List.of(LedgerRows.holds("user-" + number, number)), () -> {
                 System.out.println("held " + number);
                 window.release();
             });

@@ -1,5 +1,6 @@
 package ai.flameup.sync.source.fence;
 
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.Database;
@@ -149,15 +150,19 @@ public final class Fence {
         pending.remove(marker);
     }
 
-    /** Returns the rows of a marker that arrived; null for a marker of an earlier process, or a withdrawn one. */
-    public synchronized StreamEvent.@Nullable Fenced markerArrived(String marker) {
+    /**
+     * Returns the rows of a marker that arrived; null for a marker of an earlier process, or a withdrawn one.
+     *
+     * @param at the marker's place in the stream
+     */
+    public synchronized StreamEvent.@Nullable Fenced markerArrived(String marker, Position at) {
         Pending chunk = pending.remove(marker);
         if (chunk == null) {
             return null;
         }
         advance(chunk.snapshot);
         markerArrived.add(chunk);
-        return chunk.fenced();
+        return chunk.fenced(at);
     }
 
     /** Completes the reads whose rows the listener has taken. Not earlier: the reader's next step must not overtake them. */
@@ -259,9 +264,13 @@ public final class Fence {
             handedOver.complete(new ArrayList<>(again));
         }
 
-        StreamEvent.Fenced fenced() {
+        StreamEvent.Fenced fenced(Position at) {
             return new StreamEvent.Fenced(
-                    content.scan, new ArrayList<>(rows.values()), overtaken, again.isEmpty() ? content.progress : null);
+                    content.scan,
+                    at,
+                    new ArrayList<>(rows.values()),
+                    overtaken,
+                    again.isEmpty() ? content.progress : null);
         }
     }
 }

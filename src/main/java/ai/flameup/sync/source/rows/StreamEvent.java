@@ -40,12 +40,14 @@ public sealed interface StreamEvent {
     /**
      * Rows from the fence at their place in the stream, where they are the newest states.
      *
+     * @param at that place
      * @param overtaken how many rows were dropped, because the stream carried newer states
      * @param progress the scan's progress once these rows and all earlier ones are settled; null if the scan has to read some
      *     of the rows again first
      */
     record Fenced(
             long scan,
+            Position at,
             List<KeyedRow> rows,
             int overtaken,
             @Nullable RowKey progress) implements StreamEvent {}

@@ -142,7 +142,7 @@ final class RecordDecoder {
             events.accept(new StreamEvent.MarkerReached(Markers.nameOf(content), true));
             return;
         }
-        StreamEvent.Fenced rows = fence.markerArrived(content);
+        StreamEvent.Fenced rows = fence.markerArrived(content, new Position(reached, ordinal));
         events.accept(rows == null ? new StreamEvent.MarkerReached(content, false) : rows);
     }
 

@@ -1,5 +1,7 @@
 package ai.flameup.sync.state.directory;
 
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,33 +28,50 @@ import org.slf4j.LoggerFactory;
  * and survives the end of the process, whatever the cause. A loss of power may lose the newest entries. Until the machine
  * has restarted, those requests have been applied or lost.
  *
+ * <p>An entry is kept for as long as its request may be applied, and until the position has passed its state: until then a
+ * process must know that the API may have it.
+ *
  * <p>For one thread of the process that holds the {@link StateDirectory}.
  *
- * <p>The file starts with a magic number and the longest time that an entry is kept, in milliseconds. Entries follow:
- * person, state, address, and the end of its time by the wall clock, in milliseconds since the epoch; 0 for a free entry.
+ * <p>The file starts with a magic number, the longest time that a request may be applied, in milliseconds, and the generation
+ * of the ledger. Entries follow: person, address, position (two numbers), state, and the end of its time by the wall clock, in
+ * milliseconds since the epoch; 0 for a free entry.
  */
 public final class InFlightFile {
     /**
      * The request of one person.
      *
      * @param address 0 for none
+     * @param position of the state; the least position if it cannot be compared
      */
-    public record Entry(int person, int state, long address) {}
+    public record Entry(long person, int state, long address, Position position) {}
+
+    /**
+     * What the store knows.
+     *
+     * @param generation of the ledger
+     * @param position returns the stored position
+     */
+    public record Known(int generation, Supplier<Lsn> position) {}
 
     /**
      * An entry that a previous process left.
      *
-     * @param remaining how long the request may still be applied; positive
+     * @param remaining how long the request may still be applied; zero if it cannot be applied any more
      */
     public record Unanswered(Entry entry, Duration remaining) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(InFlightFile.class);
-    private static final long MAGIC = 0x666c616d65757031L;
-    private static final int HEADER = 16;
-    private static final int SIZE = 24;
-    private static final int STATE = 4;
+    private static final Position UNKNOWN = new Position(new Lsn(0), 0);
+    private static final long MAGIC = 0x666c616d65757032L;
+    private static final int GENERATION = 16;
+    private static final int HEADER = 24;
+    private static final int SIZE = 48;
     private static final int ADDRESS = 8;
-    private static final int ENDS = 16;
+    private static final int RESUME_AT = 16;
+    private static final int ORDINAL = 24;
+    private static final int ENDS = 32;
+    private static final int STATE = 40;
     private static final int FIRST_CAPACITY = 1_024;
 
     private final Path file;
@@ -59,6 +79,7 @@ public final class InFlightFile {
     private final List<Unanswered> unanswered = new ArrayList<>();
     private final Deque<Integer> free = new ArrayDeque<>();
     private final PriorityQueue<Late> late = new PriorityQueue<>(Comparator.comparingLong(Late::nanoTime));
+    private final Supplier<Lsn> position;
     private final long start = System.nanoTime();
     private int capacity;
     private MappedByteBuffer entries;
@@ -72,9 +93,10 @@ public final class InFlightFile {
      * @param kept how long a request may still be applied after {@link #sent}
      * @throws Fault with {@link ExitCode#STORE} if the file cannot be read or written
      */
-    public InFlightFile(Path directory, Duration kept) {
+    public InFlightFile(Path directory, Duration kept, Known known) {
         this.file = directory.resolve("in-flight");
         this.kept = kept;
+        this.position = known.position();
         try (FileChannel channel = StateFiles.open(file, StandardOpenOption.READ)) {
             boolean isValid = channel.size() >= offset(0) && map(channel).getLong(0) == MAGIC;
             if (!isValid) {
@@ -89,8 +111,19 @@ public final class InFlightFile {
         } catch (IOException e) {
             throw cannotBeUsed(e);
         }
+        if (entries.getLong(GENERATION) != known.generation()) {
+            forgetPositions();
+            entries.putLong(GENERATION, known.generation());
+        }
         long longest = readEntries(entries.getLong(Long.BYTES), System.currentTimeMillis());
         entries.putLong(0, MAGIC).putLong(Long.BYTES, Math.max(longest, kept.toMillis()));
+    }
+
+    /** They are of another server, or of its past. */
+    private void forgetPositions() {
+        for (int number = 0; number < capacity; number++) {
+            write(number, UNKNOWN);
+        }
     }
 
     /**
@@ -102,18 +135,37 @@ public final class InFlightFile {
         free.clear();
         for (int number = 0; number < capacity; number++) {
             int offset = offset(number);
-            long remaining = Math.min(entries.getLong(offset + ENDS) - now, longest);
-            if (remaining > 0) {
-                Entry entry = new Entry(
-                        entries.getInt(offset), entries.getInt(offset + STATE), entries.getLong(offset + ADDRESS));
-                unanswered.add(new Unanswered(entry, Duration.ofMillis(remaining)));
+            long ends = entries.getLong(offset + ENDS);
+            long remaining = Math.max(0, Math.min(ends - now, longest));
+            if (ends != 0 && (remaining > 0 || !isPassed(number))) {
+                unanswered.add(new Unanswered(read(number), Duration.ofMillis(remaining)));
                 keep(number, Duration.ofMillis(remaining));
                 longestRemaining = Math.max(longestRemaining, remaining);
             } else {
+                entries.putLong(offset + ENDS, 0);
                 free.add(number);
             }
         }
         return longestRemaining;
+    }
+
+    private Entry read(int number) {
+        int offset = offset(number);
+        return new Entry(
+                entries.getLong(offset),
+                entries.getInt(offset + STATE),
+                entries.getLong(offset + ADDRESS),
+                new Position(new Lsn(entries.getLong(offset + RESUME_AT)), entries.getLong(offset + ORDINAL)));
+    }
+
+    /** Whether the position has passed the state, so that it is not needed by any later process. */
+    private boolean isPassed(int number) {
+        return position.get().isAfter(new Lsn(entries.getLong(offset(number) + RESUME_AT)));
+    }
+
+    private void write(int number, Position at) {
+        int offset = offset(number);
+        entries.putLong(offset + RESUME_AT, at.resumeAt().value()).putLong(offset + ORDINAL, at.ordinal());
     }
 
     /** What previous processes had left when the file was opened. */
@@ -131,9 +183,10 @@ public final class InFlightFile {
         }
         int number = free.remove();
         int offset = offset(number);
-        entries.putInt(offset, entry.person())
+        entries.putLong(offset, entry.person())
                 .putInt(offset + STATE, entry.state())
                 .putLong(offset + ADDRESS, entry.address());
+        write(number, entry.position());
         VarHandle.releaseFence();
         entries.putLong(offset + ENDS, System.currentTimeMillis() + kept.toMillis());
         return number;
@@ -145,7 +198,13 @@ public final class InFlightFile {
         free.push(number);
     }
 
-    /** Keeps an entry for its time. */
+    /** Keeps an entry until the position has passed its state. */
+    public void unclear(int number) {
+        entries.putLong(offset(number) + ENDS, System.currentTimeMillis());
+        keep(number, Duration.ZERO);
+    }
+
+    /** Keeps an entry for its time, and until the position has passed its state. */
     public void late(int number) {
         keep(number, kept);
     }
@@ -164,9 +223,16 @@ public final class InFlightFile {
 
     private void makeRoom() {
         long now = System.nanoTime() - start;
+        List<Late> needed = new ArrayList<>();
         while (!late.isEmpty() && late.element().nanoTime <= now) {
-            answered(late.remove().number);
+            Late over = late.remove();
+            if (isPassed(over.number)) {
+                answered(over.number);
+            } else {
+                needed.add(over);
+            }
         }
+        late.addAll(needed);
         if (free.isEmpty()) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 entries = grown(channel, 2 * capacity);

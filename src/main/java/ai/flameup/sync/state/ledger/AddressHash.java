@@ -1,4 +1,4 @@
-package ai.flameup.sync.state;
+package ai.flameup.sync.state.ledger;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

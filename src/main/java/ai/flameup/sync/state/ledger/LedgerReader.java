@@ -1,9 +1,13 @@
-package ai.flameup.sync.state;
+package ai.flameup.sync.state.ledger;
 
+import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.sqlite.StoreFaults;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,72 +16,113 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads which addresses a person may hold at Flameup, and which persons may hold an address. Addresses are numbers of
- * {@link AddressHash}.
+ * Reads the ledger: the entry of a person, and which persons may hold an address. Addresses are numbers of
+ * {@link LedgerHashes}.
  *
  * <p>For one thread, which calls it up to a hundred thousand times a second. It has its own connection, so that it never
  * waits for a commit. Each result is the committed state at the call. No transaction stays open, because that would show
  * an old state and prevent SQLite from truncating its log. Every method throws {@link Fault} with {@link ExitCode#STORE}
  * if the store cannot be read any more. To be closed before the store.
  */
-public final class HeldAddresses implements AutoCloseable {
+public final class LedgerReader implements AutoCloseable {
     /** The maximum number of holders that are returned: it only matters whether there are several. */
     public static final int MAX_HOLDERS = 8;
 
-    private static final long[] NONE = {};
-
     private final Connection connection;
-    private final PreparedStatement ofPerson;
-    private final PreparedStatement ofAddress;
+    private final PreparedStatement entry;
+    private final PreparedStatement further;
+    private final PreparedStatement holders;
     private final StoreFaults faults;
-    private long[] found = new long[4];
+    private final int generation;
 
-    HeldAddresses(Path file, StoreFaults faults) {
+    public LedgerReader(Path file, StoreFaults faults) {
         this.faults = faults;
         try {
             this.connection = Sqlite.connectToRead(file);
-            this.ofPerson = connection.prepareStatement("SELECT address FROM held_address WHERE user_id = ?");
-            this.ofAddress = connection.prepareStatement(
-                    "SELECT user_id FROM held_address WHERE address = ? LIMIT " + MAX_HOLDERS);
+            this.generation = Sqlite.number(connection, "SELECT coalesce(max(ledger_generation), 0) FROM identity");
+            this.entry = connection.prepareStatement(
+                    "SELECT address, resume_at, ordinal, flags, hashes FROM ledger WHERE user_id = ?");
+            this.further = connection.prepareStatement("SELECT address FROM further_address WHERE user_id = ?");
+            this.holders = connection.prepareStatement("SELECT user_id FROM ledger WHERE address = ?1"
+                    + " UNION ALL SELECT user_id FROM further_address WHERE address = ?1 LIMIT " + MAX_HOLDERS);
         } catch (SQLException e) {
             throw faults.of(e);
         }
     }
 
-    /** Returns an empty array if the person holds none. */
-    public long[] of(String userId) {
+    /** Returns the number of resyncs, after each of which the ledger knows of no accepted state. */
+    public int generation() {
+        return generation;
+    }
+
+    /** Returns {@link LedgerEntry#NONE} if the person is not known. */
+    public LedgerEntry entry(String userId) {
         try {
-            ofPerson.setString(1, userId);
-            int count = 0;
-            try (ResultSet row = ofPerson.executeQuery()) {
-                while (row.next()) {
-                    if (count == found.length) {
-                        found = Arrays.copyOf(found, 2 * count);
-                    }
-                    found[count++] = row.getLong(1);
-                }
+            StoredUserId.bind(entry, 1, userId);
+            try (ResultSet row = entry.executeQuery()) {
+                return row.next() ? read(row, userId) : LedgerEntry.NONE;
             }
-            return count == 0 ? NONE : Arrays.copyOf(found, count);
         } catch (SQLException e) {
             throw faults.of(e);
         }
+    }
+
+    private LedgerEntry read(ResultSet row, String userId) throws SQLException {
+        int flags = row.getInt(4);
+        long[] addresses = addresses(row, userId, flags);
+        if (flags / LedgerTable.GENERATION != generation) {
+            // The API may have received other states since: only the addresses are still true.
+            return LedgerEntry.holding(addresses);
+        }
+        long resumeAt = row.getLong(2);
+        Position accepted = row.wasNull() ? null : new Position(new Lsn(resumeAt), row.getLong(3));
+        return new LedgerEntry(accepted, (flags & LedgerTable.MUST_REPEAT) != 0, addresses, hashes(row.getBytes(5)));
+    }
+
+    private long[] addresses(ResultSet row, String userId, int flags) throws SQLException {
+        long first = row.getLong(1);
+        if (row.wasNull()) {
+            return LedgerEntry.NONE.addresses();
+        }
+        long[] addresses = {first};
+        if ((flags & LedgerTable.HAS_FURTHER_ADDRESSES) == 0) {
+            return addresses;
+        }
+        StoredUserId.bind(further, 1, userId);
+        try (ResultSet more = further.executeQuery()) {
+            while (more.next()) {
+                addresses = Arrays.copyOf(addresses, addresses.length + 1);
+                addresses[addresses.length - 1] = more.getLong(1);
+            }
+        }
+        return addresses;
+    }
+
+    private static int[] hashes(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return LedgerEntry.NONE.hashes();
+        }
+        int[] hashes = new int[bytes.length / Integer.BYTES];
+        ByteBuffer.wrap(bytes).asIntBuffer().get(hashes);
+        return hashes;
     }
 
     /** Returns the ids of the users who may hold the address, {@value #MAX_HOLDERS} at most. */
     public List<String> holders(long address) {
         try {
-            ofAddress.setLong(1, address);
-            try (ResultSet row = ofAddress.executeQuery()) {
+            holders.setLong(1, address);
+            try (ResultSet row = holders.executeQuery()) {
                 if (!row.next()) {
                     return List.of();
                 }
-                List<String> holders = new ArrayList<>(2);
+                List<String> found = new ArrayList<>(2);
                 do {
-                    holders.add(row.getString(1));
+                    found.add(StoredUserId.read(row, 1));
                 } while (row.next());
-                return holders;
+                return found;
             }
         } catch (SQLException e) {
             throw faults.of(e);

@@ -28,6 +28,7 @@ public final class StoreFile {
     private final Migrations migrations;
     private final StoreFaults faults;
     private final CleanMark mark;
+    private boolean wasClosed = true;
 
     public StoreFile(Path file, Migrations migrations) {
         this.file = file;
@@ -39,10 +40,12 @@ public final class StoreFile {
     /** @throws ai.flameup.sync.fault.Fault if the store cannot be used */
     public Connection open() {
         try {
-            if (Files.notExists(file)) {
+            boolean isNew = Files.notExists(file);
+            if (isNew) {
                 create();
             }
             requireNotEmpty();
+            wasClosed = isNew || mark.isValid();
             return openExisting();
         } catch (IOException e) {
             throw faults.of(e);
@@ -105,6 +108,11 @@ public final class StoreFile {
         }
     }
 
+    /** Whether the file was as it was when it was closed, or is new. To be called after {@link #open}. */
+    public boolean wasClosed() {
+        return wasClosed;
+    }
+
     /** To be called after the process that holds the directory has closed its last connection. */
     public void closed() {
         mark.write();
@@ -131,10 +139,9 @@ public final class StoreFile {
     }
 
     private Connection openExisting() throws IOException, SQLException {
-        boolean unchanged = mark.isValid();
         return closedIfFailed(Sqlite.connect(file), connection -> {
             requireKnownVersion(connection);
-            if (!unchanged) {
+            if (!wasClosed) {
                 check(connection);
             }
             migrate(connection);

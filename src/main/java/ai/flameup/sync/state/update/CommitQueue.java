@@ -22,11 +22,11 @@ public final class CommitQueue {
     /**
      * Updates for one commit.
      *
-     * @param urgent run after the commit
+     * @param notified run after the commit
      * @param whole whether a position is to be committed too
      * @param last how many updates had been added when it was taken
      */
-    public record Taken(List<StateUpdate> updates, List<Runnable> urgent, boolean whole, long last) {}
+    public record Taken(List<StateUpdate> updates, List<Runnable> notified, boolean whole, long last) {}
 
     private final long intervalNanos;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,7 +36,8 @@ public final class CommitQueue {
     private final Condition advanced = lock.newCondition();
 
     private List<StateUpdate> waiting = new ArrayList<>();
-    private List<Runnable> urgent = new ArrayList<>();
+    private List<Runnable> notified = new ArrayList<>();
+    private boolean isUrgent;
     private long added;
     private long settled;
     private boolean gathering;
@@ -63,14 +64,18 @@ public final class CommitQueue {
         }
     }
 
-    public void addUrgent(List<StateUpdate> updates, Runnable done) {
+    /** @param soon whether they are committed as soon as the thread is free */
+    public void add(List<StateUpdate> updates, boolean soon, Runnable done) {
         lock.lock();
         try {
             awaitRoom();
             waiting.addAll(updates);
-            urgent.add(done);
+            notified.add(done);
             gather(updates.size());
-            wanted.signal();
+            if (soon) {
+                isUrgent = true;
+                wanted.signal();
+            }
         } finally {
             lock.unlock();
         }
@@ -142,10 +147,11 @@ public final class CommitQueue {
                 return null;
             }
             boolean whole = closed || atOnce || untilDue() <= 0;
-            Taken taken = new Taken(waiting, urgent, whole, added);
+            Taken taken = new Taken(waiting, notified, whole, added);
             gathering &= !whole;
             waiting = new ArrayList<>();
-            urgent = new ArrayList<>();
+            notified = new ArrayList<>();
+            isUrgent = false;
             atOnce = false;
             advanced.signalAll();
             return taken;
@@ -155,7 +161,7 @@ public final class CommitQueue {
     }
 
     private boolean nothingLeft(boolean keptBack) {
-        return waiting.isEmpty() && urgent.isEmpty() && !keptBack;
+        return waiting.isEmpty() && notified.isEmpty() && !keptBack;
     }
 
     private long untilDue() {
@@ -167,7 +173,7 @@ public final class CommitQueue {
             while (!closed) {
                 if (nothingLeft(keptBack)) {
                     wanted.awaitUninterruptibly();
-                } else if (atOnce || !urgent.isEmpty() || untilDue() <= 0) {
+                } else if (atOnce || isUrgent || untilDue() <= 0) {
                     return;
                 } else {
                     wanted.awaitNanos(untilDue());
@@ -204,7 +210,7 @@ public final class CommitQueue {
         try {
             failure = fault;
             waiting = new ArrayList<>();
-            urgent = new ArrayList<>();
+            notified = new ArrayList<>();
             advanced.signalAll();
         } finally {
             lock.unlock();

@@ -1,5 +1,6 @@
 package ai.flameup.sync.state.update;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
@@ -7,10 +8,7 @@ import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** One change of the store. All of them are immutable. */
 public sealed interface StateUpdate {
@@ -55,33 +53,14 @@ public sealed interface StateUpdate {
     }
 
     /**
-     * The person may hold exactly these addresses at Flameup, as numbers of the store's address hash.
+     * What is known of the person at Flameup.
      *
      * @param userId not empty
+     * @param at when it became known
      */
-    @SuppressWarnings(
-            "ArrayRecordComponent") // Copied and compared by content. A list would box 20,000 numbers a second.
-    record Holds(String userId, long... addresses) implements StateUpdate {
-        public Holds {
+    record LedgerChanged(String userId, LedgerEntry entry, Instant at) implements StateUpdate {
+        public LedgerChanged {
             requireKnown(userId);
-            addresses = addresses.clone();
-        }
-
-        @Override
-        public long[] addresses() {
-            return addresses.clone();
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Holds holds
-                    && userId.equals(holds.userId)
-                    && Arrays.equals(addresses, holds.addresses);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(userId, Arrays.hashCode(addresses));
         }
     }
 

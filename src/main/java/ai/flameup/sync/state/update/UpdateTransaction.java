@@ -1,7 +1,7 @@
 package ai.flameup.sync.state.update;
 
-import ai.flameup.sync.change.JsonText;
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.state.ledger.LedgerTable;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.BackfillTable;
 import ai.flameup.sync.state.pending.RetryTable;
@@ -11,16 +11,12 @@ import ai.flameup.sync.state.update.StateUpdate.BackfillDone;
 import ai.flameup.sync.state.update.StateUpdate.BackfillFailed;
 import ai.flameup.sync.state.update.StateUpdate.Delivered;
 import ai.flameup.sync.state.update.StateUpdate.Gone;
-import ai.flameup.sync.state.update.StateUpdate.Holds;
 import ai.flameup.sync.state.update.StateUpdate.Identified;
 import ai.flameup.sync.state.update.StateUpdate.Parked;
 import ai.flameup.sync.state.update.StateUpdate.PositionAdvanced;
 import ai.flameup.sync.state.update.StateUpdate.Progress;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,18 +38,18 @@ public final class UpdateTransaction {
         this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
     }
 
-    /** Applies them in order, except that held addresses come first and together, because nothing else depends on them. */
+    /** Applies them in order, except that ledger entries come first and together, because nothing else depends on them. */
     public void apply(List<StateUpdate> updates) throws SQLException {
-        Map<String, Holds> holds = new LinkedHashMap<>();
+        Map<String, LedgerTable.Row> entries = new LinkedHashMap<>();
         List<StateUpdate> others = new ArrayList<>();
         for (StateUpdate update : updates) {
-            if (update instanceof Holds hold) {
-                holds.put(hold.userId(), hold);
+            if (update instanceof StateUpdate.LedgerChanged changed) {
+                entries.put(changed.userId(), new LedgerTable.Row(changed.userId(), changed.entry(), changed.at()));
             } else {
                 others.add(update);
             }
         }
-        hold(holds.values());
+        new LedgerTable(statements).write(List.copyOf(entries.values()));
         for (StateUpdate update : others) {
             apply(update);
         }
@@ -124,61 +120,5 @@ public final class UpdateTransaction {
         return statements
                 .one("SELECT lsn FROM position", row -> Lsn.parse(row.getString(1)))
                 .orElseThrow(() -> new IllegalStateException("the store has no position, because it was not adopted"));
-    }
-
-    /**
-     * Updates the addresses of each person. Compares first, because most often nothing changes and a read costs a tenth of
-     * a write. All in one query, because a first load has 20,000 a second.
-     */
-    private void hold(Collection<Holds> holds) throws SQLException {
-        Map<String, List<Long>> before = held(holds);
-        List<Object[]> added = new ArrayList<>();
-        for (Holds hold : holds) {
-            List<Long> held = before.getOrDefault(hold.userId(), List.of());
-            for (long address : held) {
-                if (!contains(hold.addresses(), address)) {
-                    statements.run(
-                            "DELETE FROM held_address WHERE user_id = ? AND address = ?", hold.userId(), address);
-                }
-            }
-            for (long address : hold.addresses()) {
-                if (!held.contains(address)) {
-                    added.add(new Object[] {hold.userId(), address});
-                }
-            }
-        }
-        statements.runForEach("INSERT OR IGNORE INTO held_address VALUES (?, ?)", added);
-    }
-
-    private Map<String, List<Long>> held(Collection<Holds> holds) throws SQLException {
-        if (holds.isEmpty()) {
-            return Map.of();
-        }
-        Map<String, List<Long>> held = new HashMap<>();
-        statements.all(
-                "SELECT user_id, address FROM held_address WHERE user_id IN (SELECT value FROM json_each(?))",
-                row -> held.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
-                        .add(row.getLong(2)),
-                json(holds));
-        return held;
-    }
-
-    private static String json(Collection<Holds> holds) {
-        JsonText ids = new JsonText(16 * holds.size());
-        char before = '[';
-        for (Holds hold : holds) {
-            ids.raw(before).string(hold.userId());
-            before = ',';
-        }
-        return new String(ids.raw(']').toBytes(), StandardCharsets.UTF_8);
-    }
-
-    private static boolean contains(long[] addresses, long address) {
-        for (long one : addresses) {
-            if (one == address) {
-                return true;
-            }
-        }
-        return false;
     }
 }

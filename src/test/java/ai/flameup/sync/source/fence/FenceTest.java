@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fence against a model of a server, in which a commit may stay invisible long after it is in the WAL. */
 class FenceTest {
+    private static final Position PLACE = new Position(new Lsn(7), 0);
     private static final Instant NOW = Instant.EPOCH;
 
     @Test
@@ -37,14 +38,14 @@ class FenceTest {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
 
-        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m"));
+        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m", PLACE));
 
         assertThat(fenced.rows()).containsExactly(row("a", "1"));
         assertThat(fenced.progress()).isEqualTo(key("a"));
         assertThat(arrived).as("until it is handed over").isNotDone();
         fence.batchDelivered();
         assertThat(arrived).isCompletedWithValue(List.of());
-        assertThat(fence.markerArrived("m")).isNull();
+        assertThat(fence.markerArrived("m", PLACE)).isNull();
     }
 
     @Test
@@ -55,7 +56,8 @@ class FenceTest {
                 .isNotDone();
         fence.recordChange(update(105, "b", "2"));
 
-        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).containsExactly(row("c", "1"));
+        assertThat(Objects.requireNonNull(fence.markerArrived("m", PLACE)).rows())
+                .containsExactly(row("c", "1"));
     }
 
     @Test
@@ -65,7 +67,7 @@ class FenceTest {
         fence.recordChange(new RowChange(
                 at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())));
 
-        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m"));
+        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m", PLACE));
 
         assertThat(fenced.rows()).isEmpty();
         assertThat(fenced.progress()).isNull();
@@ -85,7 +87,8 @@ class FenceTest {
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1"), row("b", "1")));
 
         assertThat(arrived).isNotDone();
-        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).containsExactly(row("b", "1"));
+        assertThat(Objects.requireNonNull(fence.markerArrived("m", PLACE)).rows())
+                .containsExactly(row("b", "1"));
     }
 
     @Test
@@ -99,7 +102,8 @@ class FenceTest {
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
 
         assertThat(arrived).isNotDone();
-        assertThat(Objects.requireNonNull(fence.markerArrived("m")).rows()).isEmpty();
+        assertThat(Objects.requireNonNull(fence.markerArrived("m", PLACE)).rows())
+                .isEmpty();
     }
 
     /** A former stream may have carried it, and this fence does not get it. */
@@ -126,7 +130,7 @@ class FenceTest {
                     new Fence.Content(1, List.of(), null));
         }
 
-        fence.markerArrived("m");
+        fence.markerArrived("m", PLACE);
         fence.batchDelivered();
 
         assertThat(arrived).as("b has no row, nor a change").isCompletedWithValue(List.of(key("a")));
@@ -168,7 +172,7 @@ class FenceTest {
     /** Returns the keys that have to be read again. */
     private static List<RowKey> again(Fence fence, String snapshot) {
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", snapshot, row("a", "1"));
-        fence.markerArrived("m");
+        fence.markerArrived("m", PLACE);
         fence.batchDelivered();
         return arrived.join();
     }
@@ -343,7 +347,7 @@ class FenceTest {
             } else if (next instanceof Snapshot heartbeat) {
                 fence.advance(heartbeat);
             } else if (next instanceof String marker) {
-                Objects.requireNonNull(fence.markerArrived(marker))
+                Objects.requireNonNull(fence.markerArrived(marker, PLACE))
                         .rows()
                         .forEach(row -> deliver(
                                 row.key().joined(),

@@ -49,9 +49,9 @@ public final class ModelFence {
         return new Reading(fence.open());
     }
 
-    /** The stream carries a marker; null if no read of this fence waits for it. */
-    public @Nullable Fenced arrived(String marker) {
-        return fence.markerArrived(marker);
+    /** The stream carries a marker at a place; null if no read of this fence waits for it. */
+    public @Nullable Fenced arrived(String marker, Position at) {
+        return fence.markerArrived(marker, at);
     }
 
     /** The listener has taken what arrived. */

@@ -3,6 +3,8 @@ package ai.flameup.sync.state.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.directory.InFlightFile.Entry;
@@ -20,15 +22,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InFlightFileIT {
+    /** Where the first entry has the end of its time. */
+    private static final int FIRST_END = 24 + 32;
+
     private static final Duration KEPT = Duration.ofMinutes(5);
-    private static final Entry ONE = new Entry(1, 2, 3);
-    private static final Entry OTHER = new Entry(-1, -2, Long.MIN_VALUE);
+    private static final Entry ONE = entry(1);
+    private static final Entry OTHER = entry(-2);
 
     @TempDir
     Path directory;
 
+    private Lsn position = new Lsn(Long.MAX_VALUE);
+
+    private static Entry entry(int number) {
+        return new Entry(
+                (1L << 40) + number, number, Long.MIN_VALUE + number, new Position(new Lsn(1_000 + number), number));
+    }
+
     private InFlightFile open() {
-        return new InFlightFile(directory, KEPT);
+        return open(KEPT, 0);
+    }
+
+    private InFlightFile open(Duration kept, int generation) {
+        return new InFlightFile(directory, kept, new InFlightFile.Known(generation, () -> position));
     }
 
     private List<Entry> left() {
@@ -59,11 +75,11 @@ class InFlightFileIT {
         InFlightFile file = open();
         Set<Integer> numbers = new HashSet<>();
         for (int i = 0; i < 5_000; i++) {
-            numbers.add(file.sent(new Entry(i, i, i)));
+            numbers.add(file.sent(entry(i)));
         }
         assertThat(numbers).hasSize(5_000);
 
-        assertThat(left()).hasSize(5_001).contains(OTHER, new Entry(4_999, 4_999, 4_999));
+        assertThat(left()).hasSize(5_001).contains(OTHER, entry(4_999));
         numbers.forEach(file::answered);
         assertThat(left()).containsExactly(OTHER);
     }
@@ -78,7 +94,7 @@ class InFlightFileIT {
 
     @Test
     void lateEntry_isReusedAfterItsTime() throws IOException {
-        InFlightFile file = new InFlightFile(directory, Duration.ofNanos(1));
+        InFlightFile file = open(Duration.ofNanos(1), 0);
         IntStream.range(0, 100_000).forEach(i -> file.late(file.sent(ONE)));
 
         assertThat(Files.size(directory.resolve("in-flight"))).isLessThan(100_000);
@@ -89,7 +105,7 @@ class InFlightFileIT {
         open().sent(ONE);
         try (RandomAccessFile raw =
                 new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
-            raw.seek(16 + 16);
+            raw.seek(FIRST_END);
             raw.writeLong(System.currentTimeMillis() + Duration.ofDays(100).toMillis());
         }
 
@@ -102,11 +118,39 @@ class InFlightFileIT {
         open().sent(ONE);
         try (RandomAccessFile raw =
                 new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
-            raw.seek(16 + 16);
+            raw.seek(FIRST_END);
             raw.writeLong(System.currentTimeMillis() - 1);
         }
 
         assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void expiredEntry_isKeptUntilThePositionHasPassedIt() {
+        position = new Lsn(1_001);
+        InFlightFile file = open(Duration.ofNanos(1), 0);
+        int one = file.sent(entry(1));
+        file.late(one);
+        int two = file.sent(entry(2));
+        file.unclear(two);
+        IntStream.range(0, 5_000).forEach(i -> file.answered(file.sent(entry(0))));
+        assertThat(left()).containsExactlyInAnyOrder(entry(1), entry(2));
+
+        position = new Lsn(1_002);
+        assertThat(open().unanswered()).singleElement().satisfies(left -> {
+            assertThat(left.entry()).isEqualTo(entry(2));
+            assertThat(left.remaining()).isZero();
+        });
+    }
+
+    @Test
+    void positionsOfAnotherGeneration_areForgotten() {
+        open().sent(ONE);
+
+        assertThat(open(KEPT, 1).unanswered())
+                .singleElement()
+                .satisfies(left -> assertThat(left.entry().position()).isEqualTo(new Position(new Lsn(0), 0)));
+        assertThat(open(KEPT, 1).unanswered()).hasSize(1);
     }
 
     @Test

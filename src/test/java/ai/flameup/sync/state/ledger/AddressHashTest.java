@@ -1,4 +1,4 @@
-package ai.flameup.sync.state;
+package ai.flameup.sync.state.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,18 +1,23 @@
-package ai.flameup.sync.state;
+package ai.flameup.sync.state.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.Position;
+import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.update.StateUpdate;
-import ai.flameup.sync.state.update.StateUpdate.Holds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -22,17 +27,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HeldAddressesIT {
+class LedgerReaderIT {
     @TempDir
     Path temp;
 
     private StateStore store;
-    private HeldAddresses held;
+    private LedgerReader held;
 
     @BeforeEach
     void open() {
         store = StateStore.open(temp);
-        held = store.heldAddresses();
+        held = store.ledger();
     }
 
     @AfterEach
@@ -43,23 +48,23 @@ class HeldAddressesIT {
 
     @Test
     void newStore_holdsNoAddress() {
-        assertThat(held.of("1")).isEmpty();
+        assertThat(held.entry("1").addresses()).isEmpty();
         assertThat(held.holders(7)).isEmpty();
     }
 
     @Test
     void update_replacesAddressesOfPerson() {
-        store.apply(List.of(new Holds("1", 7, Long.MIN_VALUE, 7), new Holds("2", 7)));
-        assertThat(held.of("1")).containsExactlyInAnyOrder(7, Long.MIN_VALUE);
+        store.apply(List.of(LedgerRows.holds("1", 7, Long.MIN_VALUE), LedgerRows.holds("2", 7)));
+        assertThat(held.entry("1").addresses()).containsExactlyInAnyOrder(7, Long.MIN_VALUE);
         assertThat(held.holders(7)).containsExactlyInAnyOrder("1", "2");
 
-        store.apply(List.of(new Holds("1", 8, 7)));
-        assertThat(held.of("1")).containsExactlyInAnyOrder(7, 8);
+        store.apply(List.of(LedgerRows.holds("1", 8, 7)));
+        assertThat(held.entry("1").addresses()).containsExactlyInAnyOrder(7, 8);
         assertThat(held.holders(Long.MIN_VALUE)).isEmpty();
 
-        store.apply(List.of(new Holds("1"), new Holds("3")));
-        assertThat(held.of("1")).isEmpty();
-        assertThat(held.of("2")).containsExactly(7);
+        store.apply(List.of(LedgerRows.holds("1"), LedgerRows.holds("3")));
+        assertThat(held.entry("1").addresses()).isEmpty();
+        assertThat(held.entry("2").addresses()).containsExactly(7);
         assertThat(held.holders(7)).containsExactly("2");
     }
 
@@ -72,13 +77,16 @@ class HeldAddressesIT {
             List<StateUpdate> updates = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 String user = "user-" + random.nextInt(20);
-                long[] addresses = random.longs(random.nextInt(4), 0, 12).toArray();
-                updates.add(new Holds(user, addresses));
+                long[] addresses =
+                        random.longs(random.nextInt(4), 0, 12).distinct().toArray();
+                updates.add(LedgerRows.holds(user, addresses));
                 expected.put(user, set(addresses));
             }
             store.apply(updates);
             String user = "user-" + random.nextInt(20);
-            assertThat(set(held.of(user))).as("seed %d", seed).isEqualTo(expected.getOrDefault(user, Set.of()));
+            assertThat(set(held.entry(user).addresses()))
+                    .as("seed %d", seed)
+                    .isEqualTo(expected.getOrDefault(user, Set.of()));
         }
         for (long address = 0; address < 12; address++) {
             long wanted = address;
@@ -87,7 +95,7 @@ class HeldAddressesIT {
                     .as("seed %d", seed)
                     .doesNotHaveDuplicates()
                     .hasSize((int) Math.min(
-                            HeldAddresses.MAX_HOLDERS,
+                            LedgerReader.MAX_HOLDERS,
                             expected.values().stream()
                                     .filter(set -> set.contains(wanted))
                                     .count()))
@@ -96,10 +104,26 @@ class HeldAddressesIT {
     }
 
     @Test
+    void entry_isReadAsItWasWritten() {
+        LedgerEntry entry = new LedgerEntry(
+                new Position(new Lsn(-5), 70_000), true, new long[] {3, -4, 5}, new int[] {1, 0, Integer.MIN_VALUE});
+        String uuid = "0188e0a4-5b9c-7c3e-9a51-ffffffffffff";
+        for (String user : List.of("1", uuid, uuid.toUpperCase(Locale.ROOT), "\u0661", "it's")) {
+            assertThat(held.entry(user)).isEqualTo(LedgerEntry.NONE);
+            store.apply(List.of(new StateUpdate.LedgerChanged(user, entry, Instant.EPOCH)));
+            assertThat(held.entry(user)).isEqualTo(entry);
+            assertThat(held.holders(5)).contains(user);
+        }
+        store.apply(List.of(new StateUpdate.LedgerChanged(uuid, LedgerEntry.NONE, Instant.EPOCH)));
+        assertThat(held.entry(uuid)).isEqualTo(LedgerEntry.NONE);
+        assertThat(held.holders(3)).doesNotContain(uuid).contains(uuid.toUpperCase(Locale.ROOT));
+    }
+
+    @Test
     void manyHolders_areLimited() {
         List<StateUpdate> updates = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            updates.add(new Holds("user-" + i, 7));
+            updates.add(LedgerRows.holds("user-" + i, 7));
         }
         store.apply(updates);
 
@@ -108,32 +132,32 @@ class HeldAddressesIT {
 
     @Test
     void reopenedStore_keepsAddressesAndHash() {
-        long address = store.addressHash().of("ann@example.com");
-        store.apply(List.of(new Holds("1", address)));
+        long address = store.ledgerHashes().ofAddress("ann@example.com");
+        store.apply(List.of(LedgerRows.holds("1", address)));
         close();
         open();
 
-        assertThat(held.of("1")).containsExactly(address);
-        assertThat(store.addressHash().of("Ann@example.com")).isEqualTo(address);
+        assertThat(held.entry("1").addresses()).containsExactly(address);
+        assertThat(store.ledgerHashes().ofAddress("Ann@example.com")).isEqualTo(address);
     }
 
     @Test
     void twoStores_hashDifferently() throws IOException {
         Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
         try (StateStore other = StateStore.open(elsewhere)) {
-            assertThat(other.addressHash().of("a"))
-                    .isNotEqualTo(store.addressHash().of("a"));
+            assertThat(other.ledgerHashes().ofAddress("a"))
+                    .isNotEqualTo(store.ledgerHashes().ofAddress("a"));
         }
     }
 
     @Test
     void read_leavesNoOpenTransaction() throws Exception {
-        store.apply(List.of(new Holds("1", 7, 8), new Holds("2", 7)));
-        held.of("1");
-        held.of("none");
+        store.apply(List.of(LedgerRows.holds("1", 7, 8), LedgerRows.holds("2", 7)));
+        held.entry("1").addresses();
+        held.entry("none").addresses();
         held.holders(7);
         held.holders(9);
-        store.apply(List.of(new Holds("1", 9)));
+        store.apply(List.of(LedgerRows.holds("1", 9)));
 
         try (Connection connection = Sqlite.connect(temp.resolve("state.db"))) {
             // The first column shows whether another process prevented it.
@@ -141,12 +165,12 @@ class HeldAddressesIT {
                     .isEqualTo("0");
         }
         assertThat(temp.resolve("state.db-wal")).isEmptyFile();
-        assertThat(held.of("1")).containsExactly(9);
+        assertThat(held.entry("1").addresses()).containsExactly(9);
     }
 
     @Test
     void emptyUserId_isRejected() {
-        assertThatThrownBy(() -> new Holds("", 7)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> LedgerRows.holds("", 7)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static Set<Long> set(long[] addresses) {

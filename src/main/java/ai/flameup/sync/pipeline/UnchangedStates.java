@@ -1,0 +1,48 @@
+package ai.flameup.sync.pipeline;
+
+import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.StateHashes;
+
+/** Decides which states need not be sent, because the API has them already. For one thread. */
+final class UnchangedStates {
+    private final Ledger ledger;
+    private final EarlierRequests earlier;
+    private final boolean isEnabled;
+    private boolean isLedgerComplete = true;
+
+    /** @param isEnabled whether any state may be left out */
+    UnchangedStates(boolean isEnabled, Ledger ledger, EarlierRequests earlier) {
+        this.isEnabled = isEnabled;
+        this.ledger = ledger;
+        this.earlier = earlier;
+    }
+
+    /** A loss of power may have undone the newest entries. The stream repeats their changes, but a hash may be outdated. */
+    void distrustLedger() {
+        isLedgerComplete = false;
+    }
+
+    /** The stream has passed everything that earlier processes have read. */
+    void markerReached() {
+        isLedgerComplete = true;
+    }
+
+    /**
+     * Whether the API has the upsert's state. Only meaningful at its turn, when the answers to all earlier states of its
+     * person are known.
+     */
+    boolean include(PendingUpsert upsert) {
+        Person person = upsert.person();
+        LedgerEntry entry = person.entry();
+        return isEnabled
+                && isLedgerComplete
+                && entry.hashes().length > 0
+                && !upsert.mustSend()
+                && !upsert.state().isUnreadable()
+                && !upsert.mayBeApplied()
+                && person.lateWrite() == null
+                && !earlier.isUnclear(person)
+                && StateHashes.cover(
+                        entry.hashes(), ledger.hashes(upsert.state().upsert()));
+    }
+}
