@@ -52,3 +52,9 @@ DROP TABLE held_address;
 
 CREATE INDEX ledger_address ON ledger (address) WHERE address IS NOT NULL;
 CREATE INDEX further_address_holder ON further_address (address);
+
+-- Whether rows are left out whose state Flameup has already.
+ALTER TABLE backfill ADD COLUMN changed_only INTEGER NOT NULL DEFAULT 0;
+
+-- The mapping of the last run, a key in each line; null before it is known.
+ALTER TABLE identity ADD COLUMN mapping TEXT;

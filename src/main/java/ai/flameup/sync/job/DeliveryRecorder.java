@@ -235,9 +235,11 @@ public final class DeliveryRecorder implements ActionInterpreter {
             Backfill.Tally tally = unstored.getOrDefault(chunk.scan(), Backfill.Tally.NONE)
                     .plus(new Backfill.Tally(
                             (long) chunk.rows() + chunk.overtaken(),
-                            (long) chunk.rows() - chunk.parked(),
-                            0,
-                            chunk.parked()));
+                            (long) chunk.rows()
+                                    - chunk.unsent().parked()
+                                    - chunk.unsent().unchanged(),
+                            chunk.unsent().unchanged(),
+                            chunk.unsent().parked()));
             if (chunk.upTo() == null) {
                 unstored.put(chunk.scan(), tally);
             } else {

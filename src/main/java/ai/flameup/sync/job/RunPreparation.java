@@ -116,6 +116,7 @@ final class RunPreparation {
         guard.requireWal();
         TableVersion seen = checkName(slot);
         requireTraits(catalog);
+        MappingChange.record(settings.mapping(), store, settings.firstLoad());
         slot.advance(position.isAfter(seen.before()) ? seen.before() : position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);

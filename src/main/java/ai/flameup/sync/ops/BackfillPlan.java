@@ -214,16 +214,18 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
     /**
      * Stores the request.
      *
+     * @param changedOnly whether rows are not sent whose state Flameup has already
      * @param by user@host
      * @return the stored backfill
      * @throws ai.flameup.sync.fault.Fault 3 if the server can no longer be queried for the rows of ids
      */
-    public Backfill request(Settings settings, StateStore store, String by) {
+    public Backfill request(Settings settings, StateStore store, boolean changedOnly, String by) {
         if (kind() != Kind.IDS) {
-            return store.backfills().add(kind(), selection.condition(), by);
+            return store.backfills().add(new Backfill.Scope(kind(), selection.condition(), changedOnly), by);
         }
         return store.backfills()
                 .addKeys(
+                        changedOnly,
                         // Queried again, because a million keys must not be kept in memory.
                         pages -> with(settings, (database, catalog) -> {
                             find(settings, database, catalog, selection.ids(), pages::accept, id -> {});

@@ -98,6 +98,13 @@ final class AckTracker {
         }
     }
 
+    void settleAllUnchanged(List<AckUnit> units) {
+        for (int i = 0; i < units.size(); i++) {
+            units.get(i).countUnchanged();
+            settle(units.get(i));
+        }
+    }
+
     void settleAllParked(List<AckUnit> units) {
         for (int i = 0; i < units.size(); i++) {
             settleParked(units.get(i));

@@ -29,6 +29,7 @@ final class AckUnit {
     private int members;
     private int open;
     private int parked;
+    private int unchanged;
 
     private AckUnit(Kind kind, long since) {
         this.kind = kind;
@@ -105,7 +106,7 @@ final class AckUnit {
 
     /** Returns the progress of a chunk whose rows are settled. */
     Action.AdvanceScan toProgress() {
-        return new Action.AdvanceScan(scan, upTo, members, overtaken, parked);
+        return new Action.AdvanceScan(scan, upTo, members, overtaken, new Action.Unsent(parked, unchanged));
     }
 
     void addMember() {
@@ -119,5 +120,9 @@ final class AckUnit {
 
     void countParked() {
         parked++;
+    }
+
+    void countUnchanged() {
+        unchanged++;
     }
 }

@@ -96,9 +96,17 @@ public sealed interface Action {
      * @param upTo null: no further than before
      * @param rows that were to be sent
      * @param overtaken rows that the stream had newer states of
-     * @param parked how many of the rows are dead letters
+     * @param unsent how many of the rows were not accepted by a request
      */
-    record AdvanceScan(long scan, @Nullable RowKey upTo, int rows, int overtaken, int parked) implements Action {}
+    record AdvanceScan(long scan, @Nullable RowKey upTo, int rows, int overtaken, Unsent unsent) implements Action {}
+
+    /**
+     * Rows that no request has delivered.
+     *
+     * @param parked dead letters now
+     * @param unchanged the API has their states
+     */
+    record Unsent(int parked, int unchanged) {}
 
     /** Store that everything the scan read is settled. */
     record EndScan(long scan) implements Action {}

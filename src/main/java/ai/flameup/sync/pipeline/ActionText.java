@@ -33,7 +33,7 @@ record ActionText(Anonymizer anonymizer) {
             return kind + " " + user + " " + of(park.key()) + " " + park.why().status() + " " + park.attempts();
         } else if (action instanceof Action.AdvanceScan scan) {
             return kind + " " + scan.scan() + " " + of(scan.upTo()) + " " + scan.rows() + " " + scan.overtaken() + " "
-                    + scan.parked();
+                    + scan.unsent().parked() + " " + scan.unsent().unchanged();
         } else if (action instanceof Action.ReportAddressConflict conflict) {
             return kind + " " + anonymizer.text(conflict.userId()) + " " + anonymizer.text(conflict.holder());
         } else if (action instanceof Action.ReportOutage outage) {

@@ -121,7 +121,7 @@ final class Settlement {
             actions.add(new Action.Unchanged(upsert.userId(), upsert.state().isWhole()));
             backlog.remove(upsert, now);
             backlog.releaseBytes(upsert.state().size());
-            acks.settleAll(upsert.units());
+            acks.settleAllUnchanged(upsert.units());
         }
     }
 

@@ -5,7 +5,7 @@
  * <pre>
  *  stream, fence ──┐                          ┌── send ──────── PeopleSender ── API
  *  answers ────────┤  Event                   │
- *  stored claims ──┼──────▶ DeliveryState ────┤── store ─────── positions, claims, dead letters
+ *  stored entries ─┼──────▶ DeliveryState ────┤── store ─────── positions, ledger entries, dead letters
  *  time ───────────┘        Machine   Action  │
  *                             ▲               └── report ────── counters, log, halt
  *                    Pipeline (one thread)            ActionInterpreter
@@ -26,6 +26,9 @@
  *   <tr><td>live</td><td>caused by a change in the stream; a row that was read has lower priority</td></tr>
  *   <tr><td>superseded</td><td>replaced by a newer state of the same person before it was sent</td></tr>
  *   <tr><td>address claim</td><td>the email addresses that a person may hold at Flameup, as keyed hashes</td></tr>
+ *   <tr><td>ledger entry</td><td>which state of a person the API accepted last, as hashes, with the claim</td></tr>
+ *   <tr><td>held</td><td>an earlier process has sent a later state, which the stream has not repeated yet</td></tr>
+ *   <tr><td>unchanged</td><td>the API has the state already; settled without a request</td></tr>
  *   <tr><td>ack unit</td><td>a transaction or a chunk of rows, which is acknowledged as a whole</td></tr>
  *   <tr><td>settled</td><td>delivered, or parked; the position may advance past it</td></tr>
  *   <tr><td>parked</td><td>stored as a dead letter, and not sent any more</td></tr>
@@ -39,8 +42,10 @@
  *   <caption>Stages of {@code PendingUpsert}</caption>
  *   <tr><th>stage</th><th>what leads to it</th><th>what it waits for</th><th>where it goes</th></tr>
  *   <tr><td>BLOCKED</td><td>it arrives; or at its turn its address has to be claimed</td>
- *     <td>earlier upserts of the same user id or address; the store; the end of its transaction (a delete)</td>
- *     <td>READY; RESTING if a late write may undo its move to another address; WITHHELD if another person holds its address
+ *     <td>earlier upserts of the same user id or address; the store; the end of its transaction (a delete); the state for which
+ *     it is held</td>
+ *     <td>READY; RESTING if a late write may undo its move to another address; settled if it is unchanged; WITHHELD if another person
+ *     holds its address
  *     and {@code on-email-held} is {@code park}; SUPERSEDED</td></tr>
  *   <tr><td>READY</td><td>its turn; an answer that concerns others; the end of a rest</td>
  *     <td>rate, budget and a free place in a request</td><td>IN_FLIGHT</td></tr>
@@ -80,7 +85,9 @@
  *   <tr><td>repetitions, deletes, rows that map to no person</td><td>{@code Intake}, {@code OpenTransaction}</td></tr>
  *   <tr><td>superseding, turns, promotion of rows</td><td>{@code Backlog}, {@code PendingUpsert}, {@code PersonState}</td></tr>
  *   <tr><td>who waits for whom</td><td>{@code ConflictGraph}, {@code ConflictNode}</td></tr>
- *   <tr><td>who holds an address</td><td>{@code AddressClaims}, {@code Person}, {@code ClaimStore}</td></tr>
+ *   <tr><td>who holds an address, what was accepted</td><td>{@code AddressClaims}, {@code Person}, {@code Ledger}, {@code
+ *     LedgerUpdates}</td></tr>
+ *   <tr><td>what is not sent</td><td>{@code UnchangedStates}, {@code EarlierRequests}</td></tr>
  *   <tr><td>what is sent next, and when</td><td>{@code SendScheduler}, {@code PriorityQueues}, {@code BatchPolicy}</td></tr>
  *   <tr><td>how fast</td><td>{@code RateControl}, {@code Throttle}, {@code Budget}, {@code ApiWindow}</td></tr>
  *   <tr><td>answers</td><td>{@code ResponsePolicy}</td></tr>

@@ -113,9 +113,8 @@ public final class Resyncs {
                             tableVersion);
                     statements.runForOne("UPDATE position SET lsn = ?", position.toString());
                     long id = backfills.add(
-                            Backfill.Kind.RELOAD,
+                            new Backfill.Scope(Backfill.Kind.RELOAD, null, false),
                             Backfill.State.QUEUED,
-                            null,
                             resync.requested().by());
                     statements.runForOne(
                             "UPDATE resync SET backfill_id = ?, done_at = ? WHERE id = ? AND done_at IS NULL",

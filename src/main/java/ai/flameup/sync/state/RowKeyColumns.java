@@ -219,6 +219,6 @@ public final class RowKeyColumns {
         BackfillTable table = new BackfillTable(statements);
         return table.open().stream().anyMatch(open -> open.kind().isNeeded())
                 ? null
-                : table.add(Backfill.Kind.ALL, State.QUEUED, null, REQUESTER);
+                : table.add(new Backfill.Scope(Backfill.Kind.ALL, null, false), State.QUEUED, REQUESTER);
     }
 }

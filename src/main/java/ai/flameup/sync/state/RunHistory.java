@@ -2,6 +2,7 @@ package ai.flameup.sync.state;
 
 import ai.flameup.sync.state.sqlite.StoreConnection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The runs that a {@link StateStore} has seen. Thread-safe; throws what the store throws. */
@@ -24,6 +25,18 @@ public final class RunHistory {
         return connection.one(
                 "SELECT mode, ended_at, exit_code FROM run WHERE exit_code IS NOT NULL ORDER BY id DESC LIMIT 1",
                 row -> new EndedRun(row.getString(1), Instant.parse(row.getString(2)), row.getInt(3)));
+    }
+
+    /** The mapping of the last run, a key in each line; empty if it is not known. */
+    public Optional<List<String>> mapping() {
+        return connection.one(
+                "SELECT mapping FROM identity WHERE mapping IS NOT NULL",
+                row -> row.getString(1).lines().toList());
+    }
+
+    public void mapping(List<String> lines) {
+        connection.change(
+                () -> connection.statements().runForOne("UPDATE identity SET mapping = ?", String.join("\n", lines)));
     }
 
     /** Adds a run, and returns its id. */

@@ -249,7 +249,7 @@ class AlteredTableIT {
             // given a process that is killed while it reads them
             long before = fixture.standIn().requests();
             SyncProcess process = fixture.fork("run");
-            fixture.awaitRequests(before + 4_000, 60);
+            fixture.awaitRequests(before + 1_000, 60);
             process.kill9();
 
             fixture.catchUp();

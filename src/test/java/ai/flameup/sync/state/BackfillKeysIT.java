@@ -23,6 +23,7 @@ class BackfillKeysIT {
     private static long add(StateStore store) {
         return store.backfills()
                 .addKeys(
+                        false,
                         pages -> {
                             for (int page = 0; page < KEYS; page += 10_000) {
                                 pages.accept(IntStream.range(page, page + 10_000)
@@ -77,6 +78,7 @@ class BackfillKeysIT {
         try (StateStore store = StateStore.open(directory)) {
             long id = store.backfills()
                     .addKeys(
+                            false,
                             pages -> {
                                 pages.accept(List.of(key(1)));
                                 assertThat(store.backfills().sweep()).isFalse();

@@ -140,7 +140,7 @@ class RowKeyColumnsIT {
         backfills.addKeys(where, 0, List.of(key("1")));
         backfills.keysComplete(where, 1);
         long named = backfills
-                .addKeys(pages -> pages.accept(List.of(key("1"))), "ann@host")
+                .addKeys(false, pages -> pages.accept(List.of(key("1"))), "ann@host")
                 .id();
         backfills.pause(named);
         long untouched = backfills.add(Kind.ALL, null, "ann@host").id();

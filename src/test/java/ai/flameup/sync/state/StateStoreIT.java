@@ -167,7 +167,7 @@ class StateStoreIT {
                 .containsExactly(
                         new Backfill(
                                 first.id(),
-                                new Backfill.Scope(Backfill.Kind.FIRST_LOAD, null),
+                                new Backfill.Scope(Backfill.Kind.FIRST_LOAD, null, false),
                                 new Requested(first.requested().at(), "ann@host"),
                                 new Backfill.Progress(null, key, new Backfill.Tally(15, 15, 0, 0)),
                                 new Backfill.Course(Backfill.State.QUEUED, null, null, null)),

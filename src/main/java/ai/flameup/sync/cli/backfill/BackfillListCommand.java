@@ -94,6 +94,7 @@ final class BackfillListCommand extends Subcommand {
         json.writeStringField("kind", name(backfill.kind()));
         json.writeStringField("state", name(backfill.state()));
         json.writeStringField("where", backfill.condition());
+        json.writeBooleanField("changed_only", backfill.changedOnly());
         json.writeStringField("requested_at", backfill.requested().at().toString());
         json.writeStringField("requested_by", backfill.requested().by());
         time(json, "started_at", backfill.course().startedAt());

@@ -38,6 +38,9 @@ final class BackfillStartCommand extends Subcommand {
     @Option(names = "--dry-run", description = "Estimate rows, requests and time, and change nothing")
     private boolean dryRun;
 
+    @Option(names = "--changed-only", description = "Send only the rows whose state Flameup does not have yet")
+    private boolean changedOnly;
+
     @Option(names = "--detach", description = "Queue the backfill and return immediately")
     private boolean detach;
 
@@ -71,7 +74,7 @@ final class BackfillStartCommand extends Subcommand {
         }
         DelegatedTask.makeStore(settings);
         PendingRequest request =
-                new PendingRequest(plan.rows(), store -> plan.request(settings, store, Requester.name()));
+                new PendingRequest(plan.rows(), store -> plan.request(settings, store, changedOnly, Requester.name()));
         ExitCode code = detach ? queued(request, options().stateDirectory(), out) : followed(request, out);
         return code == ExitCode.DONE && missing ? ExitCode.ATTENTION : code;
     }

@@ -16,8 +16,9 @@ public record Backfill(long id, Scope scope, Requested requested, Progress progr
      * The rows that it sends again.
      *
      * @param condition in SQL, if it is a backfill by condition; null otherwise
+     * @param changedOnly whether rows are not sent whose state Flameup has already
      */
-    public record Scope(Kind kind, @Nullable String condition) {}
+    public record Scope(Kind kind, @Nullable String condition, boolean changedOnly) {}
 
     /**
      * The rows that are settled.
@@ -102,6 +103,10 @@ public record Backfill(long id, Scope scope, Requested requested, Progress progr
 
     public Kind kind() {
         return scope.kind;
+    }
+
+    public boolean changedOnly() {
+        return scope.changedOnly;
     }
 
     public @Nullable String condition() {

@@ -22,13 +22,14 @@ public final class BackfillTable {
         this.statements = statements;
     }
 
-    public long add(Backfill.Kind kind, State state, @Nullable String condition, String requestedBy)
-            throws SQLException {
+    public long add(Backfill.Scope scope, State state, String requestedBy) throws SQLException {
         return statements.insert(
-                "INSERT INTO backfill (kind, state, condition, requested_at, requested_by) VALUES (?, ?, ?, ?, ?)",
-                kind.name(),
+                "INSERT INTO backfill (kind, condition, changed_only, state, requested_at, requested_by)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                scope.kind().name(),
+                scope.condition(),
+                scope.changedOnly(),
                 state.name(),
-                condition,
                 StoredValues.now(),
                 requestedBy);
     }
@@ -179,7 +180,10 @@ public final class BackfillTable {
     private static Backfill backfill(ResultSet row) throws SQLException {
         return new Backfill(
                 row.getLong("id"),
-                new Backfill.Scope(Backfill.Kind.valueOf(row.getString("kind")), row.getString("condition")),
+                new Backfill.Scope(
+                        Backfill.Kind.valueOf(row.getString("kind")),
+                        row.getString("condition"),
+                        row.getBoolean("changed_only")),
                 new Requested(Instant.parse(row.getString("requested_at")), row.getString("requested_by")),
                 new Backfill.Progress(
                         StoredValues.number(row, "key_count"),

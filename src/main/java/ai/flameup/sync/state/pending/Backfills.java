@@ -28,27 +28,38 @@ public final class Backfills {
     }
 
     /**
-     * Queues a backfill of the whole table, or of the rows that match a condition.
+     * Queues a backfill of the whole table, or of the rows that match a condition, which sends every row.
      *
      * @param condition for {@link Kind#WHERE} only
      * @param requestedBy user@host
      * @return as it is stored
      */
     public Backfill add(Kind kind, @Nullable String condition, String requestedBy) {
+        return add(new Backfill.Scope(kind, condition, false), requestedBy);
+    }
+
+    /**
+     * Queues a backfill of the whole table, or of the rows that match a condition.
+     *
+     * @param requestedBy user@host
+     * @return as it is stored
+     */
+    public Backfill add(Backfill.Scope scope, String requestedBy) {
         return connection
-                .write(() -> table.one(table.add(kind, State.QUEUED, condition, requestedBy)))
+                .write(() -> table.one(table.add(scope, State.QUEUED, requestedBy)))
                 .orElseThrow();
     }
 
     /**
      * Queues a backfill of named rows.
      *
+     * @param changedOnly whether rows are not sent whose state Flameup has already
      * @param keys passes their keys to its consumer, page by page
      * @return as it is stored, with all of its keys. If the process is killed before, the backfill stays cancelled
      */
-    public Backfill addKeys(Consumer<Consumer<List<RowKey>>> keys, String requestedBy) {
+    public Backfill addKeys(boolean changedOnly, Consumer<Consumer<List<RowKey>>> keys, String requestedBy) {
         long id = connection.write(() -> {
-            long added = table.add(Kind.IDS, State.PAUSED, null, requestedBy);
+            long added = table.add(new Backfill.Scope(Kind.IDS, null, changedOnly), State.PAUSED, requestedBy);
             table.end(added, State.CANCELLED, Instant.now(), "the request was not completed");
             return added;
         });

@@ -80,7 +80,7 @@ class BackfillsIT {
 
     @Test
     void cancelledBackfill_lateUpdates_staysCancelled() {
-        Backfill asked = backfills.addKeys(pages -> pages.accept(List.of(key(1), key(2))), "ann@host");
+        Backfill asked = backfills.addKeys(false, pages -> pages.accept(List.of(key(1), key(2))), "ann@host");
         backfills.start(asked.id());
         assertThat(backfills.cancel(asked.id())).isTrue();
         store.apply(List.of(
@@ -98,6 +98,7 @@ class BackfillsIT {
         List<RowKey> keys = new ArrayList<>(
                 IntStream.range(0, 4_500).mapToObj(BackfillsIT::key).toList());
         Backfill asked = backfills.addKeys(
+                false,
                 pages -> {
                     pages.accept(keys.subList(0, 2_000));
                     pages.accept(keys.subList(2_000, 4_500));

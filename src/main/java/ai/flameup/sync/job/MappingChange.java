@@ -1,0 +1,88 @@
+package ai.flameup.sync.job;
+
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.pending.Backfill;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the mapping with that of the last run. If it has changed, existing rows are sent whose state differs from what
+ * Flameup has.
+ */
+final class MappingChange {
+    private static final Logger LOG = LoggerFactory.getLogger(MappingChange.class);
+
+    private MappingChange() {}
+
+    /**
+     * Stores the mapping. If it has changed, queues a backfill of the changed rows.
+     *
+     * @param sendsExistingRows false if the configuration says that rows older than the first start are not sent
+     */
+    static void record(MappingSettings mapping, StateStore store, boolean sendsExistingRows) {
+        List<String> now = lines(mapping);
+        Optional<List<String>> before = store.runs().mapping();
+        if (before.filter(now::equals).isPresent()) {
+            return;
+        }
+        if (before.isPresent() && sendsExistingRows) {
+            Backfill queued =
+                    store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed mapping");
+            LOG.info(
+                    "Mapping changed: {}. Backfill {} sends the rows whose state differs from what Flameup has",
+                    changes(before.get(), now),
+                    queued.id());
+        } else if (before.isPresent()) {
+            LOG.info(
+                    "Mapping changed: {}. delivery.first-load is none, so no existing row is sent; `flameup-sync backfill start` sends some",
+                    changes(before.get(), now));
+        }
+        // After the backfill: a process that is killed in between queues it once more, which costs no call.
+        store.runs().mapping(now);
+    }
+
+    /** One line for each key, sorted: its name, a colon and its value. */
+    private static List<String> lines(MappingSettings mapping) {
+        List<String> lines = new ArrayList<>();
+        lines.add("email: " + mapping.email());
+        lines.add("on-null: " + mapping.onNull());
+        for (MappingSettings.Trait trait : mapping.traits()) {
+            if (trait instanceof ColumnTrait column) {
+                lines.add("traits.%s: column %s%s"
+                        .formatted(column.name(), column.column(), column.asString() ? " as string" : ""));
+            } else if (trait instanceof ConstantTrait constant) {
+                lines.add("traits.%s: value %s".formatted(constant.name(), constant.json()));
+            }
+        }
+        Collections.sort(lines);
+        return lines;
+    }
+
+    /** The names of the keys whose lines differ: their values may be constants that do not belong in a log. */
+    private static String changes(List<String> before, List<String> now) {
+        Set<String> changed = new TreeSet<>();
+        before.stream()
+                .filter(line -> !now.contains(line))
+                .map(MappingChange::key)
+                .forEach(changed::add);
+        now.stream()
+                .filter(line -> !before.contains(line))
+                .map(MappingChange::key)
+                .forEach(changed::add);
+        return changed.stream().map(key -> "mapping." + key).collect(Collectors.joining(", "));
+    }
+
+    private static String key(String line) {
+        return line.substring(0, line.indexOf(": "));
+    }
+}
