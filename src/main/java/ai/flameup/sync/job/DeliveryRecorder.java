@@ -17,7 +17,6 @@ import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.status.Counters;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +52,12 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final StateWriter writer;
+    private final LedgerRecorder ledger;
     private final RequestSender sender;
     private final Counters counters;
     private final RunEvents ends;
     /** Of chunks after which a scan has not advanced, because some of their rows are read again. */
     private final Map<Long, Backfill.Tally> unstored = new HashMap<>();
-    /** The ledger entries of this turn, which are stored together: storing one costs nearly as much as storing many. */
-    private List<StateUpdate> entries = new ArrayList<>();
-
-    private long lastEntry;
-    private boolean isStoreWanted;
 
     private final Instant started = Instant.now();
 
@@ -77,6 +72,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
      */
     DeliveryRecorder(StateWriter writer, RequestSender sender, Counters counters, Lsn position, RunEvents ends) {
         this.writer = writer;
+        this.ledger = new LedgerRecorder(writer);
         this.sender = sender;
         this.counters = counters;
         this.position = position;
@@ -96,16 +92,17 @@ public final class DeliveryRecorder implements ActionInterpreter {
             sender.send(send, events);
         } else if (action instanceof Action.EndRequest end) {
             sender.end(end);
+        } else if (action instanceof Action.DropTraces traces) {
+            sender.drop(traces);
         } else if (action instanceof Action.Delivered delivered) {
             counters.deliveredOne();
             writer.add(new StateUpdate.Delivered(delivered.userId(), delivered.whole()));
         } else if (action instanceof Action.AdvancePosition advance) {
             advance(advance.position());
         } else if (action instanceof Action.StoreEntry store) {
-            entries.add(new StateUpdate.LedgerChanged(store.userId(), store.entry(), Instant.now()));
-            lastEntry = store.number();
+            ledger.add(store);
         } else if (action instanceof Action.StoreNow) {
-            isStoreWanted = true;
+            ledger.storeSoon();
         } else if (action instanceof Action.Unchanged unchanged) {
             counters.unchangedOne();
             writer.add(new StateUpdate.Delivered(unchanged.userId(), unchanged.whole()));
@@ -179,19 +176,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
 
     @Override
     public void endTurn(Consumer<Event> events) {
-        if (entries.isEmpty() && !isStoreWanted) {
-            return;
-        }
-        long number = lastEntry;
-        List<StateUpdate> together = entries;
-        entries = new ArrayList<>();
-        Runnable stored = () -> events.accept(new Event.EntriesStored(number));
-        if (isStoreWanted) {
-            writer.addUrgent(together, stored);
-        } else {
-            writer.add(together, stored);
-        }
-        isStoreWanted = false;
+        ledger.endTurn(events);
     }
 
     @Override

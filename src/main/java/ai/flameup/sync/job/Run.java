@@ -94,12 +94,17 @@ final class Run implements PipelineProbe {
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);
         this.feed = new StreamFeed(
                 delivery.pipeline(),
-                StreamFeed.Mapping.of(source.mapper(), deliveredBefore, store),
+                StreamFeed.Mapping.of(
+                        source.mapper(),
+                        deliveredBefore,
+                        store,
+                        settings.pipeline().skipUnchanged()),
                 reads.retries(),
                 heartbeats);
         this.stream = new StreamSupervisor(
                 new StreamSupervisor.Source(database, table, fence, markers, slot),
-                new StreamSupervisor.Resumption(guard, progress::acknowledgeable, progress::isUnaltered),
+                new StreamSupervisor.Resumption(
+                        guard, progress::stored, progress::acknowledgeable, progress::isUnaltered),
                 feed,
                 end::fail);
         PublicationWatch publication = new PublicationWatch(slot, store, guard);

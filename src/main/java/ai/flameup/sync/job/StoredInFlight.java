@@ -20,6 +20,11 @@ record StoredInFlight(InFlightFile file) implements InFlightLog {
     }
 
     @Override
+    public void forget(long person) {
+        file.forget(person);
+    }
+
+    @Override
     public int sent(RequestTrace trace) {
         return file.sent(new InFlightFile.Entry(trace.person(), trace.state(), trace.address(), trace.position()));
     }

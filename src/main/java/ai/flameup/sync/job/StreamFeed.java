@@ -10,13 +10,10 @@ import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.stream.ChangeStream;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
-import ai.flameup.sync.state.pending.Backfills;
 import ai.flameup.sync.status.HeartbeatLag;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,24 +24,21 @@ final class StreamFeed implements ChangeStream.Listener {
     private final Mapping mapping;
     private final RetryReader retries;
     private final HeartbeatLag heartbeats;
-    /** Of each scan, whether it sends a state that the API has already. */
-    private final Map<Long, Boolean> sendsUnchanged = new HashMap<>();
-
     private volatile @Nullable Instant readUpTo;
 
     /**
      * How rows become persons.
      *
-     * @param backfills has what each scan is for
+     * @param scans what each scan is for
      * @param firstLoads the ids of the scans whose rows are sent for the first time
      */
-    record Mapping(Mapper mapper, DeliveredBefore deliveredBefore, Backfills backfills, Set<Long> firstLoads) {
-        static Mapping of(Mapper mapper, DeliveredBefore deliveredBefore, StateStore store) {
+    record Mapping(Mapper mapper, DeliveredBefore deliveredBefore, Scans scans, Set<Long> firstLoads) {
+        static Mapping of(Mapper mapper, DeliveredBefore deliveredBefore, StateStore store, boolean skipsUnchanged) {
             Set<Long> firstLoads = store.backfills().open().stream()
                     .filter(backfill -> backfill.kind() == Backfill.Kind.FIRST_LOAD)
                     .map(Backfill::id)
                     .collect(Collectors.toSet());
-            return new Mapping(mapper, deliveredBefore, store.backfills(), firstLoads);
+            return new Mapping(mapper, deliveredBefore, new Scans(store.backfills(), skipsUnchanged), firstLoads);
         }
     }
 
@@ -101,18 +95,9 @@ final class StreamFeed implements ChangeStream.Listener {
         if (fenced.scan() == KeyLookup.NO_SCAN) {
             retries.mapped(rows);
         }
-        Event.Scan scan = new Event.Scan(fenced.scan(), sendsUnchanged(fenced.scan()));
+        Event.Scan scan = mapping.scans.of(fenced.scan());
         return Event.chunk(
                 new Event.ChunkStarted(scan, fenced.at(), rows.size(), fenced.overtaken(), fenced.progress()), rows);
-    }
-
-    private boolean sendsUnchanged(long scan) {
-        if (scan <= KeyLookup.NO_SCAN) {
-            return scan != KeyLookup.DEFERRED;
-        }
-        return sendsUnchanged.computeIfAbsent(
-                scan,
-                id -> !mapping.backfills.one(id).map(Backfill::changedOnly).orElse(false));
     }
 
     /**

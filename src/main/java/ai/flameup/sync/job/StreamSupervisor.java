@@ -50,10 +50,12 @@ final class StreamSupervisor {
     /**
      * Where a stream starts.
      *
-     * @param acknowledgeable as for {@link ChangeStream}
+     * @param stored and
+     * @param acknowledgeable as for {@link ChangeStream.Sink}
      * @param unaltered checks the table before each stream; false if the run must be prepared again
      */
-    record Resumption(SlotGuard guard, Supplier<Lsn> acknowledgeable, BooleanSupplier unaltered) {}
+    record Resumption(
+            SlotGuard guard, Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, BooleanSupplier unaltered) {}
 
     /** @param failed takes what ends the supervision: a {@link Fault}, or a bug */
     StreamSupervisor(Source source, Resumption resumption, ChangeStream.Listener listener, Consumer<Throwable> failed) {
@@ -110,7 +112,7 @@ final class StreamSupervisor {
                     source.table(),
                     source.fence(),
                     source.markers(),
-                    new ChangeStream.Sink(resumption.acknowledgeable(), this::accept));
+                    new ChangeStream.Sink(resumption.stored(), resumption.acknowledgeable(), this::accept));
             stream = next;
             next.run();
             return 0;

@@ -39,6 +39,13 @@ public sealed interface Action {
      */
     record EndRequest(long request, Fate fate) implements Action {}
 
+    /**
+     * Drop the traces that earlier processes left of a person, because the store has a later answer.
+     *
+     * @param person as in {@link RequestTrace}
+     */
+    record DropTraces(long person) implements Action {}
+
     /** What is known of an ended request. */
     enum Fate {
         /** The store has what the answer has shown, or nothing was applied. */

@@ -102,6 +102,17 @@ final class AddressClaims {
         return claimed;
     }
 
+    /** The upsert takes its address from all others who may hold it: what the API has of them is no longer known. */
+    void taken(PendingUpsert upsert) {
+        for (String holder : ledger.claimants(upsert.address())) {
+            if (!holder.equals(upsert.userId())) {
+                Person person = graph.person(holder);
+                mayBeApplied(person);
+                graph.forgetIfUnused(person);
+            }
+        }
+    }
+
     /** A request of the person has ended without a clear answer. */
     void mayBeApplied(Person person) {
         if (person.entry().hashes().length > 0) {

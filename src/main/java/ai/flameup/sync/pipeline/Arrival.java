@@ -13,9 +13,4 @@ import org.jspecify.annotations.Nullable;
  * @param live whether the stream delivers it; otherwise its row was read
  * @param mustSend whether it is sent even if the API has it already
  */
-record Arrival(Position position, @Nullable RowKey key, AckUnit unit, boolean live, boolean mustSend) {
-    /** Returns the same arrival of a state that is not sent if the API has it by then. */
-    Arrival onlyIfChanged() {
-        return new Arrival(position, key, unit, live, false);
-    }
-}
+record Arrival(Position position, @Nullable RowKey key, AckUnit unit, boolean live, boolean mustSend) {}

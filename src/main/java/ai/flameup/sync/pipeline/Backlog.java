@@ -242,6 +242,7 @@ final class Backlog {
                 addressHeld.add(upsert);
                 return false;
             }
+            claims.taken(upsert);
         }
         return true;
     }

@@ -20,7 +20,7 @@ final class Backpressure {
     private static final int MAX_OPEN_ROWS = 1_536;
 
     /** The present figures of the pipeline. */
-    record Figures(Load load, int openRows, int inFlight) {
+    record Figures(Load load, int openRows, int unfinished) {
         static final Figures NONE = new Figures(new Load(0, 0, false), 0, 0);
 
         boolean isFull() {
@@ -79,7 +79,7 @@ final class Backpressure {
 
     /** Waits until the pipeline drains and no answer is due, for some time at most. */
     void awaitDrained(Duration atMost) throws InterruptedException {
-        await(() -> isDraining && figures.inFlight == 0, atMost);
+        await(() -> isDraining && figures.unfinished == 0, atMost);
     }
 
     /** Whether no row is pending. */
@@ -99,7 +99,7 @@ final class Backpressure {
             boolean hasRoomAgain = figures.isFull() && !newest.isFull();
             boolean hasRowRoomAgain = !figures.hasRowRoom() && newest.hasRowRoom();
             figures = newest;
-            if (hasRoomAgain || hasRowRoomAgain || newest.inFlight == 0) {
+            if (hasRoomAgain || hasRowRoomAgain || newest.unfinished == 0) {
                 changed.signalAll();
             }
         } finally {

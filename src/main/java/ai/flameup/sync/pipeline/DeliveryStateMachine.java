@@ -119,7 +119,8 @@ final class DeliveryStateMachine {
                 && queues.isEmpty()
                 && !queues.hasResting()
                 && !backlog.ledger().isAnyAwaited()
-                && !intake.isWaiting();
+                && !intake.isWaiting()
+                && !isHolding();
     }
 
     private void send(long now) {
@@ -146,6 +147,11 @@ final class DeliveryStateMachine {
 
     boolean isHalted() {
         return refusals.isHalted();
+    }
+
+    /** Returns the number of requests in flight, and of answers that the store does not have yet. */
+    int unfinished() {
+        return scheduler.inFlight() + backlog.ledger().unstored();
     }
 
     /** Returns the number of requests in flight. */

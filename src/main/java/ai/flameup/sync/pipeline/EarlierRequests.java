@@ -64,12 +64,18 @@ final class EarlierRequests {
         return unanswered(person) != null || person.entry().mustRepeat();
     }
 
-    /** The API has accepted a state of the person at this position. */
-    void accepted(Person person, Position position) {
+    /**
+     * The API has accepted a state of the person at this position.
+     *
+     * @return whether requests of earlier processes were unanswered, and are outdated now
+     */
+    boolean accepted(Person person, Position position) {
         Position unanswered = unanswered(person);
-        if (unanswered != null && position.compareTo(unanswered) >= 0) {
+        boolean isOutdated = unanswered != null && position.compareTo(unanswered) >= 0;
+        if (isOutdated) {
             newest.remove(RequestTrace.person(person.userId()));
         }
+        return isOutdated;
     }
 
     /** Holds an upsert until the stream has passed the position. */

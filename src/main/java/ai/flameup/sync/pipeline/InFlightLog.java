@@ -7,8 +7,15 @@ import java.util.List;
  * after those of the next process. Called by the pipeline's thread only.
  */
 public interface InFlightLog {
-    /** Returns the requests that earlier processes left. */
+    /** Returns the requests that earlier processes left. They are kept until {@link #forget}. */
     List<RequestTrace.Unanswered> unanswered();
+
+    /**
+     * Drops what earlier processes left of a person.
+     *
+     * @param person as in {@link RequestTrace}
+     */
+    void forget(long person);
 
     /**
      * To be called before the request is sent.

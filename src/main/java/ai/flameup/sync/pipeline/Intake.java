@@ -45,7 +45,15 @@ final class Intake {
         }
         open.changed(transaction, now);
         earlier.removePassed(change.position()).forEach(held -> reread(held, now));
-        handle(change.mapped(), new Arrival(change.position(), change.key(), transaction, true, false), now);
+        handle(
+                change.mapped(),
+                new Arrival(
+                        change.position(),
+                        change.key(),
+                        transaction,
+                        true,
+                        backlog.unchanged().mustSendChange()),
+                now);
     }
 
     void keyChanged(Event.KeyChanged change) {
@@ -75,7 +83,7 @@ final class Intake {
         }
         closeIfDue(now);
         Event.ChunkStarted started = chunk.started();
-        boolean mustSend = started.scan().sendsUnchanged();
+        boolean mustSend = backlog.unchanged().mustSendRow(started.scan());
         handle(row.mapped(), new Arrival(started.at(), row.key(), chunk.unit(), false, mustSend), now);
     }
 
@@ -158,6 +166,9 @@ final class Intake {
             actions.add(new Action.Reread(arrival.key()));
         }
         lateWrites.recall(person, now);
+        if (earlier.isUnclear(person)) {
+            backlog.claims().mayBeApplied(person);
+        }
         Position until = arrival.live() ? earlier.heldUntil(person, arrival.position()) : null;
         long address = backlog.claims().hash(mapped.person().email());
         PersonState state = PersonState.of(mapped, address, arrival.position(), arrival.key());
@@ -176,8 +187,7 @@ final class Intake {
         }
         // A person who holds an address was delivered before, even if this change is an insert.
         boolean isKnown = mapped.person().isFirst() && person.claimed().length > 0;
-        PendingUpsert upsert = PendingUpsert.of(
-                person, isKnown ? state.withNulls() : state, isBehindChange ? arrival.onlyIfChanged() : arrival);
+        PendingUpsert upsert = PendingUpsert.of(person, isKnown ? state.withNulls() : state, arrival);
         backlog.add(upsert);
         if (last != null && isBehindChange) {
             upsert.putBehind(last);

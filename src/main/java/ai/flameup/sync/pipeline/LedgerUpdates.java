@@ -18,7 +18,7 @@ final class LedgerUpdates {
     private final ConflictGraph graph;
     private final List<Action> actions;
     private final Deque<Unstored> unstored = new ArrayDeque<>();
-    private final Deque<Ended> ended = new ArrayDeque<>();
+    private final Deque<Following> following = new ArrayDeque<>();
     /** The upserts whose turn it is, and that wait until the store has the newest entry of their person. */
     private final Map<Person, PendingUpsert> waiting = new HashMap<>();
 
@@ -26,12 +26,8 @@ final class LedgerUpdates {
 
     private record Unstored(long number, Person person) {}
 
-    /**
-     * A request whose answer is known to the store once an update is.
-     *
-     * @param number of that update
-     */
-    private record Ended(long number, long request) {}
+    /** What is to be done once the store has the entry of this number. */
+    private record Following(long number, Action action) {}
 
     LedgerUpdates(ConflictGraph graph, List<Action> actions) {
         this.graph = graph;
@@ -53,12 +49,12 @@ final class LedgerUpdates {
         actions.add(Action.STORE_NOW);
     }
 
-    /** The request was answered: its trace is dropped once the store has what the answer has shown. */
-    void endRequest(long request) {
+    /** Once the store has every entry so far, this is to be done. */
+    void whenStored(Action action) {
         if (unstored.isEmpty()) {
-            actions.add(new Action.EndRequest(request, Action.Fate.KNOWN));
+            actions.add(action);
         } else {
-            ended.add(new Ended(numbers, request));
+            following.add(new Following(numbers, action));
         }
     }
 
@@ -77,9 +73,14 @@ final class LedgerUpdates {
                 freed.add(upsert);
             }
         }
-        while (!ended.isEmpty() && ended.element().number <= number) {
-            actions.add(new Action.EndRequest(ended.remove().request, Action.Fate.KNOWN));
+        while (!following.isEmpty() && following.element().number <= number) {
+            actions.add(following.remove().action);
         }
+    }
+
+    /** Returns the number of entries that the store does not have yet. */
+    int unstored() {
+        return unstored.size();
     }
 
     /** Whether an upsert waits for the store. */

@@ -102,9 +102,9 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         units.addAll(kept);
     }
 
-    /** Whether it is sent even if the API has its state. */
+    /** Whether it is sent even if the API has its state. A row need not be if the change before it was sent. */
     boolean mustSend() {
-        return mustSend;
+        return mustSend && (changeBefore == null || !changeBefore.wasSent);
     }
 
     /** Whether it only repeats a state that was accepted before. */
@@ -211,6 +211,7 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
     // ---- How it is sent
 
     void ready() {
+        changeBefore = null;
         stage = Stage.READY;
     }
 

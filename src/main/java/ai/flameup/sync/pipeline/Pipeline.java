@@ -180,7 +180,7 @@ public final class Pipeline {
 
     private Backpressure.Figures figures() {
         Backpressure.Load load = new Backpressure.Load(machine.load(), machine.bytes(), machine.isHolding());
-        return new Backpressure.Figures(load, machine.openRows(), machine.inFlight());
+        return new Backpressure.Figures(load, machine.openRows(), machine.unfinished());
     }
 
     private static long now() {

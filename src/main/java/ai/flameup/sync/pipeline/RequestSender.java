@@ -37,6 +37,11 @@ public final class RequestSender {
         }
     }
 
+    /** Removes what earlier processes left of a person. */
+    public void drop(Action.DropTraces traces) {
+        log.forget(traces.person());
+    }
+
     /** Removes an ended request from the log, or keeps it for later processes. */
     public void end(Action.EndRequest end) {
         for (int number : Objects.requireNonNull(inFlight.remove(end.request()))) {

@@ -72,7 +72,6 @@ final class Settlement {
         if (!upsert.isRepetition()) {
             reportDelivery(upsert);
         }
-        earlier.accepted(upsert.person(), upsert.state().position());
         LateWrite late = upsert.person().lateWrite();
         if (late != null && !late.isHarmlessTo(upsert.state())) {
             if (upsert.sentAt() < late.dueAt()) {
@@ -83,7 +82,7 @@ final class Settlement {
             upsert.person().lateWrite(null);
             upsert.addUnits(late.units());
         }
-        backlog.claims().accepted(upsert, false);
+        recordAccepted(upsert, false);
         remove(upsert, now);
         backlog.releaseBytes(upsert.state().size());
         acks.settleAll(upsert.units());
@@ -91,7 +90,7 @@ final class Settlement {
 
     /** Every person of the request was accepted: its trace is dropped once the store has that. */
     void endAccepted(Request request) {
-        backlog.ledger().endRequest(request.number());
+        backlog.ledger().whenStored(new Action.EndRequest(request.number(), Action.Fate.KNOWN));
     }
 
     private void reportDelivery(PendingUpsert upsert) {
@@ -106,9 +105,17 @@ final class Settlement {
         }
     }
 
+    private void recordAccepted(PendingUpsert upsert, boolean mustRepeat) {
+        backlog.claims().accepted(upsert, mustRepeat);
+        boolean mayBeUndone = mustRepeat || upsert.person().lateWrite() != null;
+        if (!mayBeUndone && earlier.accepted(upsert.person(), upsert.state().position())) {
+            backlog.ledger().whenStored(new Action.DropTraces(RequestTrace.person(upsert.userId())));
+        }
+    }
+
     /** A late write may still be applied after it: it is acknowledged with the repetition. */
     private void keep(PendingUpsert upsert, LateWrite late, long now) {
-        backlog.claims().accepted(upsert, true);
+        recordAccepted(upsert, true);
         backlog.releaseBytes(upsert.state().size() + late.size());
         late.accepted(upsert.state(), upsert.units());
         backlog.releaseBytes(-late.size());

@@ -7,12 +7,12 @@ import ai.flameup.sync.change.StateHashes;
 final class UnchangedStates {
     private final Ledger ledger;
     private final EarlierRequests earlier;
-    private final boolean isEnabled;
+    private final boolean skipsChanges;
     private boolean isLedgerComplete = true;
 
-    /** @param isEnabled whether any state may be left out */
-    UnchangedStates(boolean isEnabled, Ledger ledger, EarlierRequests earlier) {
-        this.isEnabled = isEnabled;
+    /** @param skipsChanges whether changes of the stream may be left out */
+    UnchangedStates(boolean skipsChanges, Ledger ledger, EarlierRequests earlier) {
+        this.skipsChanges = skipsChanges;
         this.ledger = ledger;
         this.earlier = earlier;
     }
@@ -27,6 +27,20 @@ final class UnchangedStates {
         isLedgerComplete = true;
     }
 
+    /** Whether a change that arrives now is sent even if the API has its state. */
+    boolean mustSendChange() {
+        return !skipsChanges || !isLedgerComplete;
+    }
+
+    /**
+     * Whether a row that arrives now is sent even if the API has its state.
+     *
+     * @param scan what it was read for
+     */
+    boolean mustSendRow(Event.Scan scan) {
+        return scan.sendsUnchanged() || !isLedgerComplete;
+    }
+
     /**
      * Whether the API has the upsert's state. Only meaningful at its turn, when the answers to all earlier states of its
      * person are known.
@@ -34,9 +48,7 @@ final class UnchangedStates {
     boolean include(PendingUpsert upsert) {
         Person person = upsert.person();
         LedgerEntry entry = person.entry();
-        return isEnabled
-                && isLedgerComplete
-                && entry.hashes().length > 0
+        return entry.hashes().length > 0
                 && !upsert.mustSend()
                 && !upsert.state().isUnreadable()
                 && !upsert.mayBeApplied()

@@ -48,7 +48,7 @@ class DeliveryStateMachineTest {
     private static final Event.Scan BACKFILL = new Event.Scan(7, true);
 
     private final Map<String, LedgerEntry> stored = new HashMap<>();
-    private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT, () -> 0);
+    private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT);
     private final Recorder recorder = new Recorder();
     private DeliveryStateMachine machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
     private long now;
@@ -1150,6 +1150,8 @@ class DeliveryStateMachineTest {
                 sender.send(send, event -> {});
             } else if (action instanceof Action.EndRequest end) {
                 sender.end(end);
+            } else if (action instanceof Action.DropTraces traces) {
+                sender.drop(traces);
             } else if (action instanceof Action.StoreEntry entry) {
                 unstored.add(entry);
             } else if (action instanceof Action.Reread row) {

@@ -109,6 +109,7 @@ class LedgerRulesTest {
         script.begin();
         script.more(state("1", "a@x", 1), key("1"));
         script.tick();
+        script.store();
 
         assertThat(sent()).containsExactly("1");
     }
@@ -216,6 +217,33 @@ class LedgerRulesTest {
         script.handle(new Event.Marker("m", true));
         change(1);
         assertThat(sent()).containsExactly("1");
+    }
+
+    @Test
+    void formerState_ofAPersonWhoseAddressAnotherTook_isSent() {
+        change(1);
+        answer(0, ACCEPTED);
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+        answer(1, ACCEPTED);
+        change(1);
+
+        assertThat(script.sent).hasSize(3);
+    }
+
+    @Test
+    void formerState_afterAKillWhoseRequestCannotBeAppliedAnyMore_isSentOnce() {
+        change(1);
+        answer(0, ACCEPTED);
+        change(2);
+        kill(1);
+        script.streamFrom(3);
+        change(1);
+        answer(0, ACCEPTED);
+        change(1);
+
+        assertThat(sent()).containsExactly("1");
+        assertThat(script.dropped).containsExactly(RequestTrace.person("1"));
     }
 
     @Test

@@ -34,6 +34,8 @@ final class MachineScript {
     final List<String> events = new ArrayList<>();
 
     final List<Action.Send> sent = new ArrayList<>();
+    /** The persons whose traces of earlier processes were dropped. */
+    final List<Long> dropped = new ArrayList<>();
     /** The ledger. */
     final Map<String, LedgerEntry> stored;
 
@@ -204,6 +206,8 @@ final class MachineScript {
             for (Action.Upsert upsert : send.upserts()) {
                 events.add("send " + new String(upsert.person().json(), StandardCharsets.UTF_8));
             }
+        } else if (action instanceof Action.DropTraces traces) {
+            dropped.add(traces.person());
         } else if (action instanceof Action.StoreEntry store) {
             unstored.add(store);
         } else if (action instanceof Action.Reread reread) {

@@ -1,36 +1,40 @@
 package ai.flameup.sync.pipeline;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.Set;
 
 /** Keeps what is in flight, in the time of a test. */
 final class ModelInFlightLog implements InFlightLog {
     private final long kept;
-    private final LongSupplier position;
     private final Map<Integer, Entry> entries = new HashMap<>();
+    /** The numbers of what earlier processes left. */
+    private final Set<Integer> left = new HashSet<>();
+
     private int numbers;
     long now;
 
     private record Entry(RequestTrace trace, long ends) {}
 
-    /**
-     * @param position returns the stored one
-     */
-    ModelInFlightLog(long kept, LongSupplier position) {
+    ModelInFlightLog(long kept) {
         this.kept = kept;
-        this.position = position;
     }
 
     @Override
     public List<RequestTrace.Unanswered> unanswered() {
-        entries.values()
-                .removeIf(entry ->
-                        entry.ends <= now && entry.trace.position().resumeAt().value() < position.getAsLong());
+        left.addAll(entries.keySet());
         return entries.values().stream()
                 .map(entry -> new RequestTrace.Unanswered(entry.trace, Math.max(0, entry.ends - now)))
                 .toList();
+    }
+
+    @Override
+    public void forget(long person) {
+        entries.entrySet()
+                .removeIf(entry ->
+                        left.contains(entry.getKey()) && entry.getValue().trace.person() == person);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class ModelStore {
     boolean scanDone;
     final Map<String, LedgerEntry> entries = new HashMap<>();
     final Ledger ledger = ModelLedger.ofValues(entries);
-    final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT, () -> position);
+    final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * ModelApi.TIMEOUT);
     final Set<String> deadLetters = new HashSet<>();
     /** Rows to be read again, by a number that grows with each request. */
     final TreeMap<Long, Integer> deferred = new TreeMap<>();

@@ -211,7 +211,8 @@ final class Simulation {
         });
         recording = null;
         life = new Life();
-        at(now + 1_000, life::begin);
+        // Most starts come soon, and some when no request of the former process can be applied any more.
+        at(now + (random.nextInt(4) == 0 ? 60_000 : 1_000), life::begin);
     }
 
     private void compare() {
@@ -557,6 +558,8 @@ final class Simulation {
                 send(send);
             } else if (action instanceof Action.EndRequest end) {
                 sender.end(end);
+            } else if (action instanceof Action.DropTraces traces) {
+                sender.drop(traces);
             } else if (action instanceof Action.StoreEntry entry) {
                 uncommitted.add(() -> {
                     store.entries.put(entry.userId(), entry.entry());

@@ -46,10 +46,11 @@ public final class ChangeStream {
     /**
      * Where the stream's events go.
      *
+     * @param stored returns the stored position: changes of transactions before it are settled, and not delivered
      * @param acknowledgeable returns where the stream begins, and later up to where the slot may be acknowledged: at most
      *     what the store has committed. Called repeatedly; must never decrease
      */
-    public record Sink(Supplier<Lsn> acknowledgeable, Listener listener) {}
+    public record Sink(Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, Listener listener) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
@@ -67,7 +68,12 @@ public final class ChangeStream {
         PostgresSettings settings = database.settings();
         Supplier<Lsn> acknowledgeable = sink.acknowledgeable();
         this.sink = sink;
-        this.decoder = new RecordDecoder(settings, table, fence, markers, acknowledgeable.get());
+        this.decoder = new RecordDecoder(
+                settings,
+                table,
+                fence,
+                markers,
+                new RecordDecoder.Start(acknowledgeable.get(), sink.stored().get()));
         StoredOffsets.publish(run, acknowledgeable);
         ColumnTexts.publish(run, new TypeCatalog(database));
         EngineConnections.publish(run, settings);

@@ -48,6 +48,8 @@ final class RecordDecoder {
     private final Fence fence;
     private final Markers markers;
 
+    private final Lsn settled;
+
     private Lsn reached;
     /** The former key of the row whose new key comes with the next change; null if there is none. */
     private @Nullable RowKey formerKey;
@@ -58,15 +60,22 @@ final class RecordDecoder {
     private JsonKind[] kinds = {};
 
     /**
-     * @param from the position at which the stream starts
+     * Where a stream begins.
+     *
+     * @param from the position at which it starts. It may be between two commits; then the first transaction has another
+     *     {@link Position} than when it was first read
+     * @param settled the stored position, at or after {@code from}: every transaction before it is settled, so that one too
      */
-    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Lsn from) {
+    record Start(Lsn from, Lsn settled) {}
+
+    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Start start) {
         this.settings = settings;
         this.table = table;
         this.read = table.read();
         this.fence = fence;
         this.markers = markers;
-        this.reached = from;
+        this.reached = start.from;
+        this.settled = start.settled;
     }
 
     void decode(SourceRecord record, Consumer<StreamEvent> events) {
@@ -164,6 +173,9 @@ final class RecordDecoder {
                 key(values),
                 Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
         fence.recordChange(change);
+        if (settled.isAfter(reached)) {
+            return;
+        }
         RowKey from = formerKey;
         RowKey to = change.key();
         if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {

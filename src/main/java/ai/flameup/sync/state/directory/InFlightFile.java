@@ -16,7 +16,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -28,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * and survives the end of the process, whatever the cause. A loss of power may lose the newest entries. Until the machine
  * has restarted, those requests have been applied or lost.
  *
- * <p>An entry is kept for as long as its request may be applied, and until the position has passed its state: until then a
- * process must know that the API may have it.
+ * <p>An entry of a request that failed is kept for as long as it may be applied, and until the position has passed its state.
+ * What a previous process left is kept until {@link #forget}: the API may have that state, and the ledger does not know it.
  *
  * <p>For one thread of the process that holds the {@link StateDirectory}.
  *
@@ -77,6 +79,9 @@ public final class InFlightFile {
     private final Path file;
     private final Duration kept;
     private final List<Unanswered> unanswered = new ArrayList<>();
+    /** The numbers of what previous processes left, by person. */
+    private final Map<Long, List<Integer>> leftBy = new HashMap<>();
+
     private final Deque<Integer> free = new ArrayDeque<>();
     private final PriorityQueue<Late> late = new PriorityQueue<>(Comparator.comparingLong(Late::nanoTime));
     private final Supplier<Lsn> position;
@@ -134,19 +139,27 @@ public final class InFlightFile {
         long longestRemaining = 0;
         free.clear();
         for (int number = 0; number < capacity; number++) {
-            int offset = offset(number);
-            long ends = entries.getLong(offset + ENDS);
+            long ends = entries.getLong(offset(number) + ENDS);
             long remaining = Math.max(0, Math.min(ends - now, longest));
-            if (ends != 0 && (remaining > 0 || !isPassed(number))) {
-                unanswered.add(new Unanswered(read(number), Duration.ofMillis(remaining)));
-                keep(number, Duration.ofMillis(remaining));
-                longestRemaining = Math.max(longestRemaining, remaining);
-            } else {
-                entries.putLong(offset + ENDS, 0);
+            if (ends == 0 || (remaining == 0 && isOutdated(number))) {
+                entries.putLong(offset(number) + ENDS, 0);
                 free.add(number);
+            } else {
+                Entry entry = read(number);
+                unanswered.add(new Unanswered(entry, Duration.ofMillis(remaining)));
+                leftBy.computeIfAbsent(entry.person(), person -> new ArrayList<>(1))
+                        .add(number);
+                longestRemaining = Math.max(longestRemaining, remaining);
             }
         }
         return longestRemaining;
+    }
+
+    /** Whether another entry that is left of the person has a later state, so that this one says nothing more. */
+    private boolean isOutdated(int number) {
+        Entry entry = read(number);
+        return leftBy.getOrDefault(entry.person(), List.of()).stream()
+                .anyMatch(other -> read(other).position().compareTo(entry.position()) >= 0);
     }
 
     private Entry read(int number) {
@@ -166,6 +179,14 @@ public final class InFlightFile {
     private void write(int number, Position at) {
         int offset = offset(number);
         entries.putLong(offset + RESUME_AT, at.resumeAt().value()).putLong(offset + ORDINAL, at.ordinal());
+    }
+
+    /** Removes what previous processes left of a person. */
+    public void forget(long person) {
+        List<Integer> numbers = leftBy.remove(person);
+        if (numbers != null) {
+            numbers.forEach(this::answered);
+        }
     }
 
     /** What previous processes had left when the file was opened. */

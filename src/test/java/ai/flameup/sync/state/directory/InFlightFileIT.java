@@ -114,7 +114,7 @@ class InFlightFileIT {
     }
 
     @Test
-    void expiredEntry_isForgotten() throws IOException {
+    void expiredEntry_canNoLongerBeApplied() throws IOException {
         open().sent(ONE);
         try (RandomAccessFile raw =
                 new RandomAccessFile(directory.resolve("in-flight").toFile(), "rw")) {
@@ -122,25 +122,46 @@ class InFlightFileIT {
             raw.writeLong(System.currentTimeMillis() - 1);
         }
 
-        assertThat(left()).isEmpty();
+        assertThat(open().unanswered()).singleElement().satisfies(left -> assertThat(left.remaining())
+                .isZero());
     }
 
     @Test
-    void expiredEntry_isKeptUntilThePositionHasPassedIt() {
+    void failedRequest_isReusedOnceThePositionHasPassedIt() throws IOException {
         position = new Lsn(1_001);
         InFlightFile file = open(Duration.ofNanos(1), 0);
-        int one = file.sent(entry(1));
-        file.late(one);
-        int two = file.sent(entry(2));
-        file.unclear(two);
-        IntStream.range(0, 5_000).forEach(i -> file.answered(file.sent(entry(0))));
-        assertThat(left()).containsExactlyInAnyOrder(entry(1), entry(2));
+        IntStream.range(0, 3_000).forEach(i -> file.unclear(file.sent(entry(1))));
+        assertThat(Files.size(directory.resolve("in-flight"))).isGreaterThan(100_000);
 
         position = new Lsn(1_002);
-        assertThat(open().unanswered()).singleElement().satisfies(left -> {
-            assertThat(left.entry()).isEqualTo(entry(2));
-            assertThat(left.remaining()).isZero();
-        });
+        long size = Files.size(directory.resolve("in-flight"));
+        IntStream.range(0, 10_000).forEach(i -> file.unclear(file.sent(entry(1))));
+        assertThat(Files.size(directory.resolve("in-flight"))).isEqualTo(size);
+    }
+
+    @Test
+    void leftEntry_isKeptUntilItsPersonIsForgotten() {
+        InFlightFile first = open(Duration.ofNanos(1), 0);
+        first.sent(entry(1));
+        first.unclear(first.sent(entry(2)));
+
+        InFlightFile second = open(Duration.ofNanos(1), 0);
+        assertThat(second.unanswered())
+                .extracting(InFlightFile.Unanswered::entry)
+                .containsExactlyInAnyOrder(entry(1), entry(2));
+        IntStream.range(0, 5_000).forEach(i -> second.late(second.sent(entry(0))));
+        second.forget(entry(1).person());
+        assertThat(left()).contains(entry(2)).doesNotContain(entry(1));
+    }
+
+    @Test
+    void olderStateOfAPersonThatIsLeft_isForgottenWhenItCannotBeApplied() {
+        InFlightFile file = open(Duration.ofNanos(1), 0);
+        Entry newer = entry(9);
+        file.sent(newer);
+        file.sent(new Entry(newer.person(), 1, 1, new Position(new Lsn(5), 0)));
+
+        assertThat(left()).containsExactly(newer);
     }
 
     @Test
