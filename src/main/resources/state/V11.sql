@@ -23,7 +23,7 @@ CREATE TABLE further_address (
     PRIMARY KEY (user_id, address)
 ) STRICT, WITHOUT ROWID;
 
--- An entry of another generation says nothing of what the API accepted: a resync begins a new one.
+-- An entry of another generation does not record what the API accepted: a resync begins a new one.
 ALTER TABLE identity ADD COLUMN ledger_generation INTEGER NOT NULL DEFAULT 0;
 
 INSERT INTO ledger (user_id, address, flags)

@@ -21,10 +21,10 @@ public record LedgerEntry(@Nullable Position accepted, boolean mustRepeat, long[
     private static final long[] NO_ADDRESSES = {};
     private static final int[] NO_HASHES = {};
 
-    /** A person of whom nothing is known. */
+    /** An unknown person. */
     public static final LedgerEntry NONE = new LedgerEntry(null, false, NO_ADDRESSES, NO_HASHES);
 
-    /** Returns the entry of a person who may hold addresses, and of whom nothing else is known. */
+    /** Returns the entry of a person of whom only the addresses are known. */
     public static LedgerEntry holding(long... addresses) {
         return NONE.withAddresses(addresses);
     }

@@ -44,10 +44,10 @@ final class MappingChange {
                     queued.id());
         } else if (before.isPresent()) {
             LOG.info(
-                    "Mapping changed: {}. delivery.first-load is none, so no existing row is sent; `flameup-sync backfill start` sends some",
+                    "Mapping changed: {}. delivery.first-load is none, so no existing row is sent. Run `flameup-sync backfill start` to send existing rows",
                     changes(before.get(), now));
         }
-        // After the backfill: a process that is killed in between queues it once more, which costs no call.
+        // After the backfill: a process that is killed in between queues it once more, which sends nothing.
         store.runs().mapping(now);
     }
 
@@ -61,14 +61,16 @@ final class MappingChange {
                 lines.add("traits.%s: column %s%s"
                         .formatted(column.name(), column.column(), column.asString() ? " as string" : ""));
             } else if (trait instanceof ConstantTrait constant) {
-                lines.add("traits.%s: value %s".formatted(constant.name(), constant.json()));
+                // The store contains no value of a trait.
+                lines.add("traits.%s: value #%08x"
+                        .formatted(constant.name(), constant.json().hashCode()));
             }
         }
         Collections.sort(lines);
         return lines;
     }
 
-    /** The names of the keys whose lines differ: their values may be constants that do not belong in a log. */
+    /** The names of the keys whose lines differ. */
     private static String changes(List<String> before, List<String> now) {
         Set<String> changed = new TreeSet<>();
         before.stream()

@@ -90,8 +90,8 @@ final class Intake {
     // ---- What earlier processes have sent
 
     /**
-     * A state was held for a later one that the stream does not bring: that was a row which was read. It may be at the API,
-     * so the older state must not be sent, and the row is read again.
+     * A state was held for a later one that the stream does not deliver, because it was a row that was read. The API may have
+     * it, so the older state must not be sent. The row is read again.
      */
     private void reread(PendingUpsert held, long now) {
         RowKey key = held.state().key();

@@ -30,6 +30,11 @@ final class ModelInFlightLog implements InFlightLog {
                 .toList();
     }
 
+    void clear() {
+        entries.clear();
+        left.clear();
+    }
+
     @Override
     public void forget(long person) {
         entries.entrySet()

@@ -22,6 +22,37 @@ final class ModelStore {
     final TreeMap<Long, Integer> deferred = new TreeMap<>();
 
     private long deferrals;
+    private Runnable toLastForced = () -> {};
+
+    /** What was committed so far survives a loss of power. */
+    void force() {
+        int positionThen = position;
+        int scannedThen = scannedTo;
+        boolean doneThen = scanDone;
+        Map<String, LedgerEntry> entriesThen = Map.copyOf(entries);
+        Set<String> lettersThen = Set.copyOf(deadLetters);
+        Map<Long, Integer> deferredThen = Map.copyOf(deferred);
+        toLastForced = () -> {
+            position = positionThen;
+            scannedTo = scannedThen;
+            scanDone = doneThen;
+            replace(entries, entriesThen);
+            replace(deferred, deferredThen);
+            deadLetters.clear();
+            deadLetters.addAll(lettersThen);
+        };
+    }
+
+    private static <K, V> void replace(Map<K, V> map, Map<K, V> then) {
+        map.clear();
+        map.putAll(then);
+    }
+
+    /** The machine lost power. */
+    void losePower() {
+        toLastForced.run();
+        inFlightLog.clear();
+    }
 
     void defer(int id) {
         deferred.values().remove(id);

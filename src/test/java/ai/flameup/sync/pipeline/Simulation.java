@@ -66,6 +66,7 @@ final class Simulation {
     private boolean everParked;
 
     private boolean everCrashed;
+    private boolean everLostPower;
     private boolean everFaulty;
     private boolean haltedOnRefusals;
 
@@ -200,6 +201,7 @@ final class Simulation {
     private void crash() {
         life.dead = true;
         everCrashed = true;
+        boolean losesPower = new Random(seed + steps).nextInt(6) == 0;
         List<Flight> left = new ArrayList<>(life.flights);
         left.forEach(flight -> {
             switch (random.nextInt(3)) {
@@ -211,8 +213,15 @@ final class Simulation {
         });
         recording = null;
         life = new Life();
+        if (losesPower) {
+            everLostPower = true;
+            store.losePower();
+            order.lostPower();
+            life.isLedgerComplete = false;
+        }
         // Most starts come soon, and some when no request of the former process can be applied any more.
-        at(now + (random.nextInt(4) == 0 ? 60_000 : 1_000), life::begin);
+        boolean isLate = losesPower || random.nextInt(4) == 0;
+        at(now + (isLate ? 60_000 : 1_000), life::begin);
     }
 
     private void compare() {
@@ -229,7 +238,7 @@ final class Simulation {
                 }
                 continue;
             }
-            boolean heldOn = !table.gentle || everParked;
+            boolean heldOn = !table.gentle || everParked || everLostPower;
             if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
                 continue;
             }
@@ -346,6 +355,8 @@ final class Simulation {
         private final List<Runnable> uncommitted = new ArrayList<>();
         private boolean dead;
         private boolean isHalted;
+        private boolean isLedgerComplete = true;
+        private int begunAt;
         private int read;
         private int ordinal;
         private int moved;
@@ -360,7 +371,8 @@ final class Simulation {
         private long lastReread = -1;
 
         void begin() {
-            handle(new Event.Started(store.inFlightLog.unanswered(), true));
+            handle(new Event.Started(store.inFlightLog.unanswered(), isLedgerComplete));
+            begunAt = table.log.size();
             read = store.position;
             moved = store.position;
             scanned = store.scannedTo;
@@ -401,6 +413,9 @@ final class Simulation {
                     ModelTable.Transaction transaction = table.log.get(read);
                     handle(new Event.CommitReached(lsn(read)));
                     ordinal = 0;
+                    if (read >= begunAt) {
+                        handle(new Event.Marker("start", true));
+                    }
                     if (transaction.marker() != null) {
                         arrived(transaction.marker());
                     }
@@ -541,7 +556,11 @@ final class Simulation {
         private void commit() {
             List<Runnable> batch = new ArrayList<>(uncommitted);
             uncommitted.clear();
+            int before = store.position;
             batch.forEach(Runnable::run);
+            if (store.position > before) {
+                store.force();
+            }
         }
 
         private void handle(Event event) {
@@ -707,7 +726,8 @@ final class Simulation {
             }
             Set<String> shared = new HashSet<>(one.addresses);
             shared.retainAll(other.addresses);
-            if (!shared.isEmpty()) {
+            // A loss of power undoes claims, too.
+            if (!shared.isEmpty() && !everLostPower) {
                 throw failed("G2: two in flight share " + shared);
             }
         }

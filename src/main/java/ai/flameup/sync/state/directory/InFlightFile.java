@@ -66,6 +66,7 @@ public final class InFlightFile {
     private static final Logger LOG = LoggerFactory.getLogger(InFlightFile.class);
     private static final Position UNKNOWN = new Position(new Lsn(0), 0);
     private static final long MAGIC = 0x666c616d65757032L;
+    private static final long FIRST_MAGIC = 0x666c616d65757031L;
     private static final int GENERATION = 16;
     private static final int HEADER = 24;
     private static final int SIZE = 48;
@@ -106,8 +107,11 @@ public final class InFlightFile {
             boolean isValid = channel.size() >= offset(0) && map(channel).getLong(0) == MAGIC;
             if (!isValid) {
                 if (channel.size() > 0) {
+                    boolean isOlder =
+                            channel.size() >= offset(0) && map(channel).getLong(0) == FIRST_MAGIC;
                     LOG.warn(
-                            "In-flight file damaged, late writes of a previous process will not be corrected: file={}",
+                            "In-flight file {}, late writes of a previous process will not be corrected: file={}",
+                            isOlder ? "of an older version" : "damaged",
                             file);
                 }
                 channel.truncate(0);
