@@ -62,8 +62,10 @@ final class MappingChange {
                         .formatted(column.name(), column.column(), column.asString() ? " as string" : ""));
             } else if (trait instanceof ConstantTrait constant) {
                 // The store contains no value of a trait.
-                lines.add("traits.%s: value #%08x"
-                        .formatted(constant.name(), constant.json().hashCode()));
+                lines.add("traits.%s: value #%s"
+                        .formatted(
+                                constant.name(),
+                                Integer.toHexString(constant.json().hashCode())));
             }
         }
         Collections.sort(lines);
