@@ -2,6 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.observe.http.HttpLimits;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,8 @@ final class Onlookers implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
 
     Onlookers() throws IOException {
+        // The JDK reads the limits once, and the status server of another test in this JVM needs them.
+        HttpLimits.apply();
         webhook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         webhook.createContext("/", exchange -> {
             told.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.observe.Given;
 import ai.flameup.sync.observe.State;
+import ai.flameup.sync.observe.http.HttpLimits;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -49,6 +50,8 @@ class NotifierIT {
 
     @BeforeEach
     void listen() throws IOException {
+        // The JDK reads the limits once, and the status server of another test in this JVM needs them.
+        HttpLimits.apply();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
