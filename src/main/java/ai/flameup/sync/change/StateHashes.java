@@ -2,7 +2,7 @@ package ai.flameup.sync.change;
 
 /**
  * The hashes by which two states of a person are compared: one of 32 bits for the email address and for each trait, and one
- * for all traits together. 0 stands for what a state does not carry, or what is not known.
+ * for all traits together. 0 stands for a trait that a state does not carry or whose value is unknown.
  *
  * <p>A change of a trait goes unnoticed once in 2<sup>32</sup> changes if the state leaves a trait out, and once in
  * 2<sup>64</sup> otherwise.
@@ -61,7 +61,7 @@ public final class StateHashes {
         return known[ALL] == 0 || carried[ALL] == 0 || known[ALL] == carried[ALL];
     }
 
-    /** Returns what is known after a state was accepted. */
+    /** Returns the hashes of the person at Flameup after a state was accepted. */
     static int[] merge(int[] known, int[] carried) {
         if (known.length != carried.length) {
             return carried;

@@ -72,7 +72,7 @@ final class Run implements PipelineProbe {
         Lsn position = store.position().orElseThrow();
         Settings settings = context.settings();
         Table table = source.table();
-        // It may fail, so it comes before what has to be closed.
+        // Created first, because this may fail, and nothing needs closing yet.
         Fence fence = Fence.of(database);
         HeartbeatLag heartbeats = monitor.beats();
         this.markers = new Markers(database, heartbeats.token());

@@ -37,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares a run: checks the server, the slot and the table against the store, creates what is missing, and runs. Made once
- * for a job, and used again after each halt and outage. For one thread.
+ * Prepares a run: checks the server, the slot and the table against the store, creates the slot and the publication if they
+ * are missing, and runs. A job has one instance, which it uses again after each halt and outage. For one thread.
  */
 final class RunPreparation {
     private static final Logger LOG = LoggerFactory.getLogger(RunPreparation.class);

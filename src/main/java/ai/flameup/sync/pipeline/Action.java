@@ -46,7 +46,7 @@ public sealed interface Action {
      */
     record DropTraces(long person) implements Action {}
 
-    /** What is known of an ended request. */
+    /** Whether an ended request may have been applied. */
     enum Fate {
         /** The store has what the answer has shown, or nothing was applied. */
         KNOWN,

@@ -33,7 +33,7 @@ final class Backpressure {
     }
 
     /**
-     * What is pending.
+     * The pending changes and rows.
      *
      * @param changes and rows since the oldest unsettled one
      * @param mustGrow whether nothing can be settled before more changes arrive

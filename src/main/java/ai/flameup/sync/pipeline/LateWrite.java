@@ -84,7 +84,7 @@ final class LateWrite {
         return newest;
     }
 
-    /** Returns what is acknowledged with the repetition. */
+    /** Returns the ack units that the repetition settles. */
     List<AckUnit> units() {
         return units;
     }

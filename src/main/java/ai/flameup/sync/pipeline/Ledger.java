@@ -15,7 +15,7 @@ public interface Ledger {
     /** Returns the hashes of what the state carries, as {@link ai.flameup.sync.change.StateHashes} has them. */
     int[] hashes(PersonUpsert state);
 
-    /** Returns what is stored of the person; {@link LedgerEntry#NONE} if nothing is. */
+    /** Returns the person's stored entry; {@link LedgerEntry#NONE} for an unknown person. */
     LedgerEntry entry(String userId);
 
     /** Returns the users who may hold the address, a few at most. */

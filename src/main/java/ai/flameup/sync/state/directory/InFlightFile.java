@@ -223,10 +223,11 @@ public final class InFlightFile {
         free.push(number);
     }
 
-    /** Keeps an entry until the position has passed its state. */
+    /** Keeps an entry until the position has passed its state, but not shorter than a late one. */
     public void unclear(int number) {
         entries.putLong(offset(number) + ENDS, System.currentTimeMillis());
-        keep(number, Duration.ZERO);
+        // The ledger may still have the hashes of the state before. They are voided with one of the next commits.
+        keep(number, kept);
     }
 
     /** Keeps an entry for its time, and until the position has passed its state. */
