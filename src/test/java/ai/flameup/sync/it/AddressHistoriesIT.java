@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
  * of its histories.
  */
 class AddressHistoriesIT {
-    private static final int HISTORIES = Integer.getInteger("flameup.test.histories", 250);
+    private static final int HISTORIES =
+            Integer.getInteger("flameup.test.histories", PostgresServer.NIGHTLY ? 500 : 100);
     private static final int USERS = 20;
     private static final int ADDRESSES = 30;
     private static final int SECONDS = 60;

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Postgres stops and restarts, and the process ends on request. */
+@Execution(ExecutionMode.CONCURRENT)
 class RestartIT {
     @Test
     void postgresRestart_isSurvived() throws Exception {

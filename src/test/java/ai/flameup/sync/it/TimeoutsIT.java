@@ -10,10 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A request that timed out may yet be applied, after its successor: it never has the last word. */
+@Execution(ExecutionMode.CONCURRENT)
 class TimeoutsIT {
     private static Fixture fixture(int rows, String timeout) throws SQLException {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
