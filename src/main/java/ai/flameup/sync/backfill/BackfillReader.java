@@ -4,6 +4,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.rows.KeyFinder;
+import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.Backfill.State;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class BackfillReader {
     private static final Logger LOG = LoggerFactory.getLogger(BackfillReader.class);
 
+    private final StateStore store;
     private final Backfills backfills;
     private final StateWriter writer;
     private final FencedTable table;
@@ -41,8 +43,9 @@ public final class BackfillReader {
     private final ExecutorService finder = Executors.newSingleThreadExecutor(task -> new Thread(task, "find-rows"));
 
     public BackfillReader(
-            Backfills backfills, StateWriter writer, FencedTable table, Pipeline pipeline, Counters counters) {
-        this.backfills = backfills;
+            StateStore store, StateWriter writer, FencedTable table, Pipeline pipeline, Counters counters) {
+        this.store = store;
+        this.backfills = store.backfills();
         this.writer = writer;
         this.table = table;
         this.pipeline = pipeline;
@@ -102,6 +105,9 @@ public final class BackfillReader {
                 backfill.id(),
                 backfill.requested().by(),
                 backfill.tally().rows());
+        if (backfill.kind() == Backfill.Kind.GONE) {
+            return new GonePersons(store, table, backfill);
+        }
         if (!backfill.kind().isByKeys()) {
             return new WholeTableRows(table, backfill);
         }

@@ -1,13 +1,15 @@
 package ai.flameup.sync.backfill;
 
+import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.fence.FenceContext;
 import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.source.fence.PersonLookup;
 import ai.flameup.sync.source.fence.Scan;
 
-/** A table whose rows are read through the fence. */
-public record FencedTable(Database database, Table table, FenceContext fencing) {
+/** A table whose rows are read through the fence, and how they become persons. */
+public record FencedTable(Database database, Table table, Mapper mapper, FenceContext fencing) {
     /** Reads every row. */
     Scan scan(long id) {
         return new Scan(id, database, table, fencing);
@@ -16,6 +18,11 @@ public record FencedTable(Database database, Table table, FenceContext fencing) 
     /** Reads the rows of given keys. */
     KeyLookup lookup(long id) {
         return new KeyLookup(id, database, table, fencing);
+    }
+
+    /** Finds persons without a row. */
+    PersonLookup persons(long id) {
+        return new PersonLookup(id, database, table, mapper.userIdColumn(), fencing);
     }
 
     /** Reads the rows of dead letters that are sent again. */

@@ -1,10 +1,13 @@
 package ai.flameup.sync.change;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Builds JSON in UTF-8 from encoded parts. For one thread. */
 public final class JsonText {
+    private static final byte DELETE = 0x7f;
+
     private byte[] bytes;
     private int length;
 
@@ -32,21 +35,20 @@ public final class JsonText {
 
     /** Appends a string, quoted and escaped. */
     public JsonText string(String text) {
-        reserve(text.length() + 2);
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         raw('"');
-        int plain = 0;
-        while (plain < text.length() && isPlain(text.charAt(plain))) {
-            bytes[length++] = (byte) text.charAt(plain++);
-        }
-        if (plain < text.length()) {
-            raw(JsonStringEncoder.getInstance().quoteAsUTF8(text.substring(plain)));
-        }
+        raw(isPlain(utf8) ? utf8 : JsonStringEncoder.getInstance().quoteAsUTF8(text));
         return raw('"');
     }
 
-    /** Whether the character is encoded as itself, in one byte. Most text has only such characters, and needs no encoder. */
-    private static boolean isPlain(char c) {
-        return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+    /** Whether no character needs to be escaped, which is usual. Encoding the text first is the fastest way to find that out. */
+    private static boolean isPlain(byte[] utf8) {
+        for (byte b : utf8) {
+            if (b >= 0 && (b < ' ' || b == '"' || b == '\\' || b == DELETE)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public byte[] toBytes() {

@@ -1,5 +1,8 @@
 package ai.flameup.sync.change;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The hashes by which two states of a person are compared: one of 32 bits for the email address and for each trait, and one
  * for all traits together. 0 stands for a trait that a state does not carry or whose value is unknown.
@@ -59,6 +62,29 @@ public final class StateHashes {
             }
         }
         return known[ALL] == 0 || carried[ALL] == 0 || known[ALL] == carried[ALL];
+    }
+
+    /**
+     * Returns what a state carries and the person does not have: the names of traits, and {@code email}. Empty if only the hash
+     * of all traits differs, or if the mapping has changed.
+     */
+    public static List<String> differences(int[] known, int[] carried, PersonUpsert state) {
+        List<String> names = new ArrayList<>();
+        for (int i = EMAIL; i < carried.length && known.length == carried.length; i++) {
+            if (carried[i] != 0 && carried[i] != known[i]) {
+                names.add(i == EMAIL ? "email" : state.traitName(i - FIRST_TRAIT));
+            }
+        }
+        return names;
+    }
+
+    /** Whether the last trait is known to have a value other than null. {@code sample} is any state of the same mapping. */
+    public static boolean hasLastTrait(int[] known, PersonUpsert sample, KeyedHash hash) {
+        int last = sample.traitCount() - 1;
+        if (last < 0 || known.length != FIRST_TRAIT + sample.traitCount() || known[FIRST_TRAIT + last] == 0) {
+            return false;
+        }
+        return known[FIRST_TRAIT + last] != nonZero((int) hash.of(sample.traitName(last), PersonUpsert.jsonNull()));
     }
 
     /** Returns the hashes of the person at Flameup after a state was accepted. */

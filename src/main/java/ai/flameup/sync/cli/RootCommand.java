@@ -11,6 +11,9 @@ import ai.flameup.sync.cli.command.TeardownCommand;
 import ai.flameup.sync.cli.deadletters.DeadLettersCommand;
 import ai.flameup.sync.cli.input.GlobalOptions;
 import ai.flameup.sync.cli.input.SignalSource;
+import ai.flameup.sync.cli.ledger.ExplainCommand;
+import ai.flameup.sync.cli.ledger.ForgetCommand;
+import ai.flameup.sync.cli.ledger.VerifyCommand;
 import ai.flameup.sync.cli.send.PreviewCommand;
 import ai.flameup.sync.cli.send.RunCommand;
 import ai.flameup.sync.cli.send.TryCommand;
@@ -44,6 +47,9 @@ import picocli.CommandLine.Spec;
             BackfillCommand.class,
             ResyncCommand.class,
             DeadLettersCommand.class,
+            VerifyCommand.class,
+            ExplainCommand.class,
+            ForgetCommand.class,
             DemoCommand.class
         })
 final class RootCommand extends GlobalOptions implements Callable<Integer> {

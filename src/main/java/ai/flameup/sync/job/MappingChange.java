@@ -56,6 +56,10 @@ final class MappingChange {
         List<String> lines = new ArrayList<>();
         lines.add("email: " + mapping.email());
         lines.add("on-null: " + mapping.onNull());
+        if (mapping.onDelete() != MappingSettings.OnDelete.IGNORE) {
+            // Every state clears that trait.
+            lines.add("deleted-trait: " + mapping.deletedTrait());
+        }
         for (MappingSettings.Trait trait : mapping.traits()) {
             if (trait instanceof ColumnTrait column) {
                 lines.add("traits.%s: column %s%s"

@@ -3,6 +3,7 @@ package ai.flameup.sync.job;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.resume.ResyncStart;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
@@ -51,7 +52,11 @@ final class RestartLoop {
         this.directory = directory;
         this.database = database;
         this.store = store;
-        this.resyncing = new ResyncStart(database, store, settings.source().onSlotLost());
+        this.resyncing = new ResyncStart(
+                database,
+                store,
+                settings.source().onSlotLost(),
+                settings.mapping().onDelete() != MappingSettings.OnDelete.IGNORE);
         this.preparation = new RunPreparation(context, database, store, resyncing);
     }
 

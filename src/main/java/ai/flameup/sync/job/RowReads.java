@@ -26,7 +26,7 @@ final class RowReads {
         StateWriter writer = records.writer();
         this.retries = new RetryReader(store, writer, table.retries(), pipeline);
         this.rereads = new RereadReader(store, writer, table.rereads());
-        this.backfills = new BackfillReader(store.backfills(), writer, table, pipeline, records.counters());
+        this.backfills = new BackfillReader(store, writer, table, pipeline, records.counters());
         this.scheduler = new ReadScheduler(
                 pipeline::awaitFenceRoom,
                 List.of(

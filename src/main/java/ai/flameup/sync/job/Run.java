@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Run implements PipelineProbe {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final Duration SERVER_LIMIT = Duration.ofSeconds(3);
-    private static final Duration IMMEDIATELY = Duration.ofMillis(1);
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
     private static final Duration CHECK_INTERVAL = Duration.ofMillis(20);
 
@@ -73,7 +72,7 @@ final class Run implements PipelineProbe {
         Settings settings = context.settings();
         Table table = source.table();
         // Created first, because this may fail, and nothing needs closing yet.
-        Fence fence = Fence.of(database);
+        Fence fence = Fence.of(database, table, settings.mapping().userId());
         HeartbeatLag heartbeats = monitor.beats();
         this.markers = new Markers(database, heartbeats.token());
         TableWatch tableWatch = new TableWatch(
@@ -89,7 +88,8 @@ final class Run implements PipelineProbe {
                 new Ending());
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
-        FencedTable fenced = new FencedTable(database, table, new FenceContext(fence, markers, this::defer));
+        FencedTable fenced =
+                new FencedTable(database, table, source.mapper(), new FenceContext(fence, markers, this::defer));
         this.reads = new RowReads(records, fenced, delivery.pipeline(), end);
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);
         this.feed = new StreamFeed(
@@ -276,7 +276,7 @@ final class Run implements PipelineProbe {
     }
 
     private Duration serverLimit() {
-        return database.isAborted() ? IMMEDIATELY : SERVER_LIMIT;
+        return database.isAborted() ? Duration.ofMillis(1) : SERVER_LIMIT;
     }
 
     /** Closes the connections of a server that did not respond in time. */

@@ -12,6 +12,7 @@ final class Scans {
     private final Backfills backfills;
     private final boolean skipsUnchanged;
     private final Map<Long, Event.Scan> known = new HashMap<>();
+    private final Map<Long, Boolean> persons = new HashMap<>();
 
     /** @param skipsUnchanged whether a row that is read again is not sent if the API has its state */
     Scans(Backfills backfills, boolean skipsUnchanged) {
@@ -22,6 +23,15 @@ final class Scans {
     /** @param id of a backfill, or of {@link KeyLookup} */
     Event.Scan of(long id) {
         return known.computeIfAbsent(id, any -> new Event.Scan(id, sendsUnchanged(id)));
+    }
+
+    /** Whether the scan looks for persons without a row. */
+    boolean isOfPersons(long id) {
+        return id > KeyLookup.NO_SCAN
+                && persons.computeIfAbsent(id, any -> backfills
+                        .one(id)
+                        .filter(one -> one.kind() == Backfill.Kind.GONE)
+                        .isPresent());
     }
 
     private boolean sendsUnchanged(long id) {

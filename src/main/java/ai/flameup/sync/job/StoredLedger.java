@@ -14,8 +14,8 @@ final class StoredLedger implements Ledger, AutoCloseable {
     private final LedgerReader reader;
 
     StoredLedger(StateStore store) {
-        this.hashes = store.ledgerHashes();
-        this.reader = store.ledger();
+        this.hashes = store.persons().hashes();
+        this.reader = store.persons().ledger();
     }
 
     /** See {@link LedgerReader#generation}. */

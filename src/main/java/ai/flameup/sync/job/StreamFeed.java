@@ -6,6 +6,7 @@ import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.pipeline.Event;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.source.fence.PersonKeys;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.stream.ChangeStream;
 import ai.flameup.sync.state.StateStore;
@@ -88,16 +89,28 @@ final class StreamFeed implements ChangeStream.Listener {
     }
 
     private List<Event> chunk(StreamEvent.Fenced fenced) {
+        Event.Scan scan = mapping.scans.of(fenced.scan());
         boolean isFirst = mapping.firstLoads.contains(fenced.scan());
-        List<MappedRow> rows = fenced.rows().stream()
+        List<MappedRow> rows = fenced.rows().present().stream()
                 .map(row -> new MappedRow(row.key(), mapping.mapper.map(row.row(), isFirst)))
                 .toList();
         if (fenced.scan() == KeyLookup.NO_SCAN) {
             retries.mapped(rows);
         }
-        Event.Scan scan = mapping.scans.of(fenced.scan());
-        return Event.chunk(
-                new Event.ChunkStarted(scan, fenced.at(), rows.size(), fenced.overtaken(), fenced.progress()), rows);
+        List<Event> chunk = new ArrayList<>();
+        rows.forEach(row -> chunk.add(new Event.Row(row.key(), row.mapped())));
+        if (mapping.scans.isOfPersons(fenced.scan())) {
+            Instant now = Instant.now();
+            fenced.rows()
+                    .gone()
+                    .forEach(person -> chunk.add(new Event.Row(
+                            PersonKeys.primaryKey(person), mapping.mapper.gone(PersonKeys.userId(person), now))));
+        }
+        chunk.add(
+                0,
+                new Event.ChunkStarted(
+                        scan, fenced.at(), chunk.size(), fenced.rows().overtaken(), fenced.progress()));
+        return chunk;
     }
 
     /**

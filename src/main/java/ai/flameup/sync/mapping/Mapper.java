@@ -66,6 +66,11 @@ public final class Mapper {
         }
     }
 
+    /** The column of the user id. */
+    public String userIdColumn() {
+        return settings.userId();
+    }
+
     /**
      * The columns that must be read, each once: those of the user id, the email address and the traits.
      *
@@ -171,6 +176,16 @@ public final class Mapper {
         return new Mapped.Upsert(person(row, email(row), values, nothingToClear), whole, unread);
     }
 
+    /**
+     * Maps a person whose row is gone.
+     *
+     * @param at when the person counts as deleted
+     * @return {@link Mapped.Nothing} if rows of deleted persons are ignored
+     */
+    public Mapped gone(String person, Instant at) {
+        return marksDeleted ? deleted(person, at) : new Mapped.Nothing();
+    }
+
     private Mapped deleted(Row row, Instant at) {
         if (!marksDeleted) {
             return new Mapped.Nothing();
@@ -183,12 +198,16 @@ public final class Mapper {
         if (reason != null) {
             return new Mapped.Unmappable(reason, true);
         }
+        return deleted(String.valueOf(row.get(userId)), at);
+    }
+
+    private Mapped.Upsert deleted(String person, Instant at) {
         byte[] @Nullable [] values = new byte[names.size()][];
         if (settings.onDelete() == OnDelete.CLEAR) {
             Arrays.fill(values, PersonUpsert.jsonNull());
         }
         values[values.length - 1] = quoted(at.toString());
-        return new Mapped.Upsert(person(row, null, values, false), true, false, true);
+        return new Mapped.Upsert(new PersonUpsert(person, null, names, values, false), true, false, true);
     }
 
     private PersonUpsert person(Row row, @Nullable String address, byte[] @Nullable [] values, boolean first) {

@@ -1,13 +1,17 @@
 package ai.flameup.sync.ops;
 
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.rows.AbsentUsers;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import ai.flameup.sync.source.rows.TableRows;
 import java.util.List;
@@ -17,18 +21,25 @@ import org.jspecify.annotations.Nullable;
  * Reads and maps current rows as a run does. Changes nothing on the server, and needs only the right to SELECT. For one
  * thread.
  */
-final class CurrentRows implements AutoCloseable {
+public final class CurrentRows implements AutoCloseable {
+    private static final int PAGE = 1_024;
+
     private final Database database;
     private final TableRows rows;
+    private final AbsentUsers absent;
     private final Mapper mapper;
-    private final String userId;
     private final boolean first;
 
     private CurrentRows(Database database, Table table, MappingSettings mapping, boolean first) {
         this.database = database;
-        this.rows = new TableRows(database, table);
+        this.rows = new TableRows(database, table, PAGE);
+        this.absent = new AbsentUsers(
+                database,
+                table.columns().stream()
+                        .filter(column -> column.name().equals(mapping.userId()))
+                        .findFirst()
+                        .orElseThrow());
         this.mapper = new Mapper(mapping, table.columns());
-        this.userId = mapping.userId();
         this.first = first;
     }
 
@@ -38,7 +49,7 @@ final class CurrentRows implements AutoCloseable {
      * @param first whether rows are mapped as a person's first delivery, in which there is nothing to clear with null
      * @throws ai.flameup.sync.fault.Fault 3 if the table cannot be read
      */
-    static CurrentRows open(PostgresSettings postgres, MappingSettings mapping, boolean first) {
+    public static CurrentRows open(PostgresSettings postgres, MappingSettings mapping, boolean first) {
         Database database = Database.readOnly(postgres);
         boolean opened = false;
         try {
@@ -55,7 +66,7 @@ final class CurrentRows implements AutoCloseable {
     }
 
     /** The next rows in the order of the primary key; empty at the end. */
-    List<MappedRow> next(@Nullable RowKey after, int limit) {
+    public List<MappedRow> next(@Nullable RowKey after, int limit) {
         return mapped(rows.next(after, limit));
     }
 
@@ -64,14 +75,39 @@ final class CurrentRows implements AutoCloseable {
      *
      * @throws ai.flameup.sync.fault.Fault 2 if the column's type has no such value
      */
-    List<MappedRow> nextOf(String id, @Nullable RowKey after, int limit) {
-        return mapped(rows.nextHolding(userId, id, after, limit));
+    public List<MappedRow> nextOf(String id, @Nullable RowKey after, int limit) {
+        return mapped(rows.nextHolding(mapper.userIdColumn(), id, after, limit));
+    }
+
+    /** Returns the user ids that have no row. */
+    public List<String> absent(List<String> ids) {
+        return absent.among(ids);
+    }
+
+    /** Returns the position of the server's WAL. Every change that these rows have shown was committed before it. */
+    public Lsn walPosition() {
+        return Lsn.parse(database.read(
+                "reading the position of the WAL",
+                connection -> Queries.text(connection, "SELECT pg_current_wal_insert_lsn()")));
+    }
+
+    /** How these rows become persons. */
+    public Mapper mapper() {
+        return mapper;
+    }
+
+    /** As {@link #next}, before {@link #mapped}: for a caller who maps on another thread. */
+    public List<KeyedRow> read(@Nullable RowKey after) {
+        return rows.next(after, Integer.MAX_VALUE);
+    }
+
+    /** Maps a row. Thread-safe. */
+    public Mapped mapped(KeyedRow row) {
+        return mapper.map(row.row(), first);
     }
 
     private List<MappedRow> mapped(List<KeyedRow> read) {
-        return read.stream()
-                .map(row -> new MappedRow(row.key(), mapper.map(row.row(), first)))
-                .toList();
+        return read.stream().map(row -> new MappedRow(row.key(), mapped(row))).toList();
     }
 
     @Override

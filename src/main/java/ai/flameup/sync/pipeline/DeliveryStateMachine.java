@@ -52,7 +52,7 @@ final class DeliveryStateMachine {
         if (event instanceof Event.Change change) {
             intake.change(change, now);
         } else if (event instanceof Event.Row row) {
-            intake.row(row.row(), now);
+            intake.row(row, now);
         } else if (event instanceof Event.Answered answered) {
             responses.ended(scheduler.ended(answered.request()), answered.answer(), now);
             settlement.repeatDue(now);

@@ -5,8 +5,6 @@ import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +72,12 @@ public sealed interface Event {
      */
     record Scan(long id, boolean sendsUnchanged) {}
 
-    /** A row of the chunk that started last. */
-    record Row(MappedRow row) implements Event {}
+    /**
+     * A row of the chunk that started last.
+     *
+     * @param key its primary key; null if the row is gone and its key is not known
+     */
+    record Row(@Nullable RowKey key, Mapped mapped) implements Event {}
 
     /** The scan brings no more chunks. */
     record ScanEnded(long scan) implements Event {}
@@ -99,14 +101,4 @@ public sealed interface Event {
 
     /** Nothing more is to be sent. */
     record Drain() implements Event {}
-
-    /** Returns the events of one chunk. */
-    static List<Event> chunk(ChunkStarted chunk, List<MappedRow> rows) {
-        List<Event> events = new ArrayList<>(rows.size() + 1);
-        events.add(chunk);
-        for (MappedRow row : rows) {
-            events.add(new Row(row));
-        }
-        return events;
-    }
 }

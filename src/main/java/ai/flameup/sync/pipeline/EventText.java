@@ -25,8 +25,8 @@ record EventText(Anonymizer anonymizer) {
             fields.put("age", change.age());
             fields.put("mapped", mapped(change.mapped()));
         } else if (event instanceof Event.Row row) {
-            fields.put("key", key(row.row().key()));
-            fields.put("mapped", mapped(row.row().mapped()));
+            fields.put("key", key(row.key()));
+            fields.put("mapped", mapped(row.mapped()));
         } else if (event instanceof Event.KeyChanged change) {
             fields.put("position", position(change.position()));
             fields.put("from", key(change.from()));

@@ -4,7 +4,6 @@ import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +77,7 @@ final class Intake {
         chunk = new Chunk(started, acks.addChunk(started, now));
     }
 
-    void row(MappedRow row, long now) {
+    void row(Event.Row row, long now) {
         if (chunk == null) {
             throw new IllegalStateException("a row without a chunk");
         }

@@ -21,7 +21,7 @@ public record RequestTrace(long person, int state, long address, Position positi
     }
 
     /** Returns the FNV-1a hash of the id's characters. Two persons with one hash only wait for each other. */
-    static long person(String userId) {
+    public static long person(String userId) {
         long hash = FNV_OFFSET;
         for (int i = 0; i < userId.length(); i++) {
             hash = (hash ^ userId.charAt(i)) * FNV_PRIME;

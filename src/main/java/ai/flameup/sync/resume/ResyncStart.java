@@ -34,12 +34,15 @@ public final class ResyncStart {
     private final Database database;
     private final StateStore store;
     private final OnSlotLost onSlotLost;
+    private final boolean marksGone;
     private boolean refusalLogged;
 
-    public ResyncStart(Database database, StateStore store, OnSlotLost onSlotLost) {
+    /** @param marksGone whether delivered persons are marked whose rows were deleted in the gap */
+    public ResyncStart(Database database, StateStore store, OnSlotLost onSlotLost, boolean marksGone) {
         this.database = database;
         this.store = store;
         this.onSlotLost = onSlotLost;
+        this.marksGone = marksGone;
     }
 
     /** Creates the slot; empty if that was given up. */
@@ -81,7 +84,7 @@ public final class ResyncStart {
         if (begin.isEmpty()) {
             return false;
         }
-        Backfill every = store.resyncs().begin(asked, now, publication, version, begin.get());
+        Backfill every = store.resyncs().begin(asked, now, publication, version, begin.get(), marksGone);
         LOG.info(
                 "Resync started: id={}, requested_by={}, position={}, source={}, backfill={}",
                 asked.id(),

@@ -84,9 +84,16 @@ public final class Resyncs {
      *
      * @param identity with the same destination
      * @param position where the stream begins; it may be before the present one
+     * @param marksGone whether delivered persons are marked whose rows are gone
      * @return the backfill
      */
-    public Backfill begin(Resync resync, Identity identity, String publication, String tableVersion, Lsn position) {
+    public Backfill begin(
+            Resync resync,
+            Identity identity,
+            String publication,
+            String tableVersion,
+            Lsn position,
+            boolean marksGone) {
         BackfillTable backfills = new BackfillTable(statements);
         return connection
                 .write(() -> {
@@ -116,6 +123,12 @@ public final class Resyncs {
                             new Backfill.Scope(Backfill.Kind.RELOAD, null, false),
                             Backfill.State.QUEUED,
                             resync.requested().by());
+                    if (marksGone) {
+                        backfills.add(
+                                new Backfill.Scope(Backfill.Kind.GONE, null, true),
+                                Backfill.State.QUEUED,
+                                resync.requested().by());
+                    }
                     statements.runForOne(
                             "UPDATE resync SET backfill_id = ?, done_at = ? WHERE id = ? AND done_at IS NULL",
                             id,

@@ -3,8 +3,6 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.state.ledger.LedgerHashes;
-import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.Backfills;
 import ai.flameup.sync.state.pending.DeadLetters;
 import ai.flameup.sync.state.pending.DeferredRows;
@@ -88,7 +86,8 @@ public final class StateStore implements AutoCloseable {
      */
     public static StateStore openShared(Path directory) {
         Path file = file(directory);
-        return new StateStore(file, new StoreFile(file, Migrations.bundled()).openShared(), () -> {});
+        StoreFile storeFile = new StoreFile(file, Migrations.bundled());
+        return new StateStore(file, storeFile.openShared(), storeFile::closedShared);
     }
 
     /**
@@ -276,15 +275,9 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    /** The hashes of addresses and states in this store. */
-    public LedgerHashes ledgerHashes() {
-        return new LedgerHashes(
-                connection.one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
-    }
-
-    /** Opens a separate connection to the ledger, for one thread. To be closed before the store. */
-    public LedgerReader ledger() {
-        return new LedgerReader(file, connection.faults());
+    /** The persons that were delivered. */
+    public DeliveredPersons persons() {
+        return new DeliveredPersons(file, connection);
     }
 
     /** Whether it was closed before it was opened: if so, a loss of power has undone nothing. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** @param args {@code [--only a,b,c,d,e,f,g,h,i] [--rounds N]} */
+    /** @param args {@code [--only a,b,c,d,e,f,g,h,i,j] [--rounds N]} */
     public static void main(String[] args) throws Exception {
         Options options = Options.of(List.of(args));
         Path directory = Files.createDirectories(Path.of(System.getProperty("benchmark.directory", "target/benchmark")))
@@ -70,6 +70,9 @@ public final class Benchmark {
         if (options.has('i')) {
             parts.add(new BackfillRate(options.rounds()));
             parts.add(new BackfillBeside());
+        }
+        if (options.has('j')) {
+            parts.add(new VerifyRate(options.rounds()));
         }
         return parts;
     }

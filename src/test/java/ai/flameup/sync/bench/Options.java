@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
  * What is measured. Immutable.
  *
  * @param only the letters of the parts
- * @param rounds how often (a) and (b) alternate, and how often the rates of (i) are measured
+ * @param rounds how often (a) and (b) alternate, and how often the rates of (i) and (j) are measured
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefghi";
+    static final String PARTS = "abcdefghij";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {

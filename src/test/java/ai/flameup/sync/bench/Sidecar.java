@@ -62,8 +62,8 @@ final class Sidecar implements AutoCloseable {
     /** Has another command do its work beside this one, which must be a success; what it says. */
     String ask(String... words) {
         String what = String.join(" ", words);
-        // The flags are the sidecar's alone: a recording, for one, is of one process.
-        Process asked = Processes.start(command(List.of(words), ""));
+        // Flags of their own: a recording, for one, is of one process.
+        Process asked = Processes.start(command(List.of(words), System.getProperty("benchmark.command.opts", "")));
         try {
             String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             Processes.awaitSuccess(asked, what + ", which says: " + said.strip() + ",");
@@ -128,6 +128,11 @@ final class Sidecar implements AutoCloseable {
     private void look() {
         Proc.peakMegabytes(process.pid()).ifPresent(now -> peak = Math.max(peak, now));
         Proc.cpuSeconds(process.pid()).ifPresent(now -> cpu = Math.max(cpu, now));
+    }
+
+    /** With configuration, log and state. */
+    Path directory() {
+        return directory;
     }
 
     /** {@link System#nanoTime}. */

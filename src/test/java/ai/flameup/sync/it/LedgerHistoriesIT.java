@@ -120,8 +120,8 @@ class LedgerHistoriesIT {
     private static List<String> differences(Fixture fixture) {
         List<String> differences = new ArrayList<>();
         try (StateStore store = StateStore.openShared(fixture.stateDirectory());
-                LedgerReader ledger = store.ledger()) {
-            LedgerHashes hashes = store.ledgerHashes();
+                LedgerReader ledger = store.persons().ledger()) {
+            LedgerHashes hashes = store.persons().hashes();
             for (StoredPerson person : fixture.standIn().persons()) {
                 LedgerEntry entry = ledger.entry(person.externalId());
                 boolean isSame = !entry.mustRepeat() && StateHashes.cover(entry.hashes(), hashes.of(state(person)));

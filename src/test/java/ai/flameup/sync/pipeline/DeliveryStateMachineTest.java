@@ -12,7 +12,6 @@ import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.nio.charset.StandardCharsets;
@@ -751,7 +750,7 @@ class DeliveryStateMachineTest {
         change("blocker");
         rows("1", "other", "other2");
         handle(new Event.ChunkStarted(BACKFILL, place(), 1, 0, key("2")));
-        handle(new Event.Row(new MappedRow(key("2"), upsert("row", "y", 1, 1))));
+        handle(new Event.Row(key("2"), upsert("row", "y", 1, 1)));
         handle(Event.TICK);
         change("live", "x");
         answer(0, ACCEPTED);
@@ -943,7 +942,7 @@ class DeliveryStateMachineTest {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
         handle(new Event.ChunkStarted(new Event.Scan(0, true), place(), 120, 0, null));
         for (int i = 0; i < 120; i++) {
-            handle(new Event.Row(new MappedRow(key("u" + i), upsert("u" + i, null, 1, 1))));
+            handle(new Event.Row(key("u" + i), upsert("u" + i, null, 1, 1)));
         }
         handle(Event.TICK);
         for (int i = 0; i < recorder.sent.size(); i++) {
@@ -1031,7 +1030,7 @@ class DeliveryStateMachineTest {
     private void rows(String upTo, String... users) {
         handle(new Event.ChunkStarted(BACKFILL, place(), users.length, 0, key(upTo)));
         for (String user : users) {
-            handle(new Event.Row(new MappedRow(key(user), upsert(user, null, 1, 1))));
+            handle(new Event.Row(key(user), upsert(user, null, 1, 1)));
         }
         handle(Event.TICK);
         recorder.storeAll();

@@ -9,7 +9,6 @@ import ai.flameup.sync.change.TraitNames;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.io.Writer;
@@ -171,7 +170,7 @@ final class MachineScript {
 
     void row(Mapped mapped, RowKey key) {
         handle(new Event.ChunkStarted(new Event.Scan(7, true), new Position(new Lsn(commit), ordinal), 1, 0, key));
-        handle(new Event.Row(new MappedRow(key, mapped)));
+        handle(new Event.Row(key, mapped));
         tick();
     }
 

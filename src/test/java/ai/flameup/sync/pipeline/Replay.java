@@ -10,7 +10,6 @@ import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.delivery.header.RateLimit;
 import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -88,7 +87,7 @@ final class Replay implements Ledger {
                         mapped(line.get("mapped")),
                         key(line.get("key")),
                         line.get("age").asLong());
-            case "Row" -> new Event.Row(new MappedRow(requireKey(line.get("key")), mapped(line.get("mapped"))));
+            case "Row" -> new Event.Row(requireKey(line.get("key")), mapped(line.get("mapped")));
             case "KeyChanged" ->
                 new Event.KeyChanged(
                         position(line.get("position")), requireKey(line.get("from")), requireKey(line.get("to")));

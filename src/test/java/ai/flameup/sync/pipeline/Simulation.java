@@ -7,7 +7,6 @@ import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
@@ -457,10 +456,11 @@ final class Simulation {
             }
             Fenced page = Objects.requireNonNull(fenced.remove(marker));
             Event.Scan scan = new Event.Scan(page.scan, page.scan != REREAD);
-            handle(new Event.ChunkStarted(scan, at, arrived.rows().size(), arrived.overtaken(), arrived.progress()));
-            for (StreamEvent.KeyedRow one : arrived.rows()) {
+            handle(new Event.ChunkStarted(
+                    scan, at, arrived.rows().present().size(), arrived.rows().overtaken(), arrived.progress()));
+            for (StreamEvent.KeyedRow one : arrived.rows().present()) {
                 Row row = Objects.requireNonNull(page.rows.get(idOf(one.key())));
-                handle(new Event.Row(new MappedRow(one.key(), mapping.map(row))));
+                handle(new Event.Row(one.key(), mapping.map(row)));
             }
             handle(Event.TICK);
             fence.handedOver();

@@ -62,7 +62,7 @@ class ResyncsIT {
         Resync asked = store.resyncs().request("as it is", null, "ann@host");
         assertThat(store.resyncs().open()).contains(asked);
 
-        Backfill every = store.resyncs().begin(asked, of("public.users"), "3/4", "5/6", new Lsn(5));
+        Backfill every = store.resyncs().begin(asked, of("public.users"), "3/4", "5/6", new Lsn(5), false);
 
         assertThat(store.identity()).contains(of("public.users"));
         assertThat(store.publication()).contains("3/4");
@@ -84,9 +84,15 @@ class ResyncsIT {
         store.apply(List.of(new StateUpdate.LedgerChanged("1", entry, Instant.EPOCH)));
 
         store.resyncs()
-                .begin(store.resyncs().request("s", null, "ann@host"), of("public.users"), "3/4", "5/6", new Lsn(5));
+                .begin(
+                        store.resyncs().request("s", null, "ann@host"),
+                        of("public.users"),
+                        "3/4",
+                        "5/6",
+                        new Lsn(5),
+                        false);
 
-        try (LedgerReader ledger = store.ledger()) {
+        try (LedgerReader ledger = store.persons().ledger()) {
             assertThat(ledger.entry("1")).isEqualTo(LedgerEntry.holding(7));
             store.apply(List.of(new StateUpdate.LedgerChanged("1", entry, Instant.EPOCH)));
             assertThat(ledger.entry("1")).isEqualTo(entry);
@@ -98,7 +104,8 @@ class ResyncsIT {
     void begin_keepsDeferredRowsOfSameTable(String table, boolean stay) {
         store.apply(List.of(new StateUpdate.RereadRequested(RowKey.of(List.of("1")))));
 
-        store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5));
+        store.resyncs()
+                .begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5), false);
 
         assertThat(store.deferredRows().isEmpty()).isNotEqualTo(stay);
     }
@@ -123,7 +130,7 @@ class ResyncsIT {
         assertThat(store.resyncs().lastBecauseOfGap()).isEmpty();
 
         Resync again = store.resyncs().request("s", null, "ann@host");
-        store.resyncs().begin(again, of("public.users"), "3/4", "5/6", new Lsn(5));
+        store.resyncs().begin(again, of("public.users"), "3/4", "5/6", new Lsn(5), false);
         store.resyncs().withdraw(again.id());
         assertThat(store.resyncs().one(again.id())).isPresent();
     }

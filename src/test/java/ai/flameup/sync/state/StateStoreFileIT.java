@@ -234,13 +234,42 @@ class StateStoreFileIT {
         }
 
         try (StateStore store = StateStore.open(temp);
-                LedgerReader ledger = store.ledger()) {
+                LedgerReader ledger = store.persons().ledger()) {
             assertThat(ledger.entry("1").addresses()).containsExactlyInAnyOrder(7, -3);
             assertThat(ledger.entry("1").accepted()).isNull();
             assertThat(ledger.entry("2").addresses()).containsExactly(7);
             assertThat(ledger.entry(uuid).addresses()).containsExactlyInAnyOrder(8, 9);
             assertThat(ledger.holders(7)).containsExactlyInAnyOrder("1", "2");
             assertThat(ledger.holders(9)).containsExactly(uuid);
+        }
+    }
+
+    @Test
+    void command_changesClosedStore_storeCountsAsClosed() {
+        StateStore.open(temp).close();
+        try (StateStore store = StateStore.openShared(temp)) {
+            store.backfills().add(Backfill.Kind.ALL, null, "ann@host");
+        }
+
+        try (StateStore store = StateStore.open(temp)) {
+            assertThat(store.wasClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void command_changesStoreThatWasNotClosed_storeCountsAsNotClosed() throws Exception {
+        StateStore.open(temp).close();
+        try (StateStore held = StateStore.open(temp);
+                StateStore killed = StateStore.openShared(temp)) {
+            held.backfills().add(Backfill.Kind.ALL, null, "ann@host");
+            killed.backfills().add(Backfill.Kind.ALL, null, "bob@host");
+        }
+        // As after a kill: the file is newer than the mark of its last regular end.
+        execute("UPDATE backfill SET requested_by = 'cy@host'");
+        StateStore.openShared(temp).close();
+
+        try (StateStore store = StateStore.open(temp)) {
+            assertThat(store.wasClosed()).isFalse();
         }
     }
 

@@ -59,7 +59,7 @@ class StateWriterUrgentIT {
     void urgentUpdate_isCommittedAtOnceBeforeReport() throws Exception {
         CountDownLatch reported = new CountDownLatch(1);
         List<Long> seen = new CopyOnWriteArrayList<>();
-        try (LedgerReader held = store.ledger();
+        try (LedgerReader held = store.persons().ledger();
                 StateWriter writer = writer(NEVER)) {
             writer.addUrgent(List.of(LedgerRows.holds("1", 7)), () -> {
                 for (long address : held.entry("1").addresses()) {

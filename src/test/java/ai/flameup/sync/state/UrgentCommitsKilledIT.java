@@ -37,7 +37,7 @@ class UrgentCommitsKilledIT {
         // The last line may have been cut off by the end.
         List<String> whole = said.subList(0, said.size() - 1);
         try (StateStore store = StateStore.open(temp);
-                LedgerReader held = store.ledger()) {
+                LedgerReader held = store.persons().ledger()) {
             Lsn position = store.position().orElseThrow();
             for (String line : whole) {
                 String what = line.substring(line.indexOf(' ') + 1);

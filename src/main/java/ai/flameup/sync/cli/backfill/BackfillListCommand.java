@@ -78,6 +78,7 @@ final class BackfillListCommand extends Subcommand {
                     case RELOAD -> "every row, because the store was new";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
+                    case GONE -> "delivered persons without a row";
                     case IDS -> "%s by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));
                 }
                 + ", by " + PlainText.of(backfill.requested().by());

@@ -2,9 +2,7 @@ package ai.flameup.sync.cli.backfill;
 
 import ai.flameup.sync.cli.input.Requester;
 import ai.flameup.sync.cli.input.Subcommand;
-import ai.flameup.sync.cli.input.Terminal;
 import ai.flameup.sync.cli.output.PlainText;
-import ai.flameup.sync.cli.output.Ticker;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -13,14 +11,11 @@ import ai.flameup.sync.ops.DelegatedTask;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.StateDirectory;
 import ai.flameup.sync.state.pending.Backfill;
-import ai.flameup.sync.state.pending.Backfill.State;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -116,53 +111,6 @@ final class BackfillStartCommand extends Subcommand {
     }
 
     private ExitCode followed(PendingRequest request, PrintWriter out) throws InterruptedException {
-        Path directory = options().stateDirectory();
-        try (DelegatedTask task = DelegatedTask.begin(directory, options()::settings)) {
-            options().signals().handle(task::stop, task::stop);
-            Backfill requested = request.store(directory);
-            Optional<String> worker = task.worker();
-            out.println(worker.map(
-                            pid -> "Backfill %s: the active run (pid %s) does the work".formatted(requested.id(), pid))
-                    .orElseGet(() ->
-                            "Backfill %s: no run is active, so this command does the work".formatted(requested.id())));
-            ExitCode code = showProgress(task, directory, requested, request.rows, out);
-            Backfill now = current(directory, requested);
-            return now.state().isEnd() || now.state() == State.PAUSED
-                    ? BackfillResult.report(now, code, options(), out, err())
-                    : interrupted(now, task, code, err());
-        }
-    }
-
-    private static ExitCode showProgress(
-            DelegatedTask task, Path directory, Backfill requested, OptionalLong rows, PrintWriter out)
-            throws InterruptedException {
-        BackfillProgress progress = new BackfillProgress(rows);
-        Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress.line(current(directory, requested)));
-        try {
-            return ticker.during(() -> task.await(store -> store.backfills()
-                    .one(requested.id())
-                    .filter(one -> one.state().isEnd() || one.state() == State.PAUSED)
-                    .isPresent()));
-        } catch (Fault fault) {
-            List<String> problems = new ArrayList<>(fault.problems());
-            problems.add("backfill %s stays in the store: the next run continues it".formatted(requested.id()));
-            throw new Fault(fault.exitCode(), problems, fault);
-        }
-    }
-
-    private static Backfill current(Path directory, Backfill requested) {
-        try (StateStore store = StateStore.openShared(directory)) {
-            return store.backfills().one(requested.id()).orElse(requested);
-        }
-    }
-
-    private static ExitCode interrupted(Backfill backfill, DelegatedTask task, ExitCode code, PrintWriter err) {
-        err.println("flameup-sync: interrupted; backfill %s %s"
-                .formatted(
-                        backfill.id(),
-                        task.worker()
-                                .map("continues in the active run (pid %s)"::formatted)
-                                .orElse("stays in the store, and the next run continues it")));
-        return code == ExitCode.DONE || code == ExitCode.ATTENTION ? ExitCode.TRY_LATER : code;
+        return new BackfillFollower(options(), request.rows, out, err()).follow(List.of(request::store));
     }
 }

@@ -5,6 +5,7 @@ import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.rows.Snapshot;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * the stream's thread and the reader's thread use it.
  */
 public final class Fence {
+    private final PersonKeys persons;
     private final UnseenChanges unseen = new UnseenChanges();
     private final Set<Read> open = new HashSet<>();
     private final Map<String, Pending> pending = new HashMap<>();
@@ -53,29 +55,35 @@ public final class Fence {
 
     /** Creates a fence for a first stream, or for one whose predecessor carried only visible commits. */
     public Fence() {
-        this(null);
+        this(PersonKeys.OF_PRIMARY_KEY, null);
     }
 
     /**
      * Creates a fence whose reads wait until every transaction is visible that was in progress at the start. A former stream
      * may have carried changes of these transactions, which this fence does not get.
      *
+     * @param persons the keys of reads that look for persons instead of rows
      * @param start the snapshot at the start; null for no wait
      */
-    public Fence(@Nullable Snapshot start) {
+    public Fence(PersonKeys persons, @Nullable Snapshot start) {
+        this.persons = persons;
         this.start = start;
     }
 
     /**
-     * Creates the fence of a run. A commit stays invisible for longer than a start takes only with synchronous standbys.
+     * Creates the fence of a run.
      *
+     * <p>A commit stays invisible for longer than a start takes only with synchronous standbys.
+     *
+     * @param userId the column of the user id, one of the mapped columns
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public static Fence of(Database database) {
+    public static Fence of(Database database, Table table, String userId) {
+        PersonKeys persons = PersonKeys.of(table, userId);
         return database.read("reading the transactions in progress", connection -> {
             String standbys = Queries.text(connection, "SELECT current_setting('synchronous_standby_names')");
             String snapshot = Queries.text(connection, "SELECT pg_current_snapshot()");
-            return new Fence(standbys.isBlank() ? null : Snapshot.parse(snapshot));
+            return new Fence(persons, standbys.isBlank() ? null : Snapshot.parse(snapshot));
         });
     }
 
@@ -93,13 +101,21 @@ public final class Fence {
         boolean whole = change.kind() == RowChange.Kind.DELETE
                 || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
                 || change.row().isWhole();
+        record(change.transaction(), change.key(), whole);
+        RowKey person = persons.of(change);
+        if (person != null) {
+            record(change.transaction(), person, true);
+        }
+    }
+
+    private void record(int transaction, @Nullable RowKey key, boolean whole) {
         Snapshot seenByAll = seenByAll();
-        if (seenByAll == null || !seenByAll.sees(change.transaction())) {
-            unseen.add(change.transaction(), change.key(), whole);
+        if (seenByAll == null || !seenByAll.sees(transaction)) {
+            unseen.add(transaction, key, whole);
         }
         for (Pending chunk : pending.values()) {
-            if (!chunk.snapshot.sees(change.transaction())) {
-                chunk.strike(change.key(), whole);
+            if (!chunk.snapshot.sees(transaction)) {
+                chunk.strike(key, whole);
             }
         }
     }
@@ -268,8 +284,7 @@ public final class Fence {
             return new StreamEvent.Fenced(
                     content.scan,
                     at,
-                    new ArrayList<>(rows.values()),
-                    overtaken,
+                    new StreamEvent.FencedRows(new ArrayList<>(rows.values()), new ArrayList<>(absent), overtaken),
                     again.isEmpty() ? content.progress : null);
         }
     }

@@ -28,7 +28,7 @@ final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
     private static final int PAUSE_MILLIS = 100;
     /** After this many rounds the remaining keys are deferred, and other readers have their turn. */
-    private static final int MAX_ROUNDS = 5;
+    static final int MAX_ROUNDS = 5;
 
     private final long scan;
     private final RowReader rows;
@@ -112,6 +112,33 @@ final class FenceReader {
         covered.clear();
         covered.addAll(keys.subList(0, page.covered()));
         return page.rows();
+    }
+
+    /** Finds keys without a row. */
+    interface AbsentKeys {
+        List<RowKey> find(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Finds keys without a row, and waits until they have passed the fence.
+     *
+     * @param progress delivered with them, unless some have to be looked up again
+     * @return the keys to look up again, because their rows may exist by now; null when stopped
+     */
+    @Nullable
+    List<RowKey> absent(AbsentKeys absent, RowKey progress, CountDownLatch stop)
+            throws SQLException, InterruptedException {
+        List<RowKey> keys = new ArrayList<>();
+        Fenced read = fenced(
+                connection -> {
+                    keys.clear();
+                    keys.addAll(absent.find(connection));
+                    return List.of();
+                },
+                keys,
+                rows -> progress,
+                stop);
+        return read == null ? null : read.again;
     }
 
     private static Set<RowKey> keysOf(List<KeyedRow> rows) {

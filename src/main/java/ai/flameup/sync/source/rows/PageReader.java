@@ -33,7 +33,15 @@ public final class PageReader {
     /** The limit of the next page. Small at first, because a row may have a megabyte. */
     private int rows = 128;
 
+    private final int maxRows;
+
     public PageReader(Database database, Table table, RowReader reader) {
+        this(database, table, reader, MAX_ROWS);
+    }
+
+    /** @param maxRows the maximum number of rows of a page */
+    PageReader(Database database, Table table, RowReader reader, int maxRows) {
+        this.maxRows = maxRows;
         this.database = database;
         this.table = table;
         this.reader = reader;
@@ -94,7 +102,7 @@ public final class PageReader {
             reader.collect(statement, read);
         }
         if (read.size() == rows) {
-            rows = Math.min(MAX_ROWS, rows * 4);
+            rows = Math.min(maxRows, rows * 4);
         } else if (!read.isEmpty() && read.size() < limit) {
             rows = Math.max(1, Math.min(rows, read.size() * 2));
         }

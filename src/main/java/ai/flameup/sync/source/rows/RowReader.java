@@ -19,10 +19,12 @@ import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Oid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +37,28 @@ public final class RowReader {
     /** The maximum size of a page as text, in bytes. A single row may be larger. */
     static final long MAX_BYTES = 4 << 20;
 
+    /** The types of the most frequent short values. To print them only for their size would take a third of the query. */
+    private static final Set<Integer> FIXED_SIZE = Set.of(
+            Oid.BOOL,
+            Oid.INT2,
+            Oid.INT4,
+            Oid.INT8,
+            Oid.FLOAT4,
+            Oid.FLOAT8,
+            Oid.DATE,
+            Oid.TIMESTAMP,
+            Oid.TIMESTAMPTZ,
+            Oid.UUID);
+
+    /** As many as a UUID, the longest of them. */
+    private static final int MAX_FIXED_BYTES = 36;
+
     private final Database database;
     private final Table table;
+    private final List<Column> read;
+    /** The places of the key's columns in {@link #read}. */
+    private final int[] keyColumns;
+
     private final String columns;
     private final TypeCatalog types;
     private @Nullable TableShape shape;
@@ -49,9 +71,10 @@ public final class RowReader {
         this.database = database;
         this.table = table;
         this.types = new TypeCatalog(database);
-        this.columns = table.read().stream()
-                .map(column -> Sql.identifier(column.name()))
-                .collect(Collectors.joining(", "));
+        this.read = table.read();
+        this.keyColumns = table.key().stream().mapToInt(read::indexOf).toArray();
+        this.columns =
+                read.stream().map(column -> Sql.identifier(column.name())).collect(Collectors.joining(", "));
     }
 
     /** Returns the columns to select for {@link #collect}. */
@@ -113,7 +136,7 @@ public final class RowReader {
 
     private TableShape readShape() throws SQLException {
         try (Connection connection = database.connection()) {
-            TableShape present = TableShape.read(connection, database.settings().quotedTable(), table.read(), types);
+            TableShape present = TableShape.read(connection, database.settings().quotedTable(), read, types);
             connection.rollback();
             if (!present.key().equals(table.key().stream().map(Column::name).toList())) {
                 throw anotherKey();
@@ -129,14 +152,19 @@ public final class RowReader {
 
     /** Returns the name, or a variant of it, that no column has. */
     String unused(String name) {
-        return table.read().stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
+        return read.stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
     }
 
-    /** Returns an SQL expression for the size of a row as text, in bytes. */
+    /** Returns an SQL expression for the size of a row as text, in bytes. Values of a fixed size count as the longest one. */
     String bytes() {
-        return table.read().stream()
-                .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0)")
-                .collect(Collectors.joining(" + "));
+        long fixed = read.stream()
+                .filter(column -> FIXED_SIZE.contains(column.typeOid()))
+                .count();
+        return read.stream()
+                        .filter(column -> !FIXED_SIZE.contains(column.typeOid()))
+                        .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0) + ")
+                        .collect(Collectors.joining())
+                + fixed * MAX_FIXED_BYTES;
     }
 
     /**
@@ -149,7 +177,7 @@ public final class RowReader {
 
     /** Reads the rows of the first keys, limited in bytes; at least of one key. */
     public KeyPage pageByKey(Connection connection, List<RowKey> keys) throws SQLException {
-        int columnCount = table.read().size();
+        int columnCount = read.size();
         List<List<String>> texts = new ArrayList<>(keys.size());
         for (RowKey key : keys) {
             texts.add(ofTable(key));
@@ -263,15 +291,14 @@ public final class RowReader {
     }
 
     private KeyedRow row(ResultSet result, TableShape known) throws SQLException {
-        List<Column> read = table.read();
         @Nullable String[] values = new String[read.size()];
         for (int i = 0; i < values.length; i++) {
             String printed = result.getString(i + 1);
             values[i] = printed == null ? null : known.types().get(i).ofText(printed);
         }
         List<String> keyValues = new ArrayList<>(table.key().size());
-        for (Column column : table.key()) {
-            keyValues.add(String.valueOf(values[read.indexOf(column)]));
+        for (int column : keyColumns) {
+            keyValues.add(String.valueOf(values[column]));
         }
         return new KeyedRow(
                 RowKey.of(keyValues),

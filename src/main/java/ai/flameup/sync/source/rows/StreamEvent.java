@@ -41,16 +41,22 @@ public sealed interface StreamEvent {
      * Rows from the fence at their place in the stream, where they are the newest states.
      *
      * @param at that place
-     * @param overtaken how many rows were dropped, because the stream carried newer states
      * @param progress the scan's progress once these rows and all earlier ones are settled; null if the scan has to read some
      *     of the rows again first
      */
     record Fenced(
             long scan,
             Position at,
-            List<KeyedRow> rows,
-            int overtaken,
+            FencedRows rows,
             @Nullable RowKey progress) implements StreamEvent {}
+
+    /**
+     * What was read, as it is at a place in the stream.
+     *
+     * @param gone keys that were read one by one and have no row
+     * @param overtaken how many rows were dropped, because the stream carried newer states
+     */
+    record FencedRows(List<KeyedRow> present, List<RowKey> gone, int overtaken) {}
 
     /** A row with its primary key. */
     record KeyedRow(RowKey key, Row row) {}

@@ -24,11 +24,12 @@ public final class TableRows {
     private final RowReader reader;
     private final PageReader pages;
 
-    public TableRows(Database database, Table table) {
+    /** @param maxRows the maximum number of rows of a page, which is limited in bytes as well */
+    public TableRows(Database database, Table table, int maxRows) {
         this.database = database;
         this.table = table;
         this.reader = new RowReader(database, table);
-        this.pages = new PageReader(database, table, reader);
+        this.pages = new PageReader(database, table, reader, maxRows);
     }
 
     /**

@@ -68,12 +68,12 @@ public final class InFlightFile {
     private static final long MAGIC = 0x666c616d65757032L;
     private static final long FIRST_MAGIC = 0x666c616d65757031L;
     private static final int GENERATION = 16;
-    private static final int HEADER = 24;
-    private static final int SIZE = 48;
+    static final int HEADER = 24;
+    static final int SIZE = 48;
     private static final int ADDRESS = 8;
     private static final int RESUME_AT = 16;
     private static final int ORDINAL = 24;
-    private static final int ENDS = 32;
+    static final int ENDS = 32;
     private static final int STATE = 40;
     private static final int FIRST_CAPACITY = 1_024;
 
@@ -100,7 +100,7 @@ public final class InFlightFile {
      * @throws Fault with {@link ExitCode#STORE} if the file cannot be read or written
      */
     public InFlightFile(Path directory, Duration kept, Known known) {
-        this.file = directory.resolve("in-flight");
+        this.file = in(directory);
         this.kept = kept;
         this.position = known.position();
         try (FileChannel channel = StateFiles.open(file, StandardOpenOption.READ)) {
@@ -118,7 +118,7 @@ public final class InFlightFile {
             }
             this.entries = grown(channel, Math.max(FIRST_CAPACITY, capacity(channel)));
         } catch (IOException e) {
-            throw cannotBeUsed(e);
+            throw cannotBeUsed(file, e);
         }
         if (entries.getLong(GENERATION) != known.generation()) {
             forgetPositions();
@@ -126,6 +126,10 @@ public final class InFlightFile {
         }
         long longest = readEntries(entries.getLong(Long.BYTES), System.currentTimeMillis());
         entries.putLong(0, MAGIC).putLong(Long.BYTES, Math.max(longest, kept.toMillis()));
+    }
+
+    static Path in(Path directory) {
+        return directory.resolve("in-flight");
     }
 
     /** They are of another server, or of its past. */
@@ -263,7 +267,7 @@ public final class InFlightFile {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 entries = grown(channel, 2 * capacity);
             } catch (IOException e) {
-                throw cannotBeUsed(e);
+                throw cannotBeUsed(file, e);
             }
         }
     }
@@ -285,7 +289,7 @@ public final class InFlightFile {
         return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
     }
 
-    private Fault cannotBeUsed(IOException e) {
+    static Fault cannotBeUsed(Path file, IOException e) {
         return new Fault(
                 ExitCode.STORE,
                 "%s cannot be used: %s; %s".formatted(file, StateFiles.reason(e), StateDirectory.REMEDY),

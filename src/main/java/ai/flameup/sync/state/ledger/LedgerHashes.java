@@ -23,6 +23,11 @@ public final class LedgerHashes {
         this.secret = secret.clone();
     }
 
+    /** Returns the number of a person. */
+    public long ofPerson(String userId) {
+        return hashFor("").of(userId.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Returns the number of an address. */
     public long ofAddress(String email) {
         return addresses.of(email);
@@ -31,6 +36,17 @@ public final class LedgerHashes {
     /** Returns the hashes of what the state carries. */
     public int[] of(PersonUpsert state) {
         return StateHashes.of(state, (name, value) -> hashFor(name).of(value));
+    }
+
+    /**
+     * Whether Flameup is known to have a value for the last trait of the mapping that is not null.
+     *
+     * @param known of the person, as in {@link ai.flameup.sync.change.LedgerEntry}
+     * @param sample any state of the present mapping
+     */
+    public boolean hasLastTrait(int[] known, PersonUpsert sample) {
+        return StateHashes.hasLastTrait(
+                known, sample, (name, value) -> hashFor(name).of(value));
     }
 
     private SipHash hashFor(String trait) {

@@ -13,9 +13,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +38,17 @@ public final class LedgerReader implements AutoCloseable {
     private final PreparedStatement entry;
     private final PreparedStatement further;
     private final PreparedStatement holders;
+    private final PreparedStatement page;
     private final StoreFaults faults;
     private final int generation;
+
+    /**
+     * A person of the ledger.
+     *
+     * @param hashes as in {@link LedgerEntry}, also from before the last resync
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared or changed.
+    public record Known(String userId, int[] hashes) {}
 
     public LedgerReader(Path file, StoreFaults faults) {
         this.faults = faults;
@@ -48,6 +60,8 @@ public final class LedgerReader implements AutoCloseable {
             this.further = connection.prepareStatement("SELECT address FROM further_address WHERE user_id = ?");
             this.holders = connection.prepareStatement("SELECT user_id FROM ledger WHERE address = ?1"
                     + " UNION ALL SELECT user_id FROM further_address WHERE address = ?1 LIMIT " + MAX_HOLDERS);
+            this.page = connection.prepareStatement(
+                    "SELECT user_id, hashes FROM ledger WHERE user_id > ? ORDER BY user_id LIMIT ?");
         } catch (SQLException e) {
             throw faults.of(e);
         }
@@ -124,6 +138,62 @@ public final class LedgerReader implements AutoCloseable {
                 } while (row.next());
                 return found;
             }
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    /**
+     * Runs look-ups that all see one state of the store. Each is cheaper than alone, because the file is locked once. To be
+     * short, for the reasons above.
+     */
+    public void inOneSnapshot(Runnable lookups) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN");
+            try {
+                lookups.run();
+            } finally {
+                statement.execute("COMMIT");
+            }
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    /** Returns when the API accepted the last state of the person; empty if it has accepted none since the last resync. */
+    public Optional<Instant> acceptedAt(String userId) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT accepted_at FROM ledger WHERE user_id = ? AND flags / ? = ?")) {
+            StoredUserId.bind(statement, 1, userId);
+            statement.setInt(2, LedgerTable.GENERATION);
+            statement.setInt(3, generation);
+            try (ResultSet row = statement.executeQuery()) {
+                long seconds = row.next() ? row.getLong(1) : 0;
+                return seconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
+            }
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    /**
+     * Returns the next persons in a fixed order.
+     *
+     * @param after the last person of the previous page; null for the first page
+     * @return at most {@code limit} persons; empty at the end
+     */
+    public List<Known> page(@Nullable String after, int limit) {
+        try {
+            // No id is empty, so all of them come after the empty text.
+            StoredUserId.bind(page, 1, after == null ? "" : after);
+            page.setInt(2, limit);
+            List<Known> persons = new ArrayList<>(limit);
+            try (ResultSet row = page.executeQuery()) {
+                while (row.next()) {
+                    persons.add(new Known(StoredUserId.read(row, 1), hashes(row.getBytes(2))));
+                }
+            }
+            return persons;
         } catch (SQLException e) {
             throw faults.of(e);
         }

@@ -82,6 +82,13 @@ public final class LedgerTable {
         return bytes.array();
     }
 
+    /** Returns how many entries there were: 0 or 1. */
+    public int remove(String userId) throws SQLException {
+        Object id = StoredUserId.of(userId);
+        statements.run("DELETE FROM further_address WHERE user_id = ?", id);
+        return statements.run("DELETE FROM ledger WHERE user_id = ?", id);
+    }
+
     /** Only a person on the way from one address to another has more than one. */
     private void writeFurtherAddresses(List<Row> rows) throws SQLException {
         boolean isAnyStored = statements

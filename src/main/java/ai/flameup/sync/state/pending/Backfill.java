@@ -53,7 +53,9 @@ public record Backfill(long id, Scope scope, Requested requested, Progress progr
         /** The rows that match a condition when the backfill starts. */
         WHERE,
         /** Rows that were named by id. */
-        IDS;
+        IDS,
+        /** The persons that were delivered and whose rows are gone. */
+        GONE;
 
         /** Whether only this backfill delivers the rows that are older than the slot. Then it cannot fail, only wait. */
         public boolean isNeeded() {

@@ -72,6 +72,7 @@ public final class StoreFile {
                 throw faults.none();
             }
             requireNotEmpty();
+            wasClosed = mark.isValid();
             return closedIfFailed(Sqlite.connect(file), this::requireLatestVersion);
         } catch (IOException e) {
             throw faults.of(e);
@@ -122,6 +123,13 @@ public final class StoreFile {
     /** To be called after the process that holds the directory has closed its last connection. */
     public void closed() {
         mark.write();
+    }
+
+    /** To be called after the connection of {@link #openShared} was closed. A change by a command is not an unclean stop. */
+    public void closedShared() {
+        if (wasClosed) {
+            mark.write();
+        }
     }
 
     private void create() throws IOException, SQLException {

@@ -23,7 +23,7 @@ public final class ModelFence {
 
     /** @param start the snapshot at the start, as {@code pg_current_snapshot()} prints it */
     public ModelFence(String start) {
-        this.fence = new Fence(Snapshot.parse(start));
+        this.fence = new Fence(PersonKeys.OF_PRIMARY_KEY, Snapshot.parse(start));
     }
 
     /** Whether reads may open. */

@@ -37,7 +37,7 @@ class LedgerReaderIT {
     @BeforeEach
     void open() {
         store = StateStore.open(temp);
-        held = store.ledger();
+        held = store.persons().ledger();
     }
 
     @AfterEach
@@ -132,21 +132,21 @@ class LedgerReaderIT {
 
     @Test
     void reopenedStore_keepsAddressesAndHash() {
-        long address = store.ledgerHashes().ofAddress("ann@example.com");
+        long address = store.persons().hashes().ofAddress("ann@example.com");
         store.apply(List.of(LedgerRows.holds("1", address)));
         close();
         open();
 
         assertThat(held.entry("1").addresses()).containsExactly(address);
-        assertThat(store.ledgerHashes().ofAddress("Ann@example.com")).isEqualTo(address);
+        assertThat(store.persons().hashes().ofAddress("Ann@example.com")).isEqualTo(address);
     }
 
     @Test
     void twoStores_hashDifferently() throws IOException {
         Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
         try (StateStore other = StateStore.open(elsewhere)) {
-            assertThat(other.ledgerHashes().ofAddress("a"))
-                    .isNotEqualTo(store.ledgerHashes().ofAddress("a"));
+            assertThat(other.persons().hashes().ofAddress("a"))
+                    .isNotEqualTo(store.persons().hashes().ofAddress("a"));
         }
     }
 

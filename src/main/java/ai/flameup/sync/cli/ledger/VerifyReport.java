@@ -1,0 +1,87 @@
+package ai.flameup.sync.cli.ledger;
+
+import ai.flameup.sync.cli.output.JsonList;
+import ai.flameup.sync.cli.output.PlainText;
+import ai.flameup.sync.ops.ledger.Verification;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code verify} found, as text or JSON. Ids are printed as they are found, so that memory is bounded. For one thread. */
+final class VerifyReport {
+    private final PrintWriter out;
+    private final @Nullable JsonList json;
+    private final boolean listsGone;
+    private boolean any;
+
+    VerifyReport(PrintWriter out, boolean json, boolean listsGone) throws IOException {
+        this.out = out;
+        this.json = json ? new JsonList(out, "gone_user_ids") : null;
+        this.listsGone = listsGone;
+    }
+
+    /** Prints the id of a delivered person without a row, if they are to be listed. */
+    void gone(String userId) {
+        if (!listsGone) {
+            return;
+        }
+        try {
+            if (json != null) {
+                json.elements().writeString(userId);
+            } else {
+                if (!any) {
+                    out.println("Delivered persons without a row:");
+                }
+                out.println("  " + PlainText.of(userId));
+            }
+            any = true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param isGoneRepairable whether {@code --repair} would handle persons without a row */
+    void end(Verification.Report report, boolean isGoneRepairable) throws IOException {
+        if (json != null) {
+            json(report, json);
+            return;
+        }
+        Verification.Rows rows = report.counts();
+        line("Rows", report.rows(), "");
+        line("Same", rows.same(), "Flameup has accepted this state last");
+        line("Different", rows.different(), "Flameup has accepted another state, or it is not known what it has");
+        line("Missing", rows.missing(), "Flameup has accepted nothing of this person");
+        line("No user id", rows.unmappable(), "not sent");
+        line("Gone", report.gone(), "delivered persons without a row" + (listsGone ? "" : "; --gone lists them"));
+        line("Dead letters", report.deadLetters(), "their rows count as different or missing");
+        if (report.behind() && (report.isDifferent() || report.gone() > 0)) {
+            out.println(
+                    "The sidecar has not delivered every change yet, so some of the differences may be on their way");
+        }
+        if (report.isDifferent() || (isGoneRepairable && report.gone() > 0)) {
+            out.println("`verify --repair` sends what differs");
+        }
+    }
+
+    private void line(String name, long count, String meaning) {
+        out.println(String.format(Locale.ROOT, "%-13s%,15d  %s", name + ":", count, meaning)
+                .stripTrailing());
+    }
+
+    private static void json(Verification.Report report, JsonList list) throws IOException {
+        JsonGenerator json = list.endElements();
+        Verification.Rows rows = report.counts();
+        json.writeNumberField("rows", report.rows());
+        json.writeNumberField("same", rows.same());
+        json.writeNumberField("different", rows.different());
+        json.writeNumberField("missing", rows.missing());
+        json.writeNumberField("without_user_id", rows.unmappable());
+        json.writeNumberField("gone", report.gone());
+        json.writeNumberField("dead_letters", report.deadLetters());
+        json.writeBooleanField("behind", report.behind());
+        list.end();
+    }
+}

@@ -1,0 +1,59 @@
+package ai.flameup.sync.ops.ledger;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.CurrentRows;
+import ai.flameup.sync.state.DeliveredPersons;
+import ai.flameup.sync.state.RowKeyColumns;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.pending.DeadLetter;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Removes a person whose row was deleted from the local store. Stateless. */
+public final class Forgetting {
+    private Forgetting() {}
+
+    /**
+     * Removes what the store has of the person, also during a run.
+     *
+     * @param directory with a store
+     * @return what was removed, which may be nothing
+     * @throws Fault 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again
+     */
+    public static DeliveredPersons.Forgotten forget(PreviewSettings settings, Path directory, String userId) {
+        try (CurrentRows table = CurrentRows.open(settings.postgres(), settings.mapping(), false)) {
+            if (table.absent(List.of(userId)).isEmpty()) {
+                throw new Fault(
+                        ExitCode.ATTENTION,
+                        "user %s still has a row, so the next change would be delivered. Delete the row first"
+                                .formatted(userId));
+            }
+        }
+        try (StateStore store = StateStore.openShared(directory)) {
+            DeliveredPersons persons = store.persons();
+            Set<RowKey> keys = new HashSet<>();
+            persons.deadLetters(userId).stream()
+                    .map(store.deadLetters()::one)
+                    .flatMap(Optional::stream)
+                    .map(DeadLetter::key)
+                    .flatMap(Stream::ofNullable)
+                    .forEach(keys::add);
+            boolean isKey = store.keys()
+                    .columns()
+                    .map(RowKeyColumns.Columns::names)
+                    .filter(List.of(settings.mapping().userId())::equals)
+                    .isPresent();
+            if (isKey) {
+                keys.add(RowKey.of(List.of(userId)));
+            }
+            return persons.forget(userId, keys);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package ai.flameup.sync.state;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.ledger.LedgerHashes;
+import ai.flameup.sync.state.ledger.LedgerReader;
+import ai.flameup.sync.state.ledger.LedgerTable;
+import ai.flameup.sync.state.pending.RetryTable;
+import ai.flameup.sync.state.sqlite.Statements;
+import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.sqlite.StoredValues;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The delivery ledger of a {@link StateStore}, and what else it stores under a person. Thread-safe, and for several processes,
+ * as the store is; throws what the store throws.
+ */
+public final class DeliveredPersons {
+    private final Path file;
+    private final StoreConnection connection;
+
+    DeliveredPersons(Path file, StoreConnection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /** The hashes of addresses and states in this store. */
+    public LedgerHashes hashes() {
+        return new LedgerHashes(
+                connection.one("SELECT key FROM secret", row -> row.getBytes(1)).orElseThrow());
+    }
+
+    /** Opens a separate connection to the ledger, for one thread. To be closed before the store. */
+    public LedgerReader ledger() {
+        return new LedgerReader(file, connection.faults());
+    }
+
+    /** Whether the row is to be read again, because a change did not carry all of it. */
+    public boolean isDeferred(RowKey key) {
+        return connection
+                .read(() -> connection
+                        .statements()
+                        .one("SELECT 1 FROM deferred WHERE row_key = ?", row -> true, StoredValues.bytes(key)))
+                .isPresent();
+    }
+
+    /** The ids of the person's dead letters, oldest first. */
+    public List<Long> deadLetters(String userId) {
+        return connection.read(() -> connection
+                .statements()
+                .all("SELECT id FROM dead_letter WHERE user_id = ? ORDER BY id", row -> row.getLong(1), userId));
+    }
+
+    /**
+     * How much was removed.
+     *
+     * @param entries of the ledger: 0 or 1
+     * @param keys of rows that were to be read
+     */
+    public record Forgotten(int entries, int deadLetters, int keys) {
+        public boolean isAnything() {
+            return entries + deadLetters + keys > 0;
+        }
+    }
+
+    /**
+     * Removes everything that is stored under a person, and overwrites it in the file.
+     *
+     * @param keys the primary keys that the person's row is known to have had
+     */
+    public Forgotten forget(String userId, Collection<RowKey> keys) {
+        connection.read(() -> connection.statements().all("PRAGMA secure_delete = ON", row -> true));
+        Forgotten forgotten = connection.write(() -> {
+            Statements statements = connection.statements();
+            statements.run(
+                    "UPDATE retry SET gone = gone + (SELECT count(*) FROM dead_letter WHERE retry_id = retry.id AND user_id = ?1)"
+                            + " WHERE id IN (SELECT retry_id FROM dead_letter WHERE user_id = ?1)",
+                    userId);
+            int letters = statements.run("DELETE FROM dead_letter WHERE user_id = ?", userId);
+            new RetryTable(statements).endSettled();
+            int rows = 0;
+            for (RowKey key : keys) {
+                rows += statements.run("DELETE FROM deferred WHERE row_key = ?", StoredValues.bytes(key));
+                rows += statements.run("DELETE FROM backfill_key WHERE row_key = ?", StoredValues.bytes(key));
+            }
+            return new Forgotten(new LedgerTable(statements).remove(userId), letters, rows);
+        });
+        // Otherwise the old pages remain in the log until the next checkpoint.
+        connection.read(() -> connection.statements().all("PRAGMA wal_checkpoint(TRUNCATE)", row -> true));
+        return forgotten;
+    }
+}
