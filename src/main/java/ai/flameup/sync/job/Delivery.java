@@ -19,6 +19,7 @@ final class Delivery {
     static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final StoredLedger ledger;
+    private final ReleaseOrder releaseOrder;
     private final boolean isLedgerComplete;
     private final StoredInFlight inFlight;
     private final DeliveryRecorder recorder;
@@ -32,6 +33,7 @@ final class Delivery {
             PeopleSender sender,
             DeliveryRecorder.RunEvents ends) {
         this.ledger = new StoredLedger(records.store());
+        this.releaseOrder = new ReleaseOrder(records.store());
         this.isLedgerComplete = records.store().wasClosed();
         this.inFlight = new StoredInFlight(new InFlightFile(
                 job.stateDirectory(),
@@ -48,6 +50,11 @@ final class Delivery {
 
     Pipeline pipeline() {
         return pipeline;
+    }
+
+    /** The order of rows that were read. */
+    ReleaseOrder releaseOrder() {
+        return releaseOrder;
     }
 
     void start() {
@@ -84,5 +91,6 @@ final class Delivery {
     /** Call this once everything is stored. */
     void close() {
         ledger.close();
+        releaseOrder.close();
     }
 }

@@ -47,10 +47,11 @@ final class FirstStart {
     /**
      * Creates the slot if needed, and gives the store its position, and the first load before it.
      *
+     * @param survey finds the addresses of persons that Flameup has already
      * @return whether the store has a position; false if the run ended before
      * @throws Fault 2 if the slot was read before
      */
-    boolean begin(Identity identity, Table table) throws InterruptedException {
+    boolean begin(Identity identity, Table table, AddressSurvey survey) throws InterruptedException {
         slot.publication().ensure();
         // Read before the slot is created, so that a later replacement is detected.
         String publication = slot.publication().check(table.read()).text();
@@ -99,6 +100,10 @@ final class FirstStart {
                         "The store is empty, but slot {} exists: continuing from its position",
                         settings.postgres().slot());
             }
+        }
+        // Before the store has its position, so that a killed process does it again.
+        if ((!settings.firstLoad() || !first) && !survey.run(deadline::isGivenUp)) {
+            return false;
         }
         if (!settings.firstLoad()) {
             LOG.info(

@@ -68,7 +68,6 @@ final class Run implements PipelineProbe {
         this.database = source.database();
         this.slot = source.slot();
         this.store = store;
-        Lsn position = store.position().orElseThrow();
         Settings settings = context.settings();
         Table table = source.table();
         // Created first, because this may fail, and nothing needs closing yet.
@@ -77,7 +76,7 @@ final class Run implements PipelineProbe {
         this.markers = new Markers(database, heartbeats.token());
         TableWatch tableWatch = new TableWatch(
                 database, slot, store, new TableWatch.Reading(settings.mapping(), table), source.version());
-        this.progress = new SlotProgress(slot, tableWatch, end, position);
+        this.progress = new SlotProgress(slot, tableWatch, end, store.position().orElseThrow());
         this.writer = new StateWriter(store, COMMIT_INTERVAL, progress::stored, end::fail);
         RunRecords records = new RunRecords(store, writer, progress::stored, context.counters());
         this.delivery = new Delivery(
@@ -88,8 +87,8 @@ final class Run implements PipelineProbe {
                 new Ending());
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
-        FencedTable fenced =
-                new FencedTable(database, table, source.mapper(), new FenceContext(fence, markers, this::defer));
+        FenceContext fencing = new FenceContext(fence, markers, this::defer);
+        FencedTable fenced = new FencedTable(database, table, source.mapper(), fencing);
         this.reads = new RowReads(records, fenced, delivery.pipeline(), end);
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);
         this.feed = new StreamFeed(
@@ -98,6 +97,7 @@ final class Run implements PipelineProbe {
                         source.mapper(),
                         deliveredBefore,
                         store,
+                        delivery.releaseOrder(),
                         settings.pipeline().skipUnchanged()),
                 reads.retries(),
                 heartbeats);

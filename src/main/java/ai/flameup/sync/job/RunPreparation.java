@@ -95,7 +95,7 @@ final class RunPreparation {
         if (store.position().isEmpty()) {
             // Read before the slot is created, as for the publication.
             String version = TableVersion.read(database).version();
-            if (!first.begin(identity, table)) {
+            if (!first.begin(identity, table, new AddressSurvey(database, table, settings.mapping(), store))) {
                 return Optional.of(deadline.code());
             }
             store.tableVersion(version);

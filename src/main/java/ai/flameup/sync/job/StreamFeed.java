@@ -32,14 +32,22 @@ final class StreamFeed implements ChangeStream.Listener {
      *
      * @param scans what each scan is for
      * @param firstLoads the ids of the scans whose rows are sent for the first time
+     * @param order of the rows of other scans
      */
-    record Mapping(Mapper mapper, DeliveredBefore deliveredBefore, Scans scans, Set<Long> firstLoads) {
-        static Mapping of(Mapper mapper, DeliveredBefore deliveredBefore, StateStore store, boolean skipsUnchanged) {
+    record Mapping(
+            Mapper mapper, DeliveredBefore deliveredBefore, Scans scans, Set<Long> firstLoads, ReleaseOrder order) {
+        static Mapping of(
+                Mapper mapper,
+                DeliveredBefore deliveredBefore,
+                StateStore store,
+                ReleaseOrder order,
+                boolean skipsUnchanged) {
             Set<Long> firstLoads = store.backfills().open().stream()
                     .filter(backfill -> backfill.kind() == Backfill.Kind.FIRST_LOAD)
                     .map(Backfill::id)
                     .collect(Collectors.toSet());
-            return new Mapping(mapper, deliveredBefore, new Scans(store.backfills(), skipsUnchanged), firstLoads);
+            return new Mapping(
+                    mapper, deliveredBefore, new Scans(store.backfills(), skipsUnchanged), firstLoads, order);
         }
     }
 
@@ -98,7 +106,8 @@ final class StreamFeed implements ChangeStream.Listener {
             retries.mapped(rows);
         }
         List<Event> chunk = new ArrayList<>();
-        rows.forEach(row -> chunk.add(new Event.Row(row.key(), row.mapped())));
+        // Before the first load, no address is held.
+        (isFirst ? rows : mapping.order.of(rows)).forEach(row -> chunk.add(new Event.Row(row.key(), row.mapped())));
         if (mapping.scans.isOfPersons(fenced.scan())) {
             Instant now = Instant.now();
             fenced.rows()

@@ -11,6 +11,7 @@ import ai.flameup.sync.state.sqlite.StoredValues;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The delivery ledger of a {@link StateStore}, and what else it stores under a person. Thread-safe, and for several processes,
@@ -34,6 +35,16 @@ public final class DeliveredPersons {
     /** Opens a separate connection to the ledger, for one thread. To be closed before the store. */
     public LedgerReader ledger() {
         return new LedgerReader(file, connection.faults());
+    }
+
+    /**
+     * Records that persons may hold addresses at Flameup. Persons whom the ledger has already do not change.
+     *
+     * @param addresses of the persons, by user id
+     */
+    public void addHolders(Map<String, String> addresses) {
+        LedgerHashes hashes = hashes();
+        connection.change(() -> new LedgerTable(connection.statements()).addHolders(addresses, hashes::ofAddress));
     }
 
     /** Whether the row is to be read again, because a change did not carry all of it. */

@@ -2,6 +2,7 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.standin.Behaviour;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the ledger promises of restarts: no state that the API has moved past, and no call for what it has. */
 class LedgerIT {
@@ -86,6 +89,72 @@ class LedgerIT {
             AddressOrder.assertKept(fixture.standIn().history());
             assertThat(fixture.standIn().personCount()).isEqualTo(USERS);
         }
+    }
+
+    /** A new store does not know what Flameup has. The stream does not carry the addresses that rows had before. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void newStore_handedOnAddresses_areReleasedFirst(boolean isSlotKept) throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.insertUsers(1, 60);
+            fixture.catchUp();
+            fixture.awaitReleased();
+            PostgresServer.deleteFiles(fixture.stateDirectory());
+            if (!isSlotKept) {
+                fixture.execute("SELECT pg_drop_replication_slot('" + fixture.slot() + "')");
+            }
+            fixture.configure(before -> before.replace("  workspace: demo\n", "  workspace: demo\n  batch: never\n")
+                    + (isSlotKept ? "" : "delivery:\n  first-load: none\n"));
+            SyncProcess.Result begun =
+                    fixture.start("run", "--until-caught-up", "--yes").awaitExit(Duration.ofMinutes(1));
+            assertThat(begun.exitCode()).as("%s", begun).isZero();
+
+            slowDownReleases(fixture);
+            List<String> statements = new ArrayList<>();
+            for (int id = 1; id <= 60; id += 2) {
+                statements.add(move(id, "new" + id + "@example.com"));
+                statements.add(move(id + 1, "user" + id + "@example.com"));
+            }
+            fixture.execute(statements.toArray(String[]::new));
+            fixture.catchUp();
+
+            fixture.assertConverged();
+            AddressOrder.assertKept(fixture.standIn().history());
+        }
+    }
+
+    /** A page is in the order of the keys: each row takes the address that the next one holds. */
+    @Test
+    void rowsOfOnePage_handAddressesOn_inTheOrderOfRelease() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.insertUsers(1, 60);
+            fixture.configure("  workspace: demo\n", "  workspace: demo\n  batch: never\n");
+            fixture.catchUp();
+            fixture.awaitReleased();
+            fixture.execute("SELECT pg_drop_replication_slot('" + fixture.slot() + "')");
+            List<String> statements = new ArrayList<>();
+            statements.add(move(1, "new@example.com"));
+            for (int id = 2; id <= 60; id++) {
+                statements.add(move(id, "user" + (id - 1) + "@example.com"));
+            }
+            // Each address goes to the row before.
+            statements.add("UPDATE public.users SET email = 'x' || id");
+            statements.add("UPDATE public.users SET email = 'user' || (id + 1) || '@example.com', phone = '7'");
+            fixture.execute(statements.toArray(String[]::new));
+
+            SyncProcess.Result result = fixture.start("resync", "--yes").awaitExit(Duration.ofMinutes(1));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+
+            fixture.assertConverged();
+            AddressOrder.assertKept(fixture.standIn().history());
+        }
+    }
+
+    private static void slowDownReleases(Fixture fixture) {
+        fixture.standIn()
+                .when(
+                        request -> request.userIds().stream().anyMatch(id -> Integer.parseInt(id) % 2 == 1),
+                        Behaviour.ok().after(Duration.ofMillis(200)));
     }
 
     @Test

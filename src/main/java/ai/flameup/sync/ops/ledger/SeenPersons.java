@@ -14,7 +14,7 @@ final class SeenPersons {
     private final ToLongFunction<String> hash;
     private final long[] sums = new long[GROUPS];
 
-    /** @param hash keyed, so that nobody can choose user ids with a common sum */
+    /** @param hash keyed, so that user ids with a common sum cannot be chosen */
     SeenPersons(ToLongFunction<String> hash) {
         this.hash = hash;
     }

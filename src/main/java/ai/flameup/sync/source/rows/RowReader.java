@@ -19,12 +19,10 @@ import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.Oid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,22 +34,6 @@ public final class RowReader {
     private static final Logger LOG = LoggerFactory.getLogger(RowReader.class);
     /** The maximum size of a page as text, in bytes. A single row may be larger. */
     static final long MAX_BYTES = 4 << 20;
-
-    /** The types of the most frequent short values. To print them only for their size would take a third of the query. */
-    private static final Set<Integer> FIXED_SIZE = Set.of(
-            Oid.BOOL,
-            Oid.INT2,
-            Oid.INT4,
-            Oid.INT8,
-            Oid.FLOAT4,
-            Oid.FLOAT8,
-            Oid.DATE,
-            Oid.TIMESTAMP,
-            Oid.TIMESTAMPTZ,
-            Oid.UUID);
-
-    /** As many as a UUID, the longest of them. */
-    private static final int MAX_FIXED_BYTES = 36;
 
     private final Database database;
     private final Table table;
@@ -155,16 +137,9 @@ public final class RowReader {
         return read.stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
     }
 
-    /** Returns an SQL expression for the size of a row as text, in bytes. Values of a fixed size count as the longest one. */
+    /** Returns an SQL expression for the size of a row as text, in bytes. */
     String bytes() {
-        long fixed = read.stream()
-                .filter(column -> FIXED_SIZE.contains(column.typeOid()))
-                .count();
-        return read.stream()
-                        .filter(column -> !FIXED_SIZE.contains(column.typeOid()))
-                        .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0) + ")
-                        .collect(Collectors.joining())
-                + fixed * MAX_FIXED_BYTES;
+        return RowSize.sql(read);
     }
 
     /**

@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Writes ledger entries within a transaction. For its thread. */
@@ -38,9 +40,7 @@ public final class LedgerTable {
         if (rows.isEmpty()) {
             return;
         }
-        int generation = statements
-                .one("SELECT ledger_generation FROM identity", row -> row.getInt(1))
-                .orElse(0);
+        int generation = generation();
         List<@Nullable Object[]> values = new ArrayList<>(rows.size());
         for (Row row : rows) {
             values.add(values(row, generation));
@@ -80,6 +80,23 @@ public final class LedgerTable {
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * hashes.length);
         bytes.asIntBuffer().put(hashes);
         return bytes.array();
+    }
+
+    /** Adds entries of persons of whom only the address is known, unless they have one. */
+    public void addHolders(Map<String, String> addresses, ToLongFunction<String> hash) throws SQLException {
+        int flags = GENERATION * generation();
+        statements.runForEach(
+                "INSERT OR IGNORE INTO ledger (user_id, address, flags) VALUES (?, ?, ?)",
+                addresses.entrySet().stream()
+                        .map(one ->
+                                new Object[] {StoredUserId.of(one.getKey()), hash.applyAsLong(one.getValue()), flags})
+                        .toList());
+    }
+
+    private int generation() throws SQLException {
+        return statements
+                .one("SELECT ledger_generation FROM identity", row -> row.getInt(1))
+                .orElse(0);
     }
 
     /** Returns how many entries there were: 0 or 1. */
