@@ -114,7 +114,7 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
 
     /** Whether a newer state that sets this address may take the place of its own: no email address moves in between. */
     boolean isSupersededBy(long newAddress) {
-        return stage != Stage.IN_FLIGHT && stage != Stage.WITHHELD && address() == newAddress;
+        return (stage == Stage.BLOCKED || stage == Stage.READY || stage == Stage.RESTING) && address() == newAddress;
     }
 
     /** A newer state takes the place of its own, before it is sent. Values of a held state may be outdated. */

@@ -173,6 +173,28 @@ class LedgerRulesTest {
         assertThat(sent()).doesNotContain("1");
     }
 
+    /** The held state keeps its place behind another person's, and the next change must not take the place of nothing. */
+    @Test
+    void changeBehindAHeldOneThatIsReadAgain_isSentAndAcknowledged() {
+        RequestTrace row =
+                new RequestTrace(RequestTrace.person("1"), 7, "a@x".hashCode(), new Position(new Lsn(350), 0));
+        script.handle(new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true));
+        script.change(state("2", "a@x", 1), key("2"));
+        script.store();
+        change(1);
+        script.change(state("3", "c@x", 1), key("3"));
+        script.change(state("4", "d@x", 1), key("4"));
+        assertThat(script.events).contains("defer 1");
+
+        change(2);
+        for (int request = 0; request < script.sent.size(); request++) {
+            answer(request, ACCEPTED);
+        }
+
+        assertThat(sent()).contains("2");
+        assertThat(script.machine.load()).isZero();
+    }
+
     @Test
     void partialState_isComparedByWhatItCarries() {
         change(1);
