@@ -2,6 +2,7 @@ package ai.flameup.sync.ops;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
@@ -10,10 +11,12 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.rows.AbsentUsers;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import ai.flameup.sync.source.rows.TableRows;
+import ai.flameup.sync.state.StateStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,26 @@ public final class CurrentRows implements AutoCloseable {
         } finally {
             if (!opened) {
                 database.close();
+            }
+        }
+    }
+
+    /**
+     * As {@link #open}, for rows that are compared with a store. Rows are mapped as later deliveries.
+     *
+     * @throws ai.flameup.sync.fault.Fault also 2 or 7 if the store belongs to another source or destination
+     */
+    public static CurrentRows of(Settings settings, StateStore store) {
+        CurrentRows rows = open(settings.postgres(), settings.mapping(), false);
+        boolean belongs = false;
+        try {
+            Catalog catalog = Catalog.read(rows.database);
+            store.identity().ifPresent(stored -> stored.check(settings.identity(catalog)));
+            belongs = true;
+            return rows;
+        } finally {
+            if (!belongs) {
+                rows.close();
             }
         }
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VerifyIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;
+    private static final int GAP = 7;
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -192,6 +193,19 @@ class VerifyIT {
                     .as("%s", report)
                     .isZero();
             assertThat(report.path("behind").asBoolean()).isFalse();
+        }
+    }
+
+    /** The configuration may have been copied together with the database. */
+    @Test
+    void storeOfAnotherDatabase_isRefused() throws Exception {
+        try (Fixture fixture = delivered(10);
+                Fixture copy = delivered(10)) {
+            fixture.configure(before -> before.replace("/" + fixture.database(), "/" + copy.database()));
+
+            assertThat(expect(GAP, fixture, "verify").err()).contains("another source");
+            assertThat(expect(GAP, fixture, "explain", "1").err()).contains("another source");
+            assertThat(expect(GAP, fixture, "forget", "77", "--yes").err()).contains("another source");
         }
     }
 

@@ -30,8 +30,7 @@ public final class ExplainCommand extends Subcommand {
 
     @Override
     protected ExitCode execute() throws IOException {
-        Explanation explanation =
-                Explanation.of(options().previewSettings(), options().stateDirectory(), userId);
+        Explanation explanation = Explanation.of(options().settings(), userId);
         PrintWriter out = json ? out() : StandardOutput.utf8();
         if (json) {
             new ExplanationJson(out, showValues).print(explanation);

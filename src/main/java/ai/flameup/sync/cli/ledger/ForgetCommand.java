@@ -28,8 +28,7 @@ public final class ForgetCommand extends Subcommand {
             out().println("Nothing was removed");
             return ExitCode.DONE;
         }
-        Forgotten removed =
-                Forgetting.forget(options().previewSettings(), options().stateDirectory(), userId);
+        Forgotten removed = Forgetting.forget(options().settings(), userId);
         messages()
                 .println(
                         removed.isAnything()

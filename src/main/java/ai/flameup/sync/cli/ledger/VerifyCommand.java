@@ -6,7 +6,7 @@ import ai.flameup.sync.cli.input.Subcommand;
 import ai.flameup.sync.cli.input.Terminal;
 import ai.flameup.sync.cli.output.StandardOutput;
 import ai.flameup.sync.cli.output.Ticker;
-import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
@@ -51,11 +51,10 @@ public final class VerifyCommand extends Subcommand {
         if (json && repair) {
             throw new Fault(ExitCode.USAGE, "--json and --repair exclude each other. Pass one of them");
         }
-        PreviewSettings settings = options().previewSettings();
-        Path directory = options().stateDirectory();
+        Settings settings = options().settings();
         PrintWriter out = out();
         VerifyReport printer = new VerifyReport(options().quiet() && !json ? messages() : out, json, gone);
-        Verification verification = new Verification(settings, directory);
+        Verification verification = new Verification(settings);
         options().signals().handle(verification::stop, verification::stop);
         Verification.Report report = verify(verification, printer::gone);
         printer.end(report, !repair && settings.mapping().onDelete() != OnDelete.IGNORE);

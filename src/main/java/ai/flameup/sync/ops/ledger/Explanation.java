@@ -3,7 +3,7 @@ package ai.flameup.sync.ops.ledger;
 import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.StateHashes;
-import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.ops.CurrentRows;
@@ -50,13 +50,13 @@ public record Explanation(
     /**
      * Collects everything, also during a run.
      *
-     * @param directory with a store
-     * @throws ai.flameup.sync.fault.Fault 2 if the id is not a value of the column's type; 3 if the table cannot be read; 8 if
-     *     the store cannot
+     * @throws ai.flameup.sync.fault.Fault 2 if the id is not a value of the column's type; 2 or 7 if there is no store, or it
+     *     belongs to another source or destination; 3 if the table cannot be read; 8 if the store cannot
      */
-    public static Explanation of(PreviewSettings settings, Path directory, String userId) {
-        try (CurrentRows table = CurrentRows.open(settings.postgres(), settings.mapping(), false);
-                StateStore store = StateStore.openShared(directory);
+    public static Explanation of(Settings settings, String userId) {
+        Path directory = settings.stateDirectory();
+        try (StateStore store = StateStore.openShared(directory);
+                CurrentRows table = CurrentRows.of(settings, store);
                 LedgerComparison comparison = new LedgerComparison(store, table.mapper())) {
             DeliveredPersons persons = store.persons();
             List<ExplainedRow> rows = table.nextOf(userId, null, MAX_ROWS).stream()

@@ -1,7 +1,7 @@
 package ai.flameup.sync.ops.ledger;
 
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.ops.CurrentRows;
@@ -9,7 +9,6 @@ import ai.flameup.sync.state.DeliveredPersons;
 import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.DeadLetter;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,37 +22,39 @@ public final class Forgetting {
     /**
      * Removes what the store has of the person, also during a run.
      *
-     * @param directory with a store
      * @return what was removed, which may be nothing
-     * @throws Fault 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again
+     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again
      */
-    public static DeliveredPersons.Forgotten forget(PreviewSettings settings, Path directory, String userId) {
-        try (CurrentRows table = CurrentRows.open(settings.postgres(), settings.mapping(), false)) {
+    public static DeliveredPersons.Forgotten forget(Settings settings, String userId) {
+        try (StateStore store = StateStore.openShared(settings.stateDirectory());
+                CurrentRows table = CurrentRows.of(settings, store)) {
             if (table.absent(List.of(userId)).isEmpty()) {
                 throw new Fault(
                         ExitCode.ATTENTION,
                         "user %s still has a row, so the next change would be delivered. Delete the row first"
                                 .formatted(userId));
             }
+            return store.persons().forget(userId, keys(settings, store, userId));
         }
-        try (StateStore store = StateStore.openShared(directory)) {
-            DeliveredPersons persons = store.persons();
-            Set<RowKey> keys = new HashSet<>();
-            persons.deadLetters(userId).stream()
-                    .map(store.deadLetters()::one)
-                    .flatMap(Optional::stream)
-                    .map(DeadLetter::key)
-                    .flatMap(Stream::ofNullable)
-                    .forEach(keys::add);
-            boolean isKey = store.keys()
-                    .columns()
-                    .map(RowKeyColumns.Columns::names)
-                    .filter(List.of(settings.mapping().userId())::equals)
-                    .isPresent();
-            if (isKey) {
-                keys.add(RowKey.of(List.of(userId)));
-            }
-            return persons.forget(userId, keys);
+    }
+
+    /** The primary keys that the person's row is known to have had. */
+    private static Set<RowKey> keys(Settings settings, StateStore store, String userId) {
+        Set<RowKey> keys = new HashSet<>();
+        store.persons().deadLetters(userId).stream()
+                .map(store.deadLetters()::one)
+                .flatMap(Optional::stream)
+                .map(DeadLetter::key)
+                .flatMap(Stream::ofNullable)
+                .forEach(keys::add);
+        boolean isKey = store.keys()
+                .columns()
+                .map(RowKeyColumns.Columns::names)
+                .filter(List.of(settings.mapping().userId())::equals)
+                .isPresent();
+        if (isKey) {
+            keys.add(RowKey.of(List.of(userId)));
         }
+        return keys;
     }
 }

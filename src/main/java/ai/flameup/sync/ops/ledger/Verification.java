@@ -1,7 +1,7 @@
 package ai.flameup.sync.ops.ledger;
 
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.config.PreviewSettings;
+import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapped;
@@ -45,7 +45,7 @@ public final class Verification {
     /** Larger than a page of rows, because only ids are in memory. */
     private static final int PERSONS_AT_ONCE = 10_000;
 
-    private final PreviewSettings settings;
+    private final Settings settings;
     private final Path directory;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
@@ -82,10 +82,9 @@ public final class Verification {
      */
     public record Rows(long same, long different, long missing, long unmappable) {}
 
-    /** @param directory with a store */
-    public Verification(PreviewSettings settings, Path directory) {
+    public Verification(Settings settings) {
         this.settings = settings;
-        this.directory = directory;
+        this.directory = settings.stateDirectory();
         for (Result result : Result.values()) {
             counts.put(result, new LongAdder());
         }
@@ -105,11 +104,12 @@ public final class Verification {
      * Compares everything.
      *
      * @param gone takes the ids of delivered persons without a row, one by one
-     * @throws Fault 3 if the table cannot be read; 8 if the store cannot; 75 when stopped
+     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 8
+     *     if the store cannot; 75 when stopped
      */
     public Report run(Consumer<String> gone) throws InterruptedException {
-        try (CurrentRows table = CurrentRows.open(settings.postgres(), settings.mapping(), false);
-                StateStore store = StateStore.openShared(directory);
+        try (StateStore store = StateStore.openShared(directory);
+                CurrentRows table = CurrentRows.of(settings, store);
                 LedgerComparison comparison = new LedgerComparison(store, table.mapper())) {
             compareRows(table, comparison);
             Lsn end = table.walPosition();
