@@ -41,7 +41,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
     List<Status.Backfill> backfills(@Nullable Long people, BackfillSpeed speed) {
         return open.stream()
                 .map(one -> {
-                    Long total = one.kind().isByKeys() ? one.keys() : people;
+                    Long total = one.kind().isOfWholeTable() ? people : one.keys();
                     return new Status.Backfill(
                             one.id(),
                             one.kind().name().toLowerCase(Locale.ROOT),

@@ -20,7 +20,10 @@ class BoundsIT {
     private static final long MOST_KILOBYTES = 300 << 10;
 
     /** A transaction changes each of them five times. */
-    private static final int USERS = PostgresServer.NIGHTLY ? 200_000 : 60_000;
+    private static final int USERS = PostgresServer.NIGHTLY ? 200_000 : 40_000;
+
+    /** Several times what the queue holds. */
+    private static final int ROWS = PostgresServer.NIGHTLY ? 200_000 : 60_000;
 
     private static Fixture fixture() {
         Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST));
@@ -80,7 +83,7 @@ class BoundsIT {
             fixture.standIn().when(request -> true, Behaviour.status(503));
 
             // when the table is filled and changed during the outage
-            fixture.insertUsers(11, 100_000);
+            fixture.insertUsers(11, ROWS);
             fixture.execute("UPDATE public.users SET phone = '2' WHERE id % 3 = 0");
             String end = end(fixture);
             process.awaitLog("Flameup is not responding", Duration.ofSeconds(60));
@@ -100,7 +103,7 @@ class BoundsIT {
         try (Fixture fixture = fixture()) {
             // given
             int port = EmbeddedServer.freePort();
-            fixture.insertUsers(1, 100_000);
+            fixture.insertUsers(1, ROWS);
             fixture.configure(fixture.standIn().baseUrl().toString(), "http://127.0.0.1:" + port);
             SyncProcess process = fixture.fork("run");
             process.awaitLog("Flameup is not responding", Duration.ofSeconds(60));
@@ -108,7 +111,7 @@ class BoundsIT {
             // when the API starts
             try (StandIn late = StandIn.start(port).keepHistory(false)) {
                 // then
-                Eventually.within(150, "everybody", () -> late.personCount() == 100_000);
+                Eventually.within(150, "everybody", () -> late.personCount() == ROWS);
                 assertBounded(process);
             }
         }

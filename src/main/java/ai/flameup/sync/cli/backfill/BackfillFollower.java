@@ -73,7 +73,8 @@ public final class BackfillFollower {
     }
 
     private ExitCode showProgress(DelegatedTask task, Path directory, Backfill requested) throws InterruptedException {
-        BackfillProgress progress = new BackfillProgress(rows);
+        BackfillProgress progress =
+                new BackfillProgress(requested.kind() == Backfill.Kind.GONE ? OptionalLong.empty() : rows);
         Ticker ticker = new Ticker(out, Terminal.isPresent(), () -> progress.line(current(directory, requested)));
         try {
             return ticker.during(() -> task.await(store -> store.backfills()

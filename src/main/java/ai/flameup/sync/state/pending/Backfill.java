@@ -62,6 +62,11 @@ public record Backfill(long id, Scope scope, Requested requested, Progress progr
             return this == FIRST_LOAD || this == RELOAD;
         }
 
+        /** Whether it reads every row of the table. */
+        public boolean isOfWholeTable() {
+            return isNeeded() || this == ALL;
+        }
+
         /** Whether it has a set of keys in the store. */
         public boolean isByKeys() {
             return this == WHERE || this == IDS;
