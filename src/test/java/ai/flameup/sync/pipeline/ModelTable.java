@@ -71,6 +71,13 @@ final class ModelTable {
 
     private int version;
 
+    /** All changes, in the order of their commits. */
+    List<Change> changes() {
+        return log.stream()
+                .flatMap(transaction -> transaction.changes().stream())
+                .toList();
+    }
+
     /**
      * @param gentle addresses are never given up by a delete or a null
      */

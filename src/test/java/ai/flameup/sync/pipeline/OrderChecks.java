@@ -3,6 +3,7 @@ package ai.flameup.sync.pipeline;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
@@ -28,9 +29,10 @@ final class OrderChecks {
      * A state is about to be applied.
      *
      * @param api before
-     * @param keepsAddresses whether a person may have kept an address that its row has given up, so that another takes it
+     * @param isReleasedBefore whether the row of a person (the second) has moved to another address before the state that takes
+     *     the address (the first), so that this must have been applied before
      */
-    void applies(Sent one, ModelApi api, boolean keepsAddresses) {
+    void applies(Sent one, ModelApi api, BiPredicate<Sent, ModelApi.Person> isReleasedBefore) {
         if (isAfterLossOfPower) {
             return;
         }
@@ -41,8 +43,9 @@ final class OrderChecks {
                 && api.persons.stream()
                         .anyMatch(other -> other.userId != null
                                 && !other.userId.equals(one.userId())
-                                && email.equals(other.email));
-        if (isTaken && !keepsAddresses) {
+                                && email.equals(other.email)
+                                && isReleasedBefore.test(one, other));
+        if (isTaken) {
             throw failure.apply("G2: user " + one.userId() + " takes " + email + ", which another user has");
         }
     }

@@ -64,6 +64,8 @@ final class Simulation {
     /** A parked person keeps the address that the row has given up. */
     private boolean everParked;
 
+    private final Set<String> everParkedUsers = new HashSet<>();
+
     private boolean everCrashed;
     private boolean everLostPower;
     private long powerBackAt;
@@ -281,13 +283,33 @@ final class Simulation {
         }
     }
 
-    /** Whether a person may keep an address that its row has given up, and another may be sent with it. */
-    private boolean keepsAddresses() {
-        boolean releasesAll = table.gentle && !everParked;
-        // Not closed yet: if its email becomes null during a late write, a person keeps a claim that another has taken
-        // since.
-        boolean mayKeepClaim = mapping.onEmailHeld == PipelineSettings.OnEmailHeld.SEND || everFaulty || everCrashed;
-        return !releasesAll && mayKeepClaim;
+    /** Whether the holder's row has moved to another address before the state that takes the address, and that could be sent. */
+    private boolean isReleasedBefore(Sent taking, ModelApi.Person holder) {
+        String known = holder.traits.get("n");
+        if (known == null || everParkedUsers.contains(String.valueOf(holder.userId))) {
+            return false;
+        }
+        int taken = Integer.parseInt(taking.traits().get("n"));
+        boolean isLater = false;
+        boolean isReleased = false;
+        // At the first of the states with that address that may have superseded each other.
+        Boolean wasReleased = null;
+        for (Change change : table.changes()) {
+            Row row = change.row();
+            String userId = "" + change.id();
+            if (userId.equals(taking.userId())) {
+                boolean has = row != null && Objects.equals(row.email(), taking.email());
+                wasReleased = !has ? null : wasReleased == null ? (Boolean) isReleased : wasReleased;
+                if (row != null && row.n() == taken) {
+                    return Boolean.TRUE.equals(wasReleased);
+                }
+            } else if (userId.equals(holder.userId) && row != null) {
+                isReleased |=
+                        isLater && row.email() != null && !row.email().equals(holder.email) && !mapping.isNameless(row);
+                isLater |= row.n() == Integer.parseInt(known);
+            }
+        }
+        return false;
     }
 
     /** A request on its way. */
@@ -329,7 +351,7 @@ final class Simulation {
             }
             for (Sent one : sent) {
                 if (!api.isHopeless(one)) {
-                    order.applies(one, api, keepsAddresses());
+                    order.applies(one, api, (taking, holder) -> isReleasedBefore(taking, holder));
                 }
             }
             apply();
@@ -612,6 +634,7 @@ final class Simulation {
                 assertMayPark(park);
                 everParked = true;
                 RowKey key = park.key();
+                everParkedUsers.add(park.userId().isEmpty() && key != null ? key.joined() : park.userId());
                 uncommitted.add(() -> store.deadLetters.add(
                         park.userId().isEmpty() && key != null ? "row " + key.joined() : park.userId()));
             } else if (action instanceof Action.AdvancePosition advance) {
