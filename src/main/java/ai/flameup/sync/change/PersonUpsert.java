@@ -57,7 +57,7 @@ public final class PersonUpsert {
     }
 
     /** Returns the name of a trait: the same object for each person with the same names. */
-    String traitName(int index) {
+    public String traitName(int index) {
         return names.name(index);
     }
 

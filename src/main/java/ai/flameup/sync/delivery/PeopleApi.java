@@ -76,13 +76,46 @@ public final class PeopleApi implements AutoCloseable {
      */
     public void search(String userId, Consumer<SearchResult> done) {
         ResponseReader reader = ResponseReader.ofOne(calls.token());
-        String path =
-                calls.searchPath() + "?external_id=" + PercentCodec.encode(userId, StandardCharsets.UTF_8) + "&limit=1";
+        exchange(
+                calls.get(searchPath(userId, 1), reader.token()),
+                reader,
+                RequestBody.none(),
+                answer -> done.accept(new SearchResult(answer.outcome(), answer.quota(), reader.date())));
+    }
+
+    /**
+     * Searches the persons with a user id. Never waits.
+     *
+     * @param limit the maximum number of persons, 1 to 100
+     * @param done called once, on any thread: must neither wait nor throw
+     */
+    public void find(String userId, int limit, Consumer<PeoplePage> done) {
+        read(searchPath(userId, limit), done);
+    }
+
+    /**
+     * Lists persons. Never waits.
+     *
+     * @param limit the maximum number of persons, 1 to 100
+     * @param offset how many persons the list skips, not negative
+     * @param done called once, on any thread: must neither wait nor throw
+     */
+    public void list(int limit, long offset, Consumer<PeoplePage> done) {
+        read("%s?limit=%s&offset=%s".formatted(calls.listPath(), limit, offset), done);
+    }
+
+    private String searchPath(String userId, int limit) {
+        return "%s?external_id=%s&limit=%s"
+                .formatted(calls.searchPath(), PercentCodec.encode(userId, StandardCharsets.UTF_8), limit);
+    }
+
+    private void read(String path, Consumer<PeoplePage> done) {
+        ResponseReader reader = ResponseReader.ofPeople(calls.token());
         exchange(
                 calls.get(path, reader.token()),
                 reader,
                 RequestBody.none(),
-                answer -> done.accept(new SearchResult(answer.outcome(), answer.quota(), reader.date())));
+                answer -> done.accept(PeoplePage.of(answer, reader.body(), reader.isCut())));
     }
 
     private void send(String path, ResponseReader reader, RequestBody body, Consumer<Response> done) {

@@ -52,6 +52,10 @@ final class RequestFactory {
         return paths.search();
     }
 
+    String listPath() {
+        return paths.list();
+    }
+
     /** The current token. */
     String token() {
         return token.get();

@@ -105,6 +105,11 @@ public final class People {
                 .toList();
     }
 
+    /** Returns the persons after the first {@code offset}, at most {@code limit}, in the order of creation. */
+    synchronized List<StoredPerson> page(long offset, long limit) {
+        return persons.values().stream().skip(offset).limit(limit).toList();
+    }
+
     /** Returns every person as it is now, in the order of creation. */
     public synchronized List<StoredPerson> all() {
         return List.copyOf(persons.values());

@@ -14,11 +14,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of the people API that the sidecar uses: upsert, batch and search. It validates a request, applies it, and
+ * The calls of the people API that the sidecar uses: upsert, batch, search and list. It validates a request, applies it, and
  * makes the response that the API documents. A batch is atomic: one invalid person refuses all of them. Thread-safe.
  */
 public final class StandInApi {
     private static final int MAX_BATCH = 100;
+    private static final int MAX_PAGE = 100;
+    private static final int DEFAULT_PAGE = 50;
 
     private final People people;
     private final String authorization;
@@ -47,7 +49,8 @@ public final class StandInApi {
         return switch (request.path().substring(root.length())) {
             case "/upsert" -> upsert(request.body());
             case "/batch" -> batch(request.body().path("people"));
-            default -> search(request.query());
+            case "/search" -> search(request.query());
+            default -> list(request.query());
         };
     }
 
@@ -62,7 +65,7 @@ public final class StandInApi {
         String method =
                 switch (request.path().substring(root.length())) {
                     case "/upsert", "/batch" -> "POST";
-                    case "/search" -> "GET";
+                    case "/search", "" -> "GET";
                     default -> "";
                 };
         if (method.isEmpty()) {
@@ -109,9 +112,34 @@ public final class StandInApi {
         if (externalId == null && email == null) {
             return ApiResponse.invalid(400, "external_id", "or email is required");
         }
+        return wholes(people.search(externalId, email));
+    }
+
+    private ApiResponse list(@Nullable String query) {
+        Long limit = number(parameter(query, "limit="), DEFAULT_PAGE);
+        Long offset = number(parameter(query, "offset="), 0);
+        if (limit == null || limit < 1 || limit > MAX_PAGE) {
+            return ApiResponse.invalid(400, "limit", "must be a number from 1 to " + MAX_PAGE);
+        }
+        if (offset == null || offset < 0) {
+            return ApiResponse.invalid(400, "offset", "must be a number from 0");
+        }
+        return wholes(people.page(offset, limit));
+    }
+
+    /** Returns null if the text is not a number. */
+    private static @Nullable Long number(@Nullable String text, long absent) {
+        try {
+            return text == null ? Long.valueOf(absent) : Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private ApiResponse wholes(List<StoredPerson> persons) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode list = body.putArray("people");
-        people.search(externalId, email).forEach(person -> list.add(whole(person)));
+        persons.forEach(person -> list.add(whole(person)));
         return ApiResponse.ok(body);
     }
 

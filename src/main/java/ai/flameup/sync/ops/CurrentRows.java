@@ -1,6 +1,7 @@
 package ai.flameup.sync.ops;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.mapping.Mapped;
@@ -17,7 +18,11 @@ import ai.flameup.sync.source.rows.AbsentUsers;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import ai.flameup.sync.source.rows.TableRows;
 import ai.flameup.sync.state.StateStore;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +105,34 @@ public final class CurrentRows implements AutoCloseable {
      */
     public List<MappedRow> nextOf(String id, @Nullable RowKey after, int limit) {
         return mapped(rows.nextHolding(mapper.userIdColumn(), id, after, limit));
+    }
+
+    /**
+     * Finds the persons with these user ids, compared as text, in a few queries.
+     *
+     * @param ids may contain ids that are not values of the column's type; at most a few hundred
+     * @param found takes each person that has a row once, in parts of bounded size; the first row if several have the id
+     * @throws ai.flameup.sync.fault.Fault 3 if the table cannot be read
+     */
+    public void find(Collection<String> ids, Consumer<PersonUpsert> found) {
+        Set<String> wanted = new LinkedHashSet<>(ids);
+        absent.among(List.copyOf(wanted)).forEach(wanted::remove);
+        List<String> present = List.copyOf(wanted);
+        RowKey after = null;
+        while (!wanted.isEmpty()) {
+            List<KeyedRow> page = rows.nextHolding(mapper.userIdColumn(), present, after, present.size());
+            if (page.isEmpty()) {
+                return;
+            }
+            for (KeyedRow row : page) {
+                // The column may accept other texts than its own for the same value, such as 007 for 7.
+                if (mapped(row) instanceof Mapped.Upsert upsert
+                        && wanted.remove(upsert.person().userId())) {
+                    found.accept(upsert.person());
+                }
+            }
+            after = page.get(page.size() - 1).key();
+        }
     }
 
     /** Returns the user ids that have no row. */

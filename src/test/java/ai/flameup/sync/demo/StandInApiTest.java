@@ -41,6 +41,10 @@ class StandInApiTest {
         return answer("GET", ROOT + "search", query, TOKEN, "");
     }
 
+    private ApiResponse list(@Nullable String query) {
+        return answer("GET", "/api/v1/workspaces/demo/people", query, TOKEN, "");
+    }
+
     private StoredPerson onlyPerson() {
         assertThat(people.all()).hasSize(1);
         return people.all().get(0);
@@ -177,6 +181,27 @@ class StandInApiTest {
                 .isEmpty();
         assertThat(json(search("external_id=2")).path("people")).isEmpty();
         assertThat(search(null).status()).isEqualTo(400);
+    }
+
+    @Test
+    void list_returnsPagesInTheOrderOfCreation() {
+        batch(batchOf(100));
+        upsert("{\"userId\":\"100\",\"traits\":{\"locale\":\"de\",\"plan\":\"pro\"}}");
+
+        JsonNode last = json(list("limit=100&offset=100")).path("people");
+        assertThat(json(list("limit=2&offset=98")).path("people").findValuesAsText("external_id"))
+                .containsExactly("98", "99");
+        assertThat(json(list(null)).path("people")).hasSize(50);
+        assertThat(last).hasSize(1);
+        assertThat(last.path(0).path("locale").textValue()).isEqualTo("de");
+        assertThat(last.path(0).path("attributes").path("plan").textValue()).isEqualTo("pro");
+        assertThat(json(list("limit=100&offset=101")).path("people")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"limit=0", "limit=101", "limit=x", "offset=-1", "limit=5&offset="})
+    void list_invalidPage_isRefused(String query) {
+        assertThat(list(query).status()).isEqualTo(400);
     }
 
     @ParameterizedTest

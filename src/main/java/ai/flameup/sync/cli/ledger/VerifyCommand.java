@@ -10,6 +10,8 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
+import ai.flameup.sync.ops.ledger.RemoteReport;
+import ai.flameup.sync.ops.ledger.RemoteVerification;
 import ai.flameup.sync.ops.ledger.Verification;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
@@ -19,10 +21,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +35,7 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Compare every row with what Flameup has accepted from this sidecar, and every delivered person with its row.",
-            "Reads the table and the local store, and sends nothing. It cannot see edits that were made in Flameup."
+            "Reads the table and the local store, and sends nothing. Only --remote sees edits that were made in Flameup."
         })
 public final class VerifyCommand extends Subcommand {
     @Option(
@@ -43,20 +46,85 @@ public final class VerifyCommand extends Subcommand {
     @Option(names = "--gone", description = "List the ids of delivered persons whose row is gone")
     private boolean gone;
 
+    @Option(
+            names = "--remote",
+            description = {
+                "Compare with what Flameup itself returns.",
+                "Reads its list of persons within the budget, and leaves a fifth of each window to an active run"
+            })
+    private boolean remote;
+
+    @Option(
+            names = "--sample",
+            paramLabel = "N",
+            description = "With --remote, compare only N random rows, by one request each, instead of the whole list")
+    private @Nullable Integer sample;
+
     @Option(names = "--json", description = "Print one JSON document")
     private boolean json;
 
+    private interface Work<T> {
+        T run() throws InterruptedException;
+    }
+
     @Override
     protected ExitCode execute() throws IOException, InterruptedException {
+        requireCombination();
+        if (remote) {
+            return verifyRemotely(new RemoteVerification(options().settings()));
+        }
+        return verifyLocally();
+    }
+
+    private void requireCombination() {
+        if (remote && (repair || gone)) {
+            throw new Fault(
+                    ExitCode.USAGE,
+                    "--remote excludes --repair and --gone. Pass --remote alone or with --sample and --json");
+        }
+        if (sample != null && !remote) {
+            throw new Fault(ExitCode.USAGE, "--sample needs --remote. Pass both");
+        }
+        if (sample != null && (sample < 1 || sample > RemoteVerification.MAX_SAMPLE)) {
+            throw new Fault(
+                    ExitCode.USAGE,
+                    "--sample must be from 1 to %s, not %s".formatted(RemoteVerification.MAX_SAMPLE, sample));
+        }
         if (json && repair) {
             throw new Fault(ExitCode.USAGE, "--json and --repair exclude each other. Pass one of them");
         }
+    }
+
+    private ExitCode verifyRemotely(RemoteVerification verification) throws IOException, InterruptedException {
+        options().signals().handle(verification::stop, verification::stop);
+        OptionalInt size = sample == null ? OptionalInt.empty() : OptionalInt.of(sample);
+        RemoteReport report = during(
+                () -> String.format(
+                        Locale.ROOT,
+                        "%,d persons compared, %,d requests",
+                        verification.compared(),
+                        verification.requests()),
+                () -> verification.run(size));
+        PrintWriter out = options().quiet() && !json ? messages() : out();
+        RemoteVerifyReport printer = new RemoteVerifyReport(out);
+        if (json) {
+            printer.json(report);
+        } else {
+            printer.text(report);
+        }
+        StandardOutput.requireWritten(out);
+        return report.isDifferent() ? ExitCode.ATTENTION : ExitCode.DONE;
+    }
+
+    private ExitCode verifyLocally() throws IOException, InterruptedException {
         Settings settings = options().settings();
         PrintWriter out = out();
         VerifyReport printer = new VerifyReport(options().quiet() && !json ? messages() : out, json, gone);
         Verification verification = new Verification(settings);
         options().signals().handle(verification::stop, verification::stop);
-        Verification.Report report = verify(verification, printer::gone);
+        Verification.Report report = during(
+                () -> String.format(Locale.ROOT, "%,d rows compared", verification.progress()),
+                () -> verification.run(printer::gone));
         printer.end(report, !repair && settings.mapping().onDelete() != OnDelete.IGNORE);
         StandardOutput.requireWritten(out);
         List<Function<Path, Backfill>> requests =
@@ -69,19 +137,15 @@ public final class VerifyCommand extends Subcommand {
                 : ExitCode.DONE;
     }
 
-    private Verification.Report verify(Verification verification, Consumer<String> goneIds)
-            throws InterruptedException {
-        AtomicReference<Verification.@Nullable Report> report = new AtomicReference<>();
-        PrintWriter progress = json || !Terminal.isPresent() ? new PrintWriter(PrintWriter.nullWriter()) : messages();
-        ExitCode code = new Ticker(
-                        progress,
-                        Terminal.isPresent(),
-                        () -> String.format(Locale.ROOT, "%,d rows compared", verification.progress()))
-                .during(() -> {
-                    report.set(verification.run(goneIds));
-                    return ExitCode.DONE;
-                });
-        Verification.Report done = report.get();
+    /** Shows the progress while the work is done. */
+    private <T> T during(Supplier<String> progress, Work<T> work) throws InterruptedException {
+        AtomicReference<@Nullable T> report = new AtomicReference<>();
+        PrintWriter out = json || !Terminal.isPresent() ? new PrintWriter(PrintWriter.nullWriter()) : messages();
+        ExitCode code = new Ticker(out, Terminal.isPresent(), progress).during(() -> {
+            report.set(work.run());
+            return ExitCode.DONE;
+        });
+        T done = report.get();
         if (done == null) {
             throw new IllegalStateException("ended with " + code + " and without a report");
         }

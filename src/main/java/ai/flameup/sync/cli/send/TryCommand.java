@@ -8,6 +8,7 @@ import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.ResponseDetails;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.ops.OutcomeFaults;
 import ai.flameup.sync.ops.SingleSend;
 import ai.flameup.sync.ops.SingleSend.Attempt;
 import java.io.IOException;
@@ -62,20 +63,10 @@ public final class TryCommand extends Subcommand {
     /** Without the text of the API, which may repeat sent values and belongs on standard output. */
     private static void throwUnlessDelivered(ResponseDetails told) {
         if (told.outcome() instanceof Outcome.Failed failed) {
-            throw new Fault(
-                    ExitCode.FLAMEUP,
-                    failed.status() == 0
-                            ? "Flameup: " + failed.reason()
-                            : "Flameup failed with status %s. Try again later".formatted(failed.status()));
+            throw OutcomeFaults.of(failed);
         }
         if (told.outcome() instanceof Outcome.Refused refused) {
-            throw new Fault(
-                    ExitCode.REFUSED,
-                    refused.status() < 400
-                            ? "Flameup answered with a redirect, which is not followed (%s). Set flameup.base-url to the final address"
-                                    .formatted(refused.reason())
-                            : "Flameup refused the request with status %s. Check flameup.token, its permissions, flameup.workspace and flameup.base-url"
-                                    .formatted(refused.status()));
+            throw OutcomeFaults.of(refused);
         }
         if (told.outcome() instanceof Outcome.Rejected rejected) {
             throw new Fault(

@@ -26,7 +26,8 @@ public final class ResponseReader {
     private enum Wanted {
         STATUS,
         TEXT,
-        PERSONS
+        PERSONS,
+        BODY
     }
 
     /** Which part of a 2xx response is kept. */
@@ -39,6 +40,9 @@ public final class ResponseReader {
     private @Nullable ByteArrayOutputStream kept;
     private @Nullable Decoding decoding;
     private int room = Reason.MAX_BODY_BYTES;
+    /** How much of the body is kept. */
+    private int keptBytes = Reason.MAX_BODY_BYTES;
+
     private boolean cut;
 
     private ResponseReader(Wanted wanted, String token) {
@@ -61,6 +65,11 @@ public final class ResponseReader {
         return new ResponseReader(Wanted.PERSONS, token);
     }
 
+    /** Keeps the whole body of a 2xx, up to 16 MB. */
+    public static ResponseReader ofPeople(String token) {
+        return new ResponseReader(Wanted.BODY, token);
+    }
+
     /** The token of the request. */
     public String token() {
         return token;
@@ -74,6 +83,7 @@ public final class ResponseReader {
         decoding = Decoding.of(headers(response).first("Content-Encoding"), this::consume);
         if (OutcomeRules.isSuccess(response.getCode())) {
             room = MAX_SUCCESS_BYTES;
+            keptBytes = wanted == Wanted.BODY ? MAX_SUCCESS_BYTES : Reason.MAX_BODY_BYTES;
             ids = wanted == Wanted.PERSONS ? new AcceptedIds() : null;
         }
     }
@@ -101,12 +111,12 @@ public final class ResponseReader {
         room -= data.remaining();
         ByteArrayOutputStream bytes = kept;
         if (bytes != null) {
-            if (ids == null && data.remaining() > Reason.MAX_BODY_BYTES - bytes.size()) {
+            if (ids == null && data.remaining() > keptBytes - bytes.size()) {
                 // Most answers are short, and are parsed at the end, and only if they may declare a failure.
                 ids = new AcceptedIds();
                 ids.read(ByteBuffer.wrap(bytes.toByteArray()));
             }
-            int more = Math.min(data.remaining(), Reason.MAX_BODY_BYTES - bytes.size());
+            int more = Math.min(data.remaining(), keptBytes - bytes.size());
             bytes.write(data.array(), data.arrayOffset() + data.position(), more);
         }
         AcceptedIds named = ids;
@@ -128,6 +138,12 @@ public final class ResponseReader {
         return cut;
     }
 
+    /** What is kept of the body, decoded; empty before the answer. */
+    public byte[] body() {
+        ByteArrayOutputStream bytes = kept;
+        return bytes == null ? NOTHING : bytes.toByteArray();
+    }
+
     /** Interprets what was read of the answer. The head must have been read. */
     public Response answer() {
         HttpResponse response = head;
@@ -135,8 +151,7 @@ public final class ResponseReader {
             throw new IllegalStateException("no answer yet");
         }
         AcceptedIds named = ids;
-        ByteArrayOutputStream bytes = kept;
-        byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
+        byte[] body = body();
         int status = response.getCode();
         if (named != null && OutcomeRules.isSuccess(status)) {
             return answer(
@@ -165,12 +180,11 @@ public final class ResponseReader {
     public ResponseDetails details(Outcome outcome) {
         int status = status(outcome);
         HttpResponse response = head;
-        ByteArrayOutputStream bytes = kept;
         // Without a status the reason is from this side, even if parts of an answer were read.
         if (status == 0 || response == null) {
             return new ResponseDetails(outcome, 0, reason(outcome), null);
         }
-        byte[] body = bytes == null ? NOTHING : bytes.toByteArray();
+        byte[] body = body();
         Reason reason = Reason.of(status, headers(response), body, token);
         return outcome instanceof Outcome.Accepted
                 ? new ResponseDetails(outcome, status, Reason.whole(body, token), reason.requestId())

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.function.ToLongFunction;
 
 /**
- * Compares two sets of persons in 4 MB, whatever their size: those of the table and those of the ledger. Each person belongs
+ * Compares two sets of persons in 4 MB, whatever their size: those of the table, and those of the ledger or of the API. Each person belongs
  * to a group, and each group has the sum of the hashes of its persons. If the sums are equal, so are the persons of the group,
  * except once in 2<sup>64</sup> groups. For one thread.
  */
@@ -25,8 +25,8 @@ final class SeenPersons {
         sums[group(number)] += number;
     }
 
-    /** The ledger has the person. */
-    void inLedger(String userId) {
+    /** The other set has the person. */
+    void inOther(String userId) {
         long number = hash.applyAsLong(userId);
         sums[group(number)] -= number;
     }

@@ -2,7 +2,6 @@ package ai.flameup.sync.ops.ledger;
 
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.config.Settings;
-import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
@@ -10,7 +9,6 @@ import ai.flameup.sync.ops.CurrentRows;
 import ai.flameup.sync.ops.ledger.LedgerComparison.Result;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.directory.StateDirectory;
 import ai.flameup.sync.state.ledger.LedgerReader;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -22,10 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -40,14 +36,12 @@ public final class Verification {
     private static final int MAX_COMPARED_AGAIN = 1_000;
 
     private static final int PAGES_AHEAD = 2;
-    private static final long PATIENCE_SECONDS = 60;
-    private static final long POLL_MILLIS = 200;
     /** Larger than a page of rows, because only ids are in memory. */
     private static final int PERSONS_AT_ONCE = 10_000;
 
     private final Settings settings;
     private final Path directory;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final StopSignal stop = new StopSignal();
     private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
     /** The user ids of the first rows that differ, with the result. */
     private final List<Suspect> suspects = new ArrayList<>();
@@ -97,7 +91,7 @@ public final class Verification {
 
     /** Ends {@link #run} soon. */
     public void stop() {
-        stop.countDown();
+        stop.set();
     }
 
     /**
@@ -113,10 +107,7 @@ public final class Verification {
                 LedgerComparison comparison = new LedgerComparison(store, table.mapper())) {
             compareRows(table, comparison);
             Lsn end = table.walPosition();
-            boolean behind = isBehind(store, end);
-            if (behind && StateDirectory.holder(directory).isPresent()) {
-                behind = !awaitPosition(store, end);
-            }
+            boolean behind = !new RunProgress(directory, stop).awaitIfActive(store, end);
             compareAgain(table, comparison);
             long goneCount = compareLedger(table, comparison, gone);
             return new Report(
@@ -148,7 +139,7 @@ public final class Verification {
                 }
                 comparison.ledger().inOneSnapshot(() -> page.forEach(row -> compare(table.mapped(row), comparison)));
                 rows.addAndGet(page.size());
-                requireWanted();
+                stop.requireUnset();
             }
         } catch (CompletionException e) {
             if (e.getCause() instanceof Fault fault) {
@@ -177,27 +168,10 @@ public final class Verification {
         return Objects.requireNonNull(counts.get(result));
     }
 
-    private static boolean isBehind(StateStore store, Lsn end) {
-        return store.position().filter(position -> !end.isAfter(position)).isEmpty();
-    }
-
-    /** Waits until the active run has settled everything up to a position. Returns false if that takes too long. */
-    private boolean awaitPosition(StateStore store, Lsn end) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (isBehind(store, end)) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            boolean unused = stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
-            requireWanted();
-        }
-        return true;
-    }
-
     /** Rows may have been changed or delivered since they were read. */
     private void compareAgain(CurrentRows table, LedgerComparison comparison) {
         for (Suspect suspect : suspects) {
-            requireWanted();
+            stop.requireUnset();
             List<MappedRow> now = table.nextOf(suspect.userId, null, 1);
             count(suspect.result).decrement();
             if (!now.isEmpty()) {
@@ -208,7 +182,7 @@ public final class Verification {
 
     private long compareLedger(CurrentRows table, LedgerComparison comparison, Consumer<String> gone) {
         SeenPersons persons = comparison.persons();
-        forEachPage(comparison.ledger(), page -> page.forEach(person -> persons.inLedger(person.userId())));
+        forEachPage(comparison.ledger(), page -> page.forEach(person -> persons.inOther(person.userId())));
         if (!persons.isAnyDifferent()) {
             return 0;
         }
@@ -228,15 +202,9 @@ public final class Verification {
     private void forEachPage(LedgerReader ledger, Consumer<List<LedgerReader.Known>> consumer) {
         List<LedgerReader.Known> page = ledger.page(null, PERSONS_AT_ONCE);
         while (!page.isEmpty()) {
-            requireWanted();
+            stop.requireUnset();
             consumer.accept(page);
             page = ledger.page(page.get(page.size() - 1).userId(), PERSONS_AT_ONCE);
-        }
-    }
-
-    private void requireWanted() {
-        if (stop.getCount() == 0) {
-            throw new Fault(ExitCode.TRY_LATER, "interrupted; nothing was changed");
         }
     }
 }

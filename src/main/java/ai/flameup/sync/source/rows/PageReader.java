@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class PageReader {
      *
      * @param after exclusive lower bound; null for the first row
      * @param last inclusive upper bound; null for the last row
-     * @param holding the value that rows must have; null for all rows
+     * @param holding the values of which rows must have one; null for all rows
      */
     public record Range(
             @Nullable RowKey after,
@@ -65,11 +66,11 @@ public final class PageReader {
             @Nullable Holding holding) {}
 
     /**
-     * A column's value.
+     * The values of a column, of which rows must have one.
      *
-     * @param text the canonical text, or any other text that Postgres accepts for the column's type
+     * @param texts at least one; each the canonical text, or any other text that Postgres accepts for the column's type
      */
-    record Holding(Column column, String text) {}
+    record Holding(Column column, List<String> texts) {}
 
     /**
      * Reads the next page of a range.
@@ -85,8 +86,13 @@ public final class PageReader {
         bound(range.after(), ">", conditions, bounds);
         Holding holding = range.holding();
         if (holding != null) {
-            conditions.add(Sql.identifier(holding.column.name()) + " = "
-                    + reader.types().decoded(holding.column, "?"));
+            conditions.add("%s IN (%s)"
+                    .formatted(
+                            Sql.identifier(holding.column.name()),
+                            String.join(
+                                    ", ",
+                                    Collections.nCopies(
+                                            holding.texts.size(), reader.types().decoded(holding.column, "?")))));
             addOperatorsOf(connection, holding.column);
         }
         List<KeyedRow> read = new ArrayList<>();
@@ -94,10 +100,10 @@ public final class PageReader {
             for (int i = 0; i < bounds.size(); i++) {
                 statement.setString(i + 1, bounds.get(i));
             }
-            if (holding != null) {
+            for (int i = 0; holding != null && i < holding.texts.size(); i++) {
                 // Without a type, so that Postgres uses the column's. A cast to the declared type would truncate it to
                 // varchar(3) or round it to numeric(9,2), and find another person.
-                statement.setObject(bounds.size() + 1, holding.text, Types.OTHER);
+                statement.setObject(bounds.size() + i + 1, holding.texts.get(i), Types.OTHER);
             }
             reader.collect(statement, read);
         }

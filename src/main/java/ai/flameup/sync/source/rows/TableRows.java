@@ -57,12 +57,22 @@ public final class TableRows {
      * @throws Fault 2 with Postgres's message if the value is not of the column's type; 3 if the query fails otherwise
      */
     public List<KeyedRow> nextHolding(String column, String value, @Nullable RowKey after, int most) {
+        return nextHolding(column, List.of(value), after, most);
+    }
+
+    /**
+     * Like {@link #nextHolding(String, String, RowKey, int)}, for the rows that have one of several values.
+     *
+     * @param values at least one; each a text that Postgres accepts for the column's type
+     * @throws Fault 2 with Postgres's message if a value is not of the column's type; 3 if the query fails otherwise
+     */
+    public List<KeyedRow> nextHolding(String column, List<String> values, @Nullable RowKey after, int most) {
         Column holding = table.columns().stream()
                 .filter(one -> one.name().equals(column))
                 .findFirst()
                 .orElseThrow();
         try {
-            return next(new PageReader.Range(after, null, new PageReader.Holding(holding, value)), most);
+            return next(new PageReader.Range(after, null, new PageReader.Holding(holding, values)), most);
         } catch (SQLException e) {
             throw String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)
                     ? new Fault(ExitCode.USAGE, "column %s: %s".formatted(column, PostgresFailures.message(e)), e)
