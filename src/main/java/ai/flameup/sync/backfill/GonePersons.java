@@ -1,14 +1,11 @@
 package ai.flameup.sync.backfill;
 
-import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.change.StateHashes;
 import ai.flameup.sync.source.fence.PersonLookup;
 import ai.flameup.sync.state.StateStore;
-import ai.flameup.sync.state.ledger.LedgerHashes;
 import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.Backfill;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -21,19 +18,16 @@ final class GonePersons implements BackfillRows {
     private static final int PAGE = 2_000;
 
     private final StateStore store;
-    private final LedgerHashes hashes;
     private final PersonLookup lookup;
-    /** Any state that marks a person; null if none is sent for a deleted row. */
-    private final @Nullable PersonUpsert mark;
+    private final boolean marks;
 
     private @Nullable String after;
     private boolean read;
 
     GonePersons(StateStore store, FencedTable table, Backfill backfill) {
         this.store = store;
-        this.hashes = store.persons().hashes();
         this.lookup = table.persons(backfill.id());
-        this.mark = table.mapper().gone("", Instant.EPOCH) instanceof Mapped.Upsert upsert ? upsert.person() : null;
+        this.marks = table.mapper().marksDeleted();
         RowKey last = backfill.lastKey();
         this.after = last == null ? null : last.values().get(0);
     }
@@ -41,13 +35,12 @@ final class GonePersons implements BackfillRows {
     @Override
     public void next(CountDownLatch stop) throws InterruptedException {
         List<LedgerReader.Known> page = page();
-        PersonUpsert sample = mark;
-        if (page.isEmpty() || sample == null) {
+        if (page.isEmpty() || !marks) {
             read = true;
             return;
         }
         List<String> candidates = page.stream()
-                .filter(person -> !hashes.hasLastTrait(person.hashes(), sample))
+                .filter(person -> !StateHashes.isDeleted(person.hashes()))
                 .map(LedgerReader.Known::userId)
                 .toList();
         String last = page.get(page.size() - 1).userId();

@@ -18,6 +18,9 @@ public final class StateHashes {
     private static final int EMAIL = 1;
     private static final int FIRST_TRAIT = 2;
 
+    /** In place of the hash of all traits, which is another one for every other state, except once in 2<sup>32</sup>. */
+    private static final int DELETED = 2;
+
     private StateHashes() {}
 
     /** Hashes a text with a key. Called with a name and a value; the name is the same object for each state. */
@@ -78,13 +81,16 @@ public final class StateHashes {
         return names;
     }
 
-    /** Whether the last trait is known to have a value other than null. {@code sample} is any state of the same mapping. */
-    public static boolean hasLastTrait(int[] known, PersonUpsert sample, KeyedHash hash) {
-        int last = sample.traitCount() - 1;
-        if (last < 0 || known.length != FIRST_TRAIT + sample.traitCount() || known[FIRST_TRAIT + last] == 0) {
-            return false;
-        }
-        return known[FIRST_TRAIT + last] != nonZero((int) hash.of(sample.traitName(last), PersonUpsert.jsonNull()));
+    /** Returns the hashes of a state that marks a person as deleted. */
+    public static int[] ofDeletion(int[] carried) {
+        int[] hashes = carried.clone();
+        hashes[ALL] = DELETED;
+        return hashes;
+    }
+
+    /** Whether the person was marked as deleted, by this mapping or an earlier one. */
+    public static boolean isDeleted(int[] known) {
+        return known.length > 0 && known[ALL] == DELETED;
     }
 
     /** Returns the hashes of the person at Flameup after a state was accepted. */

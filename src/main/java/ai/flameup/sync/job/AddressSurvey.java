@@ -49,6 +49,8 @@ final class AddressSurvey {
             return true;
         }
         LOG.info("Reading the addresses of the table: Flameup may have its persons already. Nothing is sent");
+        // What a killed survey has left may be of another mapping.
+        store.persons().clear();
         TableRows rows = new TableRows(database, table, PAGE);
         Mapper mapper = new Mapper(mapping, table.columns());
         RowKey after = null;

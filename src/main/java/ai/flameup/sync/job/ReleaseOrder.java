@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the rows of a page into an order in which each address is released before another person takes it: rows are read in the
- * order of their keys, which says nothing about that. In a circle of exchanged addresses no order is right. For one thread,
+ * order of their keys, which says nothing about that. If addresses are exchanged in a circle, no order is right. For one thread,
  * except {@link #close}, which is called after the last use.
  */
 final class ReleaseOrder implements AutoCloseable {

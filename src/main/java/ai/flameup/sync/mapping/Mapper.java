@@ -66,6 +66,11 @@ public final class Mapper {
         }
     }
 
+    /** Whether persons are marked whose rows are deleted. */
+    public boolean marksDeleted() {
+        return marksDeleted;
+    }
+
     /** The column of the user id. */
     public String userIdColumn() {
         return settings.userId();

@@ -157,6 +157,11 @@ public final class CurrentRows implements AutoCloseable {
         return rows.next(after, Integer.MAX_VALUE);
     }
 
+    /** The rows that exist of a few primary keys. */
+    public List<KeyedRow> ofKeys(List<RowKey> keys) {
+        return rows.ofKeys(keys);
+    }
+
     /** Maps a row. Thread-safe. */
     public Mapped mapped(KeyedRow row) {
         return mapper.map(row.row(), first);

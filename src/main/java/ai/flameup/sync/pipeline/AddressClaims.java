@@ -1,6 +1,7 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.StateHashes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,11 +80,12 @@ final class AddressClaims {
      */
     void accepted(PendingUpsert upsert, boolean mustRepeat) {
         Person person = upsert.person();
+        int[] carried = ledger.hashes(upsert.state().upsert());
         LedgerEntry entry = person.entry()
                 .accepted(
                         upsert.state().position(),
                         mustRepeat,
-                        ledger.hashes(upsert.state().upsert()));
+                        upsert.state().isDeletion() ? StateHashes.ofDeletion(carried) : carried);
         if (upsert.address() != PersonState.NO_ADDRESS && person.lateWrite() == null) {
             person.claimOnly(claimedWith(upsert));
             entry = entry.withAddresses(new long[] {upsert.address()});

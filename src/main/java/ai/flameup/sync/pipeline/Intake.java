@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.StateHashes;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.mapping.Mapped;
 import java.util.List;
@@ -165,6 +166,12 @@ final class Intake {
             backlog.graph().forgetIfUnused(person);
             return;
         }
+        if (mapped.deleted() && !arrival.live() && isDeleted(person)) {
+            // The stream has reported the deletion, with its time.
+            acks.settle(arrival.unit());
+            backlog.graph().forgetIfUnused(person);
+            return;
+        }
         if (mapped.unread() && arrival.key() != null) {
             // INVARIANT: the key is stored before the position can advance past the change.
             actions.add(new Action.Reread(arrival.key()));
@@ -210,6 +217,14 @@ final class Intake {
             backlog.closeDelete(last, now);
             backlog.release(last, now);
         }
+    }
+
+    private boolean isDeleted(Person person) {
+        PendingUpsert last = backlog.graph().last(person);
+        if (last == null || last.isSuperseded()) {
+            return StateHashes.isDeleted(person.entry().hashes());
+        }
+        return last.state().isDeletion();
     }
 
     /** A state takes the place of held ones. Their values are not used, because a row may have been sent in between. */

@@ -11,6 +11,8 @@ import java.util.PriorityQueue;
 final class LateWrites {
     private record Due(Person person, long at) {}
 
+    private static final long RECHECK_MILLIS = 1_000;
+
     private final long lateFor;
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     /** Those of earlier processes, by {@link RequestTrace#person}. */
@@ -76,7 +78,12 @@ final class LateWrites {
         waiting.add(new Due(person, late.dueAt()));
     }
 
-    /** Removes the persons whose late writes are due, each once. */
+    /** The person's repetition has to wait for something that has no time. */
+    void checkAgain(Person person, long now) {
+        waiting.add(new Due(person, now + RECHECK_MILLIS));
+    }
+
+    /** Removes the persons whose late writes are due. */
     List<Person> removeDue(long now) {
         if (nextAt() > now) {
             return List.of();
@@ -85,7 +92,7 @@ final class LateWrites {
         while (nextAt() <= now) {
             Due next = waiting.remove();
             LateWrite late = next.person.lateWrite();
-            if (late != null && late.dueAt() == next.at) {
+            if (late != null && late.dueAt() <= next.at) {
                 due.add(next.person);
             }
         }

@@ -16,6 +16,8 @@ final class PersonState {
     enum Completeness {
         /** No mapped trait is left out. */
         WHOLE,
+        /** As {@link #WHOLE}, and the person is marked as deleted. */
+        DELETION,
         /** The traits that are left out have not changed, or the row will be read again. */
         PARTIAL,
         /** A trait that changed is left out, and the row cannot be read again, because its key is not known. */
@@ -48,7 +50,7 @@ final class PersonState {
     static PersonState of(Mapped.Upsert mapped, long address, Position position, @Nullable RowKey key) {
         Completeness completeness = mapped.unread() && key == null
                 ? Completeness.UNREADABLE
-                : mapped.whole() ? Completeness.WHOLE : Completeness.PARTIAL;
+                : mapped.deleted() ? Completeness.DELETION : mapped.whole() ? Completeness.WHOLE : Completeness.PARTIAL;
         return new PersonState(mapped.person(), address, position, key, completeness);
     }
 
@@ -71,7 +73,12 @@ final class PersonState {
     }
 
     boolean isWhole() {
-        return completeness == Completeness.WHOLE;
+        return completeness == Completeness.WHOLE || completeness == Completeness.DELETION;
+    }
+
+    /** Whether it marks the person as deleted. */
+    boolean isDeletion() {
+        return completeness == Completeness.DELETION;
     }
 
     boolean isUnreadable() {
@@ -128,6 +135,9 @@ final class PersonState {
     }
 
     private Completeness mergedWith(PersonState older) {
-        return completeness == Completeness.PARTIAL ? older.completeness : completeness;
+        if (completeness != Completeness.PARTIAL) {
+            return completeness;
+        }
+        return older.isWhole() ? Completeness.WHOLE : older.completeness;
     }
 }

@@ -162,7 +162,15 @@ final class Settlement {
     /** If an upsert of the person is pending, that one takes the place of the repetition: it is newer, and sent late enough. */
     private void repeatNewest(Person person, long now) {
         LateWrite late = person.lateWrite();
-        if (late == null || late.dueAt() > now || backlog.graph().last(person) != null) {
+        if (late == null || late.dueAt() > now) {
+            return;
+        }
+        PendingUpsert last = backlog.graph().last(person);
+        if (last != null) {
+            if (last.isHeld() || last.isSuperseded()) {
+                // It may be given up, and is then not sent in place of the repetition.
+                lateWrites.checkAgain(person, now);
+            }
             return;
         }
         person.lateWrite(null);

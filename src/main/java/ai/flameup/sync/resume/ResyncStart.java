@@ -37,7 +37,10 @@ public final class ResyncStart {
     private final boolean marksGone;
     private boolean refusalLogged;
 
-    /** @param marksGone whether delivered persons are marked whose rows were deleted in the gap */
+    /**
+     * @param marksGone whether a resync that an operator has requested marks delivered persons whose rows were deleted in the gap. An
+     *     automatic one does not, because the table may have been restored in part
+     */
     public ResyncStart(Database database, StateStore store, OnSlotLost onSlotLost, boolean marksGone) {
         this.database = database;
         this.store = store;
@@ -84,7 +87,8 @@ public final class ResyncStart {
         if (begin.isEmpty()) {
             return false;
         }
-        Backfill every = store.resyncs().begin(asked, now, publication, version, begin.get(), marksGone);
+        Backfill every =
+                store.resyncs().begin(asked, now, publication, version, begin.get(), marksGone && asked.gap() == null);
         LOG.info(
                 "Resync started: id={}, requested_by={}, position={}, source={}, backfill={}",
                 asked.id(),

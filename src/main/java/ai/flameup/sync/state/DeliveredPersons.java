@@ -37,6 +37,14 @@ public final class DeliveredPersons {
         return new LedgerReader(file, connection.faults());
     }
 
+    /** Forgets every person. Only for a store without a position, from which nothing was delivered. */
+    public void clear() {
+        connection.change(() -> {
+            connection.statements().run("DELETE FROM further_address");
+            connection.statements().run("DELETE FROM ledger");
+        });
+    }
+
     /**
      * Records that persons may hold addresses at Flameup. Persons whom the ledger has already do not change.
      *
@@ -67,7 +75,7 @@ public final class DeliveredPersons {
      * How much was removed.
      *
      * @param entries of the ledger: 0 or 1
-     * @param keys of rows that were to be read
+     * @param keys of deferred rows
      */
     public record Forgotten(int entries, int deadLetters, int keys) {
         public boolean isAnything() {
@@ -93,7 +101,6 @@ public final class DeliveredPersons {
             int rows = 0;
             for (RowKey key : keys) {
                 rows += statements.run("DELETE FROM deferred WHERE row_key = ?", StoredValues.bytes(key));
-                rows += statements.run("DELETE FROM backfill_key WHERE row_key = ?", StoredValues.bytes(key));
             }
             return new Forgotten(new LedgerTable(statements).remove(userId), letters, rows);
         });

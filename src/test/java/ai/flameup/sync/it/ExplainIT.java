@@ -131,15 +131,15 @@ class ExplainIT {
                     .contains("--yes");
 
             assertThat(expect(0, fixture, "forget", "person-4-of-test", "--yes").out())
-                    .contains("dead letters 1");
+                    .contains("dead letters: 1");
             assertThat(expect(0, fixture, "forget", "person-5-of-test", "--yes").out())
-                    .contains("ledger entries 1, dead letters 0");
+                    .contains("ledger entries: 1, dead letters: 0");
 
             assertThat(isInFiles(fixture, "person-4-of-test")).isFalse();
             assertThat(isInFiles(fixture, "person-5-of-test")).isFalse();
             assertThat(isInFiles(fixture, "person-6-of-test")).isTrue();
             assertThat(expect(0, fixture, "forget", "person-5-of-test", "--yes").out())
-                    .contains("has nothing of user");
+                    .contains("No data is stored");
             fixture.catchUp();
         }
     }

@@ -134,7 +134,8 @@ class VerifyIT {
                             + " WHERE user_id = '8'");
             long before = fixture.standIn().requests();
 
-            SyncProcess.Result result = expect(0, fixture, "verify", "--repair");
+            assertThat(expect(USAGE, fixture, "verify", "--repair").err()).contains("pass --yes");
+            SyncProcess.Result result = expect(0, fixture, "verify", "--repair", "--yes");
 
             assertThat(result.out()).contains("Backfill").contains("is done");
             assertThat(fixture.standIn().requests() - before).isBetween(5L, 10L);

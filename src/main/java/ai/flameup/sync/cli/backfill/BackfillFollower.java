@@ -50,10 +50,11 @@ public final class BackfillFollower {
                     requests.stream().map(request -> request.apply(directory)).toList();
             ExitCode code = ExitCode.DONE;
             for (Backfill backfill : requested) {
-                code = follow(backfill, task, directory);
-                if (code != ExitCode.DONE && code != ExitCode.ATTENTION) {
-                    return code;
+                ExitCode one = follow(backfill, task, directory);
+                if (one != ExitCode.DONE && one != ExitCode.ATTENTION) {
+                    return one;
                 }
+                code = code == ExitCode.DONE ? one : code;
             }
             return code;
         }

@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli.ledger;
 
 import ai.flameup.sync.cli.input.Subcommand;
+import ai.flameup.sync.cli.output.PlainText;
 import ai.flameup.sync.cli.output.StandardOutput;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Show what this sidecar knows about one person: row, request, delivery, what is waiting, dead letters.",
+            "Show the row, request, delivery, deferred reads and dead letters of one person.",
             "Values are masked, so that the output can be shared."
         })
 public final class ExplainCommand extends Subcommand {
@@ -40,7 +41,8 @@ public final class ExplainCommand extends Subcommand {
         out.flush();
         StandardOutput.requireWritten(out);
         if (!explanation.isKnown()) {
-            throw new Fault(ExitCode.ATTENTION, "user %s has no row, and was never delivered".formatted(userId));
+            throw new Fault(
+                    ExitCode.ATTENTION, "user %s has no row, and was never delivered".formatted(PlainText.of(userId)));
         }
         return ExitCode.DONE;
     }

@@ -68,14 +68,14 @@ final class ExplanationText {
         }
         field("State", state(row));
         if (row.deferred()) {
-            field("Waiting", "the row is to be read again, because a change did not carry all of it");
+            field("Deferred", "the row will be read again because a change did not contain all of it");
         }
     }
 
     private static String state(ExplainedRow row) {
         return switch (row.comparison()) {
             case "same" -> "Flameup has accepted this state last";
-            case "missing" -> "Flameup has accepted nothing of this person";
+            case "missing" -> "Flameup has accepted no state of this person";
             case "different" ->
                 row.differences().isEmpty()
                         ? "it is not known whether Flameup has this state"

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "forget",
         description = {
-            "Remove a person whose row was deleted from the local store: ledger, dead letters, rows to read.",
+            "Remove a person whose row was deleted from the local store: ledger entry, dead letters, deferred rows.",
             "Flameup is not changed: delete the person there as well."
         })
 public final class ForgetCommand extends Subcommand {
@@ -21,7 +21,7 @@ public final class ForgetCommand extends Subcommand {
     private String userId = "";
 
     @Override
-    protected ExitCode execute() {
+    protected ExitCode execute() throws InterruptedException {
         Confirmation.requirePossible(options(), "forget the person");
         String shown = PlainText.of(userId);
         if (!Confirmation.isGiven(options(), "Forget user %s?".formatted(shown))) {
@@ -32,9 +32,9 @@ public final class ForgetCommand extends Subcommand {
         messages()
                 .println(
                         removed.isAnything()
-                                ? "Removed of user %s: ledger entries %s, dead letters %s, rows to read %s"
+                                ? "Removed for user %s: ledger entries: %s, dead letters: %s, deferred rows: %s"
                                         .formatted(shown, removed.entries(), removed.deadLetters(), removed.keys())
-                                : "The store has nothing of user %s".formatted(shown));
+                                : "No data is stored for user %s".formatted(shown));
         return ExitCode.DONE;
     }
 }

@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli.ledger;
 
 import ai.flameup.sync.cli.backfill.BackfillFollower;
+import ai.flameup.sync.cli.input.Confirmation;
 import ai.flameup.sync.cli.input.Requester;
 import ai.flameup.sync.cli.input.Subcommand;
 import ai.flameup.sync.cli.input.Terminal;
@@ -125,8 +126,13 @@ public final class VerifyCommand extends Subcommand {
         Verification.Report report = during(
                 () -> String.format(Locale.ROOT, "%,d rows compared", verification.progress()),
                 () -> verification.run(printer::gone));
-        printer.end(report, !repair && settings.mapping().onDelete() != OnDelete.IGNORE);
+        boolean handlesGone = report.gone() > 0 && settings.mapping().onDelete() != OnDelete.IGNORE;
+        printer.end(report, !repair && (report.isDifferent() || handlesGone));
         StandardOutput.requireWritten(out);
+        if (repair && handlesGone && !isConfirmed(report)) {
+            out.println("Nothing was sent");
+            return ExitCode.ATTENTION;
+        }
         List<Function<Path, Backfill>> requests =
                 requests(report, settings.mapping().onDelete());
         if (repair && !requests.isEmpty()) {
@@ -135,6 +141,13 @@ public final class VerifyCommand extends Subcommand {
         return report.isDifferent() || report.deadLetters() > 0 || !requests.isEmpty()
                 ? ExitCode.ATTENTION
                 : ExitCode.DONE;
+    }
+
+    /** A table that was restored in part would mark every missing person. */
+    private boolean isConfirmed(Verification.Report report) {
+        Confirmation.requirePossible(options(), "mark persons as deleted");
+        return Confirmation.isGiven(
+                options(), String.format(Locale.ROOT, "Mark %,d persons as deleted at Flameup?", report.gone()));
     }
 
     /** Shows the progress while the work is done. */

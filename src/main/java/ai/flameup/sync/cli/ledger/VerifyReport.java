@@ -43,8 +43,8 @@ final class VerifyReport {
         }
     }
 
-    /** @param isGoneRepairable whether {@code --repair} would handle persons without a row */
-    void end(Verification.Report report, boolean isGoneRepairable) throws IOException {
+    /** @param advises whether to name {@code --repair} if it would send something */
+    void end(Verification.Report report, boolean advises) throws IOException {
         if (json != null) {
             json(report, json);
             return;
@@ -52,16 +52,16 @@ final class VerifyReport {
         Verification.Rows rows = report.counts();
         line("Rows", report.rows(), "");
         line("Same", rows.same(), "Flameup has accepted this state last");
-        line("Different", rows.different(), "Flameup has accepted another state, or it is not known what it has");
-        line("Missing", rows.missing(), "Flameup has accepted nothing of this person");
+        line("Different", rows.different(), "Flameup has accepted another state, or its state is unknown");
+        line("Missing", rows.missing(), "Flameup has accepted no state of this person");
         line("No user id", rows.unmappable(), "not sent");
         line("Gone", report.gone(), "delivered persons without a row" + (listsGone ? "" : "; --gone lists them"));
         line("Dead letters", report.deadLetters(), "their rows count as different or missing");
         if (report.behind() && (report.isDifferent() || report.gone() > 0)) {
             out.println(
-                    "The sidecar has not delivered every change yet, so some of the differences may be on their way");
+                    "The sidecar has not delivered every change yet, so some of the differences may still be delivered");
         }
-        if (report.isDifferent() || (isGoneRepairable && report.gone() > 0)) {
+        if (advises) {
             out.println("`verify --repair` sends what differs");
         }
     }

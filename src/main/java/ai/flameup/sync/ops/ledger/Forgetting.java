@@ -5,9 +5,12 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.ops.CurrentRows;
+import ai.flameup.sync.pipeline.RequestTrace;
 import ai.flameup.sync.state.DeliveredPersons;
 import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.directory.OpenRequests;
+import ai.flameup.sync.state.directory.StateDirectory;
 import ai.flameup.sync.state.pending.DeadLetter;
 import java.util.HashSet;
 import java.util.List;
@@ -23,9 +26,10 @@ public final class Forgetting {
      * Removes what the store has of the person, also during a run.
      *
      * @return what was removed, which may be nothing
-     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again
+     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again, or
+     *     if an active run has not settled the deletion
      */
-    public static DeliveredPersons.Forgotten forget(Settings settings, String userId) {
+    public static DeliveredPersons.Forgotten forget(Settings settings, String userId) throws InterruptedException {
         try (StateStore store = StateStore.openShared(settings.stateDirectory());
                 CurrentRows table = CurrentRows.of(settings, store)) {
             if (table.absent(List.of(userId)).isEmpty()) {
@@ -34,7 +38,23 @@ public final class Forgetting {
                         "user %s still has a row, so the next change would be delivered. Delete the row first"
                                 .formatted(userId));
             }
+            requireSettled(settings, store, table, userId);
             return store.persons().forget(userId, keys(settings, store, userId));
+        }
+    }
+
+    /** A run would store the person again with the deletion, or with the answer to a request. */
+    private static void requireSettled(Settings settings, StateStore store, CurrentRows table, String userId)
+            throws InterruptedException {
+        boolean isRunning = StateDirectory.holder(settings.stateDirectory()).isPresent();
+        boolean isSettled = !isRunning
+                || new RunProgress(settings.stateDirectory(), new StopSignal())
+                        .awaitIfActive(store, table.walPosition());
+        int open = OpenRequests.count(settings.stateDirectory(), RequestTrace.person(userId));
+        if (!isSettled || (isRunning && open > 0)) {
+            throw new Fault(
+                    ExitCode.ATTENTION,
+                    "the active run has not settled every change before this command yet. Repeat the command once `flameup-sync status` shows no backlog");
         }
     }
 

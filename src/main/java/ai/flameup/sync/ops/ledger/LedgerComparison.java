@@ -8,16 +8,13 @@ import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.ledger.LedgerHashes;
 import ai.flameup.sync.state.ledger.LedgerReader;
-import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** Compares rows with what was delivered. For one thread. */
 final class LedgerComparison implements AutoCloseable {
     private final LedgerHashes hashes;
     private final LedgerReader ledger;
     private final SeenPersons persons;
-    /** Any state that marks a person whose row is gone; null if none is sent. */
-    private final @Nullable PersonUpsert mark;
+    private final boolean marksDeleted;
 
     /** The result for one row. */
     enum Result {
@@ -36,38 +33,47 @@ final class LedgerComparison implements AutoCloseable {
         this.hashes = store.persons().hashes();
         this.ledger = store.persons().ledger();
         this.persons = new SeenPersons(hashes::ofPerson);
-        this.mark = mapper.gone("", Instant.EPOCH) instanceof Mapped.Upsert upsert ? upsert.person() : null;
+        this.marksDeleted = mapper.marksDeleted();
     }
 
     LedgerReader ledger() {
         return ledger;
     }
 
+    /** Compares a row. */
     Result of(Mapped row) {
+        return row instanceof Mapped.Upsert upsert ? of(upsert.person(), entry(upsert)) : Result.UNMAPPABLE;
+    }
+
+    /** As {@link #of(Mapped)}, for a row of the pass over the whole table. */
+    Result ofNext(Mapped row) {
         if (!(row instanceof Mapped.Upsert upsert)) {
             return Result.UNMAPPABLE;
         }
-        LedgerEntry entry = ledger.entry(upsert.person().userId());
+        LedgerEntry entry = entry(upsert);
+        if (!entry.equals(LedgerEntry.NONE)) {
+            // A person without an entry would only cause look-ups of the others in its group.
+            persons.inTable(upsert.person().userId());
+        }
+        return of(upsert.person(), entry);
+    }
+
+    private LedgerEntry entry(Mapped.Upsert upsert) {
+        return ledger.entry(upsert.person().userId());
+    }
+
+    private Result of(PersonUpsert person, LedgerEntry entry) {
         if (entry.accepted() == null) {
             return Result.MISSING;
         }
-        return !entry.mustRepeat() && StateHashes.cover(entry.hashes(), hashes.of(upsert.person()))
+        return !entry.mustRepeat() && StateHashes.cover(entry.hashes(), hashes.of(person))
                 ? Result.SAME
                 : Result.DIFFERENT;
     }
 
+    /** The hashes of a state. */
     int[] hashes(PersonUpsert state) {
         return hashes.of(state);
-    }
-
-    /** As {@link #of}, for a row of the pass over the whole table. */
-    Result ofNext(Mapped row) {
-        Result result = of(row);
-        // A person whom the ledger does not have is looked up for nothing later.
-        if (result != Result.MISSING && row instanceof Mapped.Upsert upsert) {
-            persons.inTable(upsert.person().userId());
-        }
-        return result;
     }
 
     SeenPersons persons() {
@@ -76,7 +82,7 @@ final class LedgerComparison implements AutoCloseable {
 
     /** Whether Flameup knows that the person is deleted, so that a missing row is no difference. */
     boolean isMarked(LedgerReader.Known person) {
-        return mark != null && hashes.hasLastTrait(person.hashes(), mark);
+        return marksDeleted && StateHashes.isDeleted(person.hashes());
     }
 
     @Override

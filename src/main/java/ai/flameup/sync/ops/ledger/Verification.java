@@ -1,10 +1,9 @@
 package ai.flameup.sync.ops.ledger;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapped;
-import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.ops.CurrentRows;
 import ai.flameup.sync.ops.ledger.LedgerComparison.Result;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
@@ -43,12 +42,12 @@ public final class Verification {
     private final Path directory;
     private final StopSignal stop = new StopSignal();
     private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
-    /** The user ids of the first rows that differ, with the result. */
+    /** The first rows that differ. */
     private final List<Suspect> suspects = new ArrayList<>();
 
     private final AtomicLong rows = new AtomicLong();
 
-    private record Suspect(String userId, Result result) {}
+    private record Suspect(RowKey key, Result result) {}
 
     /**
      * What was found.
@@ -137,7 +136,7 @@ public final class Verification {
                 if (page.isEmpty()) {
                     return;
                 }
-                comparison.ledger().inOneSnapshot(() -> page.forEach(row -> compare(table.mapped(row), comparison)));
+                comparison.ledger().inOneSnapshot(() -> page.forEach(row -> compare(row, table, comparison)));
                 rows.addAndGet(page.size());
                 stop.requireUnset();
             }
@@ -155,12 +154,12 @@ public final class Verification {
         return page.isEmpty() ? page : table.read(page.get(page.size() - 1).key());
     }
 
-    private void compare(Mapped row, LedgerComparison comparison) {
-        Result result = comparison.ofNext(row);
+    private void compare(KeyedRow row, CurrentRows table, LedgerComparison comparison) {
+        Result result = comparison.ofNext(table.mapped(row));
         count(result).increment();
         boolean differs = result == Result.DIFFERENT || result == Result.MISSING;
-        if (differs && suspects.size() < MAX_COMPARED_AGAIN && row instanceof Mapped.Upsert upsert) {
-            suspects.add(new Suspect(upsert.person().userId(), result));
+        if (differs && suspects.size() < MAX_COMPARED_AGAIN) {
+            suspects.add(new Suspect(row.key(), result));
         }
     }
 
@@ -172,11 +171,9 @@ public final class Verification {
     private void compareAgain(CurrentRows table, LedgerComparison comparison) {
         for (Suspect suspect : suspects) {
             stop.requireUnset();
-            List<MappedRow> now = table.nextOf(suspect.userId, null, 1);
+            List<KeyedRow> now = table.ofKeys(List.of(suspect.key));
             count(suspect.result).decrement();
-            if (!now.isEmpty()) {
-                count(comparison.of(now.get(0).mapped())).increment();
-            }
+            now.forEach(row -> count(comparison.of(table.mapped(row))).increment());
         }
     }
 

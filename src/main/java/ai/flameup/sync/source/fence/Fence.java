@@ -8,13 +8,10 @@ import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.rows.Snapshot;
 import ai.flameup.sync.source.rows.StreamEvent;
-import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,10 +39,13 @@ import org.jspecify.annotations.Nullable;
 public final class Fence {
     private final PersonKeys persons;
     private final UnseenChanges unseen = new UnseenChanges();
+    /** The same for persons, if their user ids are not the primary key. */
+    private final UnseenChanges unseenPersons = new UnseenChanges();
+
     private final Set<Read> open = new HashSet<>();
-    private final Map<String, Pending> pending = new HashMap<>();
+    private final Map<String, PendingRead> pending = new HashMap<>();
     /** Reads whose marker arrived, but whose rows the stream's listener has not taken yet. */
-    private final List<Pending> markerArrived = new ArrayList<>();
+    private final List<PendingRead> markerArrived = new ArrayList<>();
 
     /** The latest snapshot that the stream carried; null before the first. */
     private @Nullable Snapshot latest;
@@ -101,21 +101,24 @@ public final class Fence {
         boolean whole = change.kind() == RowChange.Kind.DELETE
                 || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
                 || change.row().isWhole();
-        record(change.transaction(), change.key(), whole);
-        RowKey person = persons.of(change);
-        if (person != null) {
-            record(change.transaction(), person, true);
-        }
-    }
-
-    private void record(int transaction, @Nullable RowKey key, boolean whole) {
         Snapshot seenByAll = seenByAll();
-        if (seenByAll == null || !seenByAll.sees(transaction)) {
-            unseen.add(transaction, key, whole);
+        if (seenByAll == null || !seenByAll.sees(change.transaction())) {
+            unseen.add(change.transaction(), change.key(), whole);
         }
-        for (Pending chunk : pending.values()) {
-            if (!chunk.snapshot.sees(transaction)) {
-                chunk.strike(key, whole);
+        for (PendingRead chunk : pending.values()) {
+            if (!chunk.sees(change.transaction())) {
+                chunk.strike(change.key(), whole);
+            }
+        }
+        if (persons.mayAppear(change)) {
+            RowKey person = persons.of(change);
+            if (seenByAll == null || !seenByAll.sees(change.transaction())) {
+                unseenPersons.add(change.transaction(), person, false);
+            }
+            for (PendingRead chunk : pending.values()) {
+                if (!chunk.sees(change.transaction())) {
+                    chunk.strikeAbsent(person);
+                }
             }
         }
     }
@@ -137,6 +140,7 @@ public final class Fence {
         Snapshot seenByAll = seenByAll();
         if (seenByAll != null) {
             unseen.removeSeenBy(seenByAll);
+            unseenPersons.removeSeenBy(seenByAll);
         }
     }
 
@@ -172,18 +176,18 @@ public final class Fence {
      * @param at the marker's place in the stream
      */
     public synchronized StreamEvent.@Nullable Fenced markerArrived(String marker, Position at) {
-        Pending chunk = pending.remove(marker);
+        PendingRead chunk = pending.remove(marker);
         if (chunk == null) {
             return null;
         }
-        advance(chunk.snapshot);
+        advance(chunk.snapshot());
         markerArrived.add(chunk);
         return chunk.fenced(at);
     }
 
     /** Completes the reads whose rows the listener has taken. Not earlier: the reader's next step must not overtake them. */
     public synchronized void batchDelivered() {
-        markerArrived.forEach(Pending::complete);
+        markerArrived.forEach(PendingRead::complete);
         markerArrived.clear();
     }
 
@@ -205,13 +209,14 @@ public final class Fence {
          * @return completes with the keys to read again when the marker has arrived and the listener has taken the rows
          */
         CompletableFuture<List<RowKey>> register(
-                String marker, Snapshot snapshot, Collection<RowKey> requested, Content content) {
+                String marker, Snapshot snapshot, Collection<RowKey> requested, PendingRead.Content content) {
             synchronized (Fence.this) {
-                Pending chunk = new Pending(snapshot, requested, content);
+                PendingRead chunk = new PendingRead(snapshot, requested, content);
                 unseen.forEachUnseenBy(snapshot, chunk::strike);
+                unseenPersons.forEachUnseenBy(snapshot, (person, whole) -> chunk.strikeAbsent(person));
                 pending.put(marker, chunk);
                 close();
-                return chunk.handedOver;
+                return chunk.handedOver();
             }
         }
 
@@ -222,70 +227,6 @@ public final class Fence {
                     forget();
                 }
             }
-        }
-    }
-
-    /**
-     * The rows of a read.
-     *
-     * @param scan the id of the scan or lookup
-     * @param progress the scan's progress once the rows are settled; null for a read without an order
-     */
-    record Content(long scan, List<KeyedRow> rows, @Nullable RowKey progress) {}
-
-    /** Rows that were read, and whose marker has not arrived yet. */
-    private static final class Pending {
-        private final Snapshot snapshot;
-        private final Content content;
-        private final Map<RowKey, KeyedRow> rows = new LinkedHashMap<>();
-        /** Requested keys without a row in the snapshot. */
-        private final Set<RowKey> absent;
-
-        private final Set<RowKey> again = new LinkedHashSet<>();
-        private int overtaken;
-        private final CompletableFuture<List<RowKey>> handedOver = new CompletableFuture<>();
-
-        Pending(Snapshot snapshot, Collection<RowKey> requested, Content content) {
-            this.snapshot = snapshot;
-            this.content = content;
-            content.rows.forEach(row -> rows.put(row.key(), row));
-            this.absent = new LinkedHashSet<>(requested);
-            absent.removeAll(rows.keySet());
-        }
-
-        /**
-         * Removes the row of a change that the snapshot does not see.
-         *
-         * @param key null if the change's row is not known
-         * @param whole whether the stream carried the whole row; if not, it must be read again
-         */
-        void strike(@Nullable RowKey key, boolean whole) {
-            if (key == null) {
-                again.addAll(rows.keySet());
-                again.addAll(absent);
-                rows.clear();
-                absent.clear();
-            } else if (absent.remove(key)) {
-                // The row may exist by now: the snapshot does not see the insert.
-                again.add(key);
-            } else if (whole) {
-                boolean known = rows.remove(key) != null || again.remove(key);
-                overtaken += known ? 1 : 0;
-            } else if (rows.remove(key) != null) {
-                again.add(key);
-            }
-        }
-
-        void complete() {
-            handedOver.complete(new ArrayList<>(again));
-        }
-
-        StreamEvent.Fenced fenced(Position at) {
-            return new StreamEvent.Fenced(
-                    content.scan,
-                    at,
-                    new StreamEvent.FencedRows(new ArrayList<>(rows.values()), new ArrayList<>(absent), overtaken),
-                    again.isEmpty() ? content.progress : null);
         }
     }
 }

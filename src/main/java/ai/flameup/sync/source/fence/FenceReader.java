@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
-    private static final int PAUSE_MILLIS = 100;
+    static final int PAUSE_MILLIS = 100;
     /** After this many rounds the remaining keys are deferred, and other readers have their turn. */
     static final int MAX_ROUNDS = 5;
 
@@ -162,8 +162,8 @@ final class FenceReader {
                 return new Fenced(read.rows(), List.of());
             }
             // Also without rows, because the scan's progress must take its place in the stream.
-            CompletableFuture<List<RowKey>> arrived =
-                    open.register(marker, read.snapshot(), requested, new Fence.Content(scan, read.rows(), reached));
+            CompletableFuture<List<RowKey>> arrived = open.register(
+                    marker, read.snapshot(), requested, new PendingRead.Content(scan, read.rows(), reached));
             try {
                 markers.write(marker);
                 List<RowKey> again = await(arrived, stop);

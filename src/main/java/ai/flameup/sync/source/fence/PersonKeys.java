@@ -39,14 +39,17 @@ public record PersonKeys(int column, int blanks) {
         return RowKey.of(values);
     }
 
-    /**
-     * Returns the key of a changed row's person, in addition to its primary key; null if there is none, or if the change does
-     * not carry it.
-     */
+    /** Whether a change may give a person a row, apart from what its primary key says. */
+    boolean mayAppear(RowChange change) {
+        Row row = change.row();
+        return column >= 0 && (row.isUnread(column) || (row.has(column) && row.get(column) != null));
+    }
+
+    /** Returns the key of a changed row's person; null if the change does not carry it. */
     @Nullable
     RowKey of(RowChange change) {
         Row row = change.row();
-        String userId = column >= 0 && row.has(column) ? row.get(column) : null;
+        String userId = row.has(column) ? row.get(column) : null;
         return userId == null ? null : of(userId);
     }
 

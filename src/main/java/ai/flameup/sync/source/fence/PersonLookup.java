@@ -9,6 +9,7 @@ import ai.flameup.sync.source.rows.RowReader;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Finds persons without a row, and passes them through the {@link Fence}. One thread at a time. */
 public final class PersonLookup {
@@ -37,17 +38,14 @@ public final class PersonLookup {
      *
      * @param userIds each once
      * @param progress delivered with the result
-     * @return false when stopped
+     * @return false when stopped, or if the rows of some users change again and again, so that the read has to be repeated
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link ai.flameup.sync.source.PostgresFailures#isTransient} tells
      *     whether to try again
      */
     public boolean read(List<String> userIds, RowKey progress, CountDownLatch stop) throws InterruptedException {
         try {
             List<String> ids = userIds;
-            // The rows of those that were struck may have been inserted after the read. A person whose rows change
-            // again and
-            // again is left to the stream.
-            for (int round = 0; round < FenceReader.MAX_ROUNDS && !ids.isEmpty(); round++) {
+            for (int round = 0; round < FenceReader.MAX_ROUNDS; round++) {
                 List<String> asked = ids;
                 List<RowKey> struck = reader.absent(
                         connection -> absent.among(connection, asked).stream()
@@ -58,9 +56,16 @@ public final class PersonLookup {
                 if (struck == null) {
                     return false;
                 }
+                if (struck.isEmpty()) {
+                    return true;
+                }
+                // Their rows may have been inserted after the read.
                 ids = struck.stream().map(PersonKeys::userId).toList();
+                if (stop.await(FenceReader.PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
             }
-            return ids.isEmpty() || reader.absent(connection -> List.of(), progress, stop) != null;
+            return false;
         } catch (SQLException e) {
             throw database.fault("finding the rows of user ids", e);
         }

@@ -45,9 +45,17 @@ public final class AbsentUsers {
         if (ids.isEmpty()) {
             return ids;
         }
+        PageReader.addOperatorsOf(connection, userId);
+        // Without the type's modifier: a cast to varchar(3) would truncate an id and find another person.
+        String type =
+                Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
+        return among(connection, type, ids);
+    }
+
+    private List<String> among(Connection connection, String type, List<String> ids) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            List<String> absent = query(connection, ids);
+            List<String> absent = query(connection, type, ids);
             connection.releaseSavepoint(before);
             return absent;
         } catch (SQLException e) {
@@ -61,15 +69,12 @@ public final class AbsentUsers {
             return ids;
         }
         int half = ids.size() / 2;
-        List<String> absent = new ArrayList<>(among(connection, ids.subList(0, half)));
-        absent.addAll(among(connection, ids.subList(half, ids.size())));
+        List<String> absent = new ArrayList<>(among(connection, type, ids.subList(0, half)));
+        absent.addAll(among(connection, type, ids.subList(half, ids.size())));
         return absent;
     }
 
-    private List<String> query(Connection connection, List<String> ids) throws SQLException {
-        // Without the type's modifier: a cast to varchar(3) would truncate an id and find another person.
-        String type =
-                Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
+    private List<String> query(Connection connection, String type, List<String> ids) throws SQLException {
         String sql = "SELECT flameup_ids.id FROM unnest(?::text[]) AS flameup_ids (id) WHERE NOT EXISTS"
                 + " (SELECT FROM %s flameup_table WHERE flameup_table.%s = %s::%s)"
                         .formatted(

@@ -155,7 +155,7 @@ public final class PageReader {
     }
 
     /** The operators of an extension's type are in the schema of the type. */
-    private static void addOperatorsOf(Connection connection, Column column) throws SQLException {
+    static void addOperatorsOf(Connection connection, Column column) throws SQLException {
         Queries.query(
                 connection,
                 "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident(n.nspname), true)"

@@ -9,6 +9,7 @@ import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,34 @@ public final class TableRows {
             throw String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)
                     ? new Fault(ExitCode.USAGE, "column %s: %s".formatted(column, PostgresFailures.message(e)), e)
                     : database.fault("reading the rows of a user id", e);
+        }
+    }
+
+    /**
+     * Reads the rows of primary keys.
+     *
+     * @param keys few, because all of their rows are in memory
+     * @return the rows that exist
+     * @throws Fault 3 if the query fails
+     */
+    public List<KeyedRow> ofKeys(List<RowKey> keys) {
+        List<KeyedRow> found = new ArrayList<>();
+        int from = 0;
+        try {
+            while (from < keys.size()) {
+                int[] covered = {0};
+                List<RowKey> rest = keys.subList(from, keys.size());
+                found.addAll(reader.inOneSnapshot(connection -> {
+                            RowReader.KeyPage page = reader.pageByKey(connection, rest);
+                            covered[0] = page.covered();
+                            return page.rows();
+                        })
+                        .rows());
+                from += covered[0];
+            }
+            return found;
+        } catch (SQLException e) {
+            throw database.fault("reading rows again", e);
         }
     }
 

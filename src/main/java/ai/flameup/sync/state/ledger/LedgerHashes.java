@@ -38,17 +38,6 @@ public final class LedgerHashes {
         return StateHashes.of(state, (name, value) -> hashFor(name).of(value));
     }
 
-    /**
-     * Whether Flameup is known to have a value for the last trait of the mapping that is not null.
-     *
-     * @param known of the person, as in {@link ai.flameup.sync.change.LedgerEntry}
-     * @param sample any state of the present mapping
-     */
-    public boolean hasLastTrait(int[] known, PersonUpsert sample) {
-        return StateHashes.hasLastTrait(
-                known, sample, (name, value) -> hashFor(name).of(value));
-    }
-
     private SipHash hashFor(String trait) {
         SipHash hash = traits.get(trait);
         if (hash == null) {

@@ -60,8 +60,8 @@ public final class LedgerReader implements AutoCloseable {
             this.further = connection.prepareStatement("SELECT address FROM further_address WHERE user_id = ?");
             this.holders = connection.prepareStatement("SELECT user_id FROM ledger WHERE address = ?1"
                     + " UNION ALL SELECT user_id FROM further_address WHERE address = ?1 LIMIT " + MAX_HOLDERS);
-            this.page = connection.prepareStatement(
-                    "SELECT user_id, hashes FROM ledger WHERE user_id > ? ORDER BY user_id LIMIT ?");
+            this.page = connection.prepareStatement("SELECT user_id, hashes FROM ledger WHERE user_id > ?"
+                    + " AND (resume_at IS NOT NULL OR address IS NOT NULL) ORDER BY user_id LIMIT ?");
         } catch (SQLException e) {
             throw faults.of(e);
         }
@@ -152,8 +152,10 @@ public final class LedgerReader implements AutoCloseable {
             statement.execute("BEGIN");
             try {
                 lookups.run();
-            } finally {
                 statement.execute("COMMIT");
+            } catch (SQLException | RuntimeException e) {
+                Sqlite.rollBack(statement, e);
+                throw e;
             }
         } catch (SQLException e) {
             throw faults.of(e);
@@ -177,7 +179,7 @@ public final class LedgerReader implements AutoCloseable {
     }
 
     /**
-     * Returns the next persons in a fixed order.
+     * Returns the next persons whom Flameup may have, in a fixed order.
      *
      * @param after the last person of the previous page; null for the first page
      * @return at most {@code limit} persons; empty at the end

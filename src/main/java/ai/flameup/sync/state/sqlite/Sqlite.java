@@ -97,7 +97,8 @@ public final class Sqlite {
         }
     }
 
-    private static void rollBack(Statement statement, Exception why) {
+    /** Rolls back after a failure. A second failure is added to the first. */
+    public static void rollBack(Statement statement, Exception why) {
         try {
             statement.execute("ROLLBACK");
         } catch (SQLException e) {

@@ -127,7 +127,8 @@ public final class StoreFile {
 
     /** To be called after the connection of {@link #openShared} was closed. A change by a command is not an unclean stop. */
     public void closedShared() {
-        if (wasClosed) {
+        // A log shows that another process has opened the file meanwhile.
+        if (wasClosed && Files.notExists(sibling("-wal"))) {
             mark.write();
         }
     }

@@ -133,7 +133,7 @@ class FenceTest {
                     "m",
                     Snapshot.parse("100:101:100"),
                     List.of(key("a"), key("b")),
-                    new Fence.Content(1, List.of(), null));
+                    new PendingRead.Content(1, List.of(), null));
         }
 
         fence.markerArrived("m", PLACE);
@@ -336,7 +336,7 @@ class FenceTest {
                 OpenRead next = open.remove(random.nextInt(open.size()));
                 String marker = "m" + markers++;
                 reads.add(next.read.register(
-                        marker, next.snapshot, List.of(), new Fence.Content(1, next.rows, key("d"))));
+                        marker, next.snapshot, List.of(), new PendingRead.Content(1, next.rows, key("d"))));
                 wal.add(marker);
             }
         }
@@ -374,8 +374,8 @@ class FenceTest {
         return fence.open().register(marker, Snapshot.parse(snapshot), List.of(), content(rows));
     }
 
-    private static Fence.Content content(KeyedRow... rows) {
-        return new Fence.Content(1, List.of(rows), rows[rows.length - 1].key());
+    private static PendingRead.Content content(KeyedRow... rows) {
+        return new PendingRead.Content(1, List.of(rows), rows[rows.length - 1].key());
     }
 
     private static KeyedRow row(String key, String value) {

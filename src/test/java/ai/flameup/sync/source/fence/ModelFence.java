@@ -76,7 +76,7 @@ public final class ModelFence {
                 String marker, String snapshot, List<RowKey> asked, List<RowKey> found, RowKey progress) {
             List<KeyedRow> rows =
                     found.stream().map(key -> new KeyedRow(key, ANY_ROW)).toList();
-            return open.register(marker, Snapshot.parse(snapshot), asked, new Fence.Content(1, rows, progress));
+            return open.register(marker, Snapshot.parse(snapshot), asked, new PendingRead.Content(1, rows, progress));
         }
 
         /** Closes a read without rows. */
