@@ -135,6 +135,15 @@ public final class CurrentRows implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns a user id in the form that rows have.
+     *
+     * @throws ai.flameup.sync.fault.Fault 2 if the column's type has no such value
+     */
+    public String canonical(String id) {
+        return absent.canonical(id);
+    }
+
     /** Returns the user ids that have no row. */
     public List<String> absent(List<String> ids) {
         return absent.among(ids);

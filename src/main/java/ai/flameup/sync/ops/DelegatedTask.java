@@ -82,7 +82,7 @@ public final class DelegatedTask implements AutoCloseable {
                 throw new Fault(
                         ExitCode.USAGE,
                         ("there is no store in %s, but slot %s exists. Set state.directory or STATE_DIRECTORY to the directory of"
-                                        + " the run that uses the slot. If that store is lost, start with `flameup-sync run`")
+                                        + " the run that uses the slot. If that store is lost, start with `flameup-sync run --yes`")
                                 .formatted(path, settings.postgres().slot()));
             }
         }

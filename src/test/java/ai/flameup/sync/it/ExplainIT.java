@@ -144,6 +144,32 @@ class ExplainIT {
         }
     }
 
+    @Test
+    void idInAnotherForm_isTheSamePerson() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.catchUp();
+            assertThat(explain(fixture, "03").path("delivered_at").asText()).startsWith("20");
+            fixture.execute("DELETE FROM public.users WHERE id = 3");
+            fixture.catchUp();
+
+            assertThat(expect(0, fixture, "forget", "03", "--yes").out()).contains("ledger entries: 1");
+            assertThat(expect(ATTENTION, fixture, "explain", "3").err()).contains("user 3 has no row");
+        }
+    }
+
+    @Test
+    void forget_beforeTheDeletionIsDelivered_isRefused() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            fixture.configure("  user-id: id\n", "  user-id: id\n  on-delete: mark\n  deleted-trait: removed_at\n");
+            fixture.catchUp();
+            fixture.execute("DELETE FROM public.users WHERE id = 3");
+            assertThat(expect(ATTENTION, fixture, "forget", "3", "--yes").err()).contains("has not been delivered");
+
+            fixture.catchUp();
+            assertThat(expect(0, fixture, "forget", "3", "--yes").out()).contains("ledger entries: 1");
+        }
+    }
+
     private static boolean isInFiles(Fixture fixture, String text) throws Exception {
         try (Stream<Path> files = Files.list(fixture.stateDirectory())) {
             for (Path file : files.toList()) {

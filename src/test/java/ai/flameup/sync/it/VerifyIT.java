@@ -149,6 +149,24 @@ class VerifyIT {
         }
     }
 
+    /** The mark of a deleted person survives a change of the mapping: it must not get another time. */
+    @Test
+    void personsMarkedBefore_areNotGone_afterAChangeOfTheMapping() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.insertUsers(1, 20);
+            onDelete(fixture, "id");
+            fixture.catchUp();
+            fixture.execute("DELETE FROM public.users WHERE id <= 5");
+            fixture.catchUp();
+            fixture.configure(before -> before.replace(
+                            "  user-id: id\n", "  user-id: id\n  on-delete: mark\n  deleted-trait: removed_at\n")
+                    .replace("    plan: plan\n", "    plan: plan\n    tariff: plan\n"));
+            fixture.catchUp();
+
+            assertCounts(verify(0, fixture), 15, 0, 0, 0);
+        }
+    }
+
     /** A deleted row is found by its primary key, or by a user id that is another column. */
     @ParameterizedTest
     @ValueSource(strings = {"id", "external_ref"})

@@ -195,6 +195,35 @@ class LedgerRulesTest {
         assertThat(script.machine.load()).isZero();
     }
 
+    /** The held change was to be sent in place of the repetition. */
+    @Test
+    void lateWrite_whoseSuccessorIsReadAgain_isRepeated() {
+        RequestTrace row =
+                new RequestTrace(RequestTrace.person("1"), 7, "a@x".hashCode(), new Position(new Lsn(350), 0));
+        script.handle(new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true));
+        script.row(state("1", "a@x", 5), key("1"));
+        script.tick();
+        script.store();
+        answer(0, TIMED_OUT);
+        script.later(5_000);
+        answer(1, ACCEPTED);
+        change(1);
+        script.later(60_000);
+        script.store();
+        assertThat(sent()).containsExactly("5", "5");
+
+        script.change(state("3", "c@x", 1), key("3"));
+        script.change(state("4", "d@x", 1), key("4"));
+        assertThat(script.events).contains("defer 1");
+        script.later(60_000);
+        for (int request = 2; request < script.sent.size(); request++) {
+            answer(request, ACCEPTED);
+        }
+
+        assertThat(sent()).filteredOn("5"::equals).hasSize(3);
+        assertThat(script.machine.load()).isZero();
+    }
+
     @Test
     void partialState_isComparedByWhatItCarries() {
         change(1);

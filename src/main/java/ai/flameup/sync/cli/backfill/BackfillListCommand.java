@@ -75,12 +75,13 @@ final class BackfillListCommand extends Subcommand {
         String condition = backfill.condition();
         return switch (backfill.kind()) {
                     case FIRST_LOAD -> "first load";
-                    case RELOAD -> "every row, because the store was new";
+                    case RELOAD -> "every row, because the store or the slot was new";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
                     case GONE -> "delivered persons without a row";
                     case IDS -> "%s by id".formatted(Objects.requireNonNullElse(backfill.keys(), 0L));
                 }
+                + (backfill.changedOnly() && backfill.kind() != Backfill.Kind.GONE ? ", changed ones only" : "")
                 + ", by " + PlainText.of(backfill.requested().by());
     }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
         description = {
             "Recover from a lost slot, a restored backup or a major upgrade:"
                     + " create a new slot, and send every row again.",
-            "This version sends every row, changed or not. It does not detect deleted rows."
+            "This version sends every row, changed or not. Persons whose rows were deleted in the gap are handled by mapping.on-delete."
         })
 public final class ResyncCommand extends Subcommand {
     @Override

@@ -1,6 +1,7 @@
 package ai.flameup.sync.cli.backfill;
 
 import ai.flameup.sync.config.Settings;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.ops.ResyncPlan;
 import ai.flameup.sync.state.Identity;
 import java.io.PrintWriter;
@@ -22,8 +23,12 @@ record ResyncReport(ResyncPlan plan, Settings settings) {
                         .formatted(settings.postgres().slot()));
         out.println("Open backfills are cancelled. Dead letters and address claims stay.");
         new PlanReport(plan.rows(), settings.maxRetainedWal()).text(out);
-        out.println("Not recovered: a row that was deleted in the gap stays a person at Flameup, and is not marked;"
-                + " a row whose %s changed in the gap becomes a second person, and the first one stays as it was."
+        out.println(
+                settings.mapping().onDelete() == OnDelete.IGNORE
+                        ? "Not recovered: a row that was deleted in the gap stays a person at Flameup (`flameup-sync verify --gone` lists them)."
+                        : "Persons whose rows were deleted in the gap are marked as deleted, with the time of this resync (mapping.on-delete).");
+        out.println(
+                "Not recovered: a row whose %s changed in the gap becomes a second person, and the first one counts as deleted."
                         .formatted(settings.mapping().userId()));
     }
 

@@ -13,14 +13,20 @@ import org.jspecify.annotations.Nullable;
 /** What {@code verify} found, as text or JSON. Ids are printed as they are found, so that memory is bounded. For one thread. */
 final class VerifyReport {
     private final PrintWriter out;
-    private final @Nullable JsonList json;
+    private final @Nullable JsonGenerator json;
     private final boolean listsGone;
     private boolean any;
 
     VerifyReport(PrintWriter out, boolean json, boolean listsGone) throws IOException {
         this.out = out;
-        this.json = json ? new JsonList(out, "gone_user_ids") : null;
+        this.json = json ? JsonList.generator(out) : null;
         this.listsGone = listsGone;
+        if (this.json != null) {
+            this.json.writeStartObject();
+            if (listsGone) {
+                this.json.writeArrayFieldStart("gone_user_ids");
+            }
+        }
     }
 
     /** Prints the id of a delivered person without a row, if they are to be listed. */
@@ -30,7 +36,7 @@ final class VerifyReport {
         }
         try {
             if (json != null) {
-                json.elements().writeString(userId);
+                json.writeString(userId);
             } else {
                 if (!any) {
                     out.println("Delivered persons without a row:");
@@ -56,7 +62,7 @@ final class VerifyReport {
         line("Missing", rows.missing(), "Flameup has accepted no state of this person");
         line("No user id", rows.unmappable(), "not sent");
         line("Gone", report.gone(), "delivered persons without a row" + (listsGone ? "" : "; --gone lists them"));
-        line("Dead letters", report.deadLetters(), "their rows count as different or missing");
+        line("Dead letters", report.deadLetters(), "persons that Flameup has refused");
         if (report.behind() && (report.isDifferent() || report.gone() > 0)) {
             out.println(
                     "The sidecar has not delivered every change yet, so some of the differences may still be delivered");
@@ -71,17 +77,21 @@ final class VerifyReport {
                 .stripTrailing());
     }
 
-    private static void json(Verification.Report report, JsonList list) throws IOException {
-        JsonGenerator json = list.endElements();
+    private void json(Verification.Report report, JsonGenerator generator) throws IOException {
+        if (listsGone) {
+            generator.writeEndArray();
+        }
         Verification.Rows rows = report.counts();
-        json.writeNumberField("rows", report.rows());
-        json.writeNumberField("same", rows.same());
-        json.writeNumberField("different", rows.different());
-        json.writeNumberField("missing", rows.missing());
-        json.writeNumberField("without_user_id", rows.unmappable());
-        json.writeNumberField("gone", report.gone());
-        json.writeNumberField("dead_letters", report.deadLetters());
-        json.writeBooleanField("behind", report.behind());
-        list.end();
+        generator.writeNumberField("rows", report.rows());
+        generator.writeNumberField("same", rows.same());
+        generator.writeNumberField("different", rows.different());
+        generator.writeNumberField("missing", rows.missing());
+        generator.writeNumberField("without_user_id", rows.unmappable());
+        generator.writeNumberField("gone", report.gone());
+        generator.writeNumberField("dead_letters", report.deadLetters());
+        generator.writeBooleanField("behind", report.behind());
+        generator.writeEndObject();
+        generator.close();
+        out.println();
     }
 }

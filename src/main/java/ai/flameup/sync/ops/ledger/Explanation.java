@@ -53,11 +53,12 @@ public record Explanation(
      * @throws ai.flameup.sync.fault.Fault 2 if the id is not a value of the column's type; 2 or 7 if there is no store, or it
      *     belongs to another source or destination; 3 if the table cannot be read; 8 if the store cannot
      */
-    public static Explanation of(Settings settings, String userId) {
+    public static Explanation of(Settings settings, String id) {
         Path directory = settings.stateDirectory();
         try (StateStore store = StateStore.openShared(directory);
                 CurrentRows table = CurrentRows.of(settings, store);
                 LedgerComparison comparison = new LedgerComparison(store, table.mapper())) {
+            String userId = table.canonical(id);
             DeliveredPersons persons = store.persons();
             List<ExplainedRow> rows = table.nextOf(userId, null, MAX_ROWS).stream()
                     .map(row -> explain(row, comparison, persons))

@@ -1,9 +1,12 @@
 package ai.flameup.sync.ops.ledger;
 
+import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.StateHashes;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.ops.CurrentRows;
 import ai.flameup.sync.pipeline.RequestTrace;
 import ai.flameup.sync.state.DeliveredPersons;
@@ -11,6 +14,7 @@ import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.OpenRequests;
 import ai.flameup.sync.state.directory.StateDirectory;
+import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.pending.DeadLetter;
 import java.util.HashSet;
 import java.util.List;
@@ -29,9 +33,10 @@ public final class Forgetting {
      * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again, or
      *     if an active run has not settled the deletion
      */
-    public static DeliveredPersons.Forgotten forget(Settings settings, String userId) throws InterruptedException {
+    public static DeliveredPersons.Forgotten forget(Settings settings, String id) throws InterruptedException {
         try (StateStore store = StateStore.openShared(settings.stateDirectory());
                 CurrentRows table = CurrentRows.of(settings, store)) {
+            String userId = table.canonical(id);
             if (table.absent(List.of(userId)).isEmpty()) {
                 throw new Fault(
                         ExitCode.ATTENTION,
@@ -39,6 +44,7 @@ public final class Forgetting {
                                 .formatted(userId));
             }
             requireSettled(settings, store, table, userId);
+            requireMarked(settings, store, userId);
             return store.persons().forget(userId, keys(settings, store, userId));
         }
     }
@@ -55,6 +61,22 @@ public final class Forgetting {
             throw new Fault(
                     ExitCode.ATTENTION,
                     "the active run has not settled every change before this command yet. Repeat the command once `flameup-sync status` shows no backlog");
+        }
+    }
+
+    /** A later run would send the deletion, and so create the person again at Flameup. */
+    private static void requireMarked(Settings settings, StateStore store, String userId) {
+        try (LedgerReader ledger = store.persons().ledger()) {
+            LedgerEntry entry = ledger.entry(userId);
+            boolean isDelivered = entry.accepted() != null;
+            if (settings.mapping().onDelete() != OnDelete.IGNORE
+                    && isDelivered
+                    && !StateHashes.isDeleted(entry.hashes())) {
+                throw new Fault(
+                        ExitCode.ATTENTION,
+                        "the deletion of user %s has not been delivered yet. Deliver it first: `flameup-sync run`, or after a gap `flameup-sync verify --repair`"
+                                .formatted(userId));
+            }
         }
     }
 

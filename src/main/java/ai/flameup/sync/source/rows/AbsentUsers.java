@@ -1,7 +1,10 @@
 package ai.flameup.sync.source.rows;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.type.TypeCatalog;
@@ -40,16 +43,39 @@ public final class AbsentUsers {
         });
     }
 
+    /**
+     * Returns the id in the form that rows have, such as 7 for 007, or lower case for a UUID.
+     *
+     * @throws ai.flameup.sync.fault.Fault 2 with Postgres's message if it is not a value of the column's type; 3 if the query fails
+     *     otherwise
+     */
+    public String canonical(String id) {
+        try (Connection connection = database.connection()) {
+            PageReader.addOperatorsOf(connection, userId);
+            String printed = Queries.text(
+                    connection, "SELECT (" + types.decoded(userId, "?") + "::" + type(connection) + ")::text", id);
+            connection.rollback();
+            return types.of(userId.typeOid()).ofText(printed);
+        } catch (SQLException e) {
+            throw String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)
+                    ? new Fault(
+                            ExitCode.USAGE, "column %s: %s".formatted(userId.name(), PostgresFailures.message(e)), e)
+                    : database.fault("reading a user id", e);
+        }
+    }
+
+    /** Without the type's modifier: a cast to varchar(3) would truncate an id and find another person. */
+    private String type(Connection connection) throws SQLException {
+        return Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
+    }
+
     /** As {@link #among(List)}, in an open transaction. */
     public List<String> among(Connection connection, List<String> ids) throws SQLException {
         if (ids.isEmpty()) {
             return ids;
         }
         PageReader.addOperatorsOf(connection, userId);
-        // Without the type's modifier: a cast to varchar(3) would truncate an id and find another person.
-        String type =
-                Queries.text(connection, "SELECT format_type(?::oid, -1)", Integer.toUnsignedString(userId.typeOid()));
-        return among(connection, type, ids);
+        return among(connection, type(connection), ids);
     }
 
     private List<String> among(Connection connection, String type, List<String> ids) throws SQLException {
