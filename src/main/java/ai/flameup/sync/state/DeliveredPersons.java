@@ -87,8 +87,10 @@ public final class DeliveredPersons {
      * Removes everything that is stored under a person, and overwrites it in the file.
      *
      * @param keys the primary keys that the person's row is known to have had
+     * @param rewrites whether to rewrite the file, which removes older copies of the same bytes as well. Only if no other
+     *     process uses the store: it would be locked for that time
      */
-    public Forgotten forget(String userId, Collection<RowKey> keys) {
+    public Forgotten forget(String userId, Collection<RowKey> keys, boolean rewrites) {
         connection.read(() -> connection.statements().all("PRAGMA secure_delete = ON", row -> true));
         Forgotten forgotten = connection.write(() -> {
             Statements statements = connection.statements();
@@ -104,6 +106,10 @@ public final class DeliveredPersons {
             }
             return new Forgotten(new LedgerTable(statements).remove(userId), letters, rows);
         });
+        if (rewrites && forgotten.isAnything()) {
+            // SQLite leaves copies of rows behind when it moves them between pages.
+            connection.read(() -> connection.statements().run("VACUUM"));
+        }
         // Otherwise the old pages remain in the log until the next checkpoint.
         connection.read(() -> connection.statements().all("PRAGMA wal_checkpoint(TRUNCATE)", row -> true));
         return forgotten;

@@ -14,10 +14,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code verify --remote} compares the table with what the API returns. */
+@Execution(ExecutionMode.CONCURRENT)
 class RemoteVerifyIT {
     private static final int USAGE = 2;
     private static final int FLAMEUP = 4;

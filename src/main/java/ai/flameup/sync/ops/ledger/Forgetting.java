@@ -45,7 +45,11 @@ public final class Forgetting {
             }
             requireSettled(settings, store, table, userId);
             requireMarked(settings, store, userId);
-            return store.persons().forget(userId, keys(settings, store, userId));
+            return store.persons()
+                    .forget(
+                            userId,
+                            keys(settings, store, userId),
+                            StateDirectory.holder(settings.stateDirectory()).isEmpty());
         }
     }
 
