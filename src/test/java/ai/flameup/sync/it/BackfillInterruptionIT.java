@@ -20,8 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Backfills that are paused, cancelled, stopped or killed. */
+@Execution(ExecutionMode.CONCURRENT)
 class BackfillInterruptionIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;

@@ -8,10 +8,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Catalog changes during a run: only changes of the columns that are read restart the stream. */
+@Execution(ExecutionMode.CONCURRENT)
 class CatalogChangesIT {
     private static final int GAP = 7;
     private static final Duration SOON = Duration.ofSeconds(30);

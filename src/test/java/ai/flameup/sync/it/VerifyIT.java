@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code verify} compares the table with the ledger, and {@code --repair} sends what differs. */
+@Execution(ExecutionMode.CONCURRENT)
 class VerifyIT {
     private static final int USAGE = 2;
     private static final int ATTENTION = 6;
