@@ -138,7 +138,7 @@ public final class ResponseReader {
         return cut;
     }
 
-    /** What is kept of the body, decoded; empty before the answer. */
+    /** Returns the decoded part of the body that was kept; empty before the answer. */
     public byte[] body() {
         ByteArrayOutputStream bytes = kept;
         return bytes == null ? NOTHING : bytes.toByteArray();

@@ -54,7 +54,7 @@ final class RemoteTally {
         }
     }
 
-    /** Limits the number of missing persons to what is known otherwise. Those to be compared again stay. */
+    /** Lowers the number of missing persons to a known maximum. Persons that are compared again later still count. */
     void limitMissing(long most) {
         missing = Math.max(missingAgain.size(), Math.min(missing, most));
     }

@@ -117,7 +117,7 @@ public final class Fence {
             }
             for (PendingRead chunk : pending.values()) {
                 if (!chunk.sees(change.transaction())) {
-                    chunk.strikeAbsent(person);
+                    chunk.strikeAbsent(person, persons);
                 }
             }
         }
@@ -213,7 +213,7 @@ public final class Fence {
             synchronized (Fence.this) {
                 PendingRead chunk = new PendingRead(snapshot, requested, content);
                 unseen.forEachUnseenBy(snapshot, chunk::strike);
-                unseenPersons.forEachUnseenBy(snapshot, (person, whole) -> chunk.strikeAbsent(person));
+                unseenPersons.forEachUnseenBy(snapshot, (person, whole) -> chunk.strikeAbsent(person, persons));
                 pending.put(marker, chunk);
                 close();
                 return chunk.handedOver();

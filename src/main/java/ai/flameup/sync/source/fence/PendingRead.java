@@ -70,11 +70,12 @@ final class PendingRead {
      * A person may have a row now that the snapshot does not see.
      *
      * @param person null for any person
+     * @param persons tells keys of persons from the primary keys of other reads
      */
-    void strikeAbsent(@Nullable RowKey person) {
+    void strikeAbsent(@Nullable RowKey person, PersonKeys persons) {
         if (person == null) {
-            again.addAll(absent);
-            absent.clear();
+            absent.stream().filter(persons::isPerson).forEach(again::add);
+            absent.removeIf(persons::isPerson);
         } else if (absent.remove(person)) {
             again.add(person);
         }

@@ -53,6 +53,11 @@ public record PersonKeys(int column, int blanks) {
         return userId == null ? null : of(userId);
     }
 
+    /** Whether a key is one of a person, and not a primary key. */
+    boolean isPerson(RowKey key) {
+        return column >= 0 && key.values().size() > blanks;
+    }
+
     /** Returns the user id of a person's key. */
     public static String userId(RowKey person) {
         List<String> values = person.values();

@@ -41,18 +41,38 @@ public final class LedgerTable {
             return;
         }
         int generation = generation();
-        List<@Nullable Object[]> values = new ArrayList<>(rows.size());
-        for (Row row : rows) {
-            values.add(values(row, generation));
-        }
+        List<Row> others = update(rows, generation);
         statements.runForEach(
                 "INSERT INTO ledger (user_id, address, resume_at, ordinal, accepted_at, flags, hashes)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET address = excluded.address,"
                         + " accepted_at = iif(resume_at IS excluded.resume_at AND ordinal IS excluded.ordinal, accepted_at,"
                         + " excluded.accepted_at), resume_at = excluded.resume_at, ordinal = excluded.ordinal,"
                         + " flags = excluded.flags, hashes = excluded.hashes",
-                values);
+                others.stream().map(row -> values(row, generation)).toList());
         writeFurtherAddresses(rows);
+    }
+
+    /**
+     * Updates the entries whose address does not change, as is usual when a state was accepted. A statement that sets the address
+     * would write the index of addresses again, whose pages are the most expensive ones because they are hit at random.
+     *
+     * @return the other rows
+     */
+    private List<Row> update(List<Row> rows, int generation) throws SQLException {
+        List<Row> accepted =
+                rows.stream().filter(row -> row.entry().accepted() != null).toList();
+        int[] updated = statements.runForEach(
+                "UPDATE ledger SET accepted_at = iif(resume_at IS ?3 AND ordinal IS ?4, accepted_at, ?5), resume_at = ?3,"
+                        + " ordinal = ?4, flags = ?6, hashes = ?7 WHERE user_id = ?1 AND address IS ?2",
+                accepted.stream().map(row -> values(row, generation)).toList());
+        List<Row> others = new ArrayList<>(
+                rows.stream().filter(row -> row.entry().accepted() == null).toList());
+        for (int i = 0; i < updated.length; i++) {
+            if (updated[i] == 0) {
+                others.add(accepted.get(i));
+            }
+        }
+        return others;
     }
 
     private static @Nullable Object[] values(Row row, int generation) {

@@ -37,17 +37,21 @@ public final class Statements {
         return bound(sql, values).executeUpdate();
     }
 
-    /** Runs the statement with each row of values, as one batch, which is cheaper than single runs. */
-    public void runForEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
+    /**
+     * Runs the statement with each row of values, as one batch, which is cheaper than single runs.
+     *
+     * @return how many rows each run has changed
+     */
+    public int[] runForEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {
-            return;
+            return new int[0];
         }
         PreparedStatement statement = bound(sql, new Object[0]);
         for (Object[] values : rows) {
             bind(statement, values);
             statement.addBatch();
         }
-        statement.executeBatch();
+        return statement.executeBatch();
     }
 
     /** @throws IllegalStateException unless exactly one row is changed, because that is a bug */

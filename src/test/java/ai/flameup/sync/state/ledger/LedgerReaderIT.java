@@ -119,6 +119,29 @@ class LedgerReaderIT {
         assertThat(held.holders(3)).doesNotContain(uuid).contains(uuid.toUpperCase(Locale.ROOT));
     }
 
+    /** An accepted state is stored in another way if the person's address stays the same. */
+    @Test
+    void acceptedEntries_withTheSameAnotherAndNoAddress_areReadAsWritten() {
+        for (long[] before : List.of(new long[] {}, new long[] {3}, new long[] {3, 4})) {
+            for (long[] after : List.of(new long[] {}, new long[] {3}, new long[] {4}, new long[] {3, 5})) {
+                LedgerEntry first = new LedgerEntry(new Position(new Lsn(5), 1), true, before, new int[] {1, 2});
+                LedgerEntry second = new LedgerEntry(new Position(new Lsn(6), 0), false, after, new int[] {3});
+                store.apply(List.of(
+                        new StateUpdate.LedgerChanged("1", first, Instant.EPOCH), LedgerRows.holds("2", before)));
+                store.apply(List.of(
+                        new StateUpdate.LedgerChanged("1", second, Instant.ofEpochSecond(9)),
+                        new StateUpdate.LedgerChanged("2", second, Instant.ofEpochSecond(9)),
+                        new StateUpdate.LedgerChanged("3", second, Instant.ofEpochSecond(9))));
+
+                for (String user : List.of("1", "2", "3")) {
+                    assertThat(held.entry(user)).isEqualTo(second);
+                    assertThat(held.acceptedAt(user)).contains(Instant.ofEpochSecond(9));
+                }
+                store.apply(List.of(LedgerRows.holds("3")));
+            }
+        }
+    }
+
     @Test
     void manyHolders_areLimited() {
         List<StateUpdate> updates = new ArrayList<>();
