@@ -7,6 +7,7 @@ import ai.flameup.sync.source.fence.FenceContext;
 import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.source.fence.PersonLookup;
 import ai.flameup.sync.source.fence.Scan;
+import ai.flameup.sync.source.fence.UserKeys;
 
 /** A table whose rows are read through the fence, and how they become persons. */
 public record FencedTable(Database database, Table table, Mapper mapper, FenceContext fencing) {
@@ -30,8 +31,22 @@ public record FencedTable(Database database, Table table, Mapper mapper, FenceCo
         return lookup(KeyLookup.NO_SCAN);
     }
 
-    /** Reads the rows of changes that could not carry all of them. */
-    public KeyLookup rereads() {
-        return lookup(KeyLookup.DEFERRED);
+    /** Reads the rows of changes that could not carry all of them, or that take an address. */
+    KeyLookup rereads() {
+        return lookup(KeyLookup.REREAD);
+    }
+
+    /** Reads the rows of changes that were deferred. */
+    KeyLookup deferredChanges() {
+        return lookup(KeyLookup.DEFERRED_CHANGES);
+    }
+
+    /** Finds the persons without a row whose deletes were deferred. */
+    PersonLookup deferredDeletes() {
+        return persons(KeyLookup.DEFERRED_DELETES);
+    }
+
+    UserKeys userKeys() {
+        return new UserKeys(database, table, mapper.userIdColumn());
     }
 }

@@ -27,16 +27,15 @@ public final class ReadScheduler {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MAX_PAUSE_MILLIS = 15_000;
 
-    private final Room room;
     private final List<Turn> turns;
     private final Semaphore asked = new Semaphore(0);
     private final Consumer<Throwable> failed;
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Thread thread;
 
-    /** Waits until the pipeline accepts the rows of another page. */
+    /** Whether the pipeline accepts the rows of another page. If not, {@link #request} is called once it does. */
     public interface Room {
-        void await() throws InterruptedException;
+        boolean isFree();
     }
 
     /** Reads the pages of one cause. */
@@ -50,10 +49,9 @@ public final class ReadScheduler {
     }
 
     /** @param name for messages, capitalized */
-    public record Cause(String name, Pages pages) {}
+    public record Cause(String name, Room room, Pages pages) {}
 
-    public ReadScheduler(Room room, List<Cause> causes, Consumer<Throwable> failed) {
-        this.room = room;
+    public ReadScheduler(List<Cause> causes, Consumer<Throwable> failed) {
         this.turns = causes.stream().map(Turn::new).toList();
         this.failed = failed;
     }
@@ -102,7 +100,9 @@ public final class ReadScheduler {
             if (paused && System.nanoTime() - pausedAt < TimeUnit.MILLISECONDS.toNanos(pause)) {
                 return false;
             }
-            room.await();
+            if (!cause.room.isFree()) {
+                return false;
+            }
             try {
                 boolean more = cause.pages.next(stop);
                 paused = false;
@@ -135,7 +135,6 @@ public final class ReadScheduler {
         asked.release();
         Thread started = thread;
         if (started != null) {
-            // It may wait for room in the pipeline, which no longer drains.
             started.interrupt();
             while (started.isAlive() && !isGivenUp.getAsBoolean()) {
                 started.join(JOIN_MILLIS);

@@ -12,24 +12,27 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reads deferred rows through the fence, a page at a time: the changes did not contain their whole rows. The keys stay
- * in the store until the rows are settled. One thread calls {@link #next}; the other methods may be called from any
- * thread.
+ * Reads rows again through the fence, a page at a time: changes did not contain their whole rows, or take addresses. Those who
+ * hold the addresses are read in the same snapshot. The keys stay in the store until the rows are settled. One thread calls
+ * {@link #next}; the other methods may be called from any thread.
  */
 public final class RereadReader {
     private final StateStore store;
     private final StateWriter writer;
     private final KeyLookup lookup;
+    private final HolderRows holders;
     private final PageSize page = new PageSize();
     /** Initially true, because earlier processes may have left keys. */
     private final AtomicBoolean asked = new AtomicBoolean(true);
 
     private long last;
 
-    public RereadReader(StateStore store, StateWriter writer, KeyLookup lookup) {
+    /** @param order by a ledger of this thread */
+    public RereadReader(StateStore store, StateWriter writer, FencedTable table, ReleaseOrder order) {
         this.store = store;
         this.writer = writer;
-        this.lookup = lookup;
+        this.lookup = table.rereads();
+        this.holders = new HolderRows(table, order);
     }
 
     /** A key is being stored. */
@@ -56,7 +59,7 @@ public final class RereadReader {
         List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
         writer.add(new StateUpdate.RereadStarted(keys, Instant.now()));
         KeyLookup.Found found = lookup.read(
-                keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
+                keys, covered -> progress(from, rows.get(covered - 1).id()), holders, stop);
         if (found == null) {
             return false;
         }

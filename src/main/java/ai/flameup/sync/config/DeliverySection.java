@@ -13,7 +13,8 @@ final class DeliverySection {
 
     private DeliverySection() {}
 
-    static PipelineSettings pipeline(Section flameup, Section mapping, Section delivery) {
+    /** @param maxRetainedWal in bytes: changes are deferred when half of it is retained for them */
+    static PipelineSettings pipeline(Section flameup, Section mapping, Section delivery, long maxRetainedWal) {
         String ceiling = flameup.matching(
                 "max-requests-per-minute",
                 UNLIMITED,
@@ -34,7 +35,11 @@ final class DeliverySection {
                         Integer.parseInt(halt.substring(0, halt.length() - 1)),
                         mapping.oneOf("on-email-held", OnEmailHeld.SEND, List.of(OnEmailHeld.values())),
                         false),
-                delivery.flag("skip-unchanged", true));
+                delivery.flag("skip-unchanged", true),
+                new PipelineSettings.Deferral(
+                        delivery.duration("defer-after", Duration.ofMinutes(10)),
+                        maxRetainedWal / 2,
+                        PipelineSettings.Deferral.MAX_TRANSACTION));
     }
 
     /** Reads the last key, and reports the unknown ones. */

@@ -195,7 +195,8 @@ public final class SettingsFile {
         Secret token = FlameupSection.token(flameupSection, withToken, directory);
         Section mappingSection = section(tree, "mapping");
         Section delivery = section(tree, "delivery");
-        PipelineSettings pipeline = DeliverySection.pipeline(flameupSection, mappingSection, delivery);
+        PipelineSettings pipeline =
+                DeliverySection.pipeline(flameupSection, mappingSection, delivery, source.maxRetainedWal());
         NetworkSettings network = NetworkSettings.read(flameupSection, environment, directory);
         FlameupSettings flameup = FlameupSection.read(flameupSection, token, pipeline, source.postgres(), network);
         MappingSettings mapping = MappingSection.read(mappingSection);

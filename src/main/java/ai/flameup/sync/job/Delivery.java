@@ -1,5 +1,7 @@
 package ai.flameup.sync.job;
 
+import ai.flameup.sync.backfill.ReleaseOrder;
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.pipeline.DeliveryGauges;
 import ai.flameup.sync.pipeline.Event;
@@ -19,8 +21,13 @@ final class Delivery {
     static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final StoredLedger ledger;
+    /** For the stream's thread. */
+    private final StoredLedger orderLedger;
+
     private final ReleaseOrder releaseOrder;
     private final boolean isLedgerComplete;
+    private final boolean isAnyUnread;
+    private final @Nullable Lsn droppedUntil;
     private final StoredInFlight inFlight;
     private final DeliveryRecorder recorder;
     private final Pipeline pipeline;
@@ -33,8 +40,12 @@ final class Delivery {
             PeopleSender sender,
             DeliveryRecorder.RunEvents ends) {
         this.ledger = new StoredLedger(records.store());
-        this.releaseOrder = new ReleaseOrder(records.store());
+        this.orderLedger = new StoredLedger(records.store());
+        this.releaseOrder = new ReleaseOrder(orderLedger);
         this.isLedgerComplete = records.store().wasClosed();
+        this.isAnyUnread = !records.store().deferredChanges().isEmpty()
+                || !records.store().deferredRows().isEmpty();
+        this.droppedUntil = records.store().deferredChanges().droppedUntil().orElse(null);
         this.inFlight = new StoredInFlight(new InFlightFile(
                 job.stateDirectory(),
                 job.pipeline().lateFor(),
@@ -58,7 +69,7 @@ final class Delivery {
     }
 
     void start() {
-        pipeline.start(new Event.Started(inFlight.unanswered(), isLedgerComplete));
+        pipeline.start(new Event.Started(inFlight.unanswered(), isLedgerComplete, isAnyUnread, droppedUntil));
     }
 
     /** Why the API is unavailable; null if it is available. */
@@ -91,6 +102,6 @@ final class Delivery {
     /** Call this once everything is stored. */
     void close() {
         ledger.close();
-        releaseOrder.close();
+        orderLedger.close();
     }
 }

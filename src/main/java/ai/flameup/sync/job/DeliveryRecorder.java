@@ -1,7 +1,7 @@
 package ai.flameup.sync.job;
 
-import ai.flameup.sync.backfill.RereadReader;
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -9,15 +9,12 @@ import ai.flameup.sync.pipeline.Action;
 import ai.flameup.sync.pipeline.ActionInterpreter;
 import ai.flameup.sync.pipeline.Event;
 import ai.flameup.sync.pipeline.RequestSender;
-import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.state.StateWriter;
-import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.status.Counters;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,8 +34,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
         /** The stored position advanced. */
         void positionAdvanced();
 
-        /** A row has to be read again. */
-        void rereadStored();
+        /** The key of a row to read is being stored. */
+        void keyStored(long number, boolean isUrgent);
 
         void markerReached(String marker);
 
@@ -49,15 +46,21 @@ public final class DeliveryRecorder implements ActionInterpreter {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRecorder.class);
+    private static final Map<Action.DeferralCause, String> DEFERRING = Map.of(
+            Action.DeferralCause.TRANSACTION,
+            "One transaction has more changes than can wait: they are deferred, so that newer changes are sent first",
+            Action.DeferralCause.WAIT,
+            "Changes would wait longer than delivery.defer-after: they are deferred, so that newer changes are sent first",
+            Action.DeferralCause.RETAINED_WAL,
+            "Half of postgres.max-retained-wal is retained for changes that wait: they are deferred, so that the server can remove its WAL");
     private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final StateWriter writer;
     private final LedgerRecorder ledger;
+    private final ScanRecorder scans;
     private final RequestSender sender;
     private final Counters counters;
     private final RunEvents ends;
-    /** Of chunks after which a scan has not advanced, because some of their rows are read again. */
-    private final Map<Long, Backfill.Tally> unstored = new HashMap<>();
 
     private final Instant started = Instant.now();
 
@@ -73,6 +76,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
     DeliveryRecorder(StateWriter writer, RequestSender sender, Counters counters, Lsn position, RunEvents ends) {
         this.writer = writer;
         this.ledger = new LedgerRecorder(writer);
+        this.scans = new ScanRecorder(writer);
         this.sender = sender;
         this.counters = counters;
         this.position = position;
@@ -111,7 +115,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
         } else if (action instanceof Action.CountSuperseded) {
             counters.replacedOne();
         } else if (action instanceof Action.AdvanceScan advance) {
-            advance(advance);
+            counters.progressed();
+            scans.advance(advance);
         } else if (action instanceof Action.EndScan end) {
             writer.add(new StateUpdate.BackfillDone(end.scan(), Instant.now()));
             LOG.info("Backfill {} is done", end.scan());
@@ -121,7 +126,11 @@ public final class DeliveryRecorder implements ActionInterpreter {
             park(park);
         } else if (action instanceof Action.Reread reread) {
             writer.add(new StateUpdate.RereadRequested(reread.key()));
-            ends.rereadStored();
+            ends.keyStored(reread.number(), true);
+        } else if (action instanceof Action.Defer defer) {
+            defer(defer);
+        } else if (action instanceof Action.DropDeferred drop) {
+            writer.add(new StateUpdate.DeferredDropped(drop.position().resumeAt(), drop.key(), drop.userId()));
         } else if (action instanceof Action.ChangeKey change) {
             writer.add(new StateUpdate.Rekeyed(change.position(), change.from(), change.to(), started));
         } else if (action instanceof Action.StoreBudget budget) {
@@ -129,6 +138,20 @@ public final class DeliveryRecorder implements ActionInterpreter {
         } else {
             report(action);
         }
+    }
+
+    private void defer(Action.Defer change) {
+        Action.Deleted deleted = change.deleted();
+        RowKey key = change.key();
+        if (deleted != null) {
+            writer.add(new StateUpdate.DeleteDeferred(
+                    deleted.userId(), Instant.now().minus(deleted.age()).truncatedTo(ChronoUnit.MILLIS)));
+        } else if (key != null) {
+            writer.add(new StateUpdate.ChangeDeferred(key));
+        }
+        counters.deferredOne();
+        // After the store: what is asked about this number must find the change.
+        ends.keyStored(change.number(), false);
     }
 
     private void report(Action action) {
@@ -141,6 +164,10 @@ public final class DeliveryRecorder implements ActionInterpreter {
                     "User {} takes an address that user {} still holds at Flameup",
                     conflict.userId(),
                     conflict.holder());
+        } else if (action instanceof Action.ReportDeferring deferring) {
+            LOG.info("{}", DEFERRING.get(deferring.cause()));
+        } else if (action instanceof Action.ReportDeferredSent) {
+            LOG.info("No change is deferred any more; {} were deferred in this run", counters.deferred());
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
                     "The API's budget is used up, or the API requested a pause: nothing is sent for {} s",
@@ -209,29 +236,6 @@ public final class DeliveryRecorder implements ActionInterpreter {
         if (to.isAfter(position)) {
             position = to;
             writer.add(new StateUpdate.PositionAdvanced(to));
-        }
-    }
-
-    private void advance(Action.AdvanceScan chunk) {
-        counters.progressed();
-        if (chunk.scan() == KeyLookup.DEFERRED && chunk.upTo() != null) {
-            writer.add(RereadReader.settled(chunk.upTo()));
-        } else if (chunk.scan() > KeyLookup.NO_SCAN) {
-            Backfill.Tally tally = unstored.getOrDefault(chunk.scan(), Backfill.Tally.NONE)
-                    .plus(new Backfill.Tally(
-                            (long) chunk.rows() + chunk.overtaken(),
-                            (long) chunk.rows()
-                                    - chunk.unsent().parked()
-                                    - chunk.unsent().unchanged(),
-                            chunk.unsent().unchanged(),
-                            chunk.unsent().parked()));
-            if (chunk.upTo() == null) {
-                unstored.put(chunk.scan(), tally);
-            } else {
-                unstored.remove(chunk.scan());
-                // At once, so that a killed process has to read little again.
-                writer.addUrgent(List.of(new StateUpdate.Progress(chunk.scan(), chunk.upTo(), tally)), () -> {});
-            }
         }
     }
 

@@ -1,40 +1,72 @@
 package ai.flameup.sync.job;
 
 import ai.flameup.sync.backfill.BackfillReader;
+import ai.flameup.sync.backfill.DeferredReader;
 import ai.flameup.sync.backfill.FencedTable;
 import ai.flameup.sync.backfill.KeySweeper;
 import ai.flameup.sync.backfill.ReadScheduler;
+import ai.flameup.sync.backfill.ReleaseOrder;
 import ai.flameup.sync.backfill.RereadReader;
 import ai.flameup.sync.backfill.RetryReader;
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
+import ai.flameup.sync.state.update.StateUpdate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The reads of rows beside the stream, which take turns. Thread-safe. */
 final class RowReads {
+    private final StateWriter writer;
     private final RetryReader retries;
     private final RereadReader rereads;
+    private final DeferredReader deferred;
     private final BackfillReader backfills;
+    private final StoredLedger ledger;
     private final ReadScheduler scheduler;
 
-    /** @param end fails if a read does */
-    RowReads(RunRecords records, FencedTable table, Pipeline pipeline, RunEnd end) {
+    /**
+     * @param tables makes the table for a consumer of keys that are read again
+     * @param end fails if a read does
+     */
+    RowReads(RunRecords records, Function<Consumer<RowKey>, FencedTable> tables, Pipeline pipeline, RunEnd end) {
         StateStore store = records.store();
-        StateWriter writer = records.writer();
+        FencedTable table = tables.apply(this::requestReread);
+        this.writer = records.writer();
+        this.ledger = new StoredLedger(store);
         this.retries = new RetryReader(store, writer, table.retries(), pipeline);
-        this.rereads = new RereadReader(store, writer, table.rereads());
+        this.rereads = new RereadReader(store, writer, table, new ReleaseOrder(ledger));
+        this.deferred = new DeferredReader(store, writer, table, pipeline);
         this.backfills = new BackfillReader(store, writer, table, pipeline, records.counters());
         this.scheduler = new ReadScheduler(
-                pipeline::awaitFenceRoom,
                 List.of(
-                        new ReadScheduler.Cause("Reading rows again", rereads::next),
-                        new ReadScheduler.Cause("The retry of dead letters", retries::next),
-                        new ReadScheduler.Cause("The backfill", backfills::next),
-                        new ReadScheduler.Cause("The deletion of keys", new KeySweeper(store.backfills())::next)),
+                        new ReadScheduler.Cause("Reading rows again", pipeline::hasUrgentRoom, rereads::next),
+                        new ReadScheduler.Cause("Reading deferred rows", pipeline::hasRowRoom, deferred::next),
+                        new ReadScheduler.Cause("The retry of dead letters", pipeline::hasRowRoom, retries::next),
+                        new ReadScheduler.Cause("The backfill", pipeline::hasRowRoom, backfills::next),
+                        new ReadScheduler.Cause(
+                                "The deletion of keys", () -> true, new KeySweeper(store.backfills())::next)),
                 end::fail);
+        pipeline.onRoom(scheduler::request);
+    }
+
+    /** Returns when the row of a person without a row was deleted. */
+    Instant deletedAt(long scan, String userId) {
+        return scan == KeyLookup.DEFERRED_DELETES ? deferred.deletedAt(userId) : Instant.now();
+    }
+
+    /** A key is being stored whose row has to be read, sooner or later. */
+    void keyStored(long number, boolean isUrgent) {
+        deferred.stored(number);
+        if (isUrgent) {
+            requestReread();
+        }
     }
 
     RetryReader retries() {
@@ -43,15 +75,20 @@ final class RowReads {
 
     /** Whether no row waits to be read again. */
     boolean isRereadDone() {
-        return rereads.isDone();
+        return rereads.isDone() && deferred.isDone();
     }
 
     void start() {
         scheduler.start();
     }
 
-    /** A key was stored whose row has to be read again. */
-    void requestReread() {
+    /** A row was changed again and again while it was read. */
+    private void requestReread(RowKey key) {
+        writer.add(new StateUpdate.RereadRequested(key));
+        requestReread();
+    }
+
+    private void requestReread() {
         rereads.request();
         scheduler.request();
     }
@@ -64,5 +101,10 @@ final class RowReads {
     /** Cancels the search for the rows of a condition; after {@link #stop}. Returns as {@link #stop} does. */
     boolean stopSearch(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
         return AbandonableTask.run("search", backfills::close, isGivenUp, limit);
+    }
+
+    /** After {@link #stop}, which may not have waited for the end. */
+    void close() {
+        ledger.close();
     }
 }

@@ -2,7 +2,6 @@ package ai.flameup.sync.job;
 
 import ai.flameup.sync.backfill.FencedTable;
 import ai.flameup.sync.change.Lsn;
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
@@ -87,9 +86,12 @@ final class Run implements PipelineProbe {
                 new Ending());
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
-        FenceContext fencing = new FenceContext(fence, markers, this::defer);
-        FencedTable fenced = new FencedTable(database, table, source.mapper(), fencing);
-        this.reads = new RowReads(records, fenced, delivery.pipeline(), end);
+        this.reads = new RowReads(
+                records,
+                deferral ->
+                        new FencedTable(database, table, source.mapper(), new FenceContext(fence, markers, deferral)),
+                delivery.pipeline(),
+                end);
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);
         this.feed = new StreamFeed(
                 delivery.pipeline(),
@@ -99,7 +101,7 @@ final class Run implements PipelineProbe {
                         store,
                         delivery.releaseOrder(),
                         settings.pipeline().skipUnchanged()),
-                reads.retries(),
+                reads,
                 heartbeats);
         this.stream = new StreamSupervisor(
                 new StreamSupervisor.Source(database, table, fence, markers, slot),
@@ -109,14 +111,12 @@ final class Run implements PipelineProbe {
                 end::fail);
         PublicationWatch publication = new PublicationWatch(slot, store, guard);
         this.clock = new ServerClock(
-                new ServerClock.Heartbeat(heartbeats, markers), guard, () -> check(publication), stream::trouble, end);
+                new ServerClock.Heartbeat(heartbeats, markers, delivery.pipeline()::walWritten),
+                guard,
+                () -> check(publication),
+                stream::trouble,
+                end);
         this.catchUp = new CatchUp(context, store, reads::isRereadDone, delivery::pausedUntil, stream::trouble);
-    }
-
-    /** A row was changed again and again while it was read. */
-    private void defer(RowKey key) {
-        writer.add(new StateUpdate.RereadRequested(key));
-        reads.requestReread();
     }
 
     private void check(PublicationWatch publication) {
@@ -126,7 +126,7 @@ final class Run implements PipelineProbe {
         }
     }
 
-    /** A resync that another process requested starts with a new preparation. */
+    /** A requested resync starts with a new preparation. */
     private void checkForResync() {
         try {
             if (slot.advances() && store.resyncs().open().isPresent()) {
@@ -146,7 +146,6 @@ final class Run implements PipelineProbe {
         if (!monitor.isHalted()) {
             new RunAnnouncement(context, database, store).log(progress.stored());
         }
-        // Without it, the job would count as in step until the first poll.
         monitor.record(StoreSummary.read(store));
         monitor.pipelineStarted(this);
         deliveredBefore.refresh();
@@ -154,7 +153,7 @@ final class Run implements PipelineProbe {
         stream.start();
         reads.start();
         if (context.options().untilCaughtUp()) {
-            // A short run has to leave a heartbeat in the WAL as well, which the next run checks.
+            // For the check of the next run.
             clock.writeHeartbeat();
             catchUp.start(markers);
         }
@@ -190,8 +189,8 @@ final class Run implements PipelineProbe {
         }
 
         @Override
-        public void rereadStored() {
-            reads.requestReread();
+        public void keyStored(long number, boolean isUrgent) {
+            reads.keyStored(number, isUrgent);
         }
 
         @Override
@@ -253,7 +252,7 @@ final class Run implements PipelineProbe {
         try {
             stop();
         } finally {
-            // What follows does not wait for the server, and has limits of its own.
+            // What follows has limits of its own.
             deadline.closing(deadline.isGivenUp());
         }
     }
@@ -270,6 +269,7 @@ final class Run implements PipelineProbe {
         requireEnd(clock.awaitEnd(SERVER_LIMIT) || !deadline.isGivenUp());
         writer.close();
         delivery.close();
+        reads.close();
         if (!end.isGap()) {
             advanceSlot();
         }

@@ -232,8 +232,7 @@ final class RunPreparation {
     private boolean isNothingToDo(Slot slot) {
         if (!context.options().untilCaughtUp()
                 || store.backfills().open().stream().anyMatch(one -> one.state() != Backfill.State.PAUSED)
-                || !store.deadLetters().openRetries().isEmpty()
-                || !store.deferredRows().isEmpty()) {
+                || !store.pending().isNothing()) {
             return false;
         }
         Optional<Lsn> until = new SlotContent(database, slot).nothingUntil();

@@ -22,20 +22,22 @@ final class Scans {
 
     /** @param id of a backfill, or of {@link KeyLookup} */
     Event.Scan of(long id) {
-        return known.computeIfAbsent(id, any -> new Event.Scan(id, sendsUnchanged(id)));
+        return known.computeIfAbsent(
+                id, any -> new Event.Scan(id, sendsUnchanged(id), id < KeyLookup.NO_SCAN, id == KeyLookup.REREAD));
     }
 
     /** Whether the scan looks for persons without a row. */
     boolean isOfPersons(long id) {
-        return id > KeyLookup.NO_SCAN
-                && persons.computeIfAbsent(id, any -> backfills
-                        .one(id)
-                        .filter(one -> one.kind() == Backfill.Kind.GONE)
-                        .isPresent());
+        return id == KeyLookup.DEFERRED_DELETES
+                || (id > KeyLookup.NO_SCAN
+                        && persons.computeIfAbsent(id, any -> backfills
+                                .one(id)
+                                .filter(one -> one.kind() == Backfill.Kind.GONE)
+                                .isPresent()));
     }
 
     private boolean sendsUnchanged(long id) {
-        if (id == KeyLookup.DEFERRED) {
+        if (id < KeyLookup.NO_SCAN) {
             return !skipsUnchanged;
         }
         return id <= KeyLookup.NO_SCAN

@@ -1,5 +1,6 @@
 package ai.flameup.sync.job;
 
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.resume.SlotGuard;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,14 +37,21 @@ final class ServerClock {
     private volatile @Nullable Future<?> schedule;
     private volatile @Nullable String trouble;
 
-    /** The heartbeats of this process in the WAL. */
-    record Heartbeat(HeartbeatLag lag, Markers markers) {
+    /**
+     * The heartbeats of this process in the WAL.
+     *
+     * @param written takes the position of each one
+     */
+    record Heartbeat(HeartbeatLag lag, Markers markers, Consumer<Lsn> written) {
         String start() {
             return lag.next(Instant.now());
         }
 
         void write(String name) {
-            markers.writeHeartbeat(name, at -> lag.written(name, at));
+            markers.writeHeartbeat(name, at -> {
+                lag.written(name, at);
+                written.accept(at);
+            });
         }
     }
 

@@ -44,6 +44,11 @@ final class StoredLedger implements Ledger, AutoCloseable {
     }
 
     @Override
+    public void inOneSnapshot(Runnable lookups) {
+        reader.inOneSnapshot(lookups);
+    }
+
+    @Override
     public void close() {
         reader.close();
     }

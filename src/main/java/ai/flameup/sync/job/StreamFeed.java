@@ -1,6 +1,8 @@
 package ai.flameup.sync.job;
 
-import ai.flameup.sync.backfill.RetryReader;
+import ai.flameup.sync.backfill.ReleaseOrder;
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.pipeline.Event;
@@ -14,6 +16,7 @@ import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.status.HeartbeatLag;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamFeed implements ChangeStream.Listener {
     private final Pipeline pipeline;
     private final Mapping mapping;
-    private final RetryReader retries;
+    private final RowReads reads;
     private final HeartbeatLag heartbeats;
     private volatile @Nullable Instant readUpTo;
 
@@ -51,10 +54,10 @@ final class StreamFeed implements ChangeStream.Listener {
         }
     }
 
-    StreamFeed(Pipeline pipeline, Mapping mapping, RetryReader retries, HeartbeatLag heartbeats) {
+    StreamFeed(Pipeline pipeline, Mapping mapping, RowReads reads, HeartbeatLag heartbeats) {
         this.pipeline = pipeline;
         this.mapping = mapping;
-        this.retries = retries;
+        this.reads = reads;
         this.heartbeats = heartbeats;
     }
 
@@ -103,23 +106,47 @@ final class StreamFeed implements ChangeStream.Listener {
                 .map(row -> new MappedRow(row.key(), mapping.mapper.map(row.row(), isFirst)))
                 .toList();
         if (fenced.scan() == KeyLookup.NO_SCAN) {
-            retries.mapped(rows);
+            reads.retries().mapped(rows);
         }
+        Set<String> users = scan.isUrgent() ? users(rows, fenced.rows().gone()) : Set.of();
         List<Event> chunk = new ArrayList<>();
         // Before the first load, no address is held.
-        (isFirst ? rows : mapping.order.of(rows)).forEach(row -> chunk.add(new Event.Row(row.key(), row.mapped())));
+        for (MappedRow row : isFirst ? rows : mapping.order.of(rows)) {
+            chunk.add(new Event.Row(row.key(), row.mapped(), readWith(row, users)));
+        }
         if (mapping.scans.isOfPersons(fenced.scan())) {
-            Instant now = Instant.now();
-            fenced.rows()
-                    .gone()
-                    .forEach(person -> chunk.add(new Event.Row(
-                            PersonKeys.primaryKey(person), mapping.mapper.gone(PersonKeys.userId(person), now))));
+            fenced.rows().gone().forEach(person -> chunk.add(gone(fenced.scan(), person)));
         }
         chunk.add(
                 0,
                 new Event.ChunkStarted(
                         scan, fenced.at(), chunk.size(), fenced.rows().overtaken(), fenced.progress()));
         return chunk;
+    }
+
+    private static Set<String> users(List<MappedRow> rows, List<RowKey> gone) {
+        Set<String> users = new HashSet<>();
+        for (MappedRow row : rows) {
+            if (row.mapped() instanceof Mapped.Upsert upsert) {
+                users.add(upsert.person().userId());
+            }
+        }
+        gone.forEach(key -> users.add(PersonKeys.userId(key)));
+        return users;
+    }
+
+    private Set<String> readWith(MappedRow row, Set<String> users) {
+        if (users.isEmpty()) {
+            return users;
+        }
+        Set<String> holders = new HashSet<>(mapping.order.holders(row));
+        holders.retainAll(users);
+        return holders;
+    }
+
+    private Event gone(long scan, RowKey person) {
+        String userId = PersonKeys.userId(person);
+        return new Event.Row(PersonKeys.primaryKey(person), mapping.mapper.gone(userId, reads.deletedAt(scan, userId)));
     }
 
     /**

@@ -112,7 +112,8 @@ public final class DryRun {
                                         pipeline.requestTimeout(),
                                         PipelineSettings.UNLIMITED),
                                 pipeline.refusals(),
-                                pipeline.skipUnchanged()),
+                                pipeline.skipUnchanged(),
+                                PipelineSettings.Deferral.NEVER),
                         settings.firstLoad(),
                         new ObserveSettings(null, null)));
     }

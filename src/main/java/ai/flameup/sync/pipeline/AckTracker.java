@@ -41,6 +41,14 @@ final class AckTracker {
         return unit;
     }
 
+    /** Removes a change from the unit of its transaction, as if it had not arrived. */
+    void remove(AckUnit transaction) {
+        transaction.removeMember();
+        streamMembers--;
+        streamOpen--;
+        advanceStream();
+    }
+
     /** Every change of every transaction that committed up to here was added. */
     void commitReached(Lsn commit) {
         if (reached == null || commit.isAfter(reached)) {
@@ -120,6 +128,34 @@ final class AckTracker {
     /** Returns the number of unsettled changes and rows. */
     int open() {
         return streamOpen + chunksOpen;
+    }
+
+    /** Returns the number of unsettled changes. */
+    int openChanges() {
+        return streamOpen;
+    }
+
+    /** Returns the start of the transaction that arrived last; null if all of its changes so far are settled. */
+    @Nullable
+    Lsn newestTransaction() {
+        AckUnit last = stream.peekLast();
+        return last == null ? null : last.resumeAt();
+    }
+
+    boolean isOfNewestTransaction(AckUnit unit) {
+        return unit == stream.peekLast();
+    }
+
+    /** Returns the number of unsettled changes of the transaction that arrived last. */
+    int openOfNewest() {
+        AckUnit last = stream.peekLast();
+        return last == null ? 0 : last.members() - last.settledMembers();
+    }
+
+    /** Returns the position up to which everything is settled; null before the first. */
+    @Nullable
+    Lsn acknowledged() {
+        return acknowledged;
     }
 
     /** Returns when the oldest unsettled change was committed; null if there is none. */

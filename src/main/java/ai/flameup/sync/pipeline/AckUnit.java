@@ -114,6 +114,11 @@ final class AckUnit {
         open++;
     }
 
+    void removeMember() {
+        members--;
+        open--;
+    }
+
     void settleMember() {
         open--;
     }

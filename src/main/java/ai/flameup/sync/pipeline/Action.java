@@ -19,6 +19,7 @@ public sealed interface Action {
     Action COUNT_REPEATED = new CountRepeated();
     Action STORE_NOW = new StoreNow();
     Action REPORT_RECOVERY = new ReportRecovery();
+    Action REPORT_DEFERRED_SENT = new ReportDeferredSent();
 
     /**
      * Make one attempt; its end is an {@link Event.Answered}. The traces have to outlive the process before the request
@@ -66,8 +67,50 @@ public sealed interface Action {
     /** Store the entries so far without delay, because an upsert waits for them. */
     record StoreNow() implements Action {}
 
-    /** Store the key of a row that has to be read again, because a change did not carry all of it. */
-    record Reread(RowKey key) implements Action {}
+    /**
+     * Store the key of a row that has to be read again at once: a change did not carry all of it, or takes an address whose
+     * holder has deferred changes.
+     *
+     * @param number larger than that of every {@link Reread} and {@link Defer} before, at least 1
+     */
+    record Reread(long number, RowKey key) implements Action {}
+
+    /**
+     * Store the key of a row in place of a change that is not sent: the row is read later, and sent as it is by then. Settles
+     * nothing in the store before the position passes the change.
+     *
+     * @param number as in {@link Reread}
+     * @param key of the row; null for a delete
+     * @param deleted null for a change that leaves the row
+     */
+    record Defer(
+            long number, @Nullable RowKey key, @Nullable Deleted deleted) implements Action {}
+
+    /**
+     * A deferred delete: the person is marked as deleted later, unless it has a row by then.
+     *
+     * @param age the time since the delete was committed, as far as is known
+     */
+    record Deleted(String userId, Duration age) {}
+
+    /** Drop the deferred change of the row, and the deferred delete of the user, because a newer change, at the position, is about to be sent. */
+    record DropDeferred(Position position, RowKey key, String userId) implements Action {}
+
+    /** Report that changes are deferred from now on. */
+    record ReportDeferring(DeferralCause cause) implements Action {}
+
+    /** Why changes are deferred. */
+    enum DeferralCause {
+        /** One transaction has more changes than can wait. */
+        TRANSACTION,
+        /** The changes would wait for too long. */
+        WAIT,
+        /** The slot retains too much WAL for them. */
+        RETAINED_WAL
+    }
+
+    /** Report that no change is deferred any more. */
+    record ReportDeferredSent() implements Action {}
 
     /** Store that the row has another primary key from this position on. */
     record ChangeKey(Position position, RowKey from, RowKey to) implements Action {}

@@ -21,7 +21,13 @@ record ActionText(Anonymizer anonymizer) {
         } else if (action instanceof Action.StoreEntry store) {
             return kind + " " + store.number() + " " + anonymizer.text(store.userId()) + " " + of(store.entry());
         } else if (action instanceof Action.Reread reread) {
-            return kind + " " + of(reread.key());
+            return kind + " " + reread.number() + " " + of(reread.key());
+        } else if (action instanceof Action.Defer defer) {
+            Action.Deleted deleted = defer.deleted();
+            return kind + " " + defer.number() + " " + of(defer.key()) + " "
+                    + (deleted == null ? "-" : anonymizer.text(deleted.userId()) + " " + deleted.age());
+        } else if (action instanceof Action.DropDeferred drop) {
+            return kind + " " + drop.position() + " " + of(drop.key()) + " " + anonymizer.text(drop.userId());
         } else if (action instanceof Action.ChangeKey change) {
             return kind + " " + change.position() + " " + of(change.from()) + " " + of(change.to());
         } else if (action instanceof Action.Delivered delivered) {

@@ -122,8 +122,8 @@ final class AddressClaims {
         }
     }
 
-    /** The upsert is parked: the person does not hold its address if every request with it was refused. */
-    void parked(PendingUpsert upsert) {
+    /** The upsert is parked or deferred: the person does not hold its address if no request with it may have been applied. */
+    void unsent(PendingUpsert upsert) {
         Person person = upsert.person();
         boolean mayHold = upsert.mayBeApplied() || person.lateWrite() != null;
         if (mayHold) {

@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param position its place in the stream
  * @param key of the row; null if it is not known
  * @param unit what its acknowledgement settles
- * @param live whether the stream delivers it; otherwise its row was read
+ * @param origin where it comes from
  * @param mustSend whether it is sent even if the API has it already
  */
-record Arrival(Position position, @Nullable RowKey key, AckUnit unit, boolean live, boolean mustSend) {}
+record Arrival(Position position, @Nullable RowKey key, AckUnit unit, Origin origin, boolean mustSend) {
+    /**
+     * Where a state comes from.
+     *
+     * @param isStream whether the stream delivers it; otherwise its row was read
+     * @param isLive whether it is sent before rows for which no change waits
+     * @param isForUnsent whether it is sent in place of earlier changes that were not sent
+     * @param readWith as in {@link Event.Row}, without those of whom a later state is not sent
+     */
+    record Origin(boolean isStream, boolean isLive, boolean isForUnsent, Set<String> readWith) {
+        static final Origin STREAM = new Origin(true, true, false, Set.of());
+        static final Origin STREAM_FOR_UNSENT = new Origin(true, true, true, Set.of());
+
+        static Origin of(Event.Scan scan, Set<String> readWith) {
+            return new Origin(false, scan.isUrgent(), scan.isForUnsent(), readWith);
+        }
+    }
+
+    boolean isFromStream() {
+        return origin.isStream;
+    }
+
+    boolean isLive() {
+        return origin.isLive;
+    }
+}

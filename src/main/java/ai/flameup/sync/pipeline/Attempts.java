@@ -9,8 +9,19 @@ final class Attempts {
     /** Failures between which other persons were accepted. */
     private int ownFailures;
 
+    private boolean isFailedInBatch;
+
     private long acceptedAtFirst;
     private long acceptedAtLast;
+
+    boolean isFailedInBatch() {
+        return isFailedInBatch;
+    }
+
+    /** Whether a batch with the person was refused, or the answer of a batch left it out. */
+    void failedInBatch(boolean failed) {
+        isFailedInBatch = failed;
+    }
 
     /** Returns the number of attempts that failed or were refused. */
     int count() {

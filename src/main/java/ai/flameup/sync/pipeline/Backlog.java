@@ -18,6 +18,7 @@ final class Backlog {
     private final LedgerUpdates ledger;
     private final AddressClaims claims;
     private final UnchangedStates unchanged;
+    private final HolderReads holders;
     private final PriorityQueues queues = new PriorityQueues();
     /** Upserts that wait for no other any more, and have not had their turn. */
     private final ArrayDeque<PendingUpsert> freed = new ArrayDeque<>();
@@ -36,6 +37,7 @@ final class Backlog {
         this.graph = new ConflictGraph(stored);
         this.ledger = new LedgerUpdates(graph, actions);
         this.claims = new AddressClaims(graph, stored, ledger);
+        this.holders = new HolderReads(graph, claims, new Deferring(settings.deferral(), actions));
         this.unchanged = new UnchangedStates(settings.skipUnchanged(), stored, earlier);
     }
 
@@ -59,9 +61,17 @@ final class Backlog {
         return queues;
     }
 
+    HolderReads holders() {
+        return holders;
+    }
+
+    Deferring deferring() {
+        return holders.deferring();
+    }
+
     // ---- Arrival
 
-    /** Adds an upsert; {@link #start} follows once nothing more is known to block it. */
+    /** Adds an upsert; {@link #start} follows. */
     void add(PendingUpsert upsert) {
         graph.add(upsert);
         openRows += upsert.isLive() ? 0 : 1;
@@ -76,7 +86,7 @@ final class Backlog {
 
     /** The upsert takes its turn when nothing blocks it. A live one promotes the rows that it waits for. */
     void start(PendingUpsert upsert, long now) {
-        if (upsert.isLive()) {
+        if (upsert.isLive() && upsert.hasLeaders()) {
             promoteLeaders(upsert);
         }
         if (!upsert.isBlocked()) {
@@ -90,7 +100,7 @@ final class Backlog {
         waiting.supersede(newer, arrival);
         bytes += waiting.state().size();
         actions.add(Action.COUNT_SUPERSEDED);
-        if (arrival.live()) {
+        if (arrival.isLive()) {
             promote(waiting);
             PendingUpsert before = waiting.changeBefore();
             if (before != null && !before.isSuperseded() && before.isSupersededBy(newer.address())) {
@@ -99,9 +109,10 @@ final class Backlog {
         }
     }
 
-    /** An upsert takes the place of the open delete or the held state of its person, before it starts. */
+    /** An upsert takes what its person's last one carries, but not its place, before it starts. */
     void cancel(PendingUpsert waiting, PendingUpsert upsert) {
         bytes -= waiting.state().size() + upsert.state().size();
+        openRows -= waiting.isLive() ? 0 : 1;
         if (waiting.isHeld()) {
             waiting.yieldTo(upsert);
         } else {
@@ -162,9 +173,6 @@ final class Backlog {
 
     /** A row that a live change waits for is as urgent as the change. Iterates: thousands may wait for each other. */
     private void promoteLeaders(PendingUpsert upsert) {
-        if (!upsert.hasLeaders()) {
-            return;
-        }
         Deque<PendingUpsert> leaders = new ArrayDeque<>();
         upsert.addLeadersTo(leaders);
         for (PendingUpsert leader = leaders.poll(); leader != null; leader = leaders.poll()) {
@@ -221,7 +229,13 @@ final class Backlog {
         } else if (unchanged.include(upsert)) {
             upsert.withhold();
             settledUnsent.add(upsert);
-        } else if (claims.cover(upsert)) {
+        } else if (!holders.withhold(upsert)) {
+            take(upsert, now);
+        }
+    }
+
+    private void take(PendingUpsert upsert, long now) {
+        if (claims.cover(upsert)) {
             LateWrite late = upsert.person().lateWrite();
             if (late != null && late.mayUndoMoveTo(upsert.address(), now)) {
                 queues.rest(upsert, late.dueAt());
@@ -259,11 +273,9 @@ final class Backlog {
         return settledUnsent.poll();
     }
 
-    boolean hasUnchanged() {
-        return !settledUnsent.isEmpty();
+    boolean hasUnsent() {
+        return !settledUnsent.isEmpty() || holders.isAnyWithheld();
     }
-
-    // ---- Figures
 
     /** Replaces the state of a pending upsert by one that carries more. */
     void fill(PendingUpsert upsert, PersonState accepted) {
@@ -277,12 +289,11 @@ final class Backlog {
         bytes -= size;
     }
 
-    /** Returns the memory that the states take, in bytes. */
     long bytes() {
         return bytes;
     }
 
-    /** Returns the number of rows that were read and are not settled, without promoted ones. */
+    /** Returns the number of unsettled rows, without promoted ones. */
     int openRows() {
         return openRows;
     }

@@ -46,7 +46,8 @@ final class Backpressure {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private Figures figures = Figures.NONE;
+    private volatile Runnable onRoom = () -> {};
+    private volatile Figures figures = Figures.NONE;
     private boolean isTaking;
     private boolean isDraining;
     private boolean isStopped;
@@ -62,14 +63,20 @@ final class Backpressure {
         }
     }
 
-    /** Waits until another chunk of rows has room. */
-    void awaitRowRoom() throws InterruptedException {
-        lock.lock();
-        try {
-            await(() -> figures.hasRowRoom() && !figures.isFull());
-        } finally {
-            lock.unlock();
-        }
+    /** Whether events have room. */
+    boolean hasRoom() {
+        return !figures.isFull();
+    }
+
+    /** Whether another chunk of rows has room. */
+    boolean hasRowRoom() {
+        Figures newest = figures;
+        return newest.hasRowRoom() && !newest.isFull();
+    }
+
+    /** Calls this whenever there is room again. To be set before the first events. */
+    void onRoom(Runnable callback) {
+        onRoom = callback;
     }
 
     /** Waits until everything that was handed over is settled, for some time at most. */
@@ -102,6 +109,9 @@ final class Backpressure {
             if (hasRoomAgain || hasRowRoomAgain || newest.unfinished == 0) {
                 changed.signalAll();
             }
+            if (hasRoomAgain || hasRowRoomAgain) {
+                onRoom.run();
+            }
         } finally {
             lock.unlock();
         }
@@ -109,9 +119,9 @@ final class Backpressure {
 
     /** The events that were handed over are handled. */
     void taken(Figures newest) {
+        publish(newest);
         lock.lock();
         try {
-            figures = newest;
             isTaking = false;
             changed.signalAll();
         } finally {

@@ -39,6 +39,11 @@ final class BatchPolicy {
                 };
     }
 
+    /** Returns how many persons a request may carry. */
+    int maxPersons() {
+        return isUsable && mode != Batch.NEVER ? BatchLimits.MAX_PERSONS : 1;
+    }
+
     /** Whether a single person is sent by the batch call as well. */
     boolean takes(List<PendingUpsert> upserts) {
         return upserts.size() > 1 || (mode == Batch.ALWAYS && upserts.get(0).batchLimit() > 1);
@@ -62,7 +67,7 @@ final class BatchPolicy {
             missedInRow = 0;
         }
         // One odd answer says nothing about the call.
-        missing.forEach(upsert -> upsert.failedInBatch(poorAnswers >= POOR_ANSWERS));
+        missing.forEach(upsert -> upsert.attempts().failedInBatch(poorAnswers >= POOR_ANSWERS));
     }
 
     /** The answer of a batch does not name the accepted persons. */

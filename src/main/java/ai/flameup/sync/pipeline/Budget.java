@@ -36,6 +36,11 @@ final class Budget {
                 && (!ceiling.isKnown || ceiling.keepsUpWith(waiting, now));
     }
 
+    /** Returns how long the windows need for so many requests, in milliseconds; 0 if there is no limit. */
+    long millisFor(int requests) {
+        return Math.max(api.isKnown ? api.millisFor(requests) : 0, ceiling.isKnown ? ceiling.millisFor(requests) : 0);
+    }
+
     void sent(long now) {
         if (api.isKnown) {
             api.sent(now);

@@ -1,9 +1,12 @@
 package ai.flameup.sync.pipeline;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ConflictGraph {
     private final Ledger ledger;
     private final Map<String, Person> persons = new HashMap<>();
+    /** In the order of their arrival. */
+    private final Set<PendingUpsert> unsettled = new LinkedHashSet<>();
     /** The last upsert that sets or releases an address. */
     private final LongMap<PendingUpsert> lastByAddress = new LongMap<>();
 
@@ -48,6 +53,7 @@ final class ConflictGraph {
 
     /** Puts an upsert behind everything that it has to wait for. */
     void add(PendingUpsert upsert) {
+        unsettled.add(upsert);
         Person person = upsert.person();
         // Even without an address of its own, it may release what the person holds.
         upsert.addresses(person.claim(upsert.address()));
@@ -74,6 +80,8 @@ final class ConflictGraph {
         if (upsert.isBlocked()) {
             throw new IllegalStateException("an upsert is settled before those that it waits for");
         }
+        unsettled.remove(upsert);
+        upsert.unmarkUnsent();
         for (long address : upsert.addresses()) {
             lastByAddress.remove(address, upsert);
         }
@@ -99,6 +107,11 @@ final class ConflictGraph {
         if (!person.isRemembered()) {
             persons.remove(person.userId());
         }
+    }
+
+    /** Returns the upserts that are not settled, in the order of their arrival. Must not be modified. */
+    Collection<PendingUpsert> unsettled() {
+        return unsettled;
     }
 
     /** For tests: the sizes of what has to be empty when nothing is pending. */

@@ -62,6 +62,7 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.Tick) {
             intake.closeIfDue(now);
             settlement.repeatDue(now);
+            deferIfDue(now);
             settleUnsent(now);
             judge(now);
             send(now);
@@ -83,6 +84,11 @@ final class DeliveryStateMachine {
             acks.addScanEnd(end.scan());
         } else if (event instanceof Event.Started started) {
             started(started, now);
+        } else if (event instanceof Event.WalWritten written) {
+            backlog.deferring().walWritten(written.end());
+            deferIfDue(now);
+        } else if (event instanceof Event.NothingToRead nothing) {
+            backlog.deferring().nothingToRead(nothing.number());
         } else if (event instanceof Event.Drain) {
             scheduler.drain();
         } else {
@@ -94,8 +100,21 @@ final class DeliveryStateMachine {
     private void started(Event.Started started, long now) {
         earlier.requests().started(started.unanswered());
         earlier.lateWrites().started(started.unanswered(), now);
+        backlog.deferring().started(started.isAnyUnread(), started.droppedUntil());
         if (!started.isLedgerComplete()) {
             backlog.unchanged().distrustLedger();
+        }
+    }
+
+    private void deferIfDue(long now) {
+        Deferring deferring = backlog.deferring();
+        Action.DeferralCause cause = deferring.due(acks, scheduler.millisFor(acks.openChanges()), now);
+        if (cause != null) {
+            deferring.begin(cause);
+            settlement.defer(
+                    upsert -> cause != Action.DeferralCause.TRANSACTION
+                            || upsert.units().stream().anyMatch(acks::isOfNewestTransaction),
+                    now);
         }
     }
 
@@ -131,8 +150,9 @@ final class DeliveryStateMachine {
     private void settleUnsent(long now) {
         do {
             settlement.settleUnchanged(now);
+            settlement.settleToRead(now);
             parking.parkAddressHeld(now);
-        } while (backlog.hasUnchanged());
+        } while (backlog.hasUnsent());
     }
 
     /** Returns when {@link Event.Tick} is due, if nothing else happens. */

@@ -6,6 +6,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,15 @@ public sealed interface Event {
      * @param unanswered the requests of earlier processes that ended without an answer
      * @param isLedgerComplete false if a loss of power may have undone the newest entries: until the first marker, no state is
      *     left out because the API has it
+     * @param isAnyUnread whether the store has keys of rows to read whose changes were not sent
+     * @param droppedUntil up to where the stream has changes for which keys of that kind were dropped; null for none
      */
-    record Started(List<RequestTrace.Unanswered> unanswered, boolean isLedgerComplete) implements Event {}
+    record Started(
+            List<RequestTrace.Unanswered> unanswered,
+            boolean isLedgerComplete,
+            boolean isAnyUnread,
+            @Nullable Lsn droppedUntil)
+            implements Event {}
 
     /**
      * The stream delivers a change. A change at or before the newest known position is a repetition and ignored.
@@ -69,15 +77,24 @@ public sealed interface Event {
      * What rows are read for.
      *
      * @param sendsUnchanged whether a state is sent that the API has already
+     * @param isForUnsent whether the rows are read in place of changes that were not sent
+     * @param isUrgent whether they are sent like changes
      */
-    record Scan(long id, boolean sendsUnchanged) {}
+    record Scan(long id, boolean sendsUnchanged, boolean isForUnsent, boolean isUrgent) {}
 
     /**
      * A row of the chunk that started last.
      *
      * @param key its primary key; null if the row is gone and its key is not known
+     * @param readWith the users who hold its address by the ledger, and whose rows are before it in an urgent chunk, or are gone. If
+     *     addresses are exchanged in a circle, one of them is behind it
      */
-    record Row(@Nullable RowKey key, Mapped mapped) implements Event {}
+    record Row(@Nullable RowKey key, Mapped mapped, Set<String> readWith) implements Event {
+        /** A row of which that is not known. */
+        public Row(@Nullable RowKey key, Mapped mapped) {
+            this(key, mapped, Set.of());
+        }
+    }
 
     /** The scan brings no more chunks. */
     record ScanEnded(long scan) implements Event {}
@@ -95,6 +112,19 @@ public sealed interface Event {
      * @param number of the last {@link Action.StoreEntry} that is stored; so is every entry before it
      */
     record EntriesStored(long number) implements Event {}
+
+    /**
+     * The WAL has been written up to here: what lies between the position and its end is retained.
+     */
+    record WalWritten(Lsn end) implements Event {}
+
+    /**
+     * The store has no key left of a row to read.
+     *
+     * @param number of the last {@link Action.Defer} or {@link Action.Reread} that was stored before the store was asked; 0 if there
+     *     was none
+     */
+    record NothingToRead(long number) implements Event {}
 
     /** Time has passed, or a group of events is complete. */
     record Tick() implements Event {}

@@ -60,6 +60,9 @@ final class EventRecorder implements Ledger, AutoCloseable {
         header.put("on_email_held", settings.onEmailHeld());
         header.put("on_probation", settings.refusals().onProbation());
         header.put("skip_unchanged", settings.skipUnchanged());
+        header.put("defer_after", settings.deferral().after().toMillis());
+        header.put("defer_retained_wal", settings.deferral().retainedWal());
+        header.put("defer_max_transaction", settings.deferral().maxTransaction());
         write(header);
     }
 

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
@@ -19,6 +20,9 @@ record EventText(Anonymizer anonymizer) {
         fields.put("event", event.getClass().getSimpleName());
         if (event instanceof Event.Started started) {
             fields.put("ledger_complete", started.isLedgerComplete());
+            Lsn dropped = started.droppedUntil();
+            fields.put("any_unread", started.isAnyUnread());
+            fields.put("dropped_until", dropped == null ? null : dropped.value());
         } else if (event instanceof Event.Change change) {
             fields.put("position", position(change.position()));
             fields.put("key", key(change.key()));
@@ -27,6 +31,8 @@ record EventText(Anonymizer anonymizer) {
         } else if (event instanceof Event.Row row) {
             fields.put("key", key(row.key()));
             fields.put("mapped", mapped(row.mapped()));
+            fields.put(
+                    "read_with", row.readWith().stream().map(anonymizer::text).toList());
         } else if (event instanceof Event.KeyChanged change) {
             fields.put("position", position(change.position()));
             fields.put("from", key(change.from()));
@@ -39,12 +45,18 @@ record EventText(Anonymizer anonymizer) {
         } else if (event instanceof Event.ChunkStarted chunk) {
             fields.put("scan", chunk.scan().id());
             fields.put("sends_unchanged", chunk.scan().sendsUnchanged());
+            fields.put("for_unsent", chunk.scan().isForUnsent());
+            fields.put("urgent", chunk.scan().isUrgent());
             fields.put("position", position(chunk.at()));
             fields.put("rows", chunk.rows());
             fields.put("overtaken", chunk.overtaken());
             fields.put("up_to", key(chunk.upTo()));
         } else if (event instanceof Event.ScanEnded end) {
             fields.put("scan", end.scan());
+        } else if (event instanceof Event.WalWritten written) {
+            fields.put("end", written.end().value());
+        } else if (event instanceof Event.NothingToRead nothing) {
+            fields.put("number", nothing.number());
         } else if (event instanceof Event.EntriesStored stored) {
             fields.put("number", stored.number());
         } else if (event instanceof Event.Answered answered) {

@@ -18,6 +18,7 @@ final class Intake {
     private final LateWrites lateWrites;
     private final AckTracker acks;
     private final Parking parking;
+    private final Deferring deferring;
     private final List<Action> actions;
     private final OpenTransaction open = new OpenTransaction();
     private @Nullable Position newest;
@@ -28,6 +29,7 @@ final class Intake {
 
     Intake(Backlog backlog, Earlier earlier, AckTracker acks, Parking parking, List<Action> actions) {
         this.backlog = backlog;
+        this.deferring = backlog.deferring();
         this.earlier = earlier.requests();
         this.lateWrites = earlier.lateWrites();
         this.acks = acks;
@@ -46,15 +48,45 @@ final class Intake {
         }
         open.changed(transaction, now);
         earlier.removePassed(change.position()).forEach(held -> reread(held, now));
+        deferring.arrived(change.age());
+        cancelRefusal(change.key());
+        if (deferring.includes(change.position()) && defer(change)) {
+            // It takes no room, however many there are.
+            acks.remove(transaction);
+            return;
+        }
         handle(
                 change.mapped(),
                 new Arrival(
                         change.position(),
                         change.key(),
                         transaction,
-                        true,
+                        deferring.isAnyUnsent() ? Arrival.Origin.STREAM_FOR_UNSENT : Arrival.Origin.STREAM,
                         backlog.unchanged().mustSendChange()),
                 now);
+    }
+
+    /** Returns whether the change need not be sent, because its row is read later, or its state was accepted before. */
+    private boolean defer(Event.Change change) {
+        RowKey key = change.key();
+        if (change.mapped() instanceof Mapped.Upsert upsert && (upsert.deleted() || key != null)) {
+            String userId = upsert.person().userId();
+            Person person = backlog.graph().person(userId);
+            if (EarlierRequests.isAccepted(person, change.position())) {
+                actions.add(Action.COUNT_REPEATED);
+            } else if (upsert.deleted()) {
+                deferring.deferDelete(userId, change.age());
+            } else if (key != null) {
+                deferring.defer(key, userId);
+            }
+            backlog.graph().forgetIfUnused(person);
+            return true;
+        }
+        if (change.mapped() instanceof Mapped.NeedsRead && key != null) {
+            deferring.defer(key, null);
+            return true;
+        }
+        return false;
     }
 
     void keyChanged(Event.KeyChanged change) {
@@ -70,6 +102,7 @@ final class Intake {
 
     void commitReached(Event.CommitReached reached, long now) {
         acks.commitReached(reached.commit());
+        deferring.commitReached(reached.commit());
         open.ended();
         earlier.removePassed(new Position(reached.commit(), 0)).forEach(held -> reread(held, now));
     }
@@ -79,16 +112,17 @@ final class Intake {
     }
 
     void row(Event.Row row, long now) {
+        closeIfDue(now);
         if (chunk == null) {
             throw new IllegalStateException("a row without a chunk");
         }
-        closeIfDue(now);
+        AckUnit unit = chunk.unit();
         Event.ChunkStarted started = chunk.started();
         boolean mustSend = backlog.unchanged().mustSendRow(started.scan());
-        handle(row.mapped(), new Arrival(started.at(), row.key(), chunk.unit(), false, mustSend), now);
+        Arrival.Origin origin = Arrival.Origin.of(started.scan(), deferring.readTogether(unit, row.readWith()));
+        cancelRefusal(row.key());
+        handle(row.mapped(), new Arrival(started.at(), row.key(), unit, origin, mustSend), now);
     }
-
-    // ---- What earlier processes have sent
 
     /**
      * A state was held for a later one that the stream does not deliver, because it was a row that was read. The API may have
@@ -97,7 +131,7 @@ final class Intake {
     private void reread(PendingUpsert held, long now) {
         RowKey key = held.state().key();
         if (key != null) {
-            actions.add(new Action.Reread(key));
+            deferring.readInstead(key, held.userId());
             acks.settleAll(backlog.abandon(held));
         } else {
             Outcome.Rejected why = new Outcome.Rejected(Refusal.NOT_ASKED, PersonState.UNREADABLE_REASON, null);
@@ -133,17 +167,21 @@ final class Intake {
 
     // ---- One change or row
 
-    private void handle(Mapped mapped, Arrival arrival, long now) {
-        RowKey key = arrival.key();
+    /** The row exists: a delete of it in the same transaction need not be sent. */
+    private void cancelRefusal(@Nullable RowKey key) {
         Refusal cancelled = key == null ? null : open.cancel(key);
         if (cancelled != null && cancelled.unit() != null) {
             acks.settle(cancelled.unit());
         }
+    }
+
+    private void handle(Mapped mapped, Arrival arrival, long now) {
+        RowKey key = arrival.key();
         if (mapped instanceof Mapped.Upsert upsert) {
             handle(upsert, arrival, now);
         } else if (mapped instanceof Mapped.Unmappable unmappable) {
             Refusal refusal = Refusal.of(key, arrival.unit(), unmappable.reason());
-            if (unmappable.deleted() && arrival.live() && key != null) {
+            if (unmappable.deleted() && arrival.isFromStream() && key != null) {
                 open.add(key, refusal);
             } else {
                 parking.reject(refusal, now);
@@ -152,7 +190,7 @@ final class Intake {
             parking.reject(Refusal.of(null, arrival.unit(), PersonState.UNREADABLE_REASON), now);
         } else {
             if (mapped instanceof Mapped.NeedsRead && key != null) {
-                actions.add(new Action.Reread(key));
+                deferring.completeLater(key);
             }
             acks.settle(arrival.unit());
         }
@@ -160,13 +198,13 @@ final class Intake {
 
     private void handle(Mapped.Upsert mapped, Arrival arrival, long now) {
         Person person = backlog.graph().person(mapped.person().userId());
-        if (arrival.live() && EarlierRequests.isAccepted(person, arrival.position())) {
+        if (arrival.isFromStream() && EarlierRequests.isAccepted(person, arrival.position())) {
             actions.add(Action.COUNT_REPEATED);
             acks.settle(arrival.unit());
             backlog.graph().forgetIfUnused(person);
             return;
         }
-        if (mapped.deleted() && !arrival.live() && isDeleted(person)) {
+        if (mapped.deleted() && !arrival.isFromStream() && isDeleted(person)) {
             // The stream has reported the deletion, with its time.
             acks.settle(arrival.unit());
             backlog.graph().forgetIfUnused(person);
@@ -174,21 +212,29 @@ final class Intake {
         }
         if (mapped.unread() && arrival.key() != null) {
             // INVARIANT: the key is stored before the position can advance past the change.
-            actions.add(new Action.Reread(arrival.key()));
+            deferring.completeLater(arrival.key());
         }
         lateWrites.recall(person, now);
         if (earlier.isUnclear(person) || !backlog.unchanged().isLedgerComplete()) {
             backlog.claims().mayBeApplied(person);
         }
-        Position until = arrival.live() ? earlier.heldUntil(person, arrival.position()) : null;
+        Position until = arrival.isFromStream() ? earlier.heldUntil(person, arrival.position()) : null;
         long address = backlog.claims().hash(mapped.person().email());
         PersonState state = PersonState.of(mapped, address, arrival.position(), arrival.key());
+        if (deferring.isAnyUnsent()
+                && arrival.isFromStream()
+                && arrival.key() != null
+                && state.isWhole()
+                && until == null) {
+            actions.add(new Action.DropDeferred(arrival.position(), arrival.key(), person.userId()));
+        }
         PendingUpsert last = backlog.graph().last(person);
         if (last != null && last.isHeld() && until == null) {
             rereadIfPartial(state.withKeyOf(last.state()));
         }
-        boolean cancels = last != null && isCancelled(last, mapped, address);
-        boolean isBehindChange = last != null && last.isFromStream() && !arrival.live();
+        boolean isBehindChange = last != null && last.isFromStream() && !arrival.isFromStream();
+        boolean isMovedBack = last != null && !isBehindChange && isMovedBack(last, arrival, address);
+        boolean cancels = last != null && (isMovedBack || isCancelled(last, mapped, address));
         if (last != null && !cancels && !isBehindChange && last.isSupersededBy(address)) {
             backlog.supersede(last, state, arrival);
             if (until == null) {
@@ -206,7 +252,10 @@ final class Intake {
         if (last != null && cancels) {
             backlog.cancel(last, upsert);
         }
-        if (arrival.live() && mapped.deleted()) {
+        if (isMovedBack) {
+            deferring.movedBack(person.userId(), arrival.unit());
+        }
+        if (arrival.isFromStream() && mapped.deleted()) {
             open.add(upsert);
         }
         if (until != null) {
@@ -231,8 +280,16 @@ final class Intake {
     private void rereadIfPartial(PersonState state) {
         RowKey key = state.key();
         if (!state.isWhole() && key != null) {
-            actions.add(new Action.Reread(key));
+            deferring.completeLater(key);
         }
+    }
+
+    /**
+     * A row that was read with those of other users takes its place behind theirs, and not that of a state that has waited: its
+     * address may be released between the two.
+     */
+    private static boolean isMovedBack(PendingUpsert last, Arrival arrival, long address) {
+        return arrival.isLive() && !arrival.isFromStream() && last.isSupersededBy(address) && last.isBeforeTurn();
     }
 
     /** An insert cancels an open delete. A held state was sent as part of the one for which it is held. */

@@ -70,6 +70,18 @@ final class LateWrite {
         newest = newest == null ? null : newest.asPartial();
     }
 
+    /**
+     * The person's row is read later, in place of the repetition, and of a newer state that may have been applied.
+     *
+     * @return the ack units that the repetition would have settled
+     */
+    List<AckUnit> replaceByRow() {
+        newest = null;
+        List<AckUnit> replaced = List.copyOf(units);
+        units.clear();
+        return replaced;
+    }
+
     /** Whether an accepted state has released the address and no request may set it again. */
     boolean hasReleased(long released) {
         return newest != null

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The stored ledger: what the API accepted of each person, and which email addresses each person may hold. An address is
- * identified by a keyed hash of its trimmed, case-folded text. Called by the pipeline's thread only.
+ * identified by a keyed hash of its trimmed, case-folded text. For one thread.
  */
 public interface Ledger {
     /** Returns the hash of an address, which is never {@link PersonState#NO_ADDRESS} in practice. */
@@ -20,4 +20,9 @@ public interface Ledger {
 
     /** Returns the users who may hold the address, a few at most. */
     List<String> claimants(long address);
+
+    /** Makes look-ups in one snapshot, which is cheaper than one for each. */
+    default void inOneSnapshot(Runnable lookups) {
+        lookups.run();
+    }
 }

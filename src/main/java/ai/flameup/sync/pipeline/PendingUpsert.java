@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One person's upsert from its arrival until it is settled, in place of every change that it has superseded. Its life is
  * the state table in the package documentation. For one thread.
  */
-final class PendingUpsert extends ConflictNode<PendingUpsert> {
+final class PendingUpsert extends ClaimingNode<PendingUpsert> {
     enum Stage {
         /** Waits for earlier upserts, for the store, or for the end of its transaction. */
         BLOCKED,
@@ -27,44 +27,40 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
     private PersonState state;
     private Stage stage = Stage.BLOCKED;
     private boolean live;
-    private boolean isFromStream;
+    private Arrival.Origin origin;
+    private boolean isForUnsent;
     private @Nullable PendingUpsert changeBefore;
     private boolean isRepetition;
     private boolean mustSend;
 
     private int batchLimit;
-    private boolean failedInBatch;
     private boolean wasSent;
     private long sentAt;
     private long restsUntil;
     private @Nullable Attempts attempts;
 
-    private boolean claimsNewAddress;
-    private boolean mayBeApplied;
-    private @Nullable String addressHolder;
-
-    private PendingUpsert(Person person, PersonState state, boolean live) {
+    private PendingUpsert(Person person, PersonState state, Arrival.Origin origin) {
         this.person = person;
         this.state = state;
-        this.live = live;
+        this.live = origin.isLive();
+        this.origin = origin;
         this.batchLimit = BatchLimits.personsWith(state.upsert());
     }
 
     /** Returns the upsert of a change or a row. */
     static PendingUpsert of(Person person, PersonState state, Arrival arrival) {
-        PendingUpsert upsert = new PendingUpsert(person, state, arrival.live());
+        PendingUpsert upsert = new PendingUpsert(person, state, arrival.origin());
         upsert.units.add(arrival.unit());
         upsert.mustSend = arrival.mustSend();
-        upsert.isFromStream = arrival.live();
+        upsert.markUnsent();
         return upsert;
     }
 
     /** Returns the upsert that sends an accepted state once more. */
     static PendingUpsert repetition(Person person, PersonState accepted, List<AckUnit> units) {
-        PendingUpsert upsert = new PendingUpsert(person, accepted, true);
+        PendingUpsert upsert = new PendingUpsert(person, accepted, Arrival.Origin.STREAM);
         upsert.units.addAll(units);
         upsert.isRepetition = true;
-        upsert.isFromStream = true;
         upsert.mustSend = true;
         return upsert;
     }
@@ -73,8 +69,6 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
     PendingUpsert self() {
         return this;
     }
-
-    // ---- What is sent
 
     Person person() {
         return person;
@@ -92,7 +86,7 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return state.address();
     }
 
-    /** Returns what its acknowledgement settles. Must not be modified. */
+    /** Returns what its acknowledgement settles. */
     List<AckUnit> units() {
         return units;
     }
@@ -122,7 +116,8 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         state = isHeld()
                 ? newer.withKeyOf(state)
                 : newer.superseding(state, state.upsert().isFirst() && !wasSent);
-        isFromStream = arrival.live();
+        origin = arrival.origin();
+        markUnsent();
         isRepetition = false;
         mustSend |= arrival.mustSend();
         units.add(arrival.unit());
@@ -141,14 +136,49 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
 
     /** Whether its newest state is a change; otherwise its row was read. */
     boolean isFromStream() {
-        return isFromStream;
+        return origin.isStream();
+    }
+
+    /** Its row was read in place of changes that were not sent: others do not take its addresses before it is settled. */
+    private void markUnsent() {
+        if (origin.isForUnsent() && !isForUnsent) {
+            isForUnsent = true;
+            person.addUnsent(1);
+        }
+    }
+
+    /** It is settled. */
+    void unmarkUnsent() {
+        if (isForUnsent) {
+            person.addUnsent(-1);
+        }
+    }
+
+    /** Whether its row was read in one snapshot with that of another user, or it was seen that there is none. */
+    boolean isReadWith(String otherUser) {
+        return origin.readWith().contains(otherUser);
+    }
+
+    /** Whether it waits for earlier upserts, and was never at its turn. */
+    boolean isBeforeTurn() {
+        return stage == Stage.BLOCKED && hasLeaders();
+    }
+
+    /** Whether the key of its row, or the mark of its person, can take its place. */
+    boolean isDeferrable() {
+        return isFromStream()
+                && !isRepetition
+                && !isHeld()
+                && (stage == Stage.BLOCKED || stage == Stage.READY || stage == Stage.RESTING)
+                && (state.isDeletion() || state.key() != null);
     }
 
     /** Takes the state of its successor, because it has to be sent again. The successor is superseded. */
     void absorb(PendingUpsert successor) {
         state = successor.state.superseding(state, state.upsert().isFirst() && !wasSent);
         isRepetition = false;
-        isFromStream = successor.isFromStream;
+        origin = successor.origin;
+        markUnsent();
         mustSend |= successor.mustSend;
         units.addAll(successor.units);
         successor.units.clear();
@@ -189,8 +219,6 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
     void fillFrom(PersonState accepted) {
         state = state.filledFrom(accepted, false);
     }
-
-    // ---- What it waits for
 
     Stage stage() {
         return stage;
@@ -250,11 +278,7 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
 
     /** Whether a batch with it was refused, or the answer of a batch left it out. */
     boolean failedInBatch() {
-        return failedInBatch;
-    }
-
-    void failedInBatch(boolean failed) {
-        failedInBatch = failed;
+        return attempts != null && attempts.isFailedInBatch();
     }
 
     Attempts attempts() {
@@ -266,35 +290,9 @@ final class PendingUpsert extends ConflictNode<PendingUpsert> {
         return counted;
     }
 
-    // ---- Its address
-
-    /** Whether its turn has added its address to what the person may hold. */
-    boolean claimsNewAddress() {
-        return claimsNewAddress;
-    }
-
-    void claimNewAddress() {
-        claimsNewAddress = true;
-    }
-
-    /** Whether a request with its state may have been applied, although it was not accepted. */
-    boolean mayBeApplied() {
-        return mayBeApplied;
-    }
-
-    void mayHaveBeenApplied() {
-        mayBeApplied = true;
-    }
-
-    /** Returns the user whose address it would take, for which it is parked unsent; null if there is none. */
-    @Nullable
-    String addressHolder() {
-        return addressHolder;
-    }
-
     /** It is to be parked unsent, because the user holds its address. */
     void withholdForAddressOf(String userId) {
         stage = Stage.WITHHELD;
-        addressHolder = userId;
+        addressHolder(userId);
     }
 }

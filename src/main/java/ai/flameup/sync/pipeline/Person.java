@@ -17,6 +17,7 @@ final class Person {
 
     private @Nullable ConflictNode<?> last;
     private int unstored;
+    private int unsent;
     private @Nullable LateWrite lateWrite;
 
     Person(String userId, Ledger ledger) {
@@ -82,6 +83,16 @@ final class Person {
     /** The claimed addresses are no more than these. */
     void claimOnly(long[] addresses) {
         claimed = addresses;
+    }
+
+    /** So many more pending upserts are rows that were read in place of changes that were not sent. */
+    void addUnsent(int more) {
+        unsent += more;
+    }
+
+    /** Whether such an upsert is pending. */
+    boolean isUnsentPending() {
+        return unsent > 0;
     }
 
     /** Returns the last pending upsert; null if there is none. */

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.Lsn;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,9 +73,33 @@ public final class Pipeline {
         inbox.add(() -> handedOver.add(new Event.ScanEnded(scan)));
     }
 
-    /** Waits until another chunk of rows has room. */
-    public void awaitFenceRoom() throws InterruptedException {
-        backpressure.awaitRowRoom();
+    /** Whether another chunk of rows has room. */
+    public boolean hasRowRoom() {
+        return backpressure.hasRowRoom();
+    }
+
+    /** Whether rows have room for which a change waits. */
+    public boolean hasUrgentRoom() {
+        return backpressure.hasRoom();
+    }
+
+    /**
+     * Calls this whenever rows have room again. To be set before the start.
+     *
+     * @param callback is called by the pipeline's thread; must return at once
+     */
+    public void onRoom(Runnable callback) {
+        backpressure.onRoom(callback);
+    }
+
+    /** The WAL has been written up to here. */
+    public void walWritten(Lsn end) {
+        handleSoon(new Event.WalWritten(end));
+    }
+
+    /** Nothing is left to read of what was stored up to this number. */
+    public void nothingToRead(long number) {
+        handleSoon(new Event.NothingToRead(number));
     }
 
     /** Whether no row that was read is pending. */

@@ -6,8 +6,9 @@ import java.time.Duration;
  * How persons are sent, and what a refusal leads to. Immutable.
  *
  * @param skipUnchanged whether a change is not sent if the API has its state already
+ * @param deferral when changes are deferred
  */
-public record PipelineSettings(Requests requests, Refusals refusals, boolean skipUnchanged) {
+public record PipelineSettings(Requests requests, Refusals refusals, boolean skipUnchanged, Deferral deferral) {
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     /**
@@ -29,9 +30,25 @@ public record PipelineSettings(Requests requests, Refusals refusals, boolean ski
      */
     public record Refusals(int haltWhenRejected, OnEmailHeld onEmailHeld, boolean onProbation) {}
 
+    /**
+     * When changes that wait are replaced by the keys of their rows.
+     *
+     * @param after if they would wait longer than this; positive
+     * @param retainedWal if more WAL lies behind the position, in bytes; {@link #UNLIMITED} for never
+     * @param maxTransaction if more changes of one transaction wait, at least 1
+     */
+    public record Deferral(Duration after, long retainedWal, int maxTransaction) {
+        /** Half of what the pipeline holds. */
+        public static final int MAX_TRANSACTION = 8_192;
+
+        /** Nothing is deferred. */
+        public static final Deferral NEVER = new Deferral(Duration.ofDays(36_500), UNLIMITED, Integer.MAX_VALUE);
+    }
+
     /** Returns the same settings for a run that follows a halt on refusals. */
     public PipelineSettings onProbation() {
-        return new PipelineSettings(requests, new Refusals(haltWhenRejected(), onEmailHeld(), true), skipUnchanged);
+        return new PipelineSettings(
+                requests, new Refusals(haltWhenRejected(), onEmailHeld(), true), skipUnchanged, deferral);
     }
 
     public int maxInFlight() {

@@ -50,6 +50,13 @@ final class PriorityQueues {
         }
     }
 
+    /** Removes those that are superseded. */
+    void removeSuperseded() {
+        live.removeIf(PendingUpsert::isSuperseded);
+        rows.removeIf(PendingUpsert::isSuperseded);
+        resting.removeIf(PendingUpsert::isSuperseded);
+    }
+
     /** Makes those ready that have rested enough. */
     void wake(long now) {
         while (!resting.isEmpty() && resting.element().restsUntil() <= now) {

@@ -116,6 +116,11 @@ final class RateControl {
         return backoff.millis(attempts);
     }
 
+    /** Returns how long the budget needs for so many requests, in milliseconds; 0 if it is not known. */
+    long millisFor(int requests) {
+        return budget.millisFor(requests);
+    }
+
     // ---- What may be sent
 
     int maxInFlight() {

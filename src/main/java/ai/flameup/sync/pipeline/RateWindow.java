@@ -41,6 +41,11 @@ abstract class RateWindow {
         return Math.max(now, Math.min(onTheLine, spaced));
     }
 
+    /** Returns how long it takes to send so many requests, in milliseconds. */
+    long millisFor(int requests) {
+        return (long) ((double) requests * length / limit);
+    }
+
     /** Whether single upserts are enough for so many waiting persons. */
     boolean keepsUpWith(int waiting, long now) {
         renew(now);

@@ -144,7 +144,7 @@ final class ResponsePolicy {
         } else if (request.batch()) {
             // The last half, of one person, goes by the single call: the batch call may be what is refused.
             boolean isLastHalf = request.half() == 1;
-            request.upserts().forEach(upsert -> upsert.failedInBatch(isLastHalf));
+            request.upserts().forEach(upsert -> upsert.attempts().failedInBatch(isLastHalf));
             parking.retryFirst(request.upserts(), request.half());
         } else {
             policies.batches().refusedAlone();

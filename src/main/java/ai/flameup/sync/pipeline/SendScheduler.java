@@ -97,6 +97,11 @@ final class SendScheduler {
         return hasRoom() ? nextRequestAt(now) : Long.MAX_VALUE;
     }
 
+    /** Returns how long it takes to send so many persons, in milliseconds; 0 if the budget is not known. */
+    long millisFor(int persons) {
+        return policies.rate().millisFor(persons / policies.batches().maxPersons());
+    }
+
     /** Returns how long budget and pauses stop all sending, in milliseconds. */
     long pausedFor(long now) {
         boolean isOther =

@@ -1,7 +1,10 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,10 +143,55 @@ final class Settlement {
         if (late != null) {
             late.parked();
         }
-        backlog.claims().parked(upsert);
+        backlog.claims().unsent(upsert);
         remove(upsert, now);
         backlog.releaseBytes(upsert.state().size());
         acks.settleAllParked(upsert.units());
+    }
+
+    /** Settles the upserts whose rows are to be read with those of the holders of their addresses. */
+    void settleToRead(long now) {
+        HolderReads holders = backlog.holders();
+        for (PendingUpsert upsert = holders.poll(); upsert != null; upsert = holders.poll()) {
+            RowKey key = Objects.requireNonNull(upsert.state().key());
+            backlog.deferring().readInstead(key, upsert.userId());
+            remove(upsert, now);
+            backlog.releaseBytes(upsert.state().size());
+            acks.settleAll(upsert.units());
+        }
+    }
+
+    /** Replaces changes that have to be sent by the keys of their rows. */
+    void defer(Predicate<PendingUpsert> which, long now) {
+        List<PendingUpsert> deferred = backlog.graph().unsettled().stream()
+                .filter(upsert -> upsert.isDeferrable() && which.test(upsert))
+                .toList();
+        List<PendingUpsert> atTurn =
+                deferred.stream().filter(upsert -> !upsert.isBlocked()).toList();
+        for (PendingUpsert upsert : deferred) {
+            storeDeferred(upsert, now);
+            backlog.claims().unsent(upsert);
+            acks.settleAll(backlog.abandon(upsert));
+            LateWrite late = upsert.person().lateWrite();
+            if (late != null) {
+                backlog.releaseBytes(late.size());
+                acks.settleAll(late.replaceByRow());
+                // What is left of it may have counted on this upsert.
+                lateWrites.checkAgain(upsert.person(), now);
+            }
+        }
+        backlog.queues().removeSuperseded();
+        atTurn.forEach(upsert -> remove(upsert, now));
+    }
+
+    private void storeDeferred(PendingUpsert upsert, long now) {
+        RowKey key = upsert.state().key();
+        if (upsert.state().isDeletion()) {
+            AckUnit transaction = upsert.units().get(upsert.units().size() - 1);
+            backlog.deferring().deferDelete(upsert.userId(), now - transaction.since());
+        } else if (key != null) {
+            backlog.deferring().defer(key, upsert.userId());
+        }
     }
 
     private void remove(PendingUpsert upsert, long now) {

@@ -4,6 +4,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.ledger.LedgerHashes;
 import ai.flameup.sync.state.ledger.LedgerReader;
 import ai.flameup.sync.state.ledger.LedgerTable;
+import ai.flameup.sync.state.pending.DeferralTable;
 import ai.flameup.sync.state.pending.RetryTable;
 import ai.flameup.sync.state.sqlite.Statements;
 import ai.flameup.sync.state.sqlite.StoreConnection;
@@ -55,12 +56,16 @@ public final class DeliveredPersons {
         connection.change(() -> new LedgerTable(connection.statements()).addHolders(addresses, hashes::ofAddress));
     }
 
-    /** Whether the row is to be read again, because a change did not carry all of it. */
+    /** Whether the row is to be read again, because a change was not sent or did not carry all of it. */
     public boolean isDeferred(RowKey key) {
         return connection
                 .read(() -> connection
                         .statements()
-                        .one("SELECT 1 FROM deferred WHERE row_key = ?", row -> true, StoredValues.bytes(key)))
+                        .one(
+                                "SELECT 1 FROM deferred WHERE row_key = ?1"
+                                        + " UNION ALL SELECT 1 FROM deferred_change WHERE row_key = ?1",
+                                row -> true,
+                                StoredValues.bytes(key)))
                 .isPresent();
     }
 
@@ -100,10 +105,13 @@ public final class DeliveredPersons {
                     userId);
             int letters = statements.run("DELETE FROM dead_letter WHERE user_id = ?", userId);
             new RetryTable(statements).endSettled();
-            int rows = 0;
+            DeferralTable deferral = new DeferralTable(statements);
+            int rows = deferral.removeDelete(userId);
             for (RowKey key : keys) {
-                rows += statements.run("DELETE FROM deferred WHERE row_key = ?", StoredValues.bytes(key));
+                rows += statements.run("DELETE FROM deferred WHERE row_key = ?", StoredValues.bytes(key))
+                        + deferral.removeChange(key);
             }
+            deferral.finish();
             return new Forgotten(new LedgerTable(statements).remove(userId), letters, rows);
         });
         if (rewrites && forgotten.isAnything()) {

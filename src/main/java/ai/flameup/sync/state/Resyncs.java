@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.BackfillTable;
+import ai.flameup.sync.state.pending.DeferralTable;
 import ai.flameup.sync.state.pending.Requested;
 import ai.flameup.sync.state.sqlite.Statements;
 import ai.flameup.sync.state.sqlite.StoreConnection;
@@ -104,8 +105,7 @@ public final class Resyncs {
                                 Instant.now(),
                                 "a resync sends every row of the table");
                     }
-                    statements.run(
-                            "DELETE FROM deferred WHERE (SELECT table_name FROM identity) <> ?", identity.table());
+                    forgetKeysOfOther(identity.table());
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
                                     + " publication = ?, table_version = ?, gap = NULL, witness = NULL,"
@@ -137,6 +137,19 @@ public final class Resyncs {
                     return backfills.one(id);
                 })
                 .orElseThrow();
+    }
+
+    private void forgetKeysOfOther(String table) throws SQLException {
+        boolean isOther = statements
+                .one("SELECT 1 FROM identity WHERE table_name <> ?", row -> true, table)
+                .isPresent();
+        if (isOther) {
+            statements.run("DELETE FROM deferred");
+            DeferralTable deferral = new DeferralTable(statements);
+            deferral.removeAllChanges();
+            deferral.removeAllDeletes();
+            deferral.finish();
+        }
     }
 
     private static Resync resync(ResultSet row) throws SQLException {

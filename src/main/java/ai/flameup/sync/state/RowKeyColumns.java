@@ -4,6 +4,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.Backfill.State;
 import ai.flameup.sync.state.pending.BackfillTable;
+import ai.flameup.sync.state.pending.DeferralTable;
 import ai.flameup.sync.state.pending.RetryTable;
 import ai.flameup.sync.state.sqlite.Statements;
 import ai.flameup.sync.state.sqlite.StoreConnection;
@@ -95,6 +96,7 @@ public final class RowKeyColumns {
         return connection
                 .read(() -> statements.all(
                         "SELECT row_key FROM deferred"
+                                + " UNION ALL SELECT row_key FROM (SELECT row_key FROM deferred_change LIMIT 1)"
                                 + " UNION ALL SELECT row_key FROM dead_letter WHERE row_key IS NOT NULL"
                                 + " UNION ALL SELECT last_key FROM backfill WHERE ended_at IS NULL"
                                 + " AND last_key IS NOT NULL AND kind NOT IN ('WHERE', 'IDS')"
@@ -127,12 +129,17 @@ public final class RowKeyColumns {
                         "SELECT id, row_key FROM dead_letter WHERE row_key IS NOT NULL ORDER BY id",
                         row -> new Entry(row.getLong(1), StoredValues.requiredKey(row.getBytes(2)), ""))));
         return connection.write(() -> {
-            long dropped = defer(deferred);
+            DeferralTable deferral = new DeferralTable(statements);
+            // Not converted: there may be millions, and the backfill that is queued in their place reads every row as
+            // well.
+            long changes = deferral.removeAllChanges();
+            deferral.finish();
+            long dropped = defer(deferred) + changes;
             long forgotten = move(letters);
             long backfills = backfills();
             Long queued = dropped > 0 ? queue() : null;
             setColumns(columns);
-            long kept = deferred.size() - dropped + letters.size() - forgotten;
+            long kept = deferred.size() + changes - dropped + letters.size() - forgotten;
             return new Changed(kept, dropped, forgotten, backfills, queued);
         });
     }

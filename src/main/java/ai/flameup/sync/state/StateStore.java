@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.pending.Backfills;
 import ai.flameup.sync.state.pending.DeadLetters;
+import ai.flameup.sync.state.pending.DeferredChanges;
 import ai.flameup.sync.state.pending.DeferredRows;
 import ai.flameup.sync.state.pending.PendingWork;
 import ai.flameup.sync.state.sqlite.Migrations;
@@ -40,6 +41,7 @@ public final class StateStore implements AutoCloseable {
     private final Resyncs resyncs;
     private final RowKeyColumns keys;
     private final DeferredRows deferredRows;
+    private final DeferredChanges deferredChanges;
     private final RunHistory runs;
 
     /**
@@ -55,6 +57,7 @@ public final class StateStore implements AutoCloseable {
         this.resyncs = new Resyncs(this.connection);
         this.keys = new RowKeyColumns(this.connection);
         this.deferredRows = new DeferredRows(this.connection);
+        this.deferredChanges = new DeferredChanges(this.connection);
         this.runs = new RunHistory(this.connection);
     }
 
@@ -221,13 +224,14 @@ public final class StateStore implements AutoCloseable {
                 row -> new StateUpdate.Budget(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
     }
 
-    /** The rows and dead letters that are to be read and sent from their rows as they are by then. */
+    /** What is to be read, and sent as it is by then. */
     public PendingWork pending() {
         return connection.read(() -> connection
                 .one(
                         "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
                         row -> new PendingWork(row.getLong(1), 0, row.getLong(2), StoredValues.time(row.getString(3))))
                 .orElseThrow()
+                .with(deferredChanges.summary())
                 .with(deadLetters.openRetries()));
     }
 
@@ -249,6 +253,10 @@ public final class StateStore implements AutoCloseable {
 
     public DeferredRows deferredRows() {
         return deferredRows;
+    }
+
+    public DeferredChanges deferredChanges() {
+        return deferredChanges;
     }
 
     public RunHistory runs() {
@@ -275,7 +283,6 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    /** The persons that were delivered. */
     public DeliveredPersons persons() {
         return new DeliveredPersons(file, connection);
     }

@@ -14,6 +14,7 @@ public final class Counters {
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong replaced = new AtomicLong();
     private final AtomicLong unchanged = new AtomicLong();
+    private final AtomicLong deferred = new AtomicLong();
     private final AtomicLong emailsHeld = new AtomicLong();
     private final AtomicLong backfillsFailed = new AtomicLong();
     private volatile @Nullable String unreadBudget;
@@ -46,6 +47,11 @@ public final class Counters {
     /** States that were not sent, because Flameup had them already. */
     public long unchanged() {
         return unchanged.get();
+    }
+
+    /** Changes that were deferred. */
+    public long deferred() {
+        return deferred.get();
     }
 
     /** Persons who took an address that another person still held at Flameup. */
@@ -132,6 +138,11 @@ public final class Counters {
 
     public void unchangedOne() {
         unchanged.incrementAndGet();
+        progressed();
+    }
+
+    public void deferredOne() {
+        deferred.incrementAndGet();
         progressed();
     }
 

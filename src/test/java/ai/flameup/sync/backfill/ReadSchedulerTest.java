@@ -19,11 +19,15 @@ class ReadSchedulerTest {
         CountDownLatch others = new CountDownLatch(TURNS);
         CompletableFuture<Throwable> failed = new CompletableFuture<>();
         ReadScheduler scanning = new ReadScheduler(
-                () -> {},
-                List.of(new ReadScheduler.Cause("The busy one", busy), new ReadScheduler.Cause("The other", stop -> {
-                    others.countDown();
-                    return false;
-                })),
+                List.of(
+                        new ReadScheduler.Cause("The full one", () -> false, stop -> {
+                            throw new AssertionError("it has no room");
+                        }),
+                        new ReadScheduler.Cause("The busy one", () -> true, busy),
+                        new ReadScheduler.Cause("The other", () -> true, stop -> {
+                            others.countDown();
+                            return false;
+                        })),
                 failed::complete);
 
         scanning.start();

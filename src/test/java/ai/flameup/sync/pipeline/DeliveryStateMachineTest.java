@@ -44,7 +44,7 @@ class DeliveryStateMachineTest {
     private static final Outcome NOT_FOUND = new Outcome.Refused(404, "no", null);
     private static final Outcome UNAUTHORIZED = new Outcome.Refused(401, "no", null);
     private static final long TIMEOUT = 10_000;
-    private static final Event.Scan BACKFILL = new Event.Scan(7, true);
+    private static final Event.Scan BACKFILL = new Event.Scan(7, true, false, false);
 
     private final Map<String, LedgerEntry> stored = new HashMap<>();
     private final ModelInFlightLog inFlightLog = new ModelInFlightLog(3 * TIMEOUT);
@@ -662,7 +662,7 @@ class DeliveryStateMachineTest {
         inFlightLog.now = now;
         machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
         recorder.sender = new RequestSender(recorder, inFlightLog);
-        handle(new Event.Started(inFlightLog.unanswered(), true));
+        handle(new Event.Started(inFlightLog.unanswered(), true, false, null));
     }
 
     @Test
@@ -940,7 +940,7 @@ class DeliveryStateMachineTest {
     @Test
     void rowsRequestedByKey_mayBeRefusedInAnyNumber() {
         machine = machine(1, Batch.NEVER, OnEmailHeld.SEND);
-        handle(new Event.ChunkStarted(new Event.Scan(0, true), place(), 120, 0, null));
+        handle(new Event.ChunkStarted(new Event.Scan(0, true, false, false), place(), 120, 0, null));
         for (int i = 0; i < 120; i++) {
             handle(new Event.Row(key("u" + i), upsert("u" + i, null, 1, 1)));
         }

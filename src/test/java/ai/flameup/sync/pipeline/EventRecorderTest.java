@@ -50,12 +50,14 @@ class EventRecorderTest {
     void recording_holdsHashesOnly() {
         StringWriter out = new StringWriter();
         MachineScript script = new MachineScript(PipelineSettings.OnEmailHeld.SEND, out);
-        script.stored.put("user-7f3a", LedgerEntry.holding(4711));
-        script.change(MachineScript.state("user-7f3a", "ann@example.org", 987_654), MachineScript.key("key-55"));
+        script.stored.put("user-zq7f3a", LedgerEntry.holding(4_711_471_147L));
+        script.change(MachineScript.state("user-zq7f3a", "ann@example.org", 987_654), MachineScript.key("key-55"));
         script.store();
         script.answer(0, MachineScript.REJECTED);
 
-        assertThat(script.events).hasSize(2).last().isEqualTo("park user-7f3a");
-        assertThat(out.toString()).contains("Send", "Park").doesNotContain("7f3a", "ann", "987654", "key-55", "4711");
+        assertThat(script.events).hasSize(2).last().isEqualTo("park user-zq7f3a");
+        assertThat(out.toString())
+                .contains("Send", "Park")
+                .doesNotContain("zq7f3a", "ann", "987654", "key-55", "4711471147");
     }
 }

@@ -28,7 +28,7 @@ class LongLineTest {
         MachineScript script = new MachineScript(OnEmailHeld.SEND);
         onSmallStack(() -> {
             for (int row = 0; row < ROWS; row++) {
-                script.row(state("u" + row, "a@x", 1), key("" + row));
+                script.rowWithoutKey(state("u" + row, "a@x", 1));
             }
             script.store();
             script.change(state("u" + (ROWS - 1), "a@x", 2), key("" + ROWS));

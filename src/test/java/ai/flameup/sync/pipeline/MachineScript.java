@@ -81,14 +81,15 @@ final class MachineScript {
     /** One person in each request; a state that the API has is not sent. */
     static PipelineSettings skipping() {
         PipelineSettings settings = settings(4, Batch.NEVER, OnEmailHeld.SEND);
-        return new PipelineSettings(settings.requests(), settings.refusals(), true);
+        return new PipelineSettings(settings.requests(), settings.refusals(), true, PipelineSettings.Deferral.NEVER);
     }
 
     static PipelineSettings settings(int maxInFlight, Batch batch, OnEmailHeld onEmailHeld) {
         return new PipelineSettings(
                 new PipelineSettings.Requests(maxInFlight, batch, Duration.ofSeconds(10), PipelineSettings.UNLIMITED),
                 new PipelineSettings.Refusals(50, onEmailHeld, false),
-                false);
+                false,
+                PipelineSettings.Deferral.NEVER);
     }
 
     static Mapped.Upsert state(String user, @Nullable String email, int n) {
@@ -169,8 +170,22 @@ final class MachineScript {
     }
 
     void row(Mapped mapped, RowKey key) {
-        handle(new Event.ChunkStarted(new Event.Scan(7, true), new Position(new Lsn(commit), ordinal), 1, 0, key));
-        handle(new Event.Row(key, mapped));
+        row(mapped, key, Set.of());
+    }
+
+    /** A row that cannot be read again. */
+    void rowWithoutKey(Mapped mapped) {
+        handle(new Event.ChunkStarted(
+                new Event.Scan(7, true, false, false), new Position(new Lsn(commit), ordinal), 1, 0, null));
+        handle(new Event.Row(null, mapped));
+        tick();
+    }
+
+    /** @param readWith the users who hold its address, and whose rows were read before it */
+    void row(Mapped mapped, RowKey key, Set<String> readWith) {
+        handle(new Event.ChunkStarted(
+                new Event.Scan(7, true, false, false), new Position(new Lsn(commit), ordinal), 1, 0, key));
+        handle(new Event.Row(key, mapped, readWith));
         tick();
     }
 

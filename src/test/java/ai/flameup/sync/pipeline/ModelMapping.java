@@ -107,6 +107,15 @@ final class ModelMapping {
         return isNameless(row) ? new Mapped.Unmappable("the user id is null") : upsert(row, true, true, false);
     }
 
+    /** A person without a row. */
+    Mapped gone(int id, int version) {
+        return marks ? marked(id, version) : new Mapped.Nothing();
+    }
+
+    boolean marks() {
+        return marks;
+    }
+
     private static Mapped marked(int id, int version) {
         byte[][] traits = {bytes(version), null};
         return new Mapped.Upsert(new PersonUpsert("" + id, null, NAMES, traits, false), true, false, true);

@@ -1,13 +1,16 @@
 package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The store as a model: what a crash leaves. */
 final class ModelStore {
@@ -21,8 +24,18 @@ final class ModelStore {
     /** Rows to be read again, by a number that grows with each request. */
     final TreeMap<Long, Integer> deferred = new TreeMap<>();
 
+    /** Rows of deferred changes, in the same way. */
+    final TreeMap<Long, Integer> deferredChanges = new TreeMap<>();
+    /** Persons of deferred deletes, with the versions of the deletes. */
+    final TreeMap<Long, Deleted> deferredDeletes = new TreeMap<>();
+
+    @Nullable
+    Lsn droppedUntil;
+
     private long deferrals;
     private Runnable toLastForced = () -> {};
+
+    record Deleted(int id, int version) {}
 
     /** What was committed so far survives a loss of power. */
     void force() {
@@ -32,12 +45,18 @@ final class ModelStore {
         Map<String, LedgerEntry> entriesThen = Map.copyOf(entries);
         Set<String> lettersThen = Set.copyOf(deadLetters);
         Map<Long, Integer> deferredThen = Map.copyOf(deferred);
+        @Nullable Lsn droppedThen = droppedUntil;
+        Map<Long, Integer> changesThen = Map.copyOf(deferredChanges);
+        Map<Long, Deleted> deletesThen = Map.copyOf(deferredDeletes);
         toLastForced = () -> {
             position = positionThen;
             scannedTo = scannedThen;
             scanDone = doneThen;
             replace(entries, entriesThen);
             replace(deferred, deferredThen);
+            droppedUntil = droppedThen;
+            replace(deferredChanges, changesThen);
+            replace(deferredDeletes, deletesThen);
             deadLetters.clear();
             deadLetters.addAll(lettersThen);
         };
@@ -59,10 +78,41 @@ final class ModelStore {
         deferred.put(deferrals++, id);
     }
 
-    /** The rows were read again, and are settled. */
-    void reread(RowKey progress) {
+    void deferChange(int id) {
+        dropDeferred(id);
+        deferredChanges.put(deferrals++, id);
+    }
+
+    void dropDeferred(int id) {
+        deferredChanges.values().remove(id);
+    }
+
+    void drop(int id, Lsn at) {
+        boolean isDropped = deferredChanges.values().remove(id);
+        isDropped |= deferredDeletes.values().removeIf(one -> one.id == id);
+        if (isDropped && (droppedUntil == null || at.isAfter(droppedUntil))) {
+            droppedUntil = at;
+        }
+    }
+
+    void deferDelete(int id, int version) {
+        deferredDeletes.values().removeIf(one -> one.id == id);
+        deferredDeletes.put(deferrals++, new Deleted(id, version));
+    }
+
+    boolean hasDeferred() {
+        return !deferredChanges.isEmpty() || !deferredDeletes.isEmpty();
+    }
+
+    /** Whether rows are to be read. */
+    boolean hasKeys() {
+        return hasDeferred() || !deferred.isEmpty();
+    }
+
+    /** The rows or persons were read, and are settled. */
+    static void settle(SortedMap<Long, ?> keys, RowKey progress) {
         List<String> range = progress.values();
-        deferred.subMap(Long.parseLong(range.get(0)), true, Long.parseLong(range.get(1)), true)
+        keys.subMap(Long.parseLong(range.get(0)), Long.parseLong(range.get(1)) + 1)
                 .clear();
     }
 }

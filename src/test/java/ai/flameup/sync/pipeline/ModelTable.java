@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelTable {
     private static final int USERS = 20;
-    private static final int ADDRESSES = 30;
+    private static final int ADDRESSES = 44;
 
     /**
      * A row.
@@ -110,7 +110,7 @@ final class ModelTable {
     int commitInvisibly() {
         int id = nextId++;
         List<Change> changes = new ArrayList<>();
-        int statements = 1 + random.nextInt(4);
+        int statements = random.nextInt(12) == 0 ? 4 + random.nextInt(20) : 1 + random.nextInt(4);
         for (int i = 0; i < statements; i++) {
             change(changes);
         }
@@ -244,6 +244,16 @@ final class ModelTable {
         Map<Integer, Change> last = new LinkedHashMap<>();
         log.forEach(transaction -> transaction.changes().forEach(change -> last.put(change.id(), change)));
         return last.values().stream().filter(change -> change.row() == null).map(Change::id);
+    }
+
+    /** The version of the last delete of the row that the stream has carried up to here. */
+    int lastDelete(int id, int upTo) {
+        return log.subList(0, upTo).stream()
+                .flatMap(transaction -> transaction.changes().stream())
+                .filter(change -> change.id() == id && change.row() == null)
+                .mapToInt(Change::version)
+                .max()
+                .orElseThrow();
     }
 
     /** Whether some state of the row has had the address. */

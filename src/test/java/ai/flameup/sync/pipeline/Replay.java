@@ -48,7 +48,11 @@ final class Replay implements Ledger {
                         header.get("halt_when_rejected").asInt(),
                         OnEmailHeld.valueOf(header.get("on_email_held").asText()),
                         header.get("on_probation").asBoolean()),
-                header.get("skip_unchanged").asBoolean());
+                header.get("skip_unchanged").asBoolean(),
+                new PipelineSettings.Deferral(
+                        Duration.ofMillis(header.get("defer_after").asLong()),
+                        header.get("defer_retained_wal").asLong(),
+                        header.get("defer_max_transaction").asInt()));
         this.machine = new DeliveryStateMachine(
                 settings, this, new Random(header.get("seed").asLong()));
     }
@@ -80,14 +84,24 @@ final class Replay implements Ledger {
         String kind = line.get("event").asText();
         return switch (kind) {
             case "Started" ->
-                new Event.Started(List.of(), line.get("ledger_complete").asBoolean());
+                new Event.Started(
+                        List.of(),
+                        line.get("ledger_complete").asBoolean(),
+                        line.get("any_unread").asBoolean(),
+                        line.get("dropped_until").isNull()
+                                ? null
+                                : new Lsn(line.get("dropped_until").asLong()));
             case "Change" ->
                 new Event.Change(
                         position(line.get("position")),
                         mapped(line.get("mapped")),
                         key(line.get("key")),
                         line.get("age").asLong());
-            case "Row" -> new Event.Row(requireKey(line.get("key")), mapped(line.get("mapped")));
+            case "Row" ->
+                new Event.Row(
+                        requireKey(line.get("key")),
+                        mapped(line.get("mapped")),
+                        Set.copyOf(texts(line.get("read_with"))));
             case "KeyChanged" ->
                 new Event.KeyChanged(
                         position(line.get("position")), requireKey(line.get("from")), requireKey(line.get("to")));
@@ -100,7 +114,9 @@ final class Replay implements Ledger {
                 new Event.ChunkStarted(
                         new Event.Scan(
                                 line.get("scan").asLong(),
-                                line.get("sends_unchanged").asBoolean()),
+                                line.get("sends_unchanged").asBoolean(),
+                                line.get("for_unsent").asBoolean(),
+                                line.get("urgent").asBoolean()),
                         position(line.get("position")),
                         line.get("rows").asInt(),
                         line.get("overtaken").asInt(),
@@ -108,6 +124,8 @@ final class Replay implements Ledger {
             case "ScanEnded" -> new Event.ScanEnded(line.get("scan").asLong());
             case "EntriesStored" -> new Event.EntriesStored(line.get("number").asLong());
             case "Answered" -> new Event.Answered(line.get("request").asLong(), answer(line));
+            case "WalWritten" -> new Event.WalWritten(new Lsn(line.get("end").asLong()));
+            case "NothingToRead" -> new Event.NothingToRead(line.get("number").asLong());
             case "Tick" -> Event.TICK;
             case "Drain" -> Event.DRAIN;
             default -> throw new AssertionError("an unknown event: " + kind);

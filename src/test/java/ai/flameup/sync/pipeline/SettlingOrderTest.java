@@ -11,6 +11,7 @@ import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A person's states settle in their order, those that are parked without asking the API among them. */
@@ -117,9 +118,12 @@ class SettlingOrderTest {
         script.store();
         script.row(state("2", "a@x", 1), key("2"));
         script.store();
+        assertThat(script.events).as("both rows are read in one snapshot").contains("defer 2");
+        script.row(state("2", "a@x", 1), key("2"), Set.of("1"));
+        script.store();
 
         assertThat(script.sent).isEmpty();
-        assertThat(settled()).containsExactly("park 2", "park 2");
+        assertThat(settled()).containsExactly("park 2", "defer 2", "park 2");
     }
 
     /** Found by the simulation: the address was still claimed because of a late write, and taken from its new holder. */

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.backfill.ReleaseOrder;
 import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
@@ -7,20 +8,25 @@ import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.pipeline.ModelApi.Sent;
 import ai.flameup.sync.pipeline.ModelTable.Change;
 import ai.flameup.sync.pipeline.ModelTable.Row;
+import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.source.fence.ModelFence;
 import ai.flameup.sync.source.rows.StreamEvent;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +48,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final int MAX_LOAD = 60;
     private static final long SCAN = 1;
-    private static final long REREAD = -1;
+    private static final long REREAD = KeyLookup.REREAD;
+    private static final long CHANGES = KeyLookup.DEFERRED_CHANGES;
+    private static final long DELETES = KeyLookup.DEFERRED_DELETES;
 
     private final long seed;
     private @Nullable Writer recording;
@@ -53,6 +61,8 @@ final class Simulation {
     private final PipelineSettings.Requests requests;
     private final int haltWhenRejected;
     private final boolean skips;
+    private final PipelineSettings.Deferral deferral;
+    private final ReleaseOrder releases;
     private final ModelStore store = new ModelStore();
     final OrderChecks order = new OrderChecks(this::failed);
     private final PriorityQueue<Step> events =
@@ -75,11 +85,23 @@ final class Simulation {
     /** States that were not sent, because the API had them. */
     int unchanged;
 
+    /** Changes that were deferred. */
+    int deferrals;
+
+    private int rereads;
+    /** The newest rows that the state machine knows. */
+    private final Map<Integer, Row> newest = new HashMap<>();
+    /** Persons whose order of addresses is not checked among each other. */
+    final Set<String> inCircles = new HashSet<>();
+
     /** Halts on refusals. */
     int halts;
 
     /** Rows that were read, until their marker arrives. */
     private record Fenced(long scan, Map<Integer, Row> rows) {}
+
+    /** What a read looks for, and how far it settles. */
+    private record Wanted(long scan, List<Integer> ids, RowKey progress) {}
 
     private record Step(long at, long number, Runnable action) {}
 
@@ -104,7 +126,17 @@ final class Simulation {
                 random.nextInt(4) == 0 ? 30 + random.nextInt(300) : PipelineSettings.UNLIMITED);
         this.haltWhenRejected = random.nextInt(3) == 0 ? 2 + random.nextInt(30) : 100;
         this.skips = new Random(seed + 7).nextInt(4) > 0;
+        this.deferral = deferral(new Random(seed + 11));
+        this.releases = new ReleaseOrder(store.ledger);
         this.life = new Life();
+    }
+
+    /** In some histories nothing is deferred, and in some nearly everything. */
+    private static PipelineSettings.Deferral deferral(Random random) {
+        return new PipelineSettings.Deferral(
+                random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(20_000)) : Duration.ofDays(1),
+                random.nextInt(3) == 0 ? random.nextInt(30) : PipelineSettings.UNLIMITED,
+                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE);
     }
 
     private <T> T pick(T[] values) {
@@ -123,7 +155,7 @@ final class Simulation {
             at(now + random.nextInt(20_000), this::commit);
         }
         for (int i = 0; i < 30; i++) {
-            at(now + i * 5_000L + random.nextInt(5_000), table::heartbeat);
+            at(now + i * 5_000L + random.nextInt(5_000), this::heartbeat);
         }
         int restarts = random.nextInt(3);
         for (int i = 0; i < restarts; i++) {
@@ -144,11 +176,16 @@ final class Simulation {
         }
         for (int i = 0; i < 360 && !life.isAtRest(); i++) {
             // A process that started late needs a heartbeat before it may read.
-            table.heartbeat();
+            heartbeat();
             advance(10_000);
         }
         life.assertAtRest();
         compare();
+    }
+
+    private void heartbeat() {
+        table.heartbeat();
+        life.walWritten();
     }
 
     private void commit() {
@@ -168,7 +205,8 @@ final class Simulation {
                 requests,
                 new PipelineSettings.Refusals(
                         lenient ? 100 : haltWhenRejected, mapping.onEmailHeld, haltedOnRefusals && !api.fixed),
-                skips);
+                skips,
+                deferral);
     }
 
     private void at(long time, Runnable action) {
@@ -270,6 +308,24 @@ final class Simulation {
         return sent != null && ModelTable.value(expected) == ModelTable.value(Integer.parseInt(sent));
     }
 
+    /**
+     * Whether the rows of the persons exchange addresses in a circle, as far as the ledger knows. For that no order of the last
+     * states is right; changes that are sent one by one pass through a third address.
+     */
+    private boolean isCircle(String userId, String holder) {
+        Set<String> reached = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(holder));
+        while (!open.isEmpty()) {
+            Row row = newest.get(Integer.parseInt(open.remove()));
+            if (row != null && row.email() != null) {
+                store.ledger.claimants(store.ledger.hash(row.email())).stream()
+                        .filter(one -> !one.equals("" + row.id()) && reached.add(one))
+                        .forEach(open::add);
+            }
+        }
+        return reached.contains(userId);
+    }
+
     /** Whether the model of the API holds exactly what the state machine can know: no request was late, none was lost. */
     private boolean isPlain() {
         return mapping.onEmailHeld == PipelineSettings.OnEmailHeld.PARK && !everFaulty && !everCrashed;
@@ -283,6 +339,10 @@ final class Simulation {
         }
     }
 
+    private static String userId(ModelApi.Person person) {
+        return Objects.requireNonNull(person.userId);
+    }
+
     /** Whether the holder's row has moved to another address before the state that takes the address, and that could be sent. */
     private boolean isReleasedBefore(Sent taking, ModelApi.Person holder) {
         String known = holder.traits.get("n");
@@ -290,26 +350,41 @@ final class Simulation {
             return false;
         }
         int taken = Integer.parseInt(taking.traits().get("n"));
+        boolean isExempt = inCircles.contains(taking.userId()) && inCircles.contains(userId(holder));
         boolean isLater = false;
         boolean isReleased = false;
+        boolean isFound = false;
+        boolean isResult = false;
         // At the first of the states with that address that may have superseded each other.
         Boolean wasReleased = null;
         for (Change change : table.changes()) {
             Row row = change.row();
             String userId = "" + change.id();
-            if (userId.equals(taking.userId())) {
+            if (userId.equals(taking.userId()) && !isFound) {
                 boolean has = row != null && Objects.equals(row.email(), taking.email());
-                wasReleased = !has ? null : wasReleased == null ? (Boolean) isReleased : wasReleased;
-                if (row != null && row.n() == taken) {
-                    return Boolean.TRUE.equals(wasReleased);
+                boolean isSent = row != null || (mapping.marks() && !mapping.isUnmarkable(change.id()));
+                if (isSent) {
+                    wasReleased = !has ? null : wasReleased == null ? (Boolean) isReleased : wasReleased;
                 }
-            } else if (userId.equals(holder.userId) && row != null) {
-                isReleased |=
-                        isLater && row.email() != null && !row.email().equals(holder.email) && !mapping.isNameless(row);
+                // Without its key, a row cannot be read again, and takes the address of a deferred change at once.
+                isExempt |= isAnyRead() && has && mapping.key(change) == null;
+                isFound = row != null && row.n() == taken;
+                isResult = isFound && Boolean.TRUE.equals(wasReleased);
+            } else if (userId.equals(holder.userId) && row != null && row.email() != null) {
+                isReleased |= isLater && !row.email().equals(holder.email) && !mapping.isNameless(row);
                 isLater |= row.n() == Integer.parseInt(known);
+            } else if (userId.equals(holder.userId)) {
+                // The state that released the address is not sent any more, and the last one says nothing about it.
+                isExempt |= isAnyRead() && isReleased;
+                isLater |= row != null && row.n() == Integer.parseInt(known);
             }
         }
-        return false;
+        return isResult && !isExempt;
+    }
+
+    /** Whether the last states of rows were read in place of changes. */
+    private boolean isAnyRead() {
+        return deferrals + rereads > 0;
     }
 
     /** A request on its way. */
@@ -385,6 +460,7 @@ final class Simulation {
         private boolean isLedgerComplete = true;
         private int begunAt;
         private int read;
+        private int furthest;
         private int ordinal;
         private int moved;
         private long wakeAt = Long.MAX_VALUE;
@@ -396,9 +472,18 @@ final class Simulation {
         private int scanned;
         private boolean scanEndReported;
         private long lastReread = -1;
+        private long lastChange = -1;
+        private long lastDelete = -1;
+        private boolean isAnyUnread;
+        private long lastStored;
+        private boolean hasBegun;
+        private final Map<Integer, Integer> deletedVersions = new HashMap<>();
 
         void begin() {
-            handle(new Event.Started(store.inFlightLog.unanswered(), isLedgerComplete));
+            hasBegun = true;
+            isAnyUnread = store.hasKeys();
+            handle(new Event.Started(
+                    store.inFlightLog.unanswered(), isLedgerComplete, isAnyUnread, store.droppedUntil));
             begunAt = table.log.size();
             read = store.position;
             moved = store.position;
@@ -407,6 +492,14 @@ final class Simulation {
             read();
             commitLater();
             check();
+        }
+
+        void walWritten() {
+            if (hasBegun && !dead) {
+                handle(new Event.WalWritten(lsn(table.log.size())));
+                handle(Event.TICK);
+                check();
+            }
         }
 
         private void check() {
@@ -449,6 +542,7 @@ final class Simulation {
                     if (transaction.heartbeat() != null) {
                         fence.heartbeat(transaction.heartbeat());
                     }
+                    furthest = Math.max(furthest, read + 1);
                     transaction.changes().forEach(change -> change(transaction.id(), change));
                     handle(Event.TICK);
                     read++;
@@ -467,6 +561,7 @@ final class Simulation {
 
         private void change(int transaction, Change change) {
             fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
+            newest.put(change.id(), change.row());
             handle(new Event.Change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0));
         }
 
@@ -477,35 +572,98 @@ final class Simulation {
                 return;
             }
             Fenced page = Objects.requireNonNull(fenced.remove(marker));
-            Event.Scan scan = new Event.Scan(page.scan, page.scan != REREAD);
+            Event.Scan scan = new Event.Scan(page.scan, page.scan == SCAN, page.scan != SCAN, page.scan == REREAD);
+            List<MappedRow> rows = arrived.rows().present().stream()
+                    .map(one -> new MappedRow(
+                            one.key(), mapping.map(Objects.requireNonNull(page.rows.get(idOf(one.key()))))))
+                    .toList();
+            arrived.rows().present().forEach(one -> newest.put(idOf(one.key()), page.rows.get(idOf(one.key()))));
+            List<RowKey> gone = page.scan == DELETES ? arrived.rows().gone() : List.of();
             handle(new Event.ChunkStarted(
-                    scan, at, arrived.rows().present().size(), arrived.rows().overtaken(), arrived.progress()));
-            for (StreamEvent.KeyedRow one : arrived.rows().present()) {
-                Row row = Objects.requireNonNull(page.rows.get(idOf(one.key())));
-                handle(new Event.Row(one.key(), mapping.map(row)));
+                    scan, at, rows.size() + gone.size(), arrived.rows().overtaken(), arrived.progress()));
+            Set<String> users = new HashSet<>();
+            if (scan.isUrgent()) {
+                rows.forEach(row -> users.add("" + idOf(row.key())));
+                arrived.rows().gone().forEach(key -> users.add("" + idOf(key)));
             }
+            for (MappedRow row : page.scan == SCAN ? rows : releases.of(rows)) {
+                Set<String> readWith = new HashSet<>(releases.holders(row));
+                readWith.retainAll(users);
+                String userId = "" + idOf(row.key());
+                readWith.stream().filter(holder -> isCircle(userId, holder)).forEach(holder -> {
+                    inCircles.add(userId);
+                    inCircles.add(holder);
+                });
+                handle(new Event.Row(row.key(), row.mapped(), readWith));
+            }
+            gone.forEach(key -> handle(new Event.Row(
+                    key, mapping.gone(idOf(key), Objects.requireNonNull(deletedVersions.get(idOf(key)))))));
             handle(Event.TICK);
             fence.handedOver();
         }
 
-        /** One reader, for rows to be read again and for the scan. */
+        /** One reader, for everything that is read. */
         private void read() {
             if (dead) {
                 return;
             }
             boolean isScanning = !store.scanDone && !scanEndReported;
-            SortedMap<Long, Integer> deferred = store.deferred.tailMap(lastReread + 1);
-            if (!reading && fence.isReady() && machine.openRows() < 10 && (isScanning || !deferred.isEmpty())) {
+            Wanted wanted = reading || !fence.isReady() ? null : nextWanted();
+            if (wanted != null) {
                 reading = true;
-                if (deferred.isEmpty()) {
-                    readPage();
-                } else {
-                    lastReread = deferred.lastKey();
-                    RowKey progress = RowKey.of(List.of("" + deferred.firstKey(), "" + deferred.lastKey()));
-                    readRows(REREAD, List.copyOf(deferred.values()), progress, () -> {});
-                }
+                readRows(wanted);
+            } else if (!reading && fence.isReady() && isScanning && machine.openRows() < 10) {
+                reading = true;
+                readPage();
+            } else if (isAnyUnread && !store.hasKeys()) {
+                endDeferring();
             }
-            at(now + 1 + random.nextInt(isScanning || !deferred.isEmpty() ? 300 : 2_000), this::read);
+            boolean isBusy = isScanning || store.hasDeferred() || !store.deferred.isEmpty();
+            at(now + 1 + random.nextInt(isBusy ? 300 : 2_000), this::read);
+        }
+
+        /** Keys that were not read yet; null if there are none. */
+        private @Nullable Wanted nextWanted() {
+            SortedMap<Long, Integer> deferred = store.deferred.tailMap(lastReread + 1);
+            if (!deferred.isEmpty()) {
+                lastReread = deferred.lastKey();
+                return new Wanted(REREAD, List.copyOf(deferred.values()), range(deferred));
+            }
+            if (machine.openRows() >= 10) {
+                return null;
+            }
+            SortedMap<Long, ModelStore.Deleted> deletes = store.deferredDeletes.tailMap(lastDelete + 1);
+            if (!deletes.isEmpty()) {
+                lastDelete = deletes.lastKey();
+                deletes.values().forEach(one -> deletedVersions.put(one.id(), one.version()));
+                return new Wanted(
+                        DELETES,
+                        deletes.values().stream().map(ModelStore.Deleted::id).toList(),
+                        range(deletes));
+            }
+            SortedMap<Long, Integer> all = store.deferredChanges.tailMap(lastChange + 1);
+            if (all.isEmpty()) {
+                return null;
+            }
+            SortedMap<Long, Integer> page = new TreeMap<>();
+            int size = 1 + random.nextInt(6);
+            all.entrySet().stream().limit(size).forEach(one -> page.put(one.getKey(), one.getValue()));
+            lastChange = page.lastKey();
+            return new Wanted(CHANGES, List.copyOf(page.values()), range(page));
+        }
+
+        private RowKey range(SortedMap<Long, ?> page) {
+            return RowKey.of(List.of("" + page.firstKey(), "" + page.lastKey()));
+        }
+
+        private void endDeferring() {
+            long number = lastStored;
+            commit();
+            if (!store.hasKeys()) {
+                isAnyUnread = false;
+                handle(new Event.NothingToRead(number));
+                check();
+            }
         }
 
         private void readPage() {
@@ -522,44 +680,84 @@ final class Simulation {
                     return;
                 }
                 int to = Objects.requireNonNull(((TreeMap<Integer, Row>) rows).lastKey());
-                register(open, snapshot, List.of(), new Fenced(SCAN, rows), ModelMapping.key(to), () -> scanned = to);
+                register(
+                        open,
+                        snapshot,
+                        new Wanted(SCAN, List.of(), ModelMapping.key(to)),
+                        new Fenced(SCAN, rows),
+                        () -> scanned = to);
             });
         }
 
-        /** Reads rows by their ids. */
-        private void readRows(long scan, List<Integer> ids, RowKey progress, Runnable done) {
+        /** Reads rows by their ids, or looks which of them are gone. */
+        private void readRows(Wanted wanted) {
             ModelFence.Reading open = fence.open();
             later(random.nextInt(20), () -> {
                 String snapshot = table.snapshot();
-                register(open, snapshot, ids, new Fenced(scan, table.byId(ids)), progress, done);
+                Map<Integer, Row> rows = new LinkedHashMap<>(table.byId(wanted.ids));
+                if (wanted.scan == DELETES) {
+                    List<Integer> absent = new ArrayList<>(wanted.ids);
+                    absent.removeAll(rows.keySet());
+                    register(
+                            open,
+                            snapshot,
+                            new Wanted(DELETES, absent, wanted.progress),
+                            new Fenced(DELETES, Map.of()),
+                            () -> {});
+                } else {
+                    List<Integer> asked = new ArrayList<>(wanted.ids);
+                    if (wanted.scan == REREAD) {
+                        addHolders(asked, rows);
+                    }
+                    register(
+                            open,
+                            snapshot,
+                            new Wanted(wanted.scan, asked, wanted.progress),
+                            new Fenced(wanted.scan, rows),
+                            () -> {});
+                }
             });
         }
 
+        /** Adds the rows of those who hold the addresses of rows for which a change waits. */
+        private void addHolders(List<Integer> asked, Map<Integer, Row> rows) {
+            int before;
+            do {
+                before = asked.size();
+                List<MappedRow> mapped = rows.values().stream()
+                        .map(row -> new MappedRow(ModelMapping.key(row.id()), mapping.map(row)))
+                        .toList();
+                releases.holdersBeyond(mapped).stream()
+                        .map(Integer::parseInt)
+                        .filter(id -> !asked.contains(id))
+                        .forEach(asked::add);
+                rows.putAll(table.byId(asked));
+            } while (asked.size() > before);
+        }
+
         /** Most reads are quick, and some slow. */
-        private void register(
-                ModelFence.Reading open,
-                String snapshot,
-                List<Integer> asked,
-                Fenced page,
-                RowKey progress,
-                Runnable done) {
+        private void register(ModelFence.Reading open, String snapshot, Wanted wanted, Fenced page, Runnable done) {
             later(random.nextInt(5) == 0 ? random.nextInt(8_000) : random.nextInt(40), () -> {
                 String marker = "fence " + numbers++;
                 fenced.put(marker, page);
                 CompletableFuture<Void> unused = open.register(
-                                marker, snapshot, keys(asked), keys(page.rows.keySet()), progress)
-                        .thenAccept(again -> handedOver(page.scan, again, progress, done));
+                                wanted.scan,
+                                marker,
+                                snapshot,
+                                keys(wanted.ids),
+                                new ModelFence.KeyedRows(keys(page.rows.keySet()), wanted.progress))
+                        .thenAccept(again -> handedOver(wanted, again, done));
                 later(random.nextInt(40), () -> table.mark(marker));
             });
         }
 
-        private void handedOver(long scan, List<RowKey> again, RowKey progress, Runnable done) {
+        private void handedOver(Wanted wanted, List<RowKey> again, Runnable done) {
             if (again.isEmpty()) {
                 done.run();
                 reading = false;
             } else {
                 List<Integer> ids = again.stream().map(Simulation::idOf).toList();
-                later(100, () -> readRows(scan, ids, progress, done));
+                later(100, () -> readRows(new Wanted(wanted.scan, ids, wanted.progress)));
             }
         }
 
@@ -621,7 +819,16 @@ final class Simulation {
                 });
             } else if (action instanceof Action.Reread reread) {
                 int id = idOf(reread.key());
+                rereads++;
+                stored(reread.number());
                 uncommitted.add(() -> store.defer(id));
+            } else if (action instanceof Action.Defer defer) {
+                defer(defer);
+            } else if (action instanceof Action.DropDeferred drop) {
+                int id = idOf(drop.key());
+                uncommitted.add(() -> {
+                    store.drop(id, drop.position().resumeAt());
+                });
             } else if (action instanceof Action.ChangeKey) {
                 throw new AssertionError("no key is changed");
             } else if (action instanceof Action.Delivered delivered) {
@@ -641,8 +848,11 @@ final class Simulation {
                 advance((int) advance.position().value());
             } else if (action instanceof Action.AdvanceScan advance) {
                 RowKey upTo = advance.upTo();
-                if (upTo != null && advance.scan() == REREAD) {
-                    uncommitted.add(() -> store.reread(upTo));
+                if (upTo != null && advance.scan() < 0) {
+                    SortedMap<Long, ?> keys = advance.scan() == REREAD
+                            ? store.deferred
+                            : advance.scan() == CHANGES ? store.deferredChanges : store.deferredDeletes;
+                    uncommitted.add(() -> ModelStore.settle(keys, upTo));
                 } else if (upTo != null) {
                     int to = Integer.parseInt(upTo.joined());
                     uncommitted.add(() -> store.scannedTo = Math.max(store.scannedTo, to));
@@ -650,6 +860,9 @@ final class Simulation {
             } else if (action instanceof Action.EndScan) {
                 uncommitted.add(() -> store.scanDone = true);
             } else if (action instanceof Action.ReportAddressConflict conflict) {
+                if (isAnyRead() && isCircle(conflict.userId(), conflict.holder())) {
+                    inCircles.addAll(List.of(conflict.userId(), conflict.holder()));
+                }
                 assertHeld(conflict.userId(), conflict.holder());
             } else if (action instanceof Action.HaltRefused) {
                 isHalted = true;
@@ -669,6 +882,26 @@ final class Simulation {
                         crash();
                     }
                 });
+            }
+        }
+
+        private void stored(long number) {
+            isAnyUnread = true;
+            lastStored = number;
+        }
+
+        private void defer(Action.Defer defer) {
+            deferrals++;
+            stored(defer.number());
+            Action.Deleted deleted = defer.deleted();
+            RowKey key = defer.key();
+            if (deleted != null) {
+                int id = Integer.parseInt(deleted.userId());
+                int version = table.lastDelete(id, furthest);
+                uncommitted.add(() -> store.deferDelete(id, version));
+            } else if (key != null) {
+                int id = idOf(key);
+                uncommitted.add(() -> store.deferChange(id));
             }
         }
 
@@ -765,6 +998,7 @@ final class Simulation {
             // A request that timed out and was refused later is remembered for a while.
             return store.scanDone
                     && store.deferred.isEmpty()
+                    && !store.hasDeferred()
                     && store.position == table.log.size()
                     && uncommitted.isEmpty()
                     && machine.sizes().equals(List.of(0, 0));
@@ -780,6 +1014,9 @@ final class Simulation {
             }
             if (!machine.sizes().equals(List.of(0, 0))) {
                 throw failed("G5: at rest something is remembered: " + machine.sizes());
+            }
+            if (store.hasDeferred()) {
+                throw failed("G1: deferred changes are not sent: " + store.deferredChanges + store.deferredDeletes);
             }
             if (!store.deferred.isEmpty()) {
                 throw failed("G1: rows are not read again: " + store.deferred);

@@ -87,6 +87,11 @@ public final class Fence {
         });
     }
 
+    /** Whether a key is one of a person, and not a primary key. */
+    boolean isPerson(RowKey key) {
+        return persons.isPerson(key);
+    }
+
     /** Whether reads may open. If not, a later heartbeat allows it. */
     synchronized boolean isReady() {
         if (start != null && latest != null && latest.seesAllInProgressOf(start)) {

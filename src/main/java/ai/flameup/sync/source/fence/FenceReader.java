@@ -76,7 +76,7 @@ final class FenceReader {
         }
         RowKey reached = progress.of(first.rows);
         Set<RowKey> found = keysOf(first.rows);
-        List<RowKey> again = first.again;
+        List<RowKey> again = rowsOf(first.again);
         for (int round = 1; !again.isEmpty(); round++) {
             if (round > MAX_ROUNDS) {
                 again.forEach(deferral);
@@ -101,7 +101,7 @@ final class FenceReader {
             }
             found.addAll(keysOf(more.rows));
             again = new ArrayList<>(keys.subList(covered.size(), keys.size()));
-            again.addAll(more.again);
+            again.addAll(rowsOf(more.again));
         }
         return new Result(first.rows, found);
     }
@@ -139,6 +139,11 @@ final class FenceReader {
                 rows -> progress,
                 stop);
         return read == null ? null : read.again;
+    }
+
+    /** Persons without a row are not looked up again. */
+    private List<RowKey> rowsOf(List<RowKey> keys) {
+        return keys.stream().filter(key -> !fence.isPerson(key)).collect(Collectors.toCollection(ArrayList::new));
     }
 
     private static Set<RowKey> keysOf(List<KeyedRow> rows) {

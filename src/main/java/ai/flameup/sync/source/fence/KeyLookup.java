@@ -4,9 +4,13 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.rows.RowReader;
+import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +19,21 @@ public final class KeyLookup {
     /** The id of lookups that an operator requested; they belong to no backfill. */
     public static final long NO_SCAN = 0;
 
-    /** The id of lookups for changes that did not carry whole rows. */
-    public static final long DEFERRED = -1;
+    /** The id of lookups for changes that did not carry whole rows, or that take an address. */
+    public static final long REREAD = -1;
+
+    /** The id of lookups for changes that were deferred. */
+    public static final long DEFERRED_CHANGES = -2;
+
+    /** The id of lookups of persons whose deletes were deferred. */
+    public static final long DEFERRED_DELETES = -3;
+
+    /** A chain of persons who take each other's addresses is not followed further. */
+    private static final int MAX_EXTENDED = 256;
 
     private final Database database;
     private final RowReader rows;
+    private final Fence fence;
     private final FenceReader reader;
 
     /**
@@ -28,6 +42,7 @@ public final class KeyLookup {
     public KeyLookup(long scan, Database database, Table table, FenceContext fencing) {
         this.database = database;
         this.rows = new RowReader(database, table);
+        this.fence = fencing.fence();
         this.reader = new FenceReader(scan, rows, fencing);
     }
 
@@ -35,6 +50,18 @@ public final class KeyLookup {
     public interface Progress {
         @Nullable
         RowKey after(int covered);
+    }
+
+    /** Finds further rows that have to be read in the same snapshot. */
+    public interface Extension {
+        Extension NONE = rows -> List.of();
+
+        /**
+         * Returns keys of rows to read as well, and keys of persons who have none ({@link PersonKeys}).
+         *
+         * @param rows that were read just before
+         */
+        List<RowKey> beyond(List<KeyedRow> rows);
     }
 
     /**
@@ -54,27 +81,64 @@ public final class KeyLookup {
      *     whether to try again
      */
     public @Nullable Found read(List<RowKey> keys, Progress progress, CountDownLatch stop) throws InterruptedException {
-        // Filled by the read, because only the read knows how many keys a page covers.
-        List<RowKey> covered = new ArrayList<>();
+        return read(keys, progress, Extension.NONE, stop);
+    }
+
+    /**
+     * As {@link #read(List, Progress, CountDownLatch)}, with further rows.
+     *
+     * @param extension is called until it finds nothing new
+     */
+    public @Nullable Found read(List<RowKey> keys, Progress progress, Extension extension, CountDownLatch stop)
+            throws InterruptedException {
+        Page page = new Page();
         try {
             FenceReader.Result read = reader.read(
-                    connection -> {
-                        RowReader.KeyPage page = rows.pageByKey(connection, keys);
-                        covered.clear();
-                        covered.addAll(keys.subList(0, page.covered()));
-                        return page.rows();
-                    },
-                    covered,
-                    first -> progress.after(covered.size()),
+                    connection -> page(connection, keys, extension, page),
+                    page.asked,
+                    first -> progress.after(page.covered),
                     stop);
             if (read == null) {
                 return null;
             }
-            List<RowKey> gone = new ArrayList<>(covered);
+            List<RowKey> gone = new ArrayList<>(keys.subList(0, page.covered));
             gone.removeIf(read.found()::contains);
-            return new Found(covered.size(), gone);
+            return new Found(page.covered, gone);
         } catch (SQLException e) {
             throw database.fault("reading rows again", e);
         }
+    }
+
+    /** What a page covers. Filled by the read, because only the read knows how many keys fit. */
+    private static final class Page {
+        private final List<RowKey> asked = new ArrayList<>();
+        private int covered;
+    }
+
+    private List<KeyedRow> page(Connection connection, List<RowKey> keys, Extension extension, Page page)
+            throws SQLException {
+        RowReader.KeyPage first = rows.pageByKey(connection, keys);
+        page.covered = first.covered();
+        page.asked.clear();
+        page.asked.addAll(keys.subList(0, first.covered()));
+        List<KeyedRow> all = new ArrayList<>(first.rows());
+        Set<RowKey> known = new HashSet<>(page.asked);
+        List<KeyedRow> read = first.rows();
+        while (!read.isEmpty() && all.size() < keys.size() + MAX_EXTENDED) {
+            List<RowKey> further = new ArrayList<>();
+            for (RowKey key : extension.beyond(read)) {
+                if (known.add(key)) {
+                    (fence.isPerson(key) ? page.asked : further).add(key);
+                }
+            }
+            if (further.isEmpty()) {
+                break;
+            }
+            RowReader.KeyPage more = rows.pageByKey(connection, further);
+            page.asked.addAll(further.subList(0, more.covered()));
+            read = more.rows();
+            all.addAll(read);
+        }
+        return all;
     }
 }

@@ -23,7 +23,15 @@ final class PendingRead {
      * @param scan the id of the scan or lookup
      * @param progress the scan's progress once the rows are settled; null for a read without an order
      */
-    record Content(long scan, List<KeyedRow> rows, @Nullable RowKey progress) {}
+    record Content(long scan, List<KeyedRow> rows, @Nullable RowKey progress) {
+        /**
+         * Whether the rows are read in place of changes that were not sent. The snapshot may not see such a change yet, although
+         * the stream has carried it: then the row must be read again, because its state is nowhere else.
+         */
+        boolean isInPlaceOfChanges() {
+            return scan < KeyLookup.NO_SCAN;
+        }
+    }
 
     private final Snapshot snapshot;
     private final Content content;
@@ -58,7 +66,7 @@ final class PendingRead {
         } else if (absent.remove(key)) {
             // The row may exist by now: the snapshot does not see the insert.
             again.add(key);
-        } else if (whole) {
+        } else if (whole && !content.isInPlaceOfChanges()) {
             boolean known = rows.remove(key) != null || again.remove(key);
             overtaken += known ? 1 : 0;
         } else if (rows.remove(key) != null) {

@@ -191,7 +191,7 @@ public final class StoreFile {
             requireOk(connection, "PRAGMA quick_check(1)");
             return;
         }
-        for (String table : List.of("identity", "position", "backfill", "deferred", "secret")) {
+        for (String table : List.of("identity", "position", "backfill", "deferred", "deferral", "secret")) {
             requireOk(connection, "PRAGMA quick_check('" + table + "')");
         }
     }

@@ -83,6 +83,33 @@ public sealed interface StateUpdate {
         }
     }
 
+    /** A change is not sent: its row is read and sent later. */
+    record ChangeDeferred(RowKey key) implements StateUpdate {}
+
+    /**
+     * A delete is not sent: the person is marked as deleted later, unless it has a row by then.
+     *
+     * @param userId not empty
+     */
+    record DeleteDeferred(String userId, Instant at) implements StateUpdate {
+        public DeleteDeferred {
+            requireKnown(userId);
+        }
+    }
+
+    /**
+     * A newer change of the row and the user is about to be sent, so that deferred ones need not be.
+     *
+     * @param resumeAt the position from which the stream repeats the change
+     */
+    record DeferredDropped(Lsn resumeAt, RowKey key, String userId) implements StateUpdate {}
+
+    /** The deferred changes with these ids, both included, are settled. */
+    record DeferredChangesSent(long fromId, long toId) implements StateUpdate {}
+
+    /** The deferred deletes with these ids, both included, are settled. */
+    record DeferredDeletesSent(long fromId, long toId) implements StateUpdate {}
+
     /**
      * The primary key of a row was changed: its dead letters get the new key.
      *

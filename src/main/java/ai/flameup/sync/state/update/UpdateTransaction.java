@@ -1,9 +1,11 @@
 package ai.flameup.sync.state.update;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.ledger.LedgerTable;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.BackfillTable;
+import ai.flameup.sync.state.pending.DeferralTable;
 import ai.flameup.sync.state.pending.RetryTable;
 import ai.flameup.sync.state.sqlite.Statements;
 import ai.flameup.sync.state.sqlite.StoredValues;
@@ -30,11 +32,16 @@ public final class UpdateTransaction {
     private final Statements statements;
     private final DeadLetterUpdates letters;
     private final BackfillTable backfills;
+    private final DeferralTable deferral;
+    /** Deferred changes that are written together. */
+    private final List<RowKey> deferred = new ArrayList<>();
+
     private @Nullable Lsn position;
 
     public UpdateTransaction(Statements statements) throws SQLException {
         this.statements = statements;
         this.backfills = new BackfillTable(statements);
+        this.deferral = new DeferralTable(statements);
         this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
     }
 
@@ -51,9 +58,40 @@ public final class UpdateTransaction {
         }
         new LedgerTable(statements).write(List.copyOf(entries.values()));
         for (StateUpdate update : others) {
-            apply(update);
+            if (update instanceof StateUpdate.ChangeDeferred change) {
+                deferred.add(change.key());
+            } else if (!defer(update)) {
+                apply(update);
+            }
         }
+        writeDeferred();
+        deferral.finish();
         letters.finish();
+    }
+
+    /** Applies an update of what is deferred. Returns false for any other. */
+    private boolean defer(StateUpdate update) throws SQLException {
+        if (update instanceof StateUpdate.DeleteDeferred delete) {
+            deferral.addDelete(delete.userId(), delete.at());
+        } else if (update instanceof StateUpdate.DeferredDropped dropped) {
+            writeDeferred();
+            deferral.drop(dropped.resumeAt(), dropped.key(), dropped.userId());
+        } else if (update instanceof StateUpdate.DeferredChangesSent sent) {
+            writeDeferred();
+            deferral.removeChanges(sent.fromId(), sent.toId());
+        } else if (update instanceof StateUpdate.DeferredDeletesSent sent) {
+            deferral.removeDeletes(sent.fromId(), sent.toId());
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private void writeDeferred() throws SQLException {
+        if (!deferred.isEmpty()) {
+            deferral.addChanges(deferred);
+            deferred.clear();
+        }
     }
 
     private void apply(StateUpdate update) throws SQLException {

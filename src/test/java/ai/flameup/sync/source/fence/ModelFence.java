@@ -59,6 +59,9 @@ public final class ModelFence {
         fence.batchDelivered();
     }
 
+    /** The keys of rows, and the progress with them. */
+    public record KeyedRows(List<RowKey> keys, RowKey progress) {}
+
     /** A read, from before its snapshot until it is registered. */
     public static final class Reading {
         private final Fence.Read open;
@@ -70,13 +73,15 @@ public final class ModelFence {
         /**
          * See {@link Fence.Read#register}.
          *
+         * @param scan as in {@link KeyLookup}
          * @return what completes with the keys to be read again
          */
         public CompletableFuture<List<RowKey>> register(
-                String marker, String snapshot, List<RowKey> asked, List<RowKey> found, RowKey progress) {
+                long scan, String marker, String snapshot, List<RowKey> asked, KeyedRows found) {
             List<KeyedRow> rows =
-                    found.stream().map(key -> new KeyedRow(key, ANY_ROW)).toList();
-            return open.register(marker, Snapshot.parse(snapshot), asked, new PendingRead.Content(1, rows, progress));
+                    found.keys.stream().map(key -> new KeyedRow(key, ANY_ROW)).toList();
+            return open.register(
+                    marker, Snapshot.parse(snapshot), asked, new PendingRead.Content(scan, rows, found.progress));
         }
 
         /** Closes a read without rows. */

@@ -1,0 +1,152 @@
+package ai.flameup.sync.backfill;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.pipeline.Pipeline;
+import ai.flameup.sync.source.fence.KeyLookup;
+import ai.flameup.sync.source.fence.PersonLookup;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateWriter;
+import ai.flameup.sync.state.pending.DeferredDelete;
+import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.update.StateUpdate;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Reads the rows of deferred changes through the fence, a page at a time, in the order in which they were deferred, and looks
+ * for persons whose deletes were deferred. The keys stay in the store until the rows are settled. One thread calls {@link
+ * #next}; the other methods may be called from any thread.
+ */
+public final class DeferredReader {
+    private static final int DELETES_PER_PAGE = 500;
+
+    private final StateStore store;
+    private final StateWriter writer;
+    private final KeyLookup changes;
+    private final PersonLookup deletes;
+    private final Pipeline pipeline;
+    private final PageSize page = new PageSize();
+    /** The time of each delete of the page that is on its way through the fence. */
+    private volatile Map<String, Instant> deletedAt = Map.of();
+    /** The number of the newest key to read; the store may not have it yet. */
+    private volatile long newest;
+    /** Whether the store may have keys to read, here or from earlier processes. */
+    private volatile boolean isAny;
+
+    private long lastChange;
+    private long lastDelete;
+
+    public DeferredReader(StateStore store, StateWriter writer, FencedTable table, Pipeline pipeline) {
+        this.store = store;
+        this.writer = writer;
+        this.changes = table.deferredChanges();
+        this.deletes = table.deferredDeletes();
+        this.pipeline = pipeline;
+        this.isAny = !isEmpty();
+    }
+
+    /** A key is being stored. */
+    public void stored(long number) {
+        newest = number;
+        isAny = true;
+    }
+
+    /**
+     * Reads the next page, if there is one.
+     *
+     * @return whether there was one
+     */
+    public boolean next(CountDownLatch stop) throws InterruptedException {
+        if (!isAny) {
+            return false;
+        }
+        boolean hasDeletes = nextDeletes(stop);
+        boolean isRead = nextChanges(stop) || hasDeletes;
+        if (!isRead) {
+            endIfEmpty();
+        }
+        return isRead;
+    }
+
+    private boolean nextChanges(CountDownLatch stop) throws InterruptedException {
+        List<DeferredRow> rows = store.deferredChanges().changes(lastChange, page.rows());
+        if (rows.isEmpty()) {
+            return false;
+        }
+        List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
+        long from = rows.get(0).id();
+        KeyLookup.Found found = changes.read(
+                keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
+        if (found != null) {
+            lastChange = rows.get(found.covered() - 1).id();
+            page.read(keys.size(), found.covered());
+        }
+        return found != null;
+    }
+
+    private boolean nextDeletes(CountDownLatch stop) throws InterruptedException {
+        List<DeferredDelete> page = store.deferredChanges().deletes(lastDelete, DELETES_PER_PAGE);
+        if (page.isEmpty()) {
+            return false;
+        }
+        Map<String, Instant> times = new HashMap<>();
+        page.forEach(delete -> times.put(delete.userId(), delete.at()));
+        deletedAt = times;
+        long to = page.get(page.size() - 1).id();
+        List<String> users = page.stream().map(DeferredDelete::userId).toList();
+        boolean isRead = deletes.read(users, progress(page.get(0).id(), to), stop);
+        if (isRead) {
+            lastDelete = to;
+        }
+        return isRead;
+    }
+
+    /** Returns when the row of a person without a row was deleted. */
+    public Instant deletedAt(String userId) {
+        return deletedAt.getOrDefault(userId, Instant.now());
+    }
+
+    /** Tells the pipeline once everything is settled. */
+    private void endIfEmpty() {
+        long number = newest;
+        if (isEmpty()) {
+            writer.flush();
+            if (isEmpty()) {
+                isAny = false;
+                pipeline.nothingToRead(number);
+                // Another one may have been deferred meanwhile.
+                isAny = newest != number;
+            }
+        }
+    }
+
+    private boolean isEmpty() {
+        return store.deferredChanges().isEmpty() && store.deferredRows().isEmpty();
+    }
+
+    /** Whether every deferred change is read and settled. */
+    public boolean isDone() {
+        if (!isAny) {
+            return true;
+        }
+        writer.flush();
+        return store.deferredChanges().isEmpty();
+    }
+
+    private static RowKey progress(long from, long to) {
+        return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
+    }
+
+    /** The update that settles a page. */
+    public static StateUpdate settled(long scan, RowKey progress) {
+        List<String> ids = progress.values();
+        long from = Long.parseLong(ids.get(0));
+        long to = Long.parseLong(ids.get(1));
+        return scan == KeyLookup.DEFERRED_CHANGES
+                ? new StateUpdate.DeferredChangesSent(from, to)
+                : new StateUpdate.DeferredDeletesSent(from, to);
+    }
+}
