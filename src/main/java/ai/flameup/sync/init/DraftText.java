@@ -115,6 +115,7 @@ public final class DraftText {
         line("# delivery:", NO_COMMENT);
         line("#   first-load: all", "all | none: whether existing rows are sent");
         line("#   skip-unchanged: true", "a change is not sent if Flameup has its state already");
+        line("#   defer-after: 10m", "changes that would wait longer are sent later, behind newer ones");
         line("#   halt-when-rejected: 50%", "of the last 200 persons: a broken mapping must not park the table");
         section("state");
         set("directory", "./state", "relative to this file; default: systemd's $STATE_DIRECTORY");

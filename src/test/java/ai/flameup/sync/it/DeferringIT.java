@@ -44,7 +44,7 @@ class DeferringIT {
             }
             process.kill9();
 
-            // and the next process needs no stream to go on
+            // and the next process continues from the keys
             fixture.standIn().noBudget();
             fixture.catchUp();
             fixture.assertConverged();

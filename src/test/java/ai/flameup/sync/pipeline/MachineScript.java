@@ -226,6 +226,14 @@ final class MachineScript {
             unstored.add(store);
         } else if (action instanceof Action.Reread reread) {
             events.add("defer " + reread.key().joined());
+        } else if (action instanceof Action.Defer defer) {
+            RowKey key = defer.key();
+            Action.Deleted deleted = defer.deleted();
+            events.add("put off " + (key != null ? key.joined() : deleted == null ? "?" : "user " + deleted.userId()));
+        } else if (action instanceof Action.DropDeferred drop) {
+            events.add("drop " + drop.key().joined());
+        } else if (action instanceof Action.ReportDeferredSent) {
+            events.add("all sent");
         } else if (action instanceof Action.ChangeKey change) {
             events.add(
                     "rekeyed " + change.from().joined() + " to " + change.to().joined());

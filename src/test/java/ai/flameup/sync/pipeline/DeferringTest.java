@@ -1,0 +1,160 @@
+package ai.flameup.sync.pipeline;
+
+import static ai.flameup.sync.pipeline.MachineScript.ACCEPTED;
+import static ai.flameup.sync.pipeline.MachineScript.key;
+import static ai.flameup.sync.pipeline.MachineScript.state;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.LedgerEntry;
+import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.pipeline.PipelineSettings.Batch;
+import ai.flameup.sync.pipeline.PipelineSettings.Deferral;
+import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** When changes are deferred, and what goes first then. The order of addresses among deferred rows is tried by the simulation. */
+class DeferringTest {
+    private static final Duration LONG = Duration.ofDays(1);
+
+    private static MachineScript script(Deferral deferral, long requestsPerMinute) {
+        PipelineSettings settings = MachineScript.settings(1, Batch.NEVER, OnEmailHeld.SEND);
+        return new MachineScript(new PipelineSettings(
+                new PipelineSettings.Requests(1, Batch.NEVER, Duration.ofSeconds(10), requestsPerMinute),
+                settings.refusals(),
+                false,
+                deferral));
+    }
+
+    private static MachineScript ofTransactions(int max) {
+        return script(new Deferral(LONG, PipelineSettings.UNLIMITED, max), PipelineSettings.UNLIMITED);
+    }
+
+    private static void transaction(MachineScript script, int users) {
+        script.begin();
+        for (int user = 1; user <= users; user++) {
+            script.more(state("u" + user, null, 1), key("" + user));
+            script.tick();
+        }
+    }
+
+    @Test
+    void largeTransaction_isDeferredFromTheFirstUnsentChangeOn() {
+        MachineScript script = ofTransactions(5);
+
+        transaction(script, 8);
+        script.end();
+
+        assertThat(script.events).filteredOn(event -> event.startsWith("send")).hasSize(1);
+        assertThat(script.events)
+                .filteredOn(event -> event.startsWith("put off"))
+                .containsExactly(
+                        "put off 2", "put off 3", "put off 4", "put off 5", "put off 6", "put off 7", "put off 8");
+        script.answer(0, ACCEPTED);
+        script.store();
+        assertThat(script.machine.load()).isZero();
+        assertThat(script.position).as("past the transaction").isEqualTo(new Lsn(250));
+    }
+
+    @Test
+    void changeBehindALargeTransaction_isSentAtOnce() {
+        MachineScript script = ofTransactions(5);
+        transaction(script, 8);
+        script.end();
+        script.answer(0, ACCEPTED);
+        script.store();
+
+        script.change(state("new", null, 1), key("new"));
+
+        assertThat(script.sent).hasSize(2);
+        assertThat(script.events).last().asString().contains("\"userId\":\"new\"");
+    }
+
+    @Test
+    void changeOfADeferredRow_takesItsKeyOut() {
+        MachineScript script = ofTransactions(5);
+        transaction(script, 8);
+        script.end();
+
+        script.change(state("u7", null, 2), key("7"));
+
+        assertThat(script.events).contains("drop 7");
+    }
+
+    @Test
+    void deferredDelete_keepsItsUser() {
+        MachineScript script = ofTransactions(3);
+        transaction(script, 4);
+
+        script.more(
+                new Mapped.Upsert(MachineScript.person("u9", null, null, null, "true"), true, false, true), key("9"));
+
+        assertThat(script.events).contains("put off user u9");
+    }
+
+    @Test
+    void changesThatWouldWaitTooLong_areDeferred() {
+        // Two requests a minute, so that ten changes take five minutes.
+        MachineScript script =
+                script(new Deferral(Duration.ofMinutes(4), PipelineSettings.UNLIMITED, Integer.MAX_VALUE), 2);
+        for (int user = 1; user <= 8; user++) {
+            script.change(state("u" + user, null, 1), key("" + user));
+        }
+        assertThat(script.events).noneMatch(event -> event.startsWith("put off"));
+
+        script.change(state("u9", null, 1), key("9"));
+
+        assertThat(script.events).contains("put off 2", "put off 9").doesNotContain("put off 1");
+    }
+
+    @Test
+    void changesThatHoldBackTooMuchWal_areDeferred() {
+        MachineScript script = script(new Deferral(LONG, 1_000, Integer.MAX_VALUE), PipelineSettings.UNLIMITED);
+        script.change(state("u1", null, 1), key("1"));
+        script.change(state("u2", null, 1), key("2"));
+
+        script.handle(new Event.WalWritten(new Lsn(900)));
+        assertThat(script.events).doesNotContain("put off 2");
+        script.handle(new Event.WalWritten(new Lsn(5_000)));
+
+        assertThat(script.events).contains("put off 2").doesNotContain("put off 1");
+    }
+
+    @Test
+    void takerOfAnAddress_whoseHolderMayBeDeferred_isReadWithTheHolder() {
+        MachineScript script = ofTransactions(3);
+        script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
+        transaction(script, 4);
+        script.end();
+        script.answer(0, ACCEPTED);
+        script.store();
+
+        script.change(state("new", "a@x", 1), key("new"));
+        assertThat(script.events).contains("defer new");
+        assertThat(script.sent).hasSize(1);
+
+        script.row(state("new", "a@x", 1), key("new"), Set.of("u4"));
+        script.store();
+        assertThat(script.sent).as("the holder's row still has it").hasSize(2);
+    }
+
+    /** Found by the simulation: nothing was left to read in the store, and a later deferral was forgotten. */
+    @Test
+    void answerAboutAnEmptyStore_isIgnoredIfMoreWasDeferredSince() {
+        MachineScript script = ofTransactions(3);
+        script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
+        transaction(script, 4);
+        script.end();
+        script.answer(0, ACCEPTED);
+        script.store();
+
+        script.handle(new Event.NothingToRead(1));
+        script.change(state("new", "a@x", 1), key("new"));
+
+        assertThat(script.events).contains("defer new").doesNotContain("all sent");
+        script.handle(new Event.NothingToRead(4));
+        assertThat(script.events).contains("all sent");
+    }
+}
