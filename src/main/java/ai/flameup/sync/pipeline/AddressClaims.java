@@ -2,6 +2,8 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.StateHashes;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +42,20 @@ final class AddressClaims {
      */
     @Nullable
     String otherHolder(PendingUpsert upsert) {
+        List<String> others = otherHolders(upsert);
+        return others.isEmpty() ? null : others.get(0);
+    }
+
+    /** Returns all users of that kind. */
+    List<String> otherHolders(PendingUpsert upsert) {
         long address = upsert.address();
+        List<String> others = new ArrayList<>(0);
         for (String holder : ledger.claimants(address)) {
             if (!holder.equals(upsert.userId()) && stillHolds(holder, address)) {
-                return holder;
+                others.add(holder);
             }
         }
-        return null;
+        return others;
     }
 
     /** The store may not know yet that the address was released. */

@@ -75,6 +75,7 @@ final class DeliveryStateMachine {
             intake.commitReached(reached, now);
         } else if (event instanceof Event.Marker marker) {
             backlog.unchanged().markerReached();
+            intake.markerReached();
             acks.addMarker(marker.marker(), marker.latestOnly());
         } else if (event instanceof Event.KeyChanged change) {
             intake.keyChanged(change);

@@ -55,10 +55,13 @@ final class HolderReads {
                 || (claims.cover(upsert) && !deferring.isAnyUnsent())) {
             return false;
         }
-        String holder = claims.otherHolder(upsert);
-        return holder != null
-                && !upsert.isReadWith(holder)
-                && (deferring.isAnyUnsent() || !upsert.isFromStream() || isPending(holder));
+        for (String holder : claims.otherHolders(upsert)) {
+            if (!upsert.isReadWith(holder)
+                    && (deferring.isAnyUnsent() || !upsert.isFromStream() || isPending(holder))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a row waits behind the upsert whose turn it is, although the user's change came before. */

@@ -19,6 +19,7 @@ final class Intake {
     private final AckTracker acks;
     private final Parking parking;
     private final Deferring deferring;
+    private final DeferredArrivals deferred;
     private final List<Action> actions;
     private final OpenTransaction open = new OpenTransaction();
     private @Nullable Position newest;
@@ -30,6 +31,7 @@ final class Intake {
     Intake(Backlog backlog, Earlier earlier, AckTracker acks, Parking parking, List<Action> actions) {
         this.backlog = backlog;
         this.deferring = backlog.deferring();
+        this.deferred = new DeferredArrivals(backlog, actions);
         this.earlier = earlier.requests();
         this.lateWrites = earlier.lateWrites();
         this.acks = acks;
@@ -50,7 +52,7 @@ final class Intake {
         earlier.removePassed(change.position()).forEach(held -> reread(held, now));
         deferring.arrived(change.age());
         cancelRefusal(change.key());
-        if (deferring.includes(change.position()) && defer(change)) {
+        if (deferred.take(change)) {
             // It takes no room, however many there are.
             acks.remove(transaction);
             return;
@@ -66,33 +68,15 @@ final class Intake {
                 now);
     }
 
-    /** Returns whether the change need not be sent, because its row is read later, or its state was accepted before. */
-    private boolean defer(Event.Change change) {
-        RowKey key = change.key();
-        if (change.mapped() instanceof Mapped.Upsert upsert && (upsert.deleted() || key != null)) {
-            String userId = upsert.person().userId();
-            Person person = backlog.graph().person(userId);
-            if (EarlierRequests.isAccepted(person, change.position())) {
-                actions.add(Action.COUNT_REPEATED);
-            } else if (upsert.deleted()) {
-                deferring.deferDelete(userId, change.age());
-            } else if (key != null) {
-                deferring.defer(key, userId);
-            }
-            backlog.graph().forgetIfUnused(person);
-            return true;
-        }
-        if (change.mapped() instanceof Mapped.NeedsRead && key != null) {
-            deferring.defer(key, null);
-            return true;
-        }
-        return false;
-    }
-
     void keyChanged(Event.KeyChanged change) {
         if (isNew(change.position())) {
             actions.add(new Action.ChangeKey(change.position(), change.from(), change.to()));
         }
+    }
+
+    /** The stream has passed everything that earlier processes have read. */
+    void markerReached() {
+        deferred.markerReached();
     }
 
     /** The stream repeats changes if it starts again from the stored position. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** @param args {@code [--only a,b,c,d,e,f,g,h,i,j] [--rounds N]} */
+    /** @param args {@code [--only a,b,c,d,e,f,g,h,i,j,k] [--rounds N]} */
     public static void main(String[] args) throws Exception {
         Options options = Options.of(List.of(args));
         Path directory = Files.createDirectories(Path.of(System.getProperty("benchmark.directory", "target/benchmark")))
@@ -73,6 +73,9 @@ public final class Benchmark {
         }
         if (options.has('j')) {
             parts.add(new VerifyRate(options.rounds()));
+        }
+        if (options.has('k')) {
+            parts.add(new Import());
         }
         return parts;
     }

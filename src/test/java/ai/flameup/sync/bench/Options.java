@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param rounds how often (a) and (b) alternate, and how often the rates of (i) and (j) are measured
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefghij";
+    static final String PARTS = "abcdefghijk";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {
@@ -51,6 +51,6 @@ record Options(Set<Character> only, int rounds) {
 
     private static IllegalArgumentException usage(String argument) {
         return new IllegalArgumentException(
-                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h,i] [--rounds N] is what there is");
+                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h,i,j,k] [--rounds N] is what there is");
     }
 }

@@ -43,6 +43,12 @@ final class Users implements AutoCloseable {
 
     /** Rows with the ids that follow, in one transaction; then the server is at rest, as far as it can be. */
     void insert(int from, int count) throws SQLException {
+        load(from, count);
+        execute("VACUUM (ANALYZE) public.users", "CHECKPOINT");
+    }
+
+    /** Rows with the ids that follow, in one transaction. */
+    void load(int from, int count) throws SQLException {
         execute("""
                 INSERT INTO public.users
                 SELECT i, 'user' || i || '@example.com', 'First ' || i, 'Last ' || i,
@@ -51,7 +57,6 @@ final class Users implements AutoCloseable {
                        timestamptz '2026-11-23 14:42:00+00' + i * interval '1.5 seconds'
                 FROM generate_series(%d, %d) i
                 """.formatted(from, from + count - 1));
-        execute("VACUUM (ANALYZE) public.users", "CHECKPOINT");
     }
 
     /** Each in a transaction of its own. */

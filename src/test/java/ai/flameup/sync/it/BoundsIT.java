@@ -68,7 +68,7 @@ class BoundsIT {
 
             // then
             awaitConfirmed(fixture, end(fixture), 150);
-            fixture.assertConverged();
+            fixture.awaitConverged(150);
             assertBounded(process);
         }
     }
@@ -92,7 +92,7 @@ class BoundsIT {
             // then everything is sent once the API is available again
             fixture.standIn().reset();
             awaitConfirmed(fixture, end, 150);
-            fixture.assertConverged();
+            fixture.awaitConverged(150);
             assertBounded(process);
             assertThat(fixture.store().deadLetters()).isEmpty();
         }

@@ -2,7 +2,9 @@ package ai.flameup.sync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.standin.Behaviour;
 import ai.flameup.sync.state.StateStore;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,35 @@ class DeferringIT {
             fixture.standIn().noBudget();
             fixture.catchUp();
             fixture.assertConverged();
+        }
+    }
+
+    private static long retained(Fixture fixture) throws SQLException {
+        return Long.parseLong(fixture.value("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint"
+                + " FROM pg_replication_slots WHERE slot_name = '" + fixture.slot() + "'"));
+    }
+
+    /** Changes that cannot be sent are deferred, so that an outage of the API does not fill the server's disk. */
+    @Test
+    void outageOfTheApi_doesNotRetainWal() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.configure("  table: public.users\n", "  table: public.users\n  max-retained-wal: 64MB\n");
+            fixture.insertUsers(1, 30);
+            SyncProcess process = fixture.run();
+            fixture.awaitConverged(60);
+
+            // when nothing is delivered while more and more is written
+            fixture.standIn().when(request -> true, Behaviour.status(503));
+            fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.value("SELECT count(pg_logical_emit_message(false, 'elsewhere', repeat('x', 1048576)))"
+                    + " FROM generate_series(1, 45)");
+            process.awaitLog("Half of postgres.max-retained-wal is retained for changes", Duration.ofSeconds(60));
+
+            // then the slot releases it all the same, and what was deferred is sent once the API is back
+            Eventually.within(60, "little is retained", () -> retained(fixture) < 32L << 20);
+            fixture.standIn().reset();
+            fixture.awaitConverged(60);
+            process.awaitLog("No change is deferred any more", Duration.ofSeconds(60));
         }
     }
 }

@@ -267,31 +267,29 @@ class SlotGuardIT {
             SyncProcess process = fixture.run();
             fixture.awaitConverged(60);
 
-            // when nothing is delivered while more and more is written
-            fixture.standIn().when(request -> true, Behaviour.status(503));
+            // when the job is halted while more and more is written
+            fixture.standIn().when(request -> true, Behaviour.status(401));
             fixture.execute("UPDATE public.users SET phone = '2'");
+            fixture.awaitState("halted");
             writeElsewhere(fixture, 45);
             process.awaitLog("WARN .*more than half of postgres.max-retained-wal \\(64 MB\\)", SOON);
             writeElsewhere(fixture, 45);
             process.awaitLog("WARN .*more than postgres.max-retained-wal \\(64 MB\\)", SOON);
-            Eventually.within(
-                    10,
-                    "not ready, and why",
-                    () -> !fixture.status().path("ready").asBoolean()
-                            && fixture.status()
-                                    .path("notices")
-                                    .findValuesAsText("name")
-                                    .contains("retained-wal"));
+            Eventually.within(10, "a notice", () -> fixture.status()
+                    .path("notices")
+                    .findValuesAsText("name")
+                    .contains("retained-wal"));
 
-            // and when it is again
+            // and when it works again
             fixture.standIn().reset();
+            process.hup();
             process.awaitLog("Retained WAL is back to", Duration.ofSeconds(120));
             Eventually.within(
                     60, "ready again", () -> fixture.status().path("ready").asBoolean());
             assertThat(Pattern.compile("Retained WAL is").matcher(process.err()).results())
                     .as("%s", process)
                     .hasSize(3);
-            fixture.assertConverged();
+            fixture.awaitConverged(60);
         }
     }
 }

@@ -39,14 +39,16 @@ final class OrderChecks {
         requireNewer(one, "n", applied);
         requireNewer(one, "big", big);
         String email = one.email();
-        boolean isTaken = email != null
-                && api.persons.stream()
-                        .anyMatch(other -> other.userId != null
-                                && !other.userId.equals(one.userId())
-                                && email.equals(other.email)
-                                && isReleasedBefore.test(one, other));
-        if (isTaken) {
-            throw failure.apply("G2: user " + one.userId() + " takes " + email + ", which another user has");
+        if (email != null) {
+            api.persons.stream()
+                    .filter(other -> other.userId != null
+                            && !other.userId.equals(one.userId())
+                            && email.equals(other.email)
+                            && isReleasedBefore.test(one, other))
+                    .forEach(other -> {
+                        throw failure.apply("G2: user " + one.userId() + " takes " + email + ", which user "
+                                + other.userId + " has");
+                    });
         }
     }
 
