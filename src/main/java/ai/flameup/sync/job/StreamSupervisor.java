@@ -112,7 +112,8 @@ final class StreamSupervisor {
                     source.table(),
                     source.fence(),
                     source.markers(),
-                    new ChangeStream.Sink(resumption.stored(), resumption.acknowledgeable(), this::accept));
+                    new ChangeStream.Sink(
+                            resumption.stored(), resumption.acknowledgeable(), resumption.guard()::kept, this::accept));
             stream = next;
             next.run();
             return 0;

@@ -42,10 +42,7 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
                             + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)",
                     table);
             if (version.isEmpty()) {
-                throw new Fault(
-                        ExitCode.POSTGRES,
-                        "Postgres: table %s is gone or was renamed; restore it, or check postgres.table"
-                                .formatted(settings.tableName()));
+                throw gone(settings);
             }
             String shape = Queries.text(
                     connection,
@@ -56,6 +53,14 @@ public record TableVersion(String version, String shape, boolean settled, Lsn be
                     table);
             return new TableVersion(version, shape, settled, before);
         });
+    }
+
+    /** Returns the fault for a table that no longer has its name. */
+    public static Fault gone(PostgresSettings settings) {
+        return new Fault(
+                ExitCode.POSTGRES,
+                "Postgres: table %s is gone or was renamed; restore it, or check postgres.table"
+                        .formatted(settings.tableName()));
     }
 
     /** Returns this version with another position up to which the table is known to have had its name. */

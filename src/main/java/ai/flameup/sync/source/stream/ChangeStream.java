@@ -1,12 +1,15 @@
 package ai.flameup.sync.source.stream;
 
 import ai.flameup.sync.change.Lsn;
+import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.fence.Fence;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.rows.StreamEvent;
+import ai.flameup.sync.source.slot.RenameGuard;
 import ai.flameup.sync.source.type.TypeCatalog;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
@@ -25,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -49,25 +53,29 @@ public final class ChangeStream {
      * @param stored returns the stored position: changes of transactions before it are settled, and not delivered
      * @param acknowledgeable returns where the stream begins, and later up to where the slot may be acknowledged: at most
      *     what the store has committed. Called repeatedly; must never decrease
+     * @param gap stores a gap that only a stream shows, and returns it
      */
-    public record Sink(Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, Listener listener) {}
+    public record Sink(
+            Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, UnaryOperator<Fault> gap, Listener listener) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
     private final Sink sink;
     private final String run = UUID.randomUUID().toString();
+    private final RenameGuard names;
     private final RecordDecoder decoder;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Lsn acknowledged;
-    /** What the decoder or the listener threw, because the engine would only report it in its own words. */
+    /** What the guard, the decoder or the listener threw, because the engine would only report it in its own words. */
     private volatile @Nullable RuntimeException ownFailure;
 
     public ChangeStream(Database database, Table table, Fence fence, Markers markers, Sink sink) {
         PostgresSettings settings = database.settings();
         Supplier<Lsn> acknowledgeable = sink.acknowledgeable();
         this.sink = sink;
+        this.names = new RenameGuard(database, sink.gap());
         this.decoder = new RecordDecoder(
                 settings,
                 table,
@@ -75,6 +83,7 @@ public final class ChangeStream {
                 markers,
                 new RecordDecoder.Start(acknowledgeable.get(), sink.stored().get()));
         StoredOffsets.publish(run, acknowledgeable);
+        GuardedSchema.publish(run, this::checkName);
         ColumnTexts.publish(run, new TypeCatalog(database));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
@@ -91,7 +100,7 @@ public final class ChangeStream {
     /**
      * Runs until {@link #stop}.
      *
-     * @throws RuntimeException the exception of the listener or the decoder, unchanged
+     * @throws RuntimeException the exception of the guard, the listener or the decoder, unchanged
      * @throws StreamFailure if the engine fails. Delivered events stay valid, and a new stream continues after the
      *     acknowledgeable position
      */
@@ -100,6 +109,7 @@ public final class ChangeStream {
             engine.run();
         } finally {
             StoredOffsets.withdraw(run);
+            GuardedSchema.withdraw(run);
             ColumnTexts.withdraw(run);
             EngineConnections.withdraw(run);
             ended.countDown();
@@ -129,6 +139,15 @@ public final class ChangeStream {
             throw ours;
         }
         acknowledge(records.get(0), committer);
+    }
+
+    private void checkName(int oid, TableName name) {
+        try {
+            names.check(oid, name);
+        } catch (RuntimeException ours) {
+            ownFailure = ours;
+            throw ours;
+        }
     }
 
     /** Acknowledges what the store has committed, which never includes this batch. */

@@ -23,6 +23,7 @@ final class EngineSettings {
         p.setProperty("custom.metric.tags", "run=" + run);
         p.setProperty("offset.storage", StoredOffsets.class.getName());
         p.setProperty(StoredOffsets.KEY, run);
+        p.setProperty(GuardedSchema.KEY, run);
         // Every poll may acknowledge what the store has committed.
         p.setProperty("offset.flush.interval.ms", "0");
         p.setProperty("database.connection.factory.class", EngineConnections.class.getName());

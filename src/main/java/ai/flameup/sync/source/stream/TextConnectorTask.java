@@ -1,6 +1,8 @@
 package ai.flameup.sync.source.stream;
 
 import io.debezium.bean.StandardBeanNames;
+import io.debezium.config.Configuration;
+import io.debezium.connector.common.CdcSourceTaskContext;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresSchema;
@@ -8,11 +10,22 @@ import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The task of {@link TextConnector}. Some properties are fixed here to the values of {@link EngineSettings}. */
 public final class TextConnectorTask extends PostgresConnectorTask {
     /** Several reports are due within the shortest {@code wal_sender_timeout} of our sessions. */
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
+
+    private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
+
+    @Override
+    public CdcSourceTaskContext<PostgresConnectorConfig> preStart(Configuration config) {
+        CdcSourceTaskContext<PostgresConnectorConfig> created = super.preStart(config);
+        prepared = created;
+        return created;
+    }
 
     @Override
     protected ReplicationConnection buildReplicationConnection(
@@ -31,7 +44,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
                 .dropSlotOnClose(false)
                 .statusUpdateInterval(REPORT_INTERVAL)
                 .withTypeRegistry(new TextTypes(jdbcConnection))
-                .withSchema(schema)
+                .withSchema(new GuardedSchema(Objects.requireNonNull(prepared), schema))
                 .jdbcMetadataConnection(jdbcConnection)
                 .build();
     }

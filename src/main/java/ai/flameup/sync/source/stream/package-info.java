@@ -3,6 +3,7 @@
  * connections, types and offsets, and decodes its records into stream events.
  *
  * <p>{@code EngineSettings} has the engine's properties, {@code ChangeStream} one run of it, {@code RecordDecoder} the decoding.
+ * {@code GuardedSchema} sees which relations the stream names.
  *
  * <p>Restarts after a failure are decided in {@code job}. The position is in the store.
  *
