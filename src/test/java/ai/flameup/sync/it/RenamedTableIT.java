@@ -104,6 +104,23 @@ class RenamedTableIT {
         }
     }
 
+    @Test
+    void tableSwappedOutWithBacklog_isNoGap() throws Exception {
+        try (Fixture fixture = fixtureOfAllTables()) {
+            fixture.catchUp();
+            fixture.execute(
+                    "UPDATE public.users SET phone = '2' WHERE id = 1",
+                    "ALTER TABLE public.users RENAME TO users_old",
+                    "CREATE TABLE public.users (LIKE public.users_old INCLUDING ALL)",
+                    "INSERT INTO public.users SELECT * FROM public.users_old",
+                    "UPDATE public.users_old SET phone = '9'");
+
+            fixture.catchUp();
+
+            fixture.assertConverged();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
     void partitionedTable_renamedForAWhile_isGap(int version) throws Exception {

@@ -6,7 +6,9 @@ import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresSchema;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class GuardedSchema extends PostgresSchema {
 
     private final PostgresSchema schema;
     private final Guard guard;
+    /** Relations that had our table's name before. Debezium would still deliver their changes as our table's. */
+    private final Set<Integer> former = new HashSet<>();
 
     /** Sees each relation. An exception ends the stream. */
     interface Guard {
@@ -53,12 +57,17 @@ final class GuardedSchema extends PostgresSchema {
     @Override
     public void applySchemaChangesForTable(int relationId, Table table) {
         guard.check(relationId, new TableName(table.id().schema(), table.id().table()));
+        if (!isFilteredOut(table.id())) {
+            former.remove(relationId);
+        } else if (schema.tableFor(relationId) != null) {
+            former.add(relationId);
+        }
         schema.applySchemaChangesForTable(relationId, table);
     }
 
     @Override
     public @Nullable Table tableFor(int relationId) {
-        return schema.tableFor(relationId);
+        return former.contains(relationId) ? null : schema.tableFor(relationId);
     }
 
     @Override
