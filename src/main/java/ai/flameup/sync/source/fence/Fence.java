@@ -82,8 +82,13 @@ public final class Fence {
         PersonKeys persons = PersonKeys.of(table, userId);
         return database.read("reading the transactions in progress", connection -> {
             String standbys = Queries.text(connection, "SELECT current_setting('synchronous_standby_names')");
-            String snapshot = Queries.text(connection, "SELECT pg_current_snapshot()");
-            return new Fence(persons, standbys.isBlank() ? null : Snapshot.parse(snapshot));
+            if (standbys.isBlank()) {
+                return new Fence(persons, null);
+            }
+            // A snapshot lists only transactions that are older than the last one that has ended. So one ends here.
+            Queries.text(connection, "SELECT pg_current_xact_id()");
+            connection.rollback();
+            return new Fence(persons, Snapshot.parse(Queries.text(connection, "SELECT pg_current_snapshot()")));
         });
     }
 
