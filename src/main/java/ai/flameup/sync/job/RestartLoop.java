@@ -53,7 +53,6 @@ final class RestartLoop {
         this.database = database;
         this.store = store;
         this.resyncing = new ResyncStart(
-                database,
                 store,
                 settings.source().onSlotLost(),
                 settings.mapping().onDelete() != MappingSettings.OnDelete.IGNORE);

@@ -73,9 +73,8 @@ final class Run implements PipelineProbe {
         Fence fence = Fence.of(database, table, settings.mapping().userId());
         HeartbeatLag heartbeats = monitor.beats();
         this.markers = new Markers(database, heartbeats.token());
-        TableWatch tableWatch = new TableWatch(
-                database, slot, store, new TableWatch.Reading(settings.mapping(), table), source.version());
-        this.progress = new SlotProgress(slot, tableWatch, end, store.position().orElseThrow());
+        TableWatch tableWatch = new TableWatch(database, settings.mapping(), table, end::restart);
+        this.progress = new SlotProgress(slot, store.position().orElseThrow());
         this.writer = new StateWriter(store, COMMIT_INTERVAL, progress::stored, end::fail);
         RunRecords records = new RunRecords(store, writer, progress::stored, context.counters());
         this.delivery = new Delivery(
@@ -105,22 +104,21 @@ final class Run implements PipelineProbe {
                 heartbeats);
         this.stream = new StreamSupervisor(
                 new StreamSupervisor.Source(database, table, fence, markers, slot),
-                new StreamSupervisor.Resumption(
-                        guard, progress::stored, progress::acknowledgeable, progress::isUnaltered),
+                new StreamSupervisor.Resumption(guard, progress::stored, tableWatch::check),
                 feed,
                 end::fail);
         PublicationWatch publication = new PublicationWatch(slot, store, guard);
         this.clock = new ServerClock(
                 new ServerClock.Heartbeat(heartbeats, markers, delivery.pipeline()::walWritten),
                 guard,
-                () -> check(publication),
+                () -> check(tableWatch, publication),
                 stream::trouble,
                 end);
         this.catchUp = new CatchUp(context, store, reads::isRereadDone, delivery::pausedUntil, stream::trouble);
     }
 
-    private void check(PublicationWatch publication) {
-        if (progress.isUnaltered()) {
+    private void check(TableWatch table, PublicationWatch publication) {
+        if (table.check()) {
             deliveredBefore.refresh();
             publication.check();
         }
@@ -259,7 +257,6 @@ final class Run implements PipelineProbe {
 
     private void stop() throws InterruptedException {
         clock.stop();
-        progress.close();
         requireEnd(reads.stop(deadline::isGivenUp, SERVER_LIMIT));
         requireEnd(reads.stopSearch(deadline::isGivenUp, serverLimit()));
         requireEnd(stream.stop(deadline::isGivenUp, serverLimit()));

@@ -17,10 +17,8 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.Preconditions;
-import ai.flameup.sync.source.catalog.TableVersion;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.slot.PublicationVersion;
-import ai.flameup.sync.source.slot.RenameCheck;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotContent;
 import ai.flameup.sync.state.Identity;
@@ -92,13 +90,9 @@ final class RunPreparation {
             return Optional.of(deadline.code());
         }
         store.identity().ifPresent(stored -> stored.check(identity));
-        if (store.position().isEmpty()) {
-            // Read before the slot is created, as for the publication.
-            String version = TableVersion.read(database).version();
-            if (!first.begin(identity, table, new AddressSurvey(database, table, settings.mapping(), store))) {
-                return Optional.of(deadline.code());
-            }
-            store.tableVersion(version);
+        if (store.position().isEmpty()
+                && !first.begin(identity, table, new AddressSurvey(database, table, settings.mapping(), store))) {
+            return Optional.of(deadline.code());
         }
         new KeyColumns(database, store).match(catalog);
         PublicationVersion publication = slot.publication().check(table.read());
@@ -114,20 +108,13 @@ final class RunPreparation {
             return Optional.of(deadline.code());
         }
         guard.requireWal();
-        TableVersion seen = checkName(slot);
         requireTraits(catalog);
         MappingChange.record(settings.mapping(), store, settings.firstLoad());
-        slot.advance(position.isAfter(seen.before()) ? seen.before() : position);
+        slot.advance(position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
         }
-        Optional<ExitCode> code = run(
-                new RunSource(database, slot, table, seen, new Mapper(settings.mapping(), table.columns())), rejected);
-        if (context.options().untilCaughtUp() && code.isPresent() && !deadline.isStopped()) {
-            // Otherwise the next run would report what this one has missed.
-            checkName(slot);
-        }
-        return code;
+        return run(new RunSource(database, slot, table, new Mapper(settings.mapping(), table.columns())), rejected);
     }
 
     /**
@@ -139,29 +126,6 @@ final class RunPreparation {
             LOG.info("Primary found: server={}", server);
         }
         return Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
-    }
-
-    /** @return the table, with the position up to which it is known to have had its name */
-    private TableVersion checkName(Slot slot) {
-        TableVersion seen = TableVersion.read(database);
-        if (store.tableVersion().filter(seen.version()::equals).isPresent()) {
-            return seen.settled() ? seen : seen.knownUpTo(confirmed(slot));
-        }
-        Lsn known = seen.before();
-        if (store.tableVersion().isPresent()) {
-            LOG.info("Table altered since the last run: checking the WAL for changes made under another name");
-            known = new RenameCheck(database, slot).requireOneName();
-        }
-        store.tableVersion(seen.version());
-        return seen.knownUpTo(known);
-    }
-
-    private static Lsn confirmed(Slot slot) {
-        Lsn confirmed = slot.inspect().orElseThrow(slot::gone).confirmed();
-        if (confirmed == null) {
-            throw slot.invalidated();
-        }
-        return confirmed;
     }
 
     /**

@@ -3,12 +3,7 @@ package ai.flameup.sync.job;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
-import ai.flameup.sync.source.catalog.TableVersion;
 import ai.flameup.sync.source.slot.Slot;
 
-/**
- * What a run reads, as its preparation found it.
- *
- * @param version the table's state in the catalog before the run started
- */
-record RunSource(Database database, Slot slot, Table table, TableVersion version, Mapper mapper) {}
+/** What a run reads, as its preparation found it. */
+record RunSource(Database database, Slot slot, Table table, Mapper mapper) {}

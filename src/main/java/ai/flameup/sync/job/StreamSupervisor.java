@@ -50,12 +50,10 @@ final class StreamSupervisor {
     /**
      * Where a stream starts.
      *
-     * @param stored and
-     * @param acknowledgeable as for {@link ChangeStream.Sink}
+     * @param stored as for {@link ChangeStream.Sink}
      * @param unaltered checks the table before each stream; false if the run must be prepared again
      */
-    record Resumption(
-            SlotGuard guard, Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, BooleanSupplier unaltered) {}
+    record Resumption(SlotGuard guard, Supplier<Lsn> stored, BooleanSupplier unaltered) {}
 
     /** @param failed takes what ends the supervision: a {@link Fault}, or a bug */
     StreamSupervisor(Source source, Resumption resumption, ChangeStream.Listener listener, Consumer<Throwable> failed) {
@@ -99,7 +97,7 @@ final class StreamSupervisor {
     private long once() throws InterruptedException {
         try {
             resumption.guard().requireServer();
-            source.slot().awaitFree(resumption.acknowledgeable().get(), stop);
+            source.slot().awaitFree(resumption.stored().get(), stop);
             if (stop.getCount() == 0) {
                 return 0;
             }
@@ -112,8 +110,7 @@ final class StreamSupervisor {
                     source.table(),
                     source.fence(),
                     source.markers(),
-                    new ChangeStream.Sink(
-                            resumption.stored(), resumption.acknowledgeable(), resumption.guard()::kept, this::accept));
+                    new ChangeStream.Sink(resumption.stored(), resumption.guard()::kept, this::accept));
             stream = next;
             next.run();
             return 0;

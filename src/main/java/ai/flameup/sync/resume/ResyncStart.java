@@ -4,9 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.config.OnSlotLost;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
-import ai.flameup.sync.source.catalog.TableVersion;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
@@ -31,7 +29,6 @@ public final class ResyncStart {
     /** A slot that is lost again this soon would be lost once more. */
     private static final Duration MIN_INTERVAL = Duration.ofHours(1);
 
-    private final Database database;
     private final StateStore store;
     private final OnSlotLost onSlotLost;
     private final boolean marksGone;
@@ -41,8 +38,7 @@ public final class ResyncStart {
      * @param marksGone whether a resync that an operator has requested marks delivered persons whose rows were deleted in the gap. An
      *     automatic one does not, because the table may have been restored in part
      */
-    public ResyncStart(Database database, StateStore store, OnSlotLost onSlotLost, boolean marksGone) {
-        this.database = database;
+    public ResyncStart(StateStore store, OnSlotLost onSlotLost, boolean marksGone) {
         this.store = store;
         this.onSlotLost = onSlotLost;
         this.marksGone = marksGone;
@@ -82,13 +78,11 @@ public final class ResyncStart {
         if (!drop(asked, slot, stop)) {
             return false;
         }
-        String version = TableVersion.read(database).version();
         Optional<Lsn> begin = maker.make();
         if (begin.isEmpty()) {
             return false;
         }
-        Backfill every =
-                store.resyncs().begin(asked, now, publication, version, begin.get(), marksGone && asked.gap() == null);
+        Backfill every = store.resyncs().begin(asked, now, publication, begin.get(), marksGone && asked.gap() == null);
         LOG.info(
                 "Resync started: id={}, requested_by={}, position={}, source={}, backfill={}",
                 asked.id(),

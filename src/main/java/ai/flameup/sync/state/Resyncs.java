@@ -78,7 +78,7 @@ public final class Resyncs {
     }
 
     /**
-     * Executes a resync in one transaction: sets the source, its position, publication and table, and queues a backfill of
+     * Executes a resync in one transaction: sets the source, its position and publication, and queues a backfill of
      * every row. Open backfills are cancelled, because that one reads their rows as well. Deferred rows stay, unless the
      * table is another one. Dead letters and the addresses in the ledger stay, because the destination is the same. What the
      * ledger knows of accepted states is void, because positions of another server cannot be compared.
@@ -88,13 +88,7 @@ public final class Resyncs {
      * @param marksGone whether delivered persons are marked whose rows are gone
      * @return the backfill
      */
-    public Backfill begin(
-            Resync resync,
-            Identity identity,
-            String publication,
-            String tableVersion,
-            Lsn position,
-            boolean marksGone) {
+    public Backfill begin(Resync resync, Identity identity, String publication, Lsn position, boolean marksGone) {
         BackfillTable backfills = new BackfillTable(statements);
         return connection
                 .write(() -> {
@@ -108,7 +102,7 @@ public final class Resyncs {
                     forgetKeysOfOther(identity.table());
                     statements.runForOne(
                             "UPDATE identity SET system_identifier = ?, timeline = ?, database_name = ?, table_name = ?, slot = ?,"
-                                    + " publication = ?, table_version = ?, gap = NULL, witness = NULL,"
+                                    + " publication = ?, gap = NULL, witness = NULL,"
                                     + " rekeyed_lsn = NULL, rekeyed_ordinal = NULL,"
                                     + " ledger_generation = ledger_generation + 1",
                             identity.server().systemIdentifier(),
@@ -116,8 +110,7 @@ public final class Resyncs {
                             identity.database(),
                             identity.table(),
                             identity.slot(),
-                            publication,
-                            tableVersion);
+                            publication);
                     statements.runForOne("UPDATE position SET lsn = ?", position.toString());
                     long id = backfills.add(
                             new Backfill.Scope(Backfill.Kind.RELOAD, null, false),

@@ -177,15 +177,6 @@ public final class StateStore implements AutoCloseable {
         identity.set("publication", instance);
     }
 
-    /** The table as the catalog had it when it was last read; empty before that. */
-    public Optional<String> tableVersion() {
-        return identity.text("table_version");
-    }
-
-    public void tableVersion(String version) {
-        identity.set("table_version", version);
-    }
-
     /** The traits that are mapped because the configuration names none; empty before they are set. */
     public Optional<List<String>> defaultTraits() {
         return identity.text("default_traits").map(names -> Stream.of(names.split(" ", -1))

@@ -51,10 +51,30 @@ class RenamedTableIT {
 
             assertGap(fixture.start("run", "--dry-run").awaitExit(SOON));
             assertGap(fixture.untilCaughtUp());
+            Doctor.look(fixture).exits(GAP);
             fixture.start("resync", "--yes").awaitExit(SOON);
             fixture.catchUp();
 
             fixture.assertConverged();
+        }
+    }
+
+    /** On PostgreSQL 14, a stream keeps the table's name when its schema is renamed. */
+    @Test
+    void schema_renamedForAWhileDuringRun_losesNothing() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.OLDEST)) {
+            SyncProcess process = fixture.run();
+            fixture.awaitState("in_step");
+            fixture.execute("UPDATE public.users SET phone = '2' WHERE id = 1");
+            fixture.awaitConverged(60);
+
+            fixture.execute(
+                    "BEGIN; ALTER SCHEMA public RENAME TO other; UPDATE other.users SET phone = '2' WHERE id = 2;"
+                            + " ALTER SCHEMA other RENAME TO public; COMMIT",
+                    "UPDATE public.users SET phone = '2' WHERE id = 3");
+
+            fixture.awaitConverged(60);
+            assertThat(process.err()).doesNotContain("Halted");
         }
     }
 

@@ -62,11 +62,10 @@ class ResyncsIT {
         Resync asked = store.resyncs().request("as it is", null, "ann@host");
         assertThat(store.resyncs().open()).contains(asked);
 
-        Backfill every = store.resyncs().begin(asked, of("public.users"), "3/4", "5/6", new Lsn(5), false);
+        Backfill every = store.resyncs().begin(asked, of("public.users"), "3/4", new Lsn(5), false);
 
         assertThat(store.identity()).contains(of("public.users"));
         assertThat(store.publication()).contains("3/4");
-        assertThat(store.tableVersion()).contains("5/6");
         assertThat(store.position()).contains(new Lsn(5));
         assertThat(store.gap()).isEmpty();
         assertThat(store.resyncs().open()).isEmpty();
@@ -84,13 +83,7 @@ class ResyncsIT {
         store.apply(List.of(new StateUpdate.LedgerChanged("1", entry, Instant.EPOCH)));
 
         store.resyncs()
-                .begin(
-                        store.resyncs().request("s", null, "ann@host"),
-                        of("public.users"),
-                        "3/4",
-                        "5/6",
-                        new Lsn(5),
-                        false);
+                .begin(store.resyncs().request("s", null, "ann@host"), of("public.users"), "3/4", new Lsn(5), false);
 
         try (LedgerReader ledger = store.persons().ledger()) {
             assertThat(ledger.entry("1")).isEqualTo(LedgerEntry.holding(7));
@@ -104,8 +97,7 @@ class ResyncsIT {
     void begin_keepsDeferredRowsOfSameTable(String table, boolean stay) {
         store.apply(List.of(new StateUpdate.RereadRequested(RowKey.of(List.of("1")))));
 
-        store.resyncs()
-                .begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", "5/6", new Lsn(5), false);
+        store.resyncs().begin(store.resyncs().request("s", null, "ann@host"), of(table), "3/4", new Lsn(5), false);
 
         assertThat(store.deferredRows().isEmpty()).isNotEqualTo(stay);
     }
@@ -130,7 +122,7 @@ class ResyncsIT {
         assertThat(store.resyncs().lastBecauseOfGap()).isEmpty();
 
         Resync again = store.resyncs().request("s", null, "ann@host");
-        store.resyncs().begin(again, of("public.users"), "3/4", "5/6", new Lsn(5), false);
+        store.resyncs().begin(again, of("public.users"), "3/4", new Lsn(5), false);
         store.resyncs().withdraw(again.id());
         assertThat(store.resyncs().one(again.id())).isPresent();
     }

@@ -215,7 +215,6 @@ class StateStoreFileIT {
 
         try (StateStore store = StateStore.open(temp)) {
             assertThat(store.publication()).isEmpty();
-            assertThat(store.tableVersion()).isEmpty();
             assertThat(store.backfills().open()).singleElement().satisfies(left -> {
                 assertThat(left.kind()).isEqualTo(Backfill.Kind.RELOAD);
                 assertThat(left.state()).isEqualTo(Backfill.State.RUNNING);

@@ -62,13 +62,13 @@ public final class SlotContent {
      * Makes the server flush every commit that is visible by now. An asynchronous commit is visible before it is flushed, and
      * logical decoding ends at the flush position.
      */
-    void flush() {
+    private void flush() {
         Markers markers = new Markers(database);
         markers.writeMarker(markers.newMarker());
     }
 
     /** Returns the fault for a failed peek: the slot may have just been dropped. */
-    Fault failure(SQLException e) {
+    private Fault failure(SQLException e) {
         if (UNDEFINED_FILE.equals(e.getSQLState())) {
             return Gap.of("the server no longer has the WAL in which slot %s begins (%s)"
                     .formatted(settings.slot(), PostgresFailures.message(e)));

@@ -50,13 +50,11 @@ public final class ChangeStream {
     /**
      * Where the stream's events go.
      *
-     * @param stored returns the stored position: changes of transactions before it are settled, and not delivered
-     * @param acknowledgeable returns where the stream begins, and later up to where the slot may be acknowledged: at most
-     *     what the store has committed. Called repeatedly; must never decrease
+     * @param stored returns the position that the store has committed: where the stream begins, and later up to where the
+     *     slot may be acknowledged. Called repeatedly; must never decrease
      * @param gap stores a gap that only a stream shows, and returns it
      */
-    public record Sink(
-            Supplier<Lsn> stored, Supplier<Lsn> acknowledgeable, UnaryOperator<Fault> gap, Listener listener) {}
+    public record Sink(Supplier<Lsn> stored, UnaryOperator<Fault> gap, Listener listener) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
@@ -73,16 +71,11 @@ public final class ChangeStream {
 
     public ChangeStream(Database database, Table table, Fence fence, Markers markers, Sink sink) {
         PostgresSettings settings = database.settings();
-        Supplier<Lsn> acknowledgeable = sink.acknowledgeable();
         this.sink = sink;
         this.names = new RenameGuard(database, sink.gap());
-        this.decoder = new RecordDecoder(
-                settings,
-                table,
-                fence,
-                markers,
-                new RecordDecoder.Start(acknowledgeable.get(), sink.stored().get()));
-        StoredOffsets.publish(run, acknowledgeable);
+        this.decoder =
+                new RecordDecoder(settings, table, fence, markers, sink.stored().get());
+        StoredOffsets.publish(run, sink.stored());
         GuardedSchema.publish(run, this::checkName);
         ColumnTexts.publish(run, new TypeCatalog(database));
         EngineConnections.publish(run, settings);
@@ -102,7 +95,7 @@ public final class ChangeStream {
      *
      * @throws RuntimeException the exception of the guard, the listener or the decoder, unchanged
      * @throws StreamFailure if the engine fails. Delivered events stay valid, and a new stream continues after the
-     *     acknowledgeable position
+     *     stored position
      */
     public void run() throws StreamFailure {
         try {
@@ -154,7 +147,7 @@ public final class ChangeStream {
     private void acknowledge(
             RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        Lsn position = sink.acknowledgeable().get();
+        Lsn position = sink.stored().get();
         if (!position.equals(acknowledged)) {
             DebeziumEngine.Offsets marked = committer.buildOffsets();
             marked.set(StoredOffsets.LSN, position.value());

@@ -48,8 +48,6 @@ final class RecordDecoder {
     private final Fence fence;
     private final Markers markers;
 
-    private final Lsn settled;
-
     private Lsn reached;
     /** The former key of the row whose new key comes with the next change; null if there is none. */
     private @Nullable RowKey formerKey;
@@ -59,23 +57,14 @@ final class RecordDecoder {
     private @Nullable Field[] fields = {};
     private JsonKind[] kinds = {};
 
-    /**
-     * Where a stream begins.
-     *
-     * @param from the position at which it starts. It may be between two commits; then the first transaction has another
-     *     {@link Position} than when it was first read
-     * @param settled the stored position, at or after {@code from}: every transaction before it is settled, so that one too
-     */
-    record Start(Lsn from, Lsn settled) {}
-
-    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Start start) {
+    /** @param from the position at which the stream starts */
+    RecordDecoder(PostgresSettings settings, Table table, Fence fence, Markers markers, Lsn from) {
         this.settings = settings;
         this.table = table;
         this.read = table.read();
         this.fence = fence;
         this.markers = markers;
-        this.reached = start.from;
-        this.settled = start.settled;
+        this.reached = from;
     }
 
     void decode(SourceRecord record, Consumer<StreamEvent> events) {
@@ -173,9 +162,6 @@ final class RecordDecoder {
                 key(values),
                 Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
         fence.recordChange(change);
-        if (settled.isAfter(reached)) {
-            return;
-        }
         RowKey from = formerKey;
         RowKey to = change.key();
         if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {

@@ -54,12 +54,8 @@ class RecordDecoderTest {
     private List<StreamEvent> decode(String prefix, String content) {
         Column id = new Column("id", "bigint", 20);
         Table table = Table.of(Map.of("id", id), List.of(id), List.of("id"));
-        RecordDecoder decoder = new RecordDecoder(
-                settings,
-                table,
-                new Fence(),
-                new Markers(database, TOKEN),
-                new RecordDecoder.Start(new Lsn(1), new Lsn(1)));
+        RecordDecoder decoder =
+                new RecordDecoder(settings, table, new Fence(), new Markers(database, TOKEN), new Lsn(1));
         Struct message = new Struct(MESSAGE)
                 .put("prefix", prefix)
                 .put("content", Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8)));
