@@ -49,6 +49,7 @@ final class Deferring {
     void started(boolean isAnyLeft, @Nullable Lsn droppedUntil) {
         isUnsent = isAnyLeft || droppedUntil != null;
         isDeferred = isAnyLeft;
+        nothingUpTo = isAnyLeft ? -1 : 0;
         dropped = droppedUntil;
     }
 

@@ -12,6 +12,7 @@ import ai.flameup.sync.pipeline.PipelineSettings.Batch;
 import ai.flameup.sync.pipeline.PipelineSettings.Deferral;
 import ai.flameup.sync.pipeline.PipelineSettings.OnEmailHeld;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +139,33 @@ class DeferringTest {
         script.row(state("new", "a@x", 1), key("new"), Set.of("u4"));
         script.store();
         assertThat(script.sent).as("the holder's row still has it").hasSize(2);
+    }
+
+    /** The key was dropped for a change that the stream repeats: until then the holder's newest row is not known. */
+    @Test
+    void takerOfAnAddress_beforeARepeatedChange_isReadWithTheHolder() {
+        MachineScript script = ofTransactions(3);
+        script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
+        script.handle(new Event.Started(List.of(), true, false, new Lsn(200)));
+
+        script.change(state("new", "a@x", 1), key("new"));
+        assertThat(script.events).contains("defer new");
+        script.handle(new Event.NothingToRead(1));
+        script.change(state("other", null, 1), key("other"));
+        script.change(state("newer", "a@x", 1), key("newer"));
+
+        assertThat(script.events).as("the stream has passed it").doesNotContain("defer newer");
+    }
+
+    @Test
+    void takerOfAnAddress_afterAnEarlierDeferral_isSent() {
+        MachineScript script = ofTransactions(3);
+        script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
+        script.handle(new Event.Started(List.of(), true, false, new Lsn(50)));
+
+        script.change(state("new", "a@x", 1), key("new"));
+
+        assertThat(script.events).doesNotContain("defer new");
     }
 
     /** Found by the simulation: nothing was left to read in the store, and a later deferral was forgotten. */
