@@ -37,16 +37,9 @@ final class AddressClaims {
     }
 
     /**
-     * Returns the user from whom the upsert would take its address; null for none. Only meaningful at its turn: before,
-     * an earlier upsert may release the address, or fail to.
+     * Returns the users from whom the upsert would take its address. Only meaningful at its turn: before, an earlier upsert may
+     * release the address, or fail to.
      */
-    @Nullable
-    String otherHolder(PendingUpsert upsert) {
-        List<String> others = otherHolders(upsert);
-        return others.isEmpty() ? null : others.get(0);
-    }
-
-    /** Returns all users of that kind. */
     List<String> otherHolders(PendingUpsert upsert) {
         long address = upsert.address();
         List<String> others = new ArrayList<>(0);

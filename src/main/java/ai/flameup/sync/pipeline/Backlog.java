@@ -248,7 +248,7 @@ final class Backlog {
     }
 
     private boolean mayTakeAddress(PendingUpsert upsert) {
-        String other = claims.otherHolder(upsert);
+        String other = holders.first();
         if (other != null) {
             actions.add(new Action.ReportAddressConflict(upsert.userId(), other));
             if (onEmailHeld == OnEmailHeld.PARK) {

@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ final class HolderReads {
     private final AddressClaims claims;
     private final Deferring deferring;
     private final Deque<PendingUpsert> withheld = new ArrayDeque<>();
+    /** Of the upsert at its turn. Kept, because looking them up takes longer than everything else that a turn does. */
+    private List<String> holders = List.of();
 
     HolderReads(ConflictGraph graph, AddressClaims claims, Deferring deferring) {
         this.graph = graph;
@@ -24,14 +27,22 @@ final class HolderReads {
         return deferring;
     }
 
-    /** Withholds the upsert, whose turn it is, if its row is to be read with that of another person. Returns whether it is. */
+    /** Withholds the upsert, whose turn it is, if its row is to be read with those of others. Returns whether it is. */
     boolean withhold(PendingUpsert upsert) {
-        boolean isToRead = mustReadWithHolder(upsert);
+        boolean isKnown = claims.cover(upsert) && !deferring.isAnyUnsent();
+        holders = isKnown || upsert.address() == PersonState.NO_ADDRESS ? List.of() : claims.otherHolders(upsert);
+        boolean isToRead = !holders.isEmpty() && mustReadWithHolders(upsert);
         if (isToRead) {
             upsert.withhold();
             withheld.add(upsert);
         }
         return isToRead;
+    }
+
+    /** Returns a user from whom the upsert takes its address that {@link #withhold} was asked about last; null for none. */
+    @Nullable
+    String first() {
+        return holders.isEmpty() ? null : holders.get(0);
     }
 
     boolean isAnyWithheld() {
@@ -45,17 +56,14 @@ final class HolderReads {
     }
 
     /**
-     * Whether another person holds the address whose row may have released it in a change that was deferred, or behind a row that
-     * was read. Then both rows are read once more, in one snapshot.
+     * Whether the row of a holder may have released the address in a change that was deferred, or behind a row that was read. Then
+     * both rows are read once more, in one snapshot.
      */
-    private boolean mustReadWithHolder(PendingUpsert upsert) {
-        if (upsert.address() == PersonState.NO_ADDRESS
-                || upsert.state().key() == null
-                || upsert.isRepetition()
-                || (claims.cover(upsert) && !deferring.isAnyUnsent())) {
+    private boolean mustReadWithHolders(PendingUpsert upsert) {
+        if (upsert.state().key() == null || upsert.isRepetition()) {
             return false;
         }
-        for (String holder : claims.otherHolders(upsert)) {
+        for (String holder : holders) {
             if (!upsert.isReadWith(holder)
                     && (deferring.isAnyUnsent() || !upsert.isFromStream() || isPending(holder))) {
                 return true;

@@ -121,7 +121,8 @@ class PoisonIT {
             assertThat(result.exitCode()).as("%s", result).isEqualTo(ATTENTION);
             assertOneDeadLetter(fixture, "422");
             assertThat(fixture.standIn().personCount()).isEqualTo(ROWS);
-            assertThat(fixture.standIn().requests()).isBetween(200L, 350L);
+            // Each of the others in its batch, which may be any size.
+            assertThat(fixture.standIn().requests()).isBetween(ROWS / 100 + 2L, 350L);
         }
     }
 
