@@ -1,6 +1,5 @@
 package ai.flameup.sync.backfill;
 
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.source.fence.KeyLookup;
@@ -26,10 +25,10 @@ final class HolderRows implements KeyLookup.Extension {
     }
 
     @Override
-    public List<RowKey> beyond(List<KeyedRow> rows) {
+    public UserKeys.Found beyond(List<KeyedRow> rows) {
         Set<String> holders = order.holdersBeyond(rows.stream()
                 .map(row -> new MappedRow(row.key(), mapper.map(row.row(), false)))
                 .toList());
-        return holders.isEmpty() ? List.of() : keys.of(holders);
+        return keys.of(holders);
     }
 }

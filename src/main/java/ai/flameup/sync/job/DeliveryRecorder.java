@@ -150,7 +150,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
             writer.add(new StateUpdate.ChangeDeferred(key));
         }
         counters.deferredOne();
-        // After the store: what is asked about this number must find the change.
+        // Queued first, so that a flush for this number includes it.
         ends.keyStored(change.number(), false);
     }
 

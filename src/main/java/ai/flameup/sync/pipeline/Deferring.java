@@ -97,7 +97,7 @@ final class Deferring {
     /**
      * Decides whether changes have to be deferred now.
      *
-     * @param millisToSend how long it takes to send what waits, as far as is known
+     * @param millisToSend the time that sending the waiting changes takes, as far as is known
      * @return why; null if none has to be. After {@link DeferralCause#TRANSACTION}, {@link #includes} holds for the transaction
      */
     @Nullable

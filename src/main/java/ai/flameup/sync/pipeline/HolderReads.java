@@ -2,7 +2,9 @@ package ai.flameup.sync.pipeline;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +12,15 @@ import org.jspecify.annotations.Nullable;
  * the order of release. For one thread.
  */
 final class HolderReads {
+    /** A holder's row may map to no person, or be too large for the page, however often it is read. */
+    private static final int MAX_READS = 20;
+
     private final ConflictGraph graph;
     private final AddressClaims claims;
     private final Deferring deferring;
+    /** How often the row of a user was read in a row, without a turn at which it could be sent. */
+    private final Map<String, Integer> reads = new HashMap<>();
+
     private final Deque<PendingUpsert> withheld = new ArrayDeque<>();
     /** Of the upsert at its turn. Kept, because looking them up takes longer than everything else that a turn does. */
     private List<String> holders = List.of();
@@ -31,7 +39,11 @@ final class HolderReads {
     boolean withhold(PendingUpsert upsert) {
         boolean isKnown = claims.cover(upsert) && !deferring.isAnyUnsent();
         holders = isKnown || upsert.address() == PersonState.NO_ADDRESS ? List.of() : claims.otherHolders(upsert);
-        boolean isToRead = !holders.isEmpty() && mustReadWithHolders(upsert);
+        if (holders.isEmpty() || !mustReadWithHolders(upsert)) {
+            reads.remove(upsert.userId());
+            return false;
+        }
+        boolean isToRead = reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
         if (isToRead) {
             upsert.withhold();
             withheld.add(upsert);

@@ -176,7 +176,7 @@ final class Settlement {
             if (late != null) {
                 backlog.releaseBytes(late.size());
                 acks.settleAll(late.replaceByRow());
-                // What is left of it may have counted on this upsert.
+                // This upsert was to be sent in place of the repetition.
                 lateWrites.checkAgain(upsert.person(), now);
             }
         }

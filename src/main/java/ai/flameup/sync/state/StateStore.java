@@ -215,7 +215,7 @@ public final class StateStore implements AutoCloseable {
                 row -> new StateUpdate.Budget(row.getLong(1), Duration.ofSeconds(row.getLong(2))));
     }
 
-    /** What is to be read, and sent as it is by then. */
+    /** The rows and dead letters that wait to be read and sent. */
     public PendingWork pending() {
         return connection.read(() -> connection
                 .one(

@@ -141,6 +141,24 @@ class DeferringTest {
         assertThat(script.sent).as("the holder's row still has it").hasSize(2);
     }
 
+    /** The holder's row maps to no person, for example. */
+    @Test
+    void takerOfAnAddress_whoseHolderIsNeverRead_isSentAfterSomeReads() {
+        MachineScript script = ofTransactions(3);
+        script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
+
+        for (int read = 0; read < 20; read++) {
+            script.row(state("new", "a@x", 1), key("new"));
+        }
+        script.store();
+        assertThat(script.sent).isEmpty();
+        assertThat(script.events).filteredOn("defer new"::equals).hasSize(20);
+        script.row(state("new", "a@x", 1), key("new"));
+        script.store();
+
+        assertThat(script.sent).hasSize(1);
+    }
+
     /** The key was dropped for a change that the stream repeats: until then the holder's newest row is not known. */
     @Test
     void takerOfAnAddress_beforeARepeatedChange_isReadWithTheHolder() {

@@ -33,7 +33,6 @@ public final class KeyLookup {
 
     private final Database database;
     private final RowReader rows;
-    private final Fence fence;
     private final FenceReader reader;
 
     /**
@@ -42,7 +41,6 @@ public final class KeyLookup {
     public KeyLookup(long scan, Database database, Table table, FenceContext fencing) {
         this.database = database;
         this.rows = new RowReader(database, table);
-        this.fence = fencing.fence();
         this.reader = new FenceReader(scan, rows, fencing);
     }
 
@@ -54,14 +52,10 @@ public final class KeyLookup {
 
     /** Finds further rows that have to be read in the same snapshot. */
     public interface Extension {
-        Extension NONE = rows -> List.of();
+        Extension NONE = rows -> UserKeys.Found.NOTHING;
 
-        /**
-         * Returns keys of rows to read as well, and keys of persons who have none ({@link PersonKeys}).
-         *
-         * @param rows that were read just before
-         */
-        List<RowKey> beyond(List<KeyedRow> rows);
+        /** @param rows that were read just before */
+        UserKeys.Found beyond(List<KeyedRow> rows);
     }
 
     /**
@@ -125,12 +119,9 @@ public final class KeyLookup {
         Set<RowKey> known = new HashSet<>(page.asked);
         List<KeyedRow> read = first.rows();
         while (!read.isEmpty() && all.size() < keys.size() + MAX_EXTENDED) {
-            List<RowKey> further = new ArrayList<>();
-            for (RowKey key : extension.beyond(read)) {
-                if (known.add(key)) {
-                    (fence.isPerson(key) ? page.asked : further).add(key);
-                }
-            }
+            UserKeys.Found found = extension.beyond(read);
+            found.gone().stream().filter(known::add).forEach(page.asked::add);
+            List<RowKey> further = found.rows().stream().filter(known::add).toList();
             if (further.isEmpty()) {
                 break;
             }

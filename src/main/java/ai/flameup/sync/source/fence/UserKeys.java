@@ -6,7 +6,6 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.rows.AbsentUsers;
 import ai.flameup.sync.source.rows.KeyConversion;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -30,26 +29,35 @@ public final class UserKeys {
     }
 
     /**
-     * Returns the keys of all rows with one of the ids, and the keys of persons for ids without a row. If the primary key is the
-     * user id, the two are equal.
+     * What was found of users.
+     *
+     * @param rows the keys of their rows
+     * @param gone the keys under which the fence knows users without a row ({@link PersonKeys}). Such a key need not be a value of the
+     *     primary key's type
+     */
+    public record Found(List<RowKey> rows, List<RowKey> gone) {
+        public static final Found NOTHING = new Found(List.of(), List.of());
+    }
+
+    /**
+     * Finds the rows of users. An id that is not a value of the column's type has none.
      *
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public List<RowKey> of(Collection<String> userIds) {
-        if (isPrimaryKey) {
-            return userIds.stream().map(id -> RowKey.of(List.of(id))).toList();
+    public Found of(Collection<String> userIds) {
+        if (userIds.isEmpty()) {
+            return Found.NOTHING;
         }
-        // Those that are not values of the column's type count as absent.
         List<String> gone = absent.among(List.copyOf(userIds));
         List<RowKey> present = userIds.stream()
                 .filter(id -> !gone.contains(id))
                 .map(id -> RowKey.of(List.of(id)))
                 .toList();
-        List<RowKey> keys = new ArrayList<>();
-        gone.forEach(id -> keys.add(persons.of(id)));
-        if (!present.isEmpty()) {
-            conversion.convert(present).values().forEach(keys::addAll);
-        }
-        return keys;
+        List<RowKey> rows = isPrimaryKey || present.isEmpty()
+                ? present
+                : conversion.convert(present).values().stream()
+                        .flatMap(List::stream)
+                        .toList();
+        return new Found(rows, gone.stream().map(persons::of).toList());
     }
 }

@@ -69,7 +69,7 @@ public final class UpdateTransaction {
         letters.finish();
     }
 
-    /** Applies an update of what is deferred. Returns false for any other. */
+    /** Applies an update of deferred changes or deletes. Returns false for other updates. */
     private boolean defer(StateUpdate update) throws SQLException {
         if (update instanceof StateUpdate.DeleteDeferred delete) {
             deferral.addDelete(delete.userId(), delete.at());
