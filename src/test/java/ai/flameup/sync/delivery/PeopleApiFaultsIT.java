@@ -286,29 +286,36 @@ class PeopleApiFaultsIT {
 
     @Test
     void rejectionBeforeRequestWasRead_isRejected() throws Exception {
+        Semaphore answered = new Semaphore(0);
         try (RawServer server = RawServer.start(peer -> {
                     peer.readHead();
                     peer.send("HTTP/1.1 413 Too large\r\nContent-Length: 17\r\n\r\n{\"error\":\"large\"}");
+                    answered.acquireUninterruptibly();
                     peer.awaitClosed();
                 });
                 Caller caller = Caller.patient(server.url())) {
             assertThat(caller.upsert(LARGE).outcome()).isEqualTo(new Outcome.Rejected(413, "large", null));
+            answered.release();
             await("closed").until(() -> server.closedByClient() == 1);
         }
     }
 
     @Test
     void successBeforeRequestWasRead_isAccepted() throws Exception {
+        Semaphore answered = new Semaphore(0);
         try (RawServer server = RawServer.start(peer -> {
                     peer.readHead();
                     peer.send(OK);
+                    answered.acquireUninterruptibly();
                     peer.awaitClosed();
                 });
                 Caller caller = new Caller(
                         new FlameupSettings(server.url(), "demo", () -> "demo-token", 1, Duration.ofSeconds(10)))) {
             assertThat(caller.upsert(LARGE).outcome()).isEqualTo(ACCEPTED);
+            answered.release();
             await("closed").until(() -> server.closedByClient() == 1);
             assertThat(caller.upsert(LARGE).outcome()).isEqualTo(ACCEPTED);
+            answered.release();
             assertThat(server.connections()).isEqualTo(2);
         }
     }

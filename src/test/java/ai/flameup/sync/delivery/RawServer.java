@@ -178,10 +178,10 @@ final class RawServer implements AutoCloseable {
 
         private boolean isClosedWithin(int millis) throws IOException {
             socket.setSoTimeout(millis);
+            byte[] ignored = new byte[8_192];
             try {
-                while (in.read() >= 0) {
-                    // The rest does not matter. Read in blocks, a large body would end before the client has read the
-                    // response.
+                while (in.read(ignored) >= 0) {
+                    // The rest does not matter.
                 }
             } catch (SocketTimeoutException open) {
                 return false;

@@ -80,7 +80,8 @@ class TimeoutsIT {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, false"})
     void timedOutRequest_restart_newestStateIsSentAgain(boolean timesOut, boolean isTerminated) throws Exception {
-        try (Fixture fixture = fixture(3, "5s")) {
+        // Late writes are expected for twice this time, in which the process is replaced.
+        try (Fixture fixture = fixture(3, "10s")) {
             SyncProcess process = fixture.fork("run");
             fixture.awaitConverged(60);
             holdTheNext(fixture);
