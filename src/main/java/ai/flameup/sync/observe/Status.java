@@ -82,10 +82,23 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
      * The table and what is left to read.
      *
      * @param people the estimated number of rows of the table
-     * @param deferred the number of deferred keys
      * @param backfills those that have not ended, in their order
      */
-    public record Source(@Nullable Long people, Lag lag, Wal wal, long deferred, List<Backfill> backfills) {}
+    public record Source(@Nullable Long people, Lag lag, Wal wal, Deferred deferred, List<Backfill> backfills) {}
+
+    /**
+     * Rows that will be read and sent as they are by then.
+     *
+     * @param keys their number
+     * @param since since when there has always been one; null if there is none
+     * @param sentPerSecond by how many they became fewer, over the last minute at most; 0 while they become more
+     * @param secondsLeft at this rate; null without one
+     */
+    public record Deferred(
+            long keys,
+            @Nullable Instant since,
+            double sentPerSecond,
+            @Nullable Long secondsLeft) {}
 
     /**
      * @param seconds since the oldest unsettled change was committed or the oldest row was deferred; 0 in step

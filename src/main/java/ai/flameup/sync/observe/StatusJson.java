@@ -63,7 +63,11 @@ public final class StatusJson {
                         .sum());
         ObjectNode letters = json.putObject("dead_letters_by_status");
         status.delivery().deadLetters().forEach(letters::put);
-        json.put("deferred", status.source().deferred());
+        Status.Deferred deferred = status.source().deferred();
+        json.put("deferred", deferred.keys());
+        json.put("deferred_since", text(deferred.since()));
+        json.put("deferred_sent_per_second", deferred.sentPerSecond());
+        json.put("deferred_seconds_left", deferred.secondsLeft());
         ArrayNode backfills = json.putArray("backfills");
         status.source().backfills().forEach(one -> backfills
                 .addObject()

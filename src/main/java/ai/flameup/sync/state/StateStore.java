@@ -217,13 +217,15 @@ public final class StateStore implements AutoCloseable {
 
     /** The rows and dead letters that wait to be read and sent. */
     public PendingWork pending() {
-        return connection.read(() -> connection
-                .one(
-                        "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
-                        row -> new PendingWork(row.getLong(1), 0, row.getLong(2), StoredValues.time(row.getString(3))))
-                .orElseThrow()
-                .with(deferredChanges.summary())
-                .with(deadLetters.openRetries()));
+        return connection.read(() -> PendingWork.of(
+                connection
+                        .one(
+                                "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
+                                row -> new PendingWork.Rows(
+                                        row.getLong(1), row.getLong(2), StoredValues.time(row.getString(3))))
+                        .orElseThrow()
+                        .with(deferredChanges.summary()),
+                deadLetters.openRetries()));
     }
 
     public DeadLetters deadLetters() {

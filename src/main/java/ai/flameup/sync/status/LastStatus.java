@@ -159,7 +159,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                         null,
                         new Status.Lag(null, server.lagBytes(position)),
                         wal,
-                        stored.deferred(),
+                        stored.deferred(new Speed()),
                         stored.backfills(null, new BackfillSpeed())),
                 new Status.Delivery(
                         new Status.Work(0, 0, null, null),

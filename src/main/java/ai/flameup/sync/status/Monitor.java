@@ -247,7 +247,7 @@ public final class Monitor {
                         people,
                         new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, seen.lagBytes(position)),
                         wal,
-                        stored.deferred(),
+                        store.deferred(),
                         store.backfills(people)),
                 new Status.Delivery(
                         new Status.Work(

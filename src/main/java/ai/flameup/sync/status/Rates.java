@@ -36,7 +36,7 @@ final class Rates {
                 rounded((counts.getLast().requests - counts.getFirst().requests) * 60 / seconds));
     }
 
-    private static double rounded(double rate) {
+    static double rounded(double rate) {
         return Math.round(rate * 100) / 100.0;
     }
 

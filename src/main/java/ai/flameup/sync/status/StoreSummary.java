@@ -28,9 +28,16 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
         return new StoreSummary(letters, store.pending(), store.backfills().open());
     }
 
-    /** The number of rows that wait to be read again. */
-    long deferred() {
-        return pending.rows();
+    /** The rows that wait to be read again. */
+    Status.Deferred deferred(Speed speed) {
+        PendingWork.Rows rows = pending.rows();
+        return rows.number() == 0
+                ? new Status.Deferred(0, null, 0, null)
+                : new Status.Deferred(
+                        rows.number(),
+                        rows.since(),
+                        Rates.rounded(speed.perSecond()),
+                        speed.secondsLeft(rows.number()));
     }
 
     long deadLetterCount() {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The store as it was last read, and how its backlog has moved. Not thread-safe. */
 final class StoreView {
     private final BackfillSpeed speed = new BackfillSpeed();
+    private final Speed deferredSpeed = new Speed();
     private StoreSummary summary = StoreSummary.NOTHING;
     private Instant at = Instant.EPOCH;
     /** When a row or dead letter that waits to be read again was last settled, or the first one was added. */
@@ -18,12 +19,15 @@ final class StoreView {
     void record(StoreSummary now, Instant moment) {
         PendingWork before = summary.pending();
         PendingWork pending = now.pending();
-        if (before.isNothing() || pending.firstRow() != before.firstRow() || pending.letters() < before.letters()) {
+        if (before.isNothing()
+                || pending.rows().first() != before.rows().first()
+                || pending.letters() < before.letters()) {
             movedAt = moment;
         }
         summary = now;
         at = moment;
         speed.record(now.open(), moment);
+        deferredSpeed.record(moment, -pending.rows().number());
     }
 
     StoreSummary summary() {
@@ -36,7 +40,12 @@ final class StoreView {
         Instant oldest = pending.since();
         return oldest == null
                 ? null
-                : new StatusInputs.Rereads(pending.rows(), pending.letters(), Duration.between(oldest, at), movedAt);
+                : new StatusInputs.Rereads(
+                        pending.rows().number(), pending.letters(), Duration.between(oldest, at), movedAt);
+    }
+
+    Status.Deferred deferred() {
+        return summary.deferred(deferredSpeed);
     }
 
     List<Status.Backfill> backfills(@Nullable Long people) {

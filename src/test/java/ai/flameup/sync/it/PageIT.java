@@ -120,6 +120,11 @@ class PageIT {
                                 "6.3 GB of 10 GB More than half of the limit.",
                                 "The server sets no limit.")),
                 new Case(
+                        "deferred",
+                        Statuses::deferred,
+                        "▲ Behind by 14 min – app.public.users",
+                        List.of("Behind by 14 min.", "332,000 deferred since", "About 28 min left, at 200 a second.")),
+                new Case(
                         "past-the-limit",
                         Statuses::past,
                         "■ Not ready: behind by 1 day 2 h – app.public.users",

@@ -101,7 +101,7 @@ public final class Given {
                         people,
                         new Status.Lag(budget == null ? null : 0.25, budget == null ? null : 4096L),
                         new Status.Wal("flameup_sync", "reserved", retained, LIMIT, null),
-                        0,
+                        new Status.Deferred(0, null, 0, null),
                         List.of(new Status.Backfill(9, "all", "running", new Status.Progress(null, 10, 10, 0, null)))),
                 new Status.Delivery(
                         new Status.Work(3, 2, null, null),

@@ -23,6 +23,7 @@ public final class Statuses {
     private Status.Rates rates = new Status.Rates(3.4, 96);
     private Status.@Nullable Budget budget;
     private final SortedMap<String, Long> letters = new TreeMap<>();
+    private Status.Deferred deferred = new Status.Deferred(0, null, 0, null);
     private final List<Status.Backfill> backfills = new ArrayList<>();
 
     private Statuses(Instant at) {
@@ -88,6 +89,15 @@ public final class Statuses {
                 "no-server-limit",
                 "Nothing protects the primary's disk while this process is dead",
                 "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();"));
+        return job.status();
+    }
+
+    /** Behind after an import, whose rows are sent behind newer changes. */
+    public static Status deferred(Instant at) {
+        Statuses job = new Statuses(at).in(State.BEHIND, null, null);
+        job.lag = new Status.Lag(840.0, 4_096L);
+        job.work = new Status.Work(800, 8, at.minusSeconds(1), at.minusSeconds(840));
+        job.deferred = new Status.Deferred(332_000, at.minusSeconds(840), 199.6, 1_664L);
         return job.status();
     }
 
@@ -211,7 +221,7 @@ public final class Statuses {
                         new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
                         null,
                         null),
-                new Status.Source(48_213L, lag, wal, 0, backfills),
+                new Status.Source(48_213L, lag, wal, deferred, backfills),
                 new Status.Delivery(
                         work,
                         new Status.Totals(

@@ -42,7 +42,7 @@ final class StatusText {
                                 status.path("delivered_per_second").asText()));
         line(lines, "budget", budget(status.path("budget"), text(status, "at")));
         line(lines, "dead letters", number(status, "dead_letters"));
-        line(lines, "deferred", number(status, "deferred"));
+        line(lines, "deferred", deferred(status));
         for (JsonNode backfill : status.path("backfills")) {
             line(lines, "backfill " + backfill.path("id").asLong(), backfill(backfill));
         }
@@ -108,6 +108,18 @@ final class StatusText {
                         number(budget, "limit"),
                         over ? "in the window that ended at" : "until",
                         reset);
+    }
+
+    private static String deferred(JsonNode status) {
+        String since = text(status, "deferred_since");
+        String left = status.path("deferred_seconds_left").isNumber()
+                ? String.format(
+                        Locale.ROOT,
+                        ", %.1f sent a second, about %,d s left",
+                        status.path("deferred_sent_per_second").asDouble(),
+                        status.path("deferred_seconds_left").asLong())
+                : "";
+        return number(status, "deferred") + (since.isEmpty() ? "" : " since " + since) + left;
     }
 
     private static String backfill(JsonNode backfill) {

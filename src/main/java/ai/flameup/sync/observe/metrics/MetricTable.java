@@ -115,7 +115,12 @@ final class MetricTable {
                             .map(letters -> new Value(letters.getValue(), Labels.of("status", letters.getKey())))
                             .toList()),
             number("deferred", "Deferred keys, whose rows will be read again.", status -> status.source()
-                    .deferred()),
+                    .deferred()
+                    .keys()),
+            number(
+                    "deferred_seconds_left",
+                    "Time until all deferred rows are sent, at the rate of the last minute; absent without one.",
+                    status -> status.source().deferred().secondsLeft()),
             metric("backfills", "Backfills that have not ended, by state.", status -> Stream.of(
                             "queued", "running", "paused")
                     .map(state -> new Value(backfills(status, state), Labels.of("state", state)))

@@ -133,8 +133,19 @@ function showLag(status) {
     `${count(status.waiting)} waiting, ${many(status.in_flight, "request", "requests")} in flight.`,
     status.lag_bytes === null ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
     ...(status.oldest_waiting_at === null ? [] : ["The oldest has waited since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
-    status.deferred > 0 ? `${count(status.deferred)} deferred.` : null,
+    ...deferred(status),
   );
+}
+
+function deferred(status) {
+  if (status.deferred === 0) return [];
+  const left = status.deferred_seconds_left;
+  return [
+    `${count(status.deferred)} deferred since`,
+    moment(status.deferred_since, time(status.deferred_since, status.at)),
+    ".",
+    left === null ? null : `About ${duration(left)} left, at ${rate(status.deferred_sent_per_second)} a second.`,
+  ];
 }
 
 function showWal(status) {
