@@ -28,7 +28,7 @@ public final class KeyLookup {
     /** The id of lookups of persons whose deletes were deferred. */
     public static final long DEFERRED_DELETES = -3;
 
-    /** A chain of persons who take each other's addresses is not followed further. */
+    /** A chain of persons who take each other's addresses is not followed further, nor past the size of a page. */
     private static final int MAX_EXTENDED = 256;
 
     private final Database database;
@@ -112,20 +112,22 @@ public final class KeyLookup {
     private List<KeyedRow> page(Connection connection, List<RowKey> keys, Extension extension, Page page)
             throws SQLException {
         RowReader.KeyPage first = rows.pageByKey(connection, keys);
+        long left = RowReader.MAX_BYTES - first.bytes();
         page.covered = first.covered();
         page.asked.clear();
         page.asked.addAll(keys.subList(0, first.covered()));
         List<KeyedRow> all = new ArrayList<>(first.rows());
         Set<RowKey> known = new HashSet<>(page.asked);
         List<KeyedRow> read = first.rows();
-        while (!read.isEmpty() && all.size() < keys.size() + MAX_EXTENDED) {
+        while (!read.isEmpty() && left > 0 && all.size() < keys.size() + MAX_EXTENDED) {
             UserKeys.Found found = extension.beyond(read);
             found.gone().stream().filter(known::add).forEach(page.asked::add);
             List<RowKey> further = found.rows().stream().filter(known::add).toList();
             if (further.isEmpty()) {
                 break;
             }
-            RowReader.KeyPage more = rows.pageByKey(connection, further);
+            RowReader.KeyPage more = rows.pageByKey(connection, further, left);
+            left -= more.bytes();
             page.asked.addAll(further.subList(0, more.covered()));
             read = more.rows();
             all.addAll(read);

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class RowReader {
     private static final Logger LOG = LoggerFactory.getLogger(RowReader.class);
     /** The maximum size of a page as text, in bytes. A single row may be larger. */
-    static final long MAX_BYTES = 4 << 20;
+    public static final long MAX_BYTES = 2 << 20;
 
     private final Database database;
     private final Table table;
@@ -147,11 +147,21 @@ public final class RowReader {
      *
      * @param rows the rows that exist
      * @param covered how many of the keys, from the first, the page covers
+     * @param bytes the size of the rows as text
      */
-    public record KeyPage(List<KeyedRow> rows, int covered) {}
+    public record KeyPage(List<KeyedRow> rows, int covered, long bytes) {}
 
-    /** Reads the rows of the first keys, limited in bytes; at least of one key. */
+    /** Reads the rows of the first keys, of one page at most; at least of one key. */
     public KeyPage pageByKey(Connection connection, List<RowKey> keys) throws SQLException {
+        return pageByKey(connection, keys, MAX_BYTES);
+    }
+
+    /**
+     * Reads the rows of the first keys; at least of one key.
+     *
+     * @param maxBytes the maximum size of the page as text, positive. A single row may be larger
+     */
+    public KeyPage pageByKey(Connection connection, List<RowKey> keys, long maxBytes) throws SQLException {
         int columnCount = read.size();
         List<List<String>> texts = new ArrayList<>(keys.size());
         for (RowKey key : keys) {
@@ -159,6 +169,7 @@ public final class RowReader {
         }
         List<KeyedRow> rows = new ArrayList<>();
         int covered = keys.size();
+        long bytes = 0;
         try (PreparedStatement statement = connection.prepareStatement(sqlByKey())) {
             for (int i = 0; i < table.key().size(); i++) {
                 int column = i;
@@ -166,17 +177,18 @@ public final class RowReader {
                         "text", texts.stream().map(key -> key.get(column)).toArray());
                 statement.setArray(i + 1, values);
             }
-            statement.setLong(table.key().size() + 1, MAX_BYTES);
+            statement.setLong(table.key().size() + 1, maxBytes);
             TableShape known = known();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     rows.add(row(result, known));
                     boolean isCut = rows.size() < result.getInt(columnCount + 2);
                     covered = isCut ? result.getInt(columnCount + 1) : keys.size();
+                    bytes = result.getLong(columnCount + 3);
                 }
             }
         }
-        return new KeyPage(rows, covered);
+        return new KeyPage(rows, covered, bytes);
     }
 
     /** The running total limits the bytes within one statement; the first row is always returned. */
@@ -197,7 +209,7 @@ public final class RowReader {
                 i -> "flameup_table.%s = flameup_keys.%s"
                         .formatted(Sql.identifier(table.key().get(i).name()), keys.get(i)),
                 " AND ");
-        return ("SELECT %s, %s, %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) - %s AS %s,"
+        return ("SELECT %s, %s, %s, %s + %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) - %s AS %s,"
                         + " count(*) OVER () AS %s FROM (SELECT %s, (%s)::bigint AS %s, %s FROM (SELECT %s, %s"
                         + " FROM unnest(%s) WITH ORDINALITY AS flameup_texts (%s, %s)) flameup_keys"
                         + " JOIN %s flameup_table ON %s) flameup_found) flameup_sized WHERE %s < ? ORDER BY %s")
@@ -205,6 +217,8 @@ public final class RowReader {
                         columns,
                         place,
                         found,
+                        before,
+                        size,
                         size,
                         place,
                         size,
