@@ -69,6 +69,15 @@ public final class DeliveredPersons {
                 .isPresent();
     }
 
+    /** Whether a delete of the person was deferred. */
+    public boolean isDeleteDeferred(String userId) {
+        return connection
+                .read(() -> connection
+                        .statements()
+                        .one("SELECT 1 FROM deferred_delete WHERE user_id = ?", row -> true, userId))
+                .isPresent();
+    }
+
     /** The ids of the person's dead letters, oldest first. */
     public List<Long> deadLetters(String userId) {
         return connection.read(() -> connection

@@ -44,6 +44,14 @@ class DeferringIT {
             try (StateStore store = StateStore.openShared(fixture.stateDirectory())) {
                 assertThat(store.deferredChanges().summary().keys()).isPositive();
             }
+
+            // and a deleted person whose row may have been read before is not forgotten yet
+            int last = 1_000 + IMPORTED - 1;
+            fixture.execute("DELETE FROM public.users WHERE id = " + last);
+            SyncProcess.Result forget =
+                    fixture.start("forget", "" + last, "--yes").awaitExit(Duration.ofSeconds(60));
+            assertThat(forget.exitCode()).as("%s", forget).isEqualTo(6);
+            assertThat(forget.err()).contains("a change of user " + last + " was deferred");
             process.kill9();
 
             // and the next process continues from the keys
@@ -74,8 +82,10 @@ class DeferringIT {
                     + " FROM generate_series(1, 45)");
             process.awaitLog("Half of postgres.max-retained-wal is retained for changes", Duration.ofSeconds(60));
 
-            // then the slot releases it all the same, and what was deferred is sent once the API is back
+            // then the slot releases it all the same
             Eventually.within(60, "little is retained", () -> retained(fixture) < 32L << 20);
+
+            // and what was deferred is sent once the API is back
             fixture.standIn().reset();
             fixture.awaitConverged(60);
             process.awaitLog("No change is deferred any more", Duration.ofSeconds(60));

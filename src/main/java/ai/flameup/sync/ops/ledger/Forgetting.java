@@ -15,6 +15,7 @@ import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.OpenRequests;
 import ai.flameup.sync.state.directory.StateDirectory;
 import ai.flameup.sync.state.ledger.LedgerReader;
+import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class Forgetting {
      *
      * @return what was removed, which may be nothing
      * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again, or
-     *     if an active run has not settled the deletion
+     *     if an active run has not settled the deletion, or may send a row of the person that it read before
      */
     public static DeliveredPersons.Forgotten forget(Settings settings, String id) throws InterruptedException {
         try (StateStore store = StateStore.openShared(settings.stateDirectory());
@@ -43,28 +44,47 @@ public final class Forgetting {
                         "user %s still has a row, so the next change would be delivered. Delete the row first"
                                 .formatted(userId));
             }
-            requireSettled(settings, store, table, userId);
+            Set<RowKey> keys = keys(settings, store, userId);
+            boolean isRunning = StateDirectory.holder(settings.stateDirectory()).isPresent();
+            if (isRunning) {
+                requireSettled(settings, store, table, userId);
+                requireNotRead(store, userId, keys);
+            }
             requireMarked(settings, store, userId);
-            return store.persons()
-                    .forget(
-                            userId,
-                            keys(settings, store, userId),
-                            StateDirectory.holder(settings.stateDirectory()).isEmpty());
+            return store.persons().forget(userId, keys, !isRunning);
         }
     }
 
-    /** A run would store the person again with the deletion, or with the answer to a request. */
+    /** The run would store the person again with the deletion, or with the answer to a request. */
     private static void requireSettled(Settings settings, StateStore store, CurrentRows table, String userId)
             throws InterruptedException {
-        boolean isRunning = StateDirectory.holder(settings.stateDirectory()).isPresent();
-        boolean isSettled = !isRunning
-                || new RunProgress(settings.stateDirectory(), new StopSignal())
-                        .awaitIfActive(store, table.walPosition());
+        boolean isSettled =
+                new RunProgress(settings.stateDirectory(), new StopSignal()).awaitIfActive(store, table.walPosition());
         int open = OpenRequests.count(settings.stateDirectory(), RequestTrace.person(userId));
-        if (!isSettled || (isRunning && open > 0)) {
+        if (!isSettled || open > 0) {
             throw new Fault(
                     ExitCode.ATTENTION,
                     "the active run has not settled every change before this command yet. Repeat the command once `flameup-sync status` shows no backlog");
+        }
+    }
+
+    /** The run may have read the person's row before it was deleted, and would send it. */
+    private static void requireNotRead(StateStore store, String userId, Set<RowKey> keys) {
+        boolean isKeyKnown = keys.contains(RowKey.of(List.of(userId)));
+        boolean isDeferred = isKeyKnown
+                ? keys.stream().anyMatch(store.persons()::isDeferred)
+                : store.pending().rows().number() > 0;
+        if (isDeferred || store.persons().isDeleteDeferred(userId)) {
+            throw new Fault(
+                    ExitCode.ATTENTION,
+                    "a change of user %s was deferred, and the active run may send the row as it was. Repeat the command once `flameup-sync status` shows nothing deferred, or stop the run first"
+                            .formatted(userId));
+        }
+        if (store.backfills().open().stream().anyMatch(one -> one.state() == Backfill.State.RUNNING)) {
+            throw new Fault(
+                    ExitCode.ATTENTION,
+                    "the active run sends the rows of a backfill, and may have read that of user %s before it was deleted. Repeat the command once the backfill has ended, or stop the run first"
+                            .formatted(userId));
         }
     }
 

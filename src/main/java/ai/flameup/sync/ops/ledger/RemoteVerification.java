@@ -161,7 +161,9 @@ public final class RemoteVerification {
             return false;
         }
         try (StateStore store = StateStore.openShared(settings.stateDirectory())) {
-            return !new RunProgress(settings.stateDirectory(), stop).awaitIfActive(store, table.walPosition());
+            boolean isSettled =
+                    new RunProgress(settings.stateDirectory(), stop).awaitIfActive(store, table.walPosition());
+            return !isSettled || !store.pending().isNothing();
         }
     }
 }

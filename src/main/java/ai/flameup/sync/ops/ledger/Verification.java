@@ -106,7 +106,8 @@ public final class Verification {
                 LedgerComparison comparison = new LedgerComparison(store, table.mapper())) {
             compareRows(table, comparison);
             Lsn end = table.walPosition();
-            boolean behind = !new RunProgress(directory, stop).awaitIfActive(store, end);
+            boolean isSettled = new RunProgress(directory, stop).awaitIfActive(store, end);
+            boolean behind = !isSettled || !store.pending().isNothing();
             compareAgain(table, comparison);
             long goneCount = compareLedger(table, comparison, gone);
             return new Report(
