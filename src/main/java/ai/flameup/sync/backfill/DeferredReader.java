@@ -31,10 +31,10 @@ public final class DeferredReader {
     private final PageSize page = new PageSize();
     /** The time of each delete of the page that is on its way through the fence. */
     private volatile Map<String, Instant> deletedAt = Map.of();
-    /** The number of the newest key to read; the store may not have it yet. */
+    /** The number of the newest key to read; the store may not have it yet. 0 stands for those of earlier processes. */
     private volatile long newest;
-    /** Whether the store may have keys to read, here or from earlier processes. */
-    private volatile boolean isAny;
+    /** Up to this number, every key is read and settled. Written by the reading thread. */
+    private volatile long settled;
 
     private long lastChange;
     private long lastDelete;
@@ -45,13 +45,12 @@ public final class DeferredReader {
         this.changes = table.deferredChanges();
         this.deletes = table.deferredDeletes();
         this.pipeline = pipeline;
-        this.isAny = !isEmpty();
+        this.settled = isEmpty() ? 0 : -1;
     }
 
     /** A key is being stored. */
     public void stored(long number) {
         newest = number;
-        isAny = true;
     }
 
     /**
@@ -60,7 +59,7 @@ public final class DeferredReader {
      * @return whether there was one
      */
     public boolean next(CountDownLatch stop) throws InterruptedException {
-        if (!isAny) {
+        if (settled == newest) {
             return false;
         }
         boolean hasDeletes = nextDeletes(stop);
@@ -115,10 +114,8 @@ public final class DeferredReader {
         if (isEmpty()) {
             writer.flush();
             if (isEmpty()) {
-                isAny = false;
+                settled = number;
                 pipeline.nothingToRead(number);
-                // Another one may have been deferred meanwhile.
-                isAny = newest != number;
             }
         }
     }
@@ -129,7 +126,7 @@ public final class DeferredReader {
 
     /** Whether every deferred change is read and settled. */
     public boolean isDone() {
-        if (!isAny) {
+        if (settled == newest) {
             return true;
         }
         writer.flush();

@@ -75,7 +75,8 @@ final class RowReads {
 
     /** Whether no row waits to be read again. */
     boolean isRereadDone() {
-        return rereads.isDone() && deferred.isDone();
+        // In this order, because a deferred row may have to be read again, but not the other way round.
+        return deferred.isDone() && rereads.isDone();
     }
 
     void start() {
