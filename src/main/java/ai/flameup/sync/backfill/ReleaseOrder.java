@@ -68,8 +68,36 @@ public final class ReleaseOrder {
                 .toList();
     }
 
+    /**
+     * Returns of each row the others with whom it was read: those who hold its address by the ledger, and those whose rows have
+     * the same address.
+     *
+     * @param rows of one snapshot
+     * @param users whose rows are among them, or who have no row in the snapshot
+     */
+    public Map<MappedRow, Set<String>> readWith(List<MappedRow> rows, Set<String> users) {
+        Map<String, Set<String>> byEmail = new HashMap<>();
+        for (MappedRow row : rows) {
+            if (row.mapped() instanceof Mapped.Upsert upsert && upsert.person().email() != null) {
+                byEmail.computeIfAbsent(upsert.person().email(), email -> new HashSet<>(holders(row)))
+                        .add(upsert.person().userId());
+            }
+        }
+        Map<MappedRow, Set<String>> readWith = new HashMap<>();
+        for (MappedRow row : rows) {
+            if (row.mapped() instanceof Mapped.Upsert upsert) {
+                Set<String> others =
+                        new HashSet<>(byEmail.getOrDefault(upsert.person().email(), Set.of()));
+                others.retainAll(users);
+                others.remove(upsert.person().userId());
+                readWith.put(row, others);
+            }
+        }
+        return readWith;
+    }
+
     /** Returns the users who hold the address of the row by the ledger. */
-    public List<String> holders(MappedRow row) {
+    private List<String> holders(MappedRow row) {
         String email =
                 row.mapped() instanceof Mapped.Upsert upsert ? upsert.person().email() : null;
         return email == null ? List.of() : ledger.claimants(ledger.hash(email));

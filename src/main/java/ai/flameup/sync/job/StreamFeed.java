@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -108,11 +109,13 @@ final class StreamFeed implements ChangeStream.Listener {
         if (fenced.scan() == KeyLookup.NO_SCAN) {
             reads.retries().mapped(rows);
         }
-        Set<String> users = scan.isUrgent() ? users(rows, fenced.rows().gone()) : Set.of();
+        Map<MappedRow, Set<String>> readWith = scan.isUrgent()
+                ? mapping.order.readWith(rows, users(rows, fenced.rows().gone()))
+                : Map.of();
         List<Event> chunk = new ArrayList<>();
         // Before the first load, no address is held.
         for (MappedRow row : isFirst ? rows : mapping.order.of(rows)) {
-            chunk.add(new Event.Row(row.key(), row.mapped(), readWith(row, users)));
+            chunk.add(new Event.Row(row.key(), row.mapped(), readWith.getOrDefault(row, Set.of())));
         }
         if (mapping.scans.isOfPersons(fenced.scan())) {
             fenced.rows().gone().forEach(person -> chunk.add(gone(fenced.scan(), person)));
@@ -133,15 +136,6 @@ final class StreamFeed implements ChangeStream.Listener {
         }
         gone.forEach(key -> users.add(PersonKeys.userId(key)));
         return users;
-    }
-
-    private Set<String> readWith(MappedRow row, Set<String> users) {
-        if (users.isEmpty()) {
-            return users;
-        }
-        Set<String> holders = new HashSet<>(mapping.order.holders(row));
-        holders.retainAll(users);
-        return holders;
     }
 
     private Event gone(long scan, RowKey person) {
