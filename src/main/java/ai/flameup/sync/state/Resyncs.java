@@ -112,6 +112,7 @@ public final class Resyncs {
                             identity.slot(),
                             publication);
                     statements.runForOne("UPDATE position SET lsn = ?", position.toString());
+                    statements.runForOne("UPDATE deferral SET dropped_until = NULL");
                     long id = backfills.add(
                             new Backfill.Scope(Backfill.Kind.RELOAD, null, false),
                             Backfill.State.QUEUED,

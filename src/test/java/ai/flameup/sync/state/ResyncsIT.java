@@ -57,6 +57,10 @@ class ResyncsIT {
     @Test
     void begin_resetsSourceInOneTransaction() {
         store.gap("the WAL ended before it");
+        store.apply(List.of(
+                new StateUpdate.ChangeDeferred(RowKey.of(List.of("1"))),
+                new StateUpdate.DeferredDropped(new Lsn(400), RowKey.of(List.of("1")), "1")));
+        assertThat(store.deferredChanges().droppedUntil()).isPresent();
         long all = store.backfills().add(Kind.ALL, null, "ann@host").id();
         store.backfills().pause(all);
         Resync asked = store.resyncs().request("as it is", null, "ann@host");
@@ -68,6 +72,9 @@ class ResyncsIT {
         assertThat(store.publication()).contains("3/4");
         assertThat(store.position()).contains(new Lsn(5));
         assertThat(store.gap()).isEmpty();
+        assertThat(store.deferredChanges().droppedUntil())
+                .as("a place in the former server's WAL")
+                .isEmpty();
         assertThat(store.resyncs().open()).isEmpty();
         assertThat(store.resyncs().one(asked.id()).orElseThrow().backfillId()).isEqualTo(every.id());
         assertThat(store.backfills().open()).containsExactly(every);
