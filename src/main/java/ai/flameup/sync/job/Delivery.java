@@ -9,6 +9,7 @@ import ai.flameup.sync.pipeline.PeopleSender;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.RequestSender;
+import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.InFlightFile;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ final class Delivery {
 
     private final ReleaseOrder releaseOrder;
     private final boolean isLedgerComplete;
-    private final boolean isAnyUnread;
+    private final Event.Unread unread;
     private final @Nullable Lsn droppedUntil;
     private final StoredInFlight inFlight;
     private final DeliveryRecorder recorder;
@@ -43,8 +44,7 @@ final class Delivery {
         this.orderLedger = new StoredLedger(records.store());
         this.releaseOrder = new ReleaseOrder(orderLedger);
         this.isLedgerComplete = records.store().wasClosed();
-        this.isAnyUnread = !records.store().deferredChanges().isEmpty()
-                || !records.store().deferredRows().isEmpty();
+        this.unread = unread(records.store());
         this.droppedUntil = records.store().deferredChanges().droppedUntil().orElse(null);
         this.inFlight = new StoredInFlight(new InFlightFile(
                 job.stateDirectory(),
@@ -59,6 +59,13 @@ final class Delivery {
         this.pipeline = new Pipeline(settings, ledger, new Random(), recorder);
     }
 
+    private static Event.Unread unread(StateStore store) {
+        if (!store.deferredChanges().isEmpty()) {
+            return Event.Unread.DEFERRED;
+        }
+        return store.deferredRows().isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
+    }
+
     Pipeline pipeline() {
         return pipeline;
     }
@@ -69,7 +76,7 @@ final class Delivery {
     }
 
     void start() {
-        pipeline.start(new Event.Started(inFlight.unanswered(), isLedgerComplete, isAnyUnread, droppedUntil));
+        pipeline.start(new Event.Started(inFlight.unanswered(), isLedgerComplete, unread, droppedUntil));
     }
 
     /** Why the API is unavailable; null if it is available. */

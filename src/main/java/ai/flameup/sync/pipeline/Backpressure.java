@@ -13,6 +13,10 @@ final class Backpressure {
     private static final int MAX_LOAD = 16_384;
 
     private static final long MAX_BYTES = 24 << 20;
+    /** Rows take half of the bytes, and a page more: the rest is for changes. */
+    private static final long MAX_BYTES_FOR_ROWS = MAX_BYTES / 2;
+
+    private static final long NEARLY_MAX_BYTES = MAX_BYTES / 6 * 5;
     /**
      * Together with the page of 512 rows that is read next, these are two chunks of 1,024 rows, which a killed process has
      * to read again. With less, reading does not keep up with sending; with larger pages, more of each has to be held.
@@ -28,7 +32,7 @@ final class Backpressure {
         }
 
         boolean hasRowRoom() {
-            return openRows < MAX_OPEN_ROWS;
+            return openRows < MAX_OPEN_ROWS && load.bytes < MAX_BYTES_FOR_ROWS;
         }
     }
 
@@ -61,6 +65,11 @@ final class Backpressure {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether states of this size leave little room for more, although rows have no more room. */
+    static boolean isNearlyFull(long bytes) {
+        return bytes >= NEARLY_MAX_BYTES;
     }
 
     /** Whether events have room. */

@@ -46,9 +46,10 @@ final class Deferring {
     }
 
     /** Earlier processes may have left keys of rows to read. */
-    void started(boolean isAnyLeft, @Nullable Lsn droppedUntil) {
+    void started(Event.Unread left, @Nullable Lsn droppedUntil) {
+        boolean isAnyLeft = left != Event.Unread.NOTHING;
         isUnsent = isAnyLeft || droppedUntil != null;
-        isDeferred = isAnyLeft;
+        isDeferred = left == Event.Unread.DEFERRED;
         nothingUpTo = isAnyLeft ? -1 : 0;
         dropped = droppedUntil;
     }
@@ -97,29 +98,40 @@ final class Deferring {
     /**
      * Decides whether changes have to be deferred now.
      *
-     * @param millisToSend the time that sending the waiting changes takes, as far as is known
+     * @param waiting what waits
      * @return why; null if none has to be. After {@link DeferralCause#TRANSACTION}, {@link #includes} holds for the transaction
      */
     @Nullable
-    DeferralCause due(AckTracker acks, long millisToSend, long now) {
+    DeferralCause due(AckTracker acks, Waiting waiting, long now) {
         Lsn newest = acks.newestTransaction();
-        if (newest != null && !newest.equals(transaction) && acks.openOfNewest() >= settings.maxTransaction()) {
+        boolean isLarge = acks.openOfNewest() >= settings.maxTransaction()
+                || (waiting.isNearlyFull && acks.openOfNewest() * 2 >= acks.openChanges());
+        if (newest != null && !newest.equals(transaction) && isLarge) {
             transaction = newest;
             return DeferralCause.TRANSACTION;
         }
         if (now < nextCheck || acks.openChanges() == 0) {
             return null;
         }
-        DeferralCause cause = isTooSlow(acks, millisToSend)
+        DeferralCause cause = isTooSlow(acks, waiting)
                 ? DeferralCause.WAIT
                 : isTooFarBehind(acks) ? DeferralCause.RETAINED_WAL : null;
         nextCheck = cause == null ? nextCheck : now + CHECK_INTERVAL;
         return cause;
     }
 
-    private boolean isTooSlow(AckTracker acks, long millisToSend) {
+    /**
+     * What waits.
+     *
+     * @param millisToSend the time that sending it takes, as far as is known
+     * @param isNearlyFull whether its states take nearly as many bytes as they may
+     */
+    record Waiting(long millisToSend, boolean isNearlyFull) {}
+
+    private boolean isTooSlow(AckTracker acks, Waiting waiting) {
         long after = settings.after().toMillis();
-        return millisToSend > after || (newestAge > after && acks.openChanges() >= settings.maxTransaction());
+        boolean isFull = waiting.isNearlyFull || acks.openChanges() >= settings.maxTransaction();
+        return waiting.millisToSend > after || (newestAge > after && isFull);
     }
 
     private boolean isTooFarBehind(AckTracker acks) {

@@ -101,7 +101,7 @@ final class DeliveryStateMachine {
     private void started(Event.Started started, long now) {
         earlier.requests().started(started.unanswered());
         earlier.lateWrites().started(started.unanswered(), now);
-        backlog.deferring().started(started.isAnyUnread(), started.droppedUntil());
+        backlog.deferring().started(started.unread(), started.droppedUntil());
         if (!started.isLedgerComplete()) {
             backlog.unchanged().distrustLedger();
         }
@@ -109,7 +109,9 @@ final class DeliveryStateMachine {
 
     private void deferIfDue(long now) {
         Deferring deferring = backlog.deferring();
-        Action.DeferralCause cause = deferring.due(acks, scheduler.millisFor(acks.openChanges()), now);
+        Deferring.Waiting waiting = new Deferring.Waiting(
+                scheduler.millisFor(acks.openChanges()), Backpressure.isNearlyFull(backlog.bytes()));
+        Action.DeferralCause cause = deferring.due(acks, waiting, now);
         if (cause != null) {
             deferring.begin(cause);
             settlement.defer(

@@ -23,15 +23,24 @@ public sealed interface Event {
      * @param unanswered the requests of earlier processes that ended without an answer
      * @param isLedgerComplete false if a loss of power may have undone the newest entries: until the first marker, no state is
      *     left out because the API has it
-     * @param isAnyUnread whether the store has keys of rows to read whose changes were not sent
+     * @param unread which keys of rows to read earlier processes have left in the store
      * @param droppedUntil up to where the stream has changes for which keys of that kind were dropped; null for none
      */
     record Started(
             List<RequestTrace.Unanswered> unanswered,
             boolean isLedgerComplete,
-            boolean isAnyUnread,
+            Unread unread,
             @Nullable Lsn droppedUntil)
             implements Event {}
+
+    /** Rows to read whose changes were not sent. */
+    enum Unread {
+        NOTHING,
+        /** Only rows to read at once. */
+        ROWS,
+        /** Deferred changes, perhaps beside rows to read at once. */
+        DEFERRED
+    }
 
     /**
      * The stream delivers a change. A change at or before the newest known position is a repetition and ignored.

@@ -21,7 +21,7 @@ record EventText(Anonymizer anonymizer) {
         if (event instanceof Event.Started started) {
             fields.put("ledger_complete", started.isLedgerComplete());
             Lsn dropped = started.droppedUntil();
-            fields.put("any_unread", started.isAnyUnread());
+            fields.put("unread", started.unread());
             fields.put("dropped_until", dropped == null ? null : dropped.value());
         } else if (event instanceof Event.Change change) {
             fields.put("position", position(change.position()));

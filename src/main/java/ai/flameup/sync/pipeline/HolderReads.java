@@ -37,18 +37,28 @@ final class HolderReads {
 
     /** Withholds the upsert, whose turn it is, if its row is to be read with those of others. Returns whether it is. */
     boolean withhold(PendingUpsert upsert) {
-        boolean isKnown = claims.cover(upsert) && !deferring.isAnyUnsent();
-        holders = isKnown || upsert.address() == PersonState.NO_ADDRESS ? List.of() : claims.otherHolders(upsert);
-        if (holders.isEmpty() || !mustReadWithHolders(upsert)) {
-            reads.remove(upsert.userId());
-            return false;
-        }
-        boolean isToRead = reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
+        holders = mayTake(upsert) ? claims.otherHolders(upsert) : List.of();
+        boolean isToRead = !holders.isEmpty()
+                && mustReadWithHolders(upsert)
+                && reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
         if (isToRead) {
             upsert.withhold();
             withheld.add(upsert);
+        } else {
+            reads.remove(upsert.userId());
         }
         return isToRead;
+    }
+
+    /** Whether it may take an address from others. If it has claimed the address, this was decided at its turn before. */
+    private boolean mayTake(PendingUpsert upsert) {
+        if (!deferring.isAnyUnsent()) {
+            // Of rows that were deleted since, entries are left.
+            reads.clear();
+        }
+        return upsert.address() != PersonState.NO_ADDRESS
+                && !upsert.claimsNewAddress()
+                && (deferring.isAnyUnsent() || !claims.cover(upsert));
     }
 
     /** Returns a user from whom the upsert takes its address that {@link #withhold} was asked about last; null for none. */

@@ -255,7 +255,9 @@ final class Intake {
     private boolean isDeleted(Person person) {
         PendingUpsert last = backlog.graph().last(person);
         if (last == null || last.isSuperseded()) {
-            return StateHashes.isDeleted(person.entry().hashes());
+            return StateHashes.isDeleted(person.entry().hashes())
+                    && person.lateWrite() == null
+                    && !earlier.isUnclear(person);
         }
         return last.state().isDeletion();
     }
@@ -278,6 +280,7 @@ final class Intake {
 
     /** An insert cancels an open delete. A held state was sent as part of the one for which it is held. */
     private static boolean isCancelled(PendingUpsert last, Mapped.Upsert mapped, long address) {
-        return (last.isOpenDelete() && !mapped.deleted()) || (last.isHeld() && last.address() != address);
+        return !last.isSuperseded()
+                && ((last.isOpenDelete() && !mapped.deleted()) || (last.isHeld() && last.address() != address));
     }
 }

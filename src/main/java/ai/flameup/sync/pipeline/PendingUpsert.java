@@ -167,7 +167,6 @@ final class PendingUpsert extends ClaimingNode<PendingUpsert> {
     /** Whether the key of its row, or the mark of its person, can take its place. */
     boolean isDeferrable() {
         return isFromStream()
-                && !isRepetition
                 && !isHeld()
                 && (stage == Stage.BLOCKED || stage == Stage.READY || stage == Stage.RESTING)
                 && (state.isDeletion() || state.key() != null);

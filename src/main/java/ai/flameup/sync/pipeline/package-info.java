@@ -30,8 +30,9 @@
  *   <tr><td>held</td><td>an earlier process has sent a later state, which the stream has not repeated yet</td></tr>
  *   <tr><td>unchanged</td><td>the API has the state already; settled without a request</td></tr>
  *   <tr><td>ack unit</td><td>a transaction or a chunk of rows, which is acknowledged as a whole</td></tr>
- *   <tr><td>settled</td><td>delivered, or parked; the position may advance past it</td></tr>
+ *   <tr><td>settled</td><td>delivered, parked or deferred; the position may advance past it</td></tr>
  *   <tr><td>parked</td><td>stored as a dead letter, and not sent any more</td></tr>
+ *   <tr><td>deferred</td><td>replaced by the key of its row in the store; the row is read and sent later, behind newer changes</td></tr>
  *   <tr><td>late write</td><td>a request without an answer, which the API may still apply after its successors</td></tr>
  *   <tr><td>repetition</td><td>the newest state, sent once more when no late write is possible any more</td></tr>
  * </table>
@@ -46,15 +47,16 @@
  *     it is held</td>
  *     <td>READY; RESTING if a late write may undo its move to another address; settled if it is unchanged; WITHHELD if another person
  *     holds its address
- *     and {@code on-email-held} is {@code park}; SUPERSEDED</td></tr>
+ *     and {@code on-email-held} is {@code park}, or that person's newest row is not known; SUPERSEDED, also by the key of its row if
+ *     it is deferred</td></tr>
  *   <tr><td>READY</td><td>its turn; an answer that concerns others; the end of a rest</td>
- *     <td>rate, budget and a free place in a request</td><td>IN_FLIGHT</td></tr>
- *   <tr><td>RESTING</td><td>a failed attempt; a possible late write</td><td>a time</td><td>READY</td></tr>
+ *     <td>rate, budget and a free place in a request</td><td>IN_FLIGHT; settled if it is deferred</td></tr>
+ *   <tr><td>RESTING</td><td>a failed attempt; a possible late write</td><td>a time</td><td>READY; settled if it is deferred</td></tr>
  *   <tr><td>IN_FLIGHT</td><td>it is sent</td><td>the answer</td>
  *     <td>settled; READY or RESTING, with the newer state that arrived meanwhile; WITHHELD</td></tr>
- *   <tr><td>WITHHELD</td><td>it was refused, or is to be parked unsent</td>
- *     <td>the judgement: this person or every person</td><td>settled as a dead letter; READY in half a batch; it stays if the job
- *     halts</td></tr>
+ *   <tr><td>WITHHELD</td><td>it was refused, or is to be parked unsent; or its row is to be read with that of the holder of its address</td>
+ *     <td>the judgement: this person or every person; nothing if its row is to be read</td><td>settled, as a dead letter or by the key
+ *     of its row; READY in half a batch; it stays if the job halts</td></tr>
  *   <tr><td>SUPERSEDED</td><td>its state went to an earlier upsert that is sent again, or to the insert that cancels it (a
  *     delete)</td><td>what it waited for before</td><td>it is taken out of the graph, and frees those that wait for it</td></tr>
  * </table>
@@ -88,6 +90,8 @@
  *   <tr><td>who holds an address, what was accepted</td><td>{@code AddressClaims}, {@code Person}, {@code Ledger}, {@code
  *     LedgerUpdates}</td></tr>
  *   <tr><td>what is not sent</td><td>{@code UnchangedStates}, {@code EarlierRequests}</td></tr>
+ *   <tr><td>what is deferred, and when</td><td>{@code Deferring}, {@code DeferredArrivals}</td></tr>
+ *   <tr><td>whose rows are read with those of others</td><td>{@code HolderReads}, {@code ClaimingNode}</td></tr>
  *   <tr><td>what is sent next, and when</td><td>{@code SendScheduler}, {@code PriorityQueues}, {@code BatchPolicy}</td></tr>
  *   <tr><td>how fast</td><td>{@code RateControl}, {@code Throttle}, {@code Budget}, {@code ApiWindow}</td></tr>
  *   <tr><td>answers</td><td>{@code ResponsePolicy}</td></tr>

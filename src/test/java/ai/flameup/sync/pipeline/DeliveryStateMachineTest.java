@@ -662,7 +662,7 @@ class DeliveryStateMachineTest {
         inFlightLog.now = now;
         machine = machine(4, Batch.AUTO, OnEmailHeld.SEND);
         recorder.sender = new RequestSender(recorder, inFlightLog);
-        handle(new Event.Started(inFlightLog.unanswered(), true, false, null));
+        handle(new Event.Started(inFlightLog.unanswered(), true, Event.Unread.NOTHING, null));
     }
 
     @Test

@@ -46,7 +46,7 @@ class LedgerRulesTest {
             script.sent.get(request).upserts().forEach(one -> left.add(new RequestTrace.Unanswered(one.trace(), 0)));
         }
         script = new MachineScript(MachineScript.skipping(), script.stored);
-        script.handle(new Event.Started(left, true, false, null));
+        script.handle(new Event.Started(left, true, Event.Unread.NOTHING, null));
     }
 
     @Test
@@ -163,7 +163,8 @@ class LedgerRulesTest {
         RequestTrace row =
                 new RequestTrace(RequestTrace.person("1"), 7, "a@x".hashCode(), new Position(new Lsn(250), 0));
         script = new MachineScript(MachineScript.skipping(), script.stored);
-        script.handle(new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, false, null));
+        script.handle(
+                new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, Event.Unread.NOTHING, null));
         script.streamFrom(1);
         change(1);
         assertThat(script.events).isEmpty();
@@ -178,7 +179,8 @@ class LedgerRulesTest {
     void changeBehindAHeldOneThatIsReadAgain_isSentAndAcknowledged() {
         RequestTrace row =
                 new RequestTrace(RequestTrace.person("1"), 7, "a@x".hashCode(), new Position(new Lsn(350), 0));
-        script.handle(new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, false, null));
+        script.handle(
+                new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, Event.Unread.NOTHING, null));
         script.change(state("2", "a@x", 1), key("2"));
         script.store();
         change(1);
@@ -203,7 +205,8 @@ class LedgerRulesTest {
     void lateWrite_whoseSuccessorIsReadAgain_isRepeated() {
         RequestTrace row =
                 new RequestTrace(RequestTrace.person("1"), 7, "a@x".hashCode(), new Position(new Lsn(350), 0));
-        script.handle(new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, false, null));
+        script.handle(
+                new Event.Started(List.of(new RequestTrace.Unanswered(row, 0)), true, Event.Unread.NOTHING, null));
         script.row(state("1", "a@x", 5), key("1"));
         script.tick();
         script.store();
@@ -262,7 +265,7 @@ class LedgerRulesTest {
         change(1);
         answer(0, ACCEPTED);
         script = new MachineScript(MachineScript.skipping(), script.stored);
-        script.handle(new Event.Started(List.of(), false, false, null));
+        script.handle(new Event.Started(List.of(), false, Event.Unread.NOTHING, null));
         script.streamFrom(2);
         change(1);
         answer(0, ACCEPTED);

@@ -104,6 +104,14 @@ final class ModelStore {
         return !deferredChanges.isEmpty() || !deferredDeletes.isEmpty();
     }
 
+    /** Which keys of rows to read there are. */
+    Event.Unread unread() {
+        if (hasDeferred()) {
+            return Event.Unread.DEFERRED;
+        }
+        return deferred.isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
+    }
+
     /** Whether rows are to be read. */
     boolean hasKeys() {
         return hasDeferred() || !deferred.isEmpty();

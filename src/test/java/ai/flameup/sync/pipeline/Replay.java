@@ -87,7 +87,7 @@ final class Replay implements Ledger {
                 new Event.Started(
                         List.of(),
                         line.get("ledger_complete").asBoolean(),
-                        line.get("any_unread").asBoolean(),
+                        Event.Unread.valueOf(line.get("unread").asText()),
                         line.get("dropped_until").isNull()
                                 ? null
                                 : new Lsn(line.get("dropped_until").asLong()));

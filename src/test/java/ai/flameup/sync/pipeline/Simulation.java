@@ -483,7 +483,7 @@ final class Simulation {
             hasBegun = true;
             isAnyUnread = store.hasKeys();
             handle(new Event.Started(
-                    store.inFlightLog.unanswered(), isLedgerComplete, isAnyUnread, store.droppedUntil));
+                    store.inFlightLog.unanswered(), isLedgerComplete, store.unread(), store.droppedUntil));
             begunAt = table.log.size();
             read = store.position;
             moved = store.position;
@@ -586,9 +586,9 @@ final class Simulation {
                 rows.forEach(row -> users.add("" + idOf(row.key())));
                 arrived.rows().gone().forEach(key -> users.add("" + idOf(key)));
             }
+            Map<MappedRow, Set<String>> together = releases.readWith(rows, users);
             for (MappedRow row : page.scan == SCAN ? rows : releases.of(rows)) {
-                Set<String> readWith = new HashSet<>(releases.holders(row));
-                readWith.retainAll(users);
+                Set<String> readWith = together.getOrDefault(row, Set.of());
                 String userId = "" + idOf(row.key());
                 readWith.stream().filter(holder -> isCircle(userId, holder)).forEach(holder -> {
                     inCircles.add(userId);
