@@ -1,14 +1,11 @@
 package ai.flameup.sync.backfill;
 
-import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.source.fence.PersonLookup;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.state.pending.DeferredDelete;
-import ai.flameup.sync.state.pending.DeferredRow;
-import ai.flameup.sync.state.update.StateUpdate;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -16,19 +13,17 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Reads the rows of deferred changes through the fence, a page at a time, in the order in which they were deferred, and looks
- * for persons whose deletes were deferred. The keys stay in the store until the rows are settled. One thread calls {@link
- * #next}; the other methods may be called from any thread.
+ * Reads the rows of deferred changes, and looks for persons whose deletes were deferred. One thread calls {@link #next}; the other
+ * methods may be called from any thread.
  */
 public final class DeferredReader {
     private static final int DELETES_PER_PAGE = 500;
 
     private final StateStore store;
     private final StateWriter writer;
-    private final KeyLookup changes;
+    private final StoredKeys changes;
     private final PersonLookup deletes;
     private final Pipeline pipeline;
-    private final PageSize page = new PageSize();
     /** The time of each delete of the page that is on its way through the fence. */
     private volatile Map<String, Instant> deletedAt = Map.of();
     /** The number of the newest key to read; the store may not have it yet. 0 stands for those of earlier processes. */
@@ -36,13 +31,13 @@ public final class DeferredReader {
     /** Up to this number, every key is read and settled. Written by the reading thread. */
     private volatile long settled;
 
-    private long lastChange;
     private long lastDelete;
 
     public DeferredReader(StateStore store, StateWriter writer, FencedTable table, Pipeline pipeline) {
         this.store = store;
         this.writer = writer;
-        this.changes = table.deferredChanges();
+        this.changes =
+                new StoredKeys(store.deferredChanges()::changes, table.deferredChanges(), KeyLookup.Extension.NONE);
         this.deletes = table.deferredDeletes();
         this.pipeline = pipeline;
         this.settled = isEmpty() ? 0 : -1;
@@ -63,27 +58,11 @@ public final class DeferredReader {
             return false;
         }
         boolean hasDeletes = nextDeletes(stop);
-        boolean isRead = nextChanges(stop) || hasDeletes;
+        boolean isRead = changes.next(stop) || hasDeletes;
         if (!isRead) {
             endIfEmpty();
         }
         return isRead;
-    }
-
-    private boolean nextChanges(CountDownLatch stop) throws InterruptedException {
-        List<DeferredRow> rows = store.deferredChanges().changes(lastChange, page.rows());
-        if (rows.isEmpty()) {
-            return false;
-        }
-        List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
-        long from = rows.get(0).id();
-        KeyLookup.Found found = changes.read(
-                keys, covered -> progress(from, rows.get(covered - 1).id()), stop);
-        if (found != null) {
-            lastChange = rows.get(found.covered() - 1).id();
-            page.read(keys.size(), found.covered());
-        }
-        return found != null;
     }
 
     private boolean nextDeletes(CountDownLatch stop) throws InterruptedException {
@@ -94,11 +73,12 @@ public final class DeferredReader {
         Map<String, Instant> times = new HashMap<>();
         page.forEach(delete -> times.put(delete.userId(), delete.at()));
         deletedAt = times;
-        long to = page.get(page.size() - 1).id();
+        KeyRange range =
+                new KeyRange(page.get(0).id(), page.get(page.size() - 1).id());
         List<String> users = page.stream().map(DeferredDelete::userId).toList();
-        boolean isRead = deletes.read(users, progress(page.get(0).id(), to), stop);
+        boolean isRead = deletes.read(users, range.progress(), stop);
         if (isRead) {
-            lastDelete = to;
+            lastDelete = range.to();
         }
         return isRead;
     }
@@ -131,19 +111,5 @@ public final class DeferredReader {
         }
         writer.flush();
         return store.deferredChanges().isEmpty();
-    }
-
-    private static RowKey progress(long from, long to) {
-        return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
-    }
-
-    /** The update that settles a page. */
-    public static StateUpdate settled(long scan, RowKey progress) {
-        List<String> ids = progress.values();
-        long from = Long.parseLong(ids.get(0));
-        long to = Long.parseLong(ids.get(1));
-        return scan == KeyLookup.DEFERRED_CHANGES
-                ? new StateUpdate.DeferredChangesSent(from, to)
-                : new StateUpdate.DeferredDeletesSent(from, to);
     }
 }

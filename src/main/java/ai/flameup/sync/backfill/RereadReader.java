@@ -1,7 +1,5 @@
 package ai.flameup.sync.backfill;
 
-import ai.flameup.sync.change.RowKey;
-import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.state.pending.DeferredRow;
@@ -12,27 +10,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reads rows again through the fence, a page at a time: changes did not contain their whole rows, or take addresses. Those who
- * hold the addresses are read in the same snapshot. The keys stay in the store until the rows are settled. One thread calls
- * {@link #next}; the other methods may be called from any thread.
+ * Reads rows again: changes did not contain their whole rows, or take addresses. The rows of those who hold the addresses are read
+ * in the same snapshot. One thread calls {@link #next}; the other methods may be called from any thread.
  */
 public final class RereadReader {
     private final StateStore store;
     private final StateWriter writer;
-    private final KeyLookup lookup;
-    private final HolderRows holders;
-    private final PageSize page = new PageSize();
+    private final StoredKeys keys;
     /** Initially true, because earlier processes may have left keys. */
     private final AtomicBoolean asked = new AtomicBoolean(true);
-
-    private long last;
 
     /** @param order by a ledger of this thread */
     public RereadReader(StateStore store, StateWriter writer, FencedTable table, ReleaseOrder order) {
         this.store = store;
         this.writer = writer;
-        this.lookup = table.rereads();
-        this.holders = new HolderRows(table, order);
+        this.keys = new StoredKeys(this::page, table.rereads(), new HolderRows(table, order));
     }
 
     /** A key is being stored. */
@@ -46,41 +38,23 @@ public final class RereadReader {
      * @return whether there was one
      */
     public boolean next(CountDownLatch stop) throws InterruptedException {
-        if (!asked.getAndSet(false)) {
-            return false;
-        }
-        writer.flush();
-        List<DeferredRow> rows = store.deferredRows().page(last, page.rows());
-        if (rows.isEmpty()) {
-            return false;
-        }
-        asked.set(true);
-        long from = rows.get(0).id();
-        List<RowKey> keys = rows.stream().map(DeferredRow::key).toList();
-        writer.add(new StateUpdate.RereadStarted(keys, Instant.now()));
-        KeyLookup.Found found = lookup.read(
-                keys, covered -> progress(from, rows.get(covered - 1).id()), holders, stop);
-        if (found == null) {
-            return false;
-        }
-        last = rows.get(found.covered() - 1).id();
-        page.read(keys.size(), found.covered());
-        return true;
+        return asked.getAndSet(false) && keys.next(stop);
     }
 
-    /** Whether every deferred row is read and settled. */
+    private List<DeferredRow> page(long afterId, int limit) {
+        writer.flush();
+        List<DeferredRow> rows = store.deferredRows().page(afterId, limit);
+        if (!rows.isEmpty()) {
+            asked.set(true);
+            writer.add(new StateUpdate.RereadStarted(
+                    rows.stream().map(DeferredRow::key).toList(), Instant.now()));
+        }
+        return rows;
+    }
+
+    /** Whether every row is read and settled. */
     public boolean isDone() {
         writer.flush();
         return store.deferredRows().isEmpty();
-    }
-
-    private static RowKey progress(long from, long to) {
-        return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
-    }
-
-    /** The update that settles a page. */
-    public static StateUpdate settled(RowKey progress) {
-        List<String> ids = progress.values();
-        return new StateUpdate.RereadDone(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
     }
 }

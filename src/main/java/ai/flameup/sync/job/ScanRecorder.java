@@ -1,7 +1,6 @@
 package ai.flameup.sync.job;
 
-import ai.flameup.sync.backfill.DeferredReader;
-import ai.flameup.sync.backfill.RereadReader;
+import ai.flameup.sync.backfill.KeyRange;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.pipeline.Action;
 import ai.flameup.sync.source.fence.KeyLookup;
@@ -27,11 +26,18 @@ final class ScanRecorder {
         RowKey upTo = chunk.upTo();
         if (chunk.scan() > KeyLookup.NO_SCAN) {
             advanceBackfill(chunk, upTo);
-        } else if (upTo != null && chunk.scan() == KeyLookup.REREAD) {
-            writer.add(RereadReader.settled(upTo));
         } else if (upTo != null && chunk.scan() < KeyLookup.NO_SCAN) {
-            writer.add(DeferredReader.settled(chunk.scan(), upTo));
+            writer.add(settled(chunk.scan(), KeyRange.of(upTo)));
         }
+    }
+
+    private static StateUpdate settled(long scan, KeyRange keys) {
+        if (scan == KeyLookup.REREAD) {
+            return new StateUpdate.RereadDone(keys.from(), keys.to());
+        }
+        return scan == KeyLookup.DEFERRED_CHANGES
+                ? new StateUpdate.DeferredChangesSent(keys.from(), keys.to())
+                : new StateUpdate.DeferredDeletesSent(keys.from(), keys.to());
     }
 
     private void advanceBackfill(Action.AdvanceScan chunk, @Nullable RowKey upTo) {
