@@ -77,6 +77,9 @@ public final class Benchmark {
         if (options.has('k')) {
             parts.add(new Import());
         }
+        if (options.has('l')) {
+            parts.add(new BackfillBesideRereads());
+        }
         return parts;
     }
 

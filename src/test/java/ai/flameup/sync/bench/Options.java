@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param rounds how often (a) and (b) alternate, and how often the rates of (i) and (j) are measured
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefghijk";
+    static final String PARTS = "abcdefghijkl";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {
