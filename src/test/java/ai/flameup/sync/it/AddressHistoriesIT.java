@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class AddressHistoriesIT {
     private static final int HISTORIES =
-            Integer.getInteger("flameup.test.histories", PostgresServer.NIGHTLY ? 500 : 100);
+            Integer.getInteger("flameup.test.histories", PostgresServer.NIGHTLY ? 500 : 60);
     private static final int USERS = 20;
     private static final int ADDRESSES = 30;
     private static final int SECONDS = 60;

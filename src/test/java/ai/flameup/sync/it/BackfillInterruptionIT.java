@@ -182,7 +182,7 @@ class BackfillInterruptionIT {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
         System.out.println("flameup.test.seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        int rows = PostgresServer.NIGHTLY ? 50_000 : 25_000;
+        int rows = PostgresServer.NIGHTLY ? 50_000 : 15_000;
         int kills = 5;
         try (Fixture fixture = loaded(rows)) {
             fixture.configure("  workspace: demo\n", "  workspace: demo\n  request-timeout: 2s\n");
