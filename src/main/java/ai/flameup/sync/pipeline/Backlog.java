@@ -20,7 +20,7 @@ final class Backlog {
     private final UnchangedStates unchanged;
     private final HolderReads holders;
     private final PriorityQueues queues = new PriorityQueues();
-    /** Upserts that wait for no other any more, and have not had their turn. */
+    /** They wait for no other any more, and have not had their turn. */
     private final ArrayDeque<PendingUpsert> freed = new ArrayDeque<>();
     /** Upserts that are to be parked at their turn, because another person holds their address. */
     private final Deque<PendingUpsert> addressHeld = new ArrayDeque<>();
@@ -63,10 +63,6 @@ final class Backlog {
 
     HolderReads holders() {
         return holders;
-    }
-
-    Deferring deferring() {
-        return holders.deferring();
     }
 
     // ---- Arrival
@@ -229,12 +225,16 @@ final class Backlog {
         } else if (unchanged.include(upsert)) {
             upsert.withhold();
             settledUnsent.add(upsert);
-        } else if (!holders.withhold(upsert)) {
+        } else {
             take(upsert, now);
         }
     }
 
     private void take(PendingUpsert upsert, long now) {
+        List<String> others = holders.holders(upsert);
+        if (holders.withhold(upsert, others)) {
+            return;
+        }
         if (claims.cover(upsert)) {
             LateWrite late = upsert.person().lateWrite();
             if (late != null && late.mayUndoMoveTo(upsert.address(), now)) {
@@ -242,22 +242,22 @@ final class Backlog {
             } else {
                 queues.addLast(upsert);
             }
-        } else if (mayTakeAddress(upsert)) {
+        } else if (mayTakeAddress(upsert, others)) {
             claims.claim(upsert);
         }
     }
 
-    private boolean mayTakeAddress(PendingUpsert upsert) {
-        String other = holders.first();
-        if (other != null) {
-            actions.add(new Action.ReportAddressConflict(upsert.userId(), other));
-            if (onEmailHeld == OnEmailHeld.PARK) {
-                upsert.withholdForAddressOf(other);
-                addressHeld.add(upsert);
-                return false;
-            }
-            claims.taken(upsert);
+    private boolean mayTakeAddress(PendingUpsert upsert, List<String> others) {
+        if (others.isEmpty()) {
+            return true;
         }
+        actions.add(new Action.ReportAddressConflict(upsert.userId(), others.get(0)));
+        if (onEmailHeld == OnEmailHeld.PARK) {
+            upsert.withholdForAddressOf(others.get(0));
+            addressHeld.add(upsert);
+            return false;
+        }
+        claims.taken(upsert);
         return true;
     }
 
@@ -293,7 +293,7 @@ final class Backlog {
         return bytes;
     }
 
-    /** Returns the number of unsettled rows, without promoted ones. */
+    /** Unsettled rows, without promoted ones. */
     int openRows() {
         return openRows;
     }

@@ -14,7 +14,7 @@ final class DeferredArrivals {
 
     DeferredArrivals(Backlog backlog, List<Action> actions) {
         this.graph = backlog.graph();
-        this.deferring = backlog.deferring();
+        this.deferring = backlog.holders().deferring();
         this.actions = actions;
     }
 

@@ -86,10 +86,10 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.Started started) {
             started(started, now);
         } else if (event instanceof Event.WalWritten written) {
-            backlog.deferring().walWritten(written.end());
+            backlog.holders().deferring().walWritten(written.end());
             deferIfDue(now);
         } else if (event instanceof Event.NothingToRead nothing) {
-            backlog.deferring().nothingToRead(nothing.number());
+            backlog.holders().deferring().nothingToRead(nothing.number());
         } else if (event instanceof Event.Drain) {
             scheduler.drain();
         } else {
@@ -101,14 +101,14 @@ final class DeliveryStateMachine {
     private void started(Event.Started started, long now) {
         earlier.requests().started(started.unanswered());
         earlier.lateWrites().started(started.unanswered(), now);
-        backlog.deferring().started(started.unread(), started.droppedUntil());
+        backlog.holders().deferring().started(started.unread(), started.droppedUntil());
         if (!started.isLedgerComplete()) {
             backlog.unchanged().distrustLedger();
         }
     }
 
     private void deferIfDue(long now) {
-        Deferring deferring = backlog.deferring();
+        Deferring deferring = backlog.holders().deferring();
         Deferring.Waiting waiting = new Deferring.Waiting(
                 scheduler.millisFor(acks.openChanges()), Backpressure.isNearlyFull(backlog.bytes()));
         Action.DeferralCause cause = deferring.due(acks, waiting, now);

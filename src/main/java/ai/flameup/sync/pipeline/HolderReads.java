@@ -22,8 +22,6 @@ final class HolderReads {
     private final Map<String, Integer> reads = new HashMap<>();
 
     private final Deque<PendingUpsert> withheld = new ArrayDeque<>();
-    /** Of the upsert at its turn. Kept, because looking them up takes longer than everything else that a turn does. */
-    private List<String> holders = List.of();
 
     HolderReads(ConflictGraph graph, AddressClaims claims, Deferring deferring) {
         this.graph = graph;
@@ -35,12 +33,19 @@ final class HolderReads {
         return deferring;
     }
 
-    /** Withholds the upsert, whose turn it is, if its row is to be read with those of others. Returns whether it is. */
-    boolean withhold(PendingUpsert upsert) {
-        holders = mayTake(upsert) ? claims.otherHolders(upsert) : List.of();
-        boolean isToRead = !holders.isEmpty()
-                && mustReadWithHolders(upsert)
-                && reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
+    /** Returns the users from whom the upsert, whose turn it is, may take its address. */
+    List<String> holders(PendingUpsert upsert) {
+        return mayTake(upsert) ? claims.otherHolders(upsert) : List.of();
+    }
+
+    /**
+     * Withholds the upsert if its row is to be read with those of others.
+     *
+     * @param holders of its address
+     * @return whether it is
+     */
+    boolean withhold(PendingUpsert upsert, List<String> holders) {
+        boolean isToRead = mustReadWith(holders, upsert) && reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
         if (isToRead) {
             upsert.withhold();
             withheld.add(upsert);
@@ -61,12 +66,6 @@ final class HolderReads {
                 && (deferring.isAnyUnsent() || !claims.cover(upsert));
     }
 
-    /** Returns a user from whom the upsert takes its address that {@link #withhold} was asked about last; null for none. */
-    @Nullable
-    String first() {
-        return holders.isEmpty() ? null : holders.get(0);
-    }
-
     boolean isAnyWithheld() {
         return !withheld.isEmpty();
     }
@@ -81,7 +80,7 @@ final class HolderReads {
      * Whether the row of a holder may have released the address in a change that was deferred, or behind a row that was read. Then
      * both rows are read once more, in one snapshot.
      */
-    private boolean mustReadWithHolders(PendingUpsert upsert) {
+    private boolean mustReadWith(List<String> holders, PendingUpsert upsert) {
         if (upsert.state().key() == null || upsert.isRepetition()) {
             return false;
         }

@@ -30,7 +30,7 @@ final class Intake {
 
     Intake(Backlog backlog, Earlier earlier, AckTracker acks, Parking parking, List<Action> actions) {
         this.backlog = backlog;
-        this.deferring = backlog.deferring();
+        this.deferring = backlog.holders().deferring();
         this.deferred = new DeferredArrivals(backlog, actions);
         this.earlier = earlier.requests();
         this.lateWrites = earlier.lateWrites();

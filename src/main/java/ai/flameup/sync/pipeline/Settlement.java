@@ -154,7 +154,7 @@ final class Settlement {
         HolderReads holders = backlog.holders();
         for (PendingUpsert upsert = holders.poll(); upsert != null; upsert = holders.poll()) {
             RowKey key = Objects.requireNonNull(upsert.state().key());
-            backlog.deferring().readInstead(key, upsert.userId());
+            backlog.holders().deferring().readInstead(key, upsert.userId());
             remove(upsert, now);
             backlog.releaseBytes(upsert.state().size());
             acks.settleAll(upsert.units());
@@ -188,9 +188,9 @@ final class Settlement {
         RowKey key = upsert.state().key();
         if (upsert.state().isDeletion()) {
             AckUnit transaction = upsert.units().get(upsert.units().size() - 1);
-            backlog.deferring().deferDelete(upsert.userId(), now - transaction.since());
+            backlog.holders().deferring().deferDelete(upsert.userId(), now - transaction.since());
         } else if (key != null) {
-            backlog.deferring().defer(key, upsert.userId());
+            backlog.holders().deferring().defer(key, upsert.userId());
         }
     }
 
