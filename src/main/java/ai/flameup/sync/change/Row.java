@@ -48,6 +48,11 @@ public final class Row {
         return values.length;
     }
 
+    /** Returns the row with only its first columns. */
+    public Row first(int count) {
+        return count == values.length ? this : new Row(kinds, Arrays.copyOf(values, count));
+    }
+
     /** Whether the change carries the column's value. */
     @SuppressWarnings("ReferenceEquality")
     public boolean has(int column) {

@@ -58,6 +58,9 @@ public final class ChangeStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeStream.class);
 
+    /** A record may stand for many rows. */
+    private static final int MAX_EVENTS = 2_048;
+
     private final Sink sink;
     private final String run = UUID.randomUUID().toString();
     private final RenameGuard names;
@@ -73,14 +76,20 @@ public final class ChangeStream {
         PostgresSettings settings = database.settings();
         this.sink = sink;
         this.names = new RenameGuard(database, sink.gap());
+        BundleQueue bundles = new BundleQueue(run);
         this.decoder =
-                new RecordDecoder(settings, table, fence, markers, sink.stored().get());
+                new RecordDecoder(table, fence, markers, bundles, sink.stored().get());
         StoredOffsets.publish(run, sink.stored());
-        GuardedSchema.publish(run, this::checkName);
-        ColumnTexts.publish(run, new TypeCatalog(database));
+        TextConnectorTask.publish(
+                run,
+                new TextConnectorTask.Run(
+                        new TableName(settings.schema(), settings.table()),
+                        this::checkName,
+                        new RowReader(table, new TypeCatalog(database))::read,
+                        bundles));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(EngineSettings.of(settings, table, run))
+                .using(EngineSettings.of(settings, run, bundles.prefix()))
                 .using((success, message, error) -> {
                     if (!success) {
                         failure.compareAndSet(null, error == null ? new IllegalStateException(message) : error);
@@ -102,8 +111,7 @@ public final class ChangeStream {
             engine.run();
         } finally {
             StoredOffsets.withdraw(run);
-            GuardedSchema.withdraw(run);
-            ColumnTexts.withdraw(run);
+            TextConnectorTask.withdraw(run);
             EngineConnections.withdraw(run);
             ended.countDown();
         }
@@ -120,18 +128,32 @@ public final class ChangeStream {
     private void handle(
             List<RecordChangeEvent<SourceRecord>> records, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
-        List<StreamEvent> events = new ArrayList<>(records.size() + 16);
-        try {
-            for (RecordChangeEvent<SourceRecord> record : records) {
+        List<StreamEvent> events = new ArrayList<>();
+        for (RecordChangeEvent<SourceRecord> record : records) {
+            try {
                 decoder.decode(record.record(), events::add);
+            } catch (RuntimeException ours) {
+                ownFailure = ours;
+                throw ours;
             }
+            if (events.size() >= MAX_EVENTS) {
+                deliver(events);
+                acknowledge(record, committer);
+                events = new ArrayList<>();
+            }
+        }
+        deliver(events);
+        acknowledge(records.get(0), committer);
+    }
+
+    private void deliver(List<StreamEvent> events) throws InterruptedException {
+        try {
             sink.listener().accept(events);
             decoder.batchDelivered();
         } catch (RuntimeException ours) {
             ownFailure = ours;
             throw ours;
         }
-        acknowledge(records.get(0), committer);
     }
 
     private void checkName(int oid, TableName name) {

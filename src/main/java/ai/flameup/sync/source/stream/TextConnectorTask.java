@@ -1,5 +1,6 @@
 package ai.flameup.sync.source.stream;
 
+import ai.flameup.sync.source.TableName;
 import io.debezium.bean.StandardBeanNames;
 import io.debezium.config.Configuration;
 import io.debezium.connector.common.CdcSourceTaskContext;
@@ -10,15 +11,34 @@ import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The task of {@link TextConnector}. Some properties are fixed here to the values of {@link EngineSettings}. */
 public final class TextConnectorTask extends PostgresConnectorTask {
+    /** The property with the name under which the run was published. */
+    static final String KEY = "flameup.run";
+
     /** Several reports are due within the shortest {@code wal_sender_timeout} of our sessions. */
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
+    /** Static, because Debezium creates the task by its class name and passes only properties. */
+    private static final Map<String, Run> PUBLISHED = new ConcurrentHashMap<>();
+
     private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
+
+    /** What a run of the engine reads, and where the rows go. */
+    record Run(TableName table, GuardedSchema.Guard guard, Bundler.Reader reader, BundleQueue bundles) {}
+
+    static void publish(String name, Run run) {
+        PUBLISHED.put(name, run);
+    }
+
+    static void withdraw(String name) {
+        PUBLISHED.remove(name);
+    }
 
     @Override
     public CdcSourceTaskContext<PostgresConnectorConfig> preStart(Configuration config) {
@@ -31,11 +51,16 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     protected ReplicationConnection buildReplicationConnection(
             PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
             throws SQLException {
+        CdcSourceTaskContext<PostgresConnectorConfig> context = Objects.requireNonNull(prepared);
+        Run run = PUBLISHED.get(context.getRawConfig().getString(KEY));
+        if (run == null) {
+            throw new IllegalStateException("no run is published under the configured name");
+        }
         // Debezium keeps a second connection for snapshots. It opens another one if it needs it.
         config.getBeanRegistry()
                 .lookupByName(StandardBeanNames.JDBC_CONNECTION, PostgresConnection.class)
                 .close();
-        return ReplicationConnection.builder(config)
+        ReplicationConnection connection = ReplicationConnection.builder(config)
                 .withSlot(config.slotName())
                 .withPublication(config.publicationName())
                 .withTableFilter(config.getTableFilters())
@@ -44,8 +69,9 @@ public final class TextConnectorTask extends PostgresConnectorTask {
                 .dropSlotOnClose(false)
                 .statusUpdateInterval(REPORT_INTERVAL)
                 .withTypeRegistry(new TextTypes(jdbcConnection))
-                .withSchema(new GuardedSchema(Objects.requireNonNull(prepared), schema))
+                .withSchema(new GuardedSchema(context, run.table, run.guard))
                 .jdbcMetadataConnection(jdbcConnection)
                 .build();
+        return new BundlingConnection(connection, () -> new Bundler(run.reader, run.bundles));
     }
 }

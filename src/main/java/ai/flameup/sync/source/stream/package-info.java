@@ -2,8 +2,12 @@
  * The stream of changes, and the only package that knows Debezium and Kafka Connect: runs the engine, configures its
  * connections, types and offsets, and decodes its records into stream events.
  *
- * <p>{@code EngineSettings} has the engine's properties, {@code ChangeStream} one run of it, {@code RecordDecoder} the decoding.
- * {@code GuardedSchema} sees which relations the stream names.
+ * <p>{@code EngineSettings} has the engine's properties, {@code ChangeStream} one run of it, {@code RecordDecoder} the decoding
+ * of its records. {@code GuardedSchema} sees which relations the stream names.
+ *
+ * <p>Rows do not become records of Debezium, which would need most of the time. {@code Bundler} sees them first. It puts what
+ * {@code RowReader} makes of them into a {@code BundleQueue}, and sends one message for each bundle through Debezium. The
+ * decoder takes the bundle when its message arrives.
  *
  * <p>Restarts after a failure are decided in {@code job}. The position is in the store.
  *

@@ -43,6 +43,7 @@ class RecordDecoderTest {
             "users",
             "slot",
             "publication");
+    private final BundleQueue bundles = new BundleQueue("run");
     /** Never connected. */
     private final Database database = new Database(settings);
 
@@ -55,7 +56,7 @@ class RecordDecoderTest {
         Column id = new Column("id", "bigint", 20);
         Table table = Table.of(Map.of("id", id), List.of(id), List.of("id"));
         RecordDecoder decoder =
-                new RecordDecoder(settings, table, new Fence(), new Markers(database, TOKEN), new Lsn(1));
+                new RecordDecoder(table, new Fence(), new Markers(database, TOKEN), bundles, new Lsn(1));
         Struct message = new Struct(MESSAGE)
                 .put("prefix", prefix)
                 .put("content", Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8)));

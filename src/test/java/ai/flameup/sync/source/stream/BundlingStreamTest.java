@@ -1,0 +1,113 @@
+package ai.flameup.sync.source.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.flameup.sync.change.JsonKind;
+import ai.flameup.sync.change.Row;
+import ai.flameup.sync.change.RowChange.Kind;
+import io.debezium.connector.postgresql.connection.Lsn;
+import io.debezium.connector.postgresql.connection.ReplicationMessage;
+import io.debezium.connector.postgresql.connection.ReplicationMessage.Operation;
+import io.debezium.connector.postgresql.connection.ReplicationStream;
+import io.debezium.connector.postgresql.connection.TransactionMessage;
+import io.debezium.connector.postgresql.connection.pgoutput.PgOutputReplicationMessage;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import org.junit.jupiter.api.Test;
+
+/** A row never waits for what is not there yet, and the engine gets its turn after each message that is passed on. */
+class BundlingStreamTest {
+    private final Queue<Operation> pending = new ArrayDeque<>();
+    private final List<Operation> passed = new ArrayList<>();
+    private final BundlingStream stream = new BundlingStream(
+            new Pending(),
+            new Bundler(
+                    (message, rows) ->
+                            rows.accept(new StreamedRow(Kind.INSERT, Row.of(new JsonKind[] {JsonKind.STRING}, "x"))),
+                    new BundleQueue("run")));
+
+    private boolean read() throws Exception {
+        return stream.readPending(message -> passed.add(message.getOperation()));
+    }
+
+    @Test
+    void rowWithoutCommit_isPassedOnAtOnce() throws Exception {
+        pending.add(Operation.INSERT);
+
+        assertThat(read()).isTrue();
+
+        assertThat(passed).containsExactly(Operation.MESSAGE);
+        assertThat(read()).isFalse();
+    }
+
+    @Test
+    void rowsAndCommit_areReadAtOnce_butNotWhatFollows() throws Exception {
+        pending.addAll(List.of(Operation.INSERT, Operation.INSERT, Operation.COMMIT, Operation.BEGIN));
+
+        assertThat(read()).isTrue();
+        assertThat(passed).containsExactly(Operation.MESSAGE, Operation.COMMIT);
+
+        assertThat(read()).isTrue();
+        assertThat(passed).endsWith(Operation.BEGIN);
+    }
+
+    @Test
+    void manyRows_areReadOneBundleAtATime() throws Exception {
+        for (int i = 0; i < 2 * Bundler.MAX_ROWS; i++) {
+            pending.add(Operation.INSERT);
+        }
+
+        assertThat(read()).isTrue();
+
+        assertThat(pending).hasSize(Bundler.MAX_ROWS);
+        assertThat(passed).containsExactly(Operation.MESSAGE);
+    }
+
+    /** A stream with what is pending. */
+    private final class Pending implements ReplicationStream {
+        @Override
+        public void read(ReplicationMessageProcessor processor) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
+            Operation next = pending.poll();
+            if (next == null) {
+                return false;
+            }
+            ReplicationMessage message = next == Operation.INSERT
+                    ? new PgOutputReplicationMessage(next, "users", Instant.EPOCH, 1L, null, null)
+                    : new TransactionMessage(next, 1L, Instant.EPOCH);
+            processor.process(message);
+            return true;
+        }
+
+        @Override
+        public void flushLsn(Lsn lsn) {}
+
+        @Override
+        public Lsn lastReceivedLsn() {
+            return Lsn.INVALID_LSN;
+        }
+
+        @Override
+        public Lsn startLsn() {
+            return Lsn.INVALID_LSN;
+        }
+
+        @Override
+        public void startKeepAlive(ExecutorService service) {}
+
+        @Override
+        public void stopKeepAlive() {}
+
+        @Override
+        public void close() {}
+    }
+}
