@@ -139,6 +139,7 @@ class NamesIT {
                 {"public", "USERS_1"},
                 {"public", "user.s"},
                 {"My.schema", "user.s"},
+                {"My", "schema.user.s"},
                 {"My.schema", "userss"},
                 {"My.schema", "User.s"},
                 {"public", "userss"},
@@ -186,39 +187,6 @@ class NamesIT {
                     .extracting(call -> call.person().toString())
                     .noneMatch(person -> person.contains("never"));
             assertThat(fixture.standIn().personCount()).isEqualTo(1);
-        }
-    }
-
-    /** To Debezium the two are one. */
-    @Test
-    void indistinguishableTable_isRefused() throws Exception {
-        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
-            OtherTable table = new OtherTable(fixture, "My.schema", "users", "id", "email", Map.of("a.b", "a.b"));
-            OtherTable neighbour = new OtherTable(fixture, "My", "schema.users", "id", "email", table.traits());
-            create(fixture, table);
-            fixture.execute("CREATE PUBLICATION " + fixture.slot() + " FOR ALL TABLES");
-            table.configure();
-
-            // a table created during a run
-            SyncProcess process = fixture.start("run", "--exit-when-halted");
-            process.awaitLog("Following", LIMIT);
-            create(fixture, neighbour);
-            fixture.execute(
-                    "INSERT INTO %s (id, \"a.b\") VALUES (1, 'A')".formatted(table.quoted()),
-                    "INSERT INTO %s (id, \"a.b\") VALUES (1, 'never')".formatted(neighbour.quoted()),
-                    "INSERT INTO %s (id, \"a.b\") VALUES (2, 'B')".formatted(table.quoted()));
-            SyncProcess.Result running = process.awaitExit(LIMIT);
-            assertThat(running.exitCode()).as("%s", running).isEqualTo(POSTGRES);
-            assertThat(running.err()).contains("cannot tell");
-
-            // a table that exists at the start
-            SyncProcess.Result start = fixture.untilCaughtUp();
-            assertThat(start.exitCode()).as("%s", start).isEqualTo(POSTGRES);
-            assertThat(start.err()).contains("\"My\".\"schema.users\"", "postgres.publication");
-            BadInputIT.assertNoStackTrace(start);
-            assertThat(fixture.standIn().history())
-                    .extracting(call -> call.person().toString())
-                    .noneMatch(person -> person.contains("never"));
         }
     }
 

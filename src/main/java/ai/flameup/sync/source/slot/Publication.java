@@ -44,7 +44,7 @@ public record Publication(PostgresSettings settings) {
     }
 
     /**
-     * Checks that the publication carries the table alone and whole.
+     * Checks that the publication carries the table whole.
      *
      * @param read the columns that the stream must carry
      * @throws Fault 3 naming everything that is omitted
@@ -53,14 +53,6 @@ public record Publication(PostgresSettings settings) {
         List<String> problems = new ArrayList<>(heldBack(connection, read));
         problems.replaceAll(problem -> "Postgres: publication %s: %s".formatted(settings.publication(), problem));
         problems.addAll(listUnderFull(connection));
-        Queries.query(
-                connection,
-                "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?"
-                        + " AND schemaname || '.' || tablename = ? AND schemaname <> ?",
-                row -> problems.add(ambiguousTable(settings, row.getString(1), row.getString(2))),
-                settings.publication(),
-                settings.tableName(),
-                settings.schema());
         if (!problems.isEmpty()) {
             throw new Fault(ExitCode.POSTGRES, problems, null);
         }
@@ -249,13 +241,6 @@ public record Publication(PostgresSettings settings) {
             throws SQLException {
         Queries.execute(connection, sql.createPublication(limit));
         Queries.execute(connection, sql.markPublication(mark));
-    }
-
-    /** Returns the problem of a publication that also contains a table that the stream cannot tell from ours. */
-    public static String ambiguousTable(PostgresSettings settings, String schema, String table) {
-        return "Postgres: publication %s: it contains table %s.%s, which the stream cannot tell from %s; name a publication of the latter alone in postgres.publication"
-                .formatted(
-                        settings.publication(), Sql.identifier(schema), Sql.identifier(table), settings.quotedTable());
     }
 
     private boolean isPartitioned(Connection connection) throws SQLException {
