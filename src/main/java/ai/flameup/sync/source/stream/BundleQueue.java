@@ -9,7 +9,7 @@ import java.util.Queue;
  * for each run of the engine. Thread-safe.
  */
 final class BundleQueue {
-    private static final long MAX_BYTES = 8 << 20;
+    private static final long MAX_BYTES = 4 << 20;
 
     private final String prefix;
     private final long maxBytes;

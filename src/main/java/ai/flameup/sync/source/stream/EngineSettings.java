@@ -48,8 +48,9 @@ final class EngineSettings {
         p.setProperty("poll.interval.ms", "10");
         p.setProperty("queue.provider.type", PatientQueue.NAME);
         p.setProperty("max.batch.size", "2048");
-        p.setProperty("max.queue.size", "8192");
-        p.setProperty("max.queue.size.in.bytes", Integer.toString(8 << 20));
+        // The rows themselves wait in the queue of the bundles.
+        p.setProperty("max.queue.size", "4096");
+        p.setProperty("max.queue.size.in.bytes", Integer.toString(4 << 20));
         // The content of markers.
         p.setProperty("binary.handling.mode", "base64");
         // A new engine is created instead, after the slot was inspected.
