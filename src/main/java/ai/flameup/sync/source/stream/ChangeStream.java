@@ -85,7 +85,7 @@ public final class ChangeStream {
                 new TextConnectorTask.Run(
                         new TableName(settings.schema(), settings.table()),
                         this::checkName,
-                        new RowReader(table, new TypeCatalog(database))::read,
+                        new TupleReader(table, new TypeCatalog(database))::read,
                         bundles));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))

@@ -6,7 +6,7 @@
  * of its records. {@code GuardedSchema} sees which relations the stream names.
  *
  * <p>Rows do not become records of Debezium, which would need most of the time. {@code Bundler} sees them first. It puts what
- * {@code RowReader} makes of them into a {@code BundleQueue}, and sends one message for each bundle through Debezium. The
+ * {@code TupleReader} makes of them into a {@code BundleQueue}, and sends one message for each bundle through Debezium. The
  * decoder takes the bundle when its message arrives.
  *
  * <p>Restarts after a failure are decided in {@code job}. The position is in the store.

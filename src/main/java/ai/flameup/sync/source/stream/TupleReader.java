@@ -18,7 +18,7 @@ import org.postgresql.core.BaseConnection;
  * Converts what Debezium has decoded into rows of canonical texts. What a change omits or cannot carry becomes {@link
  * Row#absent} or {@link Row#unread}, which are compared by identity. For the thread that reads the stream.
  */
-final class RowReader {
+final class TupleReader {
     private static final int MISSING = -1;
 
     private final List<Column> read;
@@ -74,7 +74,7 @@ final class RowReader {
         }
     }
 
-    RowReader(Table table, TypeCatalog types) {
+    TupleReader(Table table, TypeCatalog types) {
         this.read = table.read();
         this.types = types;
         this.layout = new Layout(List.of(), read, types);
@@ -178,7 +178,7 @@ final class RowReader {
             return Row.absent();
         }
         // Every type is an enum to Debezium, whose values are texts that need no connection.
-        String text = (String) value.getValue(RowReader::noConnection, true);
+        String text = (String) value.getValue(TupleReader::noConnection, true);
         ValueType type = layout.types[column];
         return text == null ? null : type.isStreamed() ? type.ofText(text) : Row.unread();
     }
