@@ -226,6 +226,7 @@ public final class RowKeyColumns {
         BackfillTable table = new BackfillTable(statements);
         return table.open().stream().anyMatch(open -> open.kind().isNeeded())
                 ? null
-                : table.add(new Backfill.Scope(Backfill.Kind.ALL, null, false), State.QUEUED, REQUESTER);
+                // Nothing else delivers the dropped rows, so it must not fail.
+                : table.add(new Backfill.Scope(Backfill.Kind.RELOAD, null, false), State.QUEUED, REQUESTER);
     }
 }

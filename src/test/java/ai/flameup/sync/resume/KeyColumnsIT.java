@@ -96,7 +96,7 @@ class KeyColumnsIT {
         new KeyColumns(unasked, store).match(catalog(List.of("id", "at"), List.of("16384.1", "16384.2")));
 
         assertThat(deferred()).containsExactly(RowKey.of(List.of("2", "a")));
-        assertThat(store.backfills().open()).extracting(Backfill::kind).containsExactly(Backfill.Kind.ALL);
+        assertThat(store.backfills().open()).extracting(Backfill::kind).containsExactly(Backfill.Kind.RELOAD);
     }
 
     @Test
