@@ -106,32 +106,48 @@ public final class KeyLookup {
     /** What a page covers. Filled by the read, because only the read knows how many keys fit. */
     private static final class Page {
         private final List<RowKey> asked = new ArrayList<>();
+        private final List<KeyedRow> rows = new ArrayList<>();
         private int covered;
     }
 
     private List<KeyedRow> page(Connection connection, List<RowKey> keys, Extension extension, Page page)
             throws SQLException {
-        RowReader.KeyPage first = rows.pageByKey(connection, keys);
-        long left = RowReader.MAX_BYTES - first.bytes();
-        page.covered = first.covered();
+        int count = keys.size();
+        while (!isWhole(connection, keys.subList(0, count), extension, page) && page.covered > 1) {
+            count = page.covered / 2;
+        }
+        return page.rows;
+    }
+
+    /** Reads a page. Returns whether it contains every further row; with fewer keys there are fewer of these. */
+    private boolean isWhole(Connection connection, List<RowKey> keys, Extension extension, Page page)
+            throws SQLException {
+        RowReader.KeyPage read = rows.pageByKey(connection, keys);
+        page.covered = read.covered();
         page.asked.clear();
-        page.asked.addAll(keys.subList(0, first.covered()));
-        List<KeyedRow> all = new ArrayList<>(first.rows());
+        page.asked.addAll(keys.subList(0, read.covered()));
+        page.rows.clear();
+        page.rows.addAll(read.rows());
+        int mostRows = read.rows().size() + MAX_EXTENDED;
+        long left = RowReader.MAX_BYTES - read.bytes();
         Set<RowKey> known = new HashSet<>(page.asked);
-        List<KeyedRow> read = first.rows();
-        while (!read.isEmpty() && left > 0 && all.size() < keys.size() + MAX_EXTENDED) {
-            UserKeys.Found found = extension.beyond(read);
+        while (true) {
+            UserKeys.Found found = extension.beyond(read.rows());
             found.gone().stream().filter(known::add).forEach(page.asked::add);
             List<RowKey> further = found.rows().stream().filter(known::add).toList();
             if (further.isEmpty()) {
-                break;
+                return true;
             }
-            RowReader.KeyPage more = rows.pageByKey(connection, further, left);
-            left -= more.bytes();
-            page.asked.addAll(further.subList(0, more.covered()));
-            read = more.rows();
-            all.addAll(read);
+            if (left <= 0 || page.rows.size() + further.size() > mostRows) {
+                return false;
+            }
+            read = rows.pageByKey(connection, further, left);
+            left -= read.bytes();
+            page.asked.addAll(further.subList(0, read.covered()));
+            page.rows.addAll(read.rows());
+            if (read.covered() < further.size()) {
+                return false;
+            }
         }
-        return all;
     }
 }
