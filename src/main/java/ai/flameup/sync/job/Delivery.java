@@ -11,14 +11,18 @@ import ai.flameup.sync.pipeline.PipelineSettings;
 import ai.flameup.sync.pipeline.RequestSender;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.InFlightFile;
+import ai.flameup.sync.state.pending.Deferral;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The pipeline of a run with what it sends through and stores in. Thread-safe. */
 final class Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final StoredLedger ledger;
@@ -60,7 +64,9 @@ final class Delivery {
     }
 
     private static Event.Unread unread(StateStore store) {
-        if (!store.deferredChanges().isEmpty()) {
+        Deferral left = store.deferredChanges().summary();
+        if (left.keys() > 0) {
+            LOG.info("Sending changes that earlier runs deferred: keys={}, since={}", left.keys(), left.since());
             return Event.Unread.DEFERRED;
         }
         return store.deferredRows().isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;

@@ -167,7 +167,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
         } else if (action instanceof Action.ReportDeferring deferring) {
             LOG.info("{}", DEFERRING.get(deferring.cause()));
         } else if (action instanceof Action.ReportDeferredSent) {
-            LOG.info("No change is deferred any more; {} were deferred in this run", counters.deferred());
+            LOG.info("No change is deferred any more: deferred_in_this_run={}", counters.deferred());
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
                     "The API's budget is used up, or the API requested a pause: nothing is sent for {} s",

@@ -68,7 +68,9 @@ final class ExplanationText {
         }
         field("State", state(row));
         if (row.deferred()) {
-            field("Deferred", "the row will be read again because a change did not contain all of it");
+            field(
+                    "Deferred",
+                    "the row will be read and sent, because a change was deferred or did not contain all of it");
         }
     }
 
