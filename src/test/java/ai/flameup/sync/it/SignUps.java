@@ -34,6 +34,7 @@ final class SignUps implements AutoCloseable {
     private final List<String> taken = new ArrayList<>();
     private long number;
     private volatile long retained;
+    private volatile long maxRetained;
 
     SignUps(Fixture fixture) throws SQLException {
         this.fixture = fixture;
@@ -58,7 +59,8 @@ final class SignUps implements AutoCloseable {
             wal.setString(1, fixture.slot());
             try (var row = wal.executeQuery()) {
                 if (row.next()) {
-                    retained = Math.max(retained, row.getLong(1));
+                    retained = row.getLong(1);
+                    maxRetained = Math.max(maxRetained, retained);
                 }
             }
         } catch (SQLException e) {
@@ -103,13 +105,15 @@ final class SignUps implements AutoCloseable {
                 .toList();
     }
 
-    /** Returns the most WAL that was retained, in bytes. */
-    long maxRetained() {
-        return retained;
+    /** Waits until less WAL is retained, and measures the most from then on. */
+    void awaitReleased(long bytes, int seconds) {
+        Eventually.within(seconds, "the WAL is released", () -> retained < bytes);
+        maxRetained = 0;
     }
 
-    void forgetRetained() {
-        retained = 0;
+    /** Returns the most WAL that was retained, in bytes. */
+    long maxRetained() {
+        return maxRetained;
     }
 
     /** Returns who took an address that another person still had. */
