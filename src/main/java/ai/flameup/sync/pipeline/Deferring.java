@@ -98,7 +98,7 @@ final class Deferring {
     /**
      * Decides whether changes have to be deferred now.
      *
-     * @param waiting what waits
+     * @param waiting how long sending the waiting changes takes, and how much memory they need
      * @return why; null if none has to be. After {@link DeferralCause#TRANSACTION}, {@link #includes} holds for the transaction
      */
     @Nullable
@@ -121,7 +121,7 @@ final class Deferring {
     }
 
     /**
-     * What waits.
+     * The load of the waiting changes.
      *
      * @param millisToSend the time that sending it takes, as far as is known
      * @param isNearlyFull whether its states take nearly as many bytes as they may

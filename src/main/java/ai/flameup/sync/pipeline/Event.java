@@ -38,7 +38,7 @@ public sealed interface Event {
         NOTHING,
         /** Only rows to read at once. */
         ROWS,
-        /** Deferred changes, perhaps beside rows to read at once. */
+        /** Deferred changes, and possibly rows to read at once. */
         DEFERRED
     }
 

@@ -90,8 +90,8 @@
  *   <tr><td>who holds an address, what was accepted</td><td>{@code AddressClaims}, {@code Person}, {@code Ledger}, {@code
  *     LedgerUpdates}</td></tr>
  *   <tr><td>what is not sent</td><td>{@code UnchangedStates}, {@code EarlierRequests}</td></tr>
- *   <tr><td>what is deferred, and when</td><td>{@code Deferring}, {@code DeferredArrivals}</td></tr>
- *   <tr><td>whose rows are read with those of others</td><td>{@code HolderReads}, {@code ClaimingNode}</td></tr>
+ *   <tr><td>when changes are deferred</td><td>{@code Deferring}, {@code DeferredArrivals}</td></tr>
+ *   <tr><td>which rows have to be read in one snapshot</td><td>{@code HolderReads}, {@code ClaimingNode}</td></tr>
  *   <tr><td>what is sent next, and when</td><td>{@code SendScheduler}, {@code PriorityQueues}, {@code BatchPolicy}</td></tr>
  *   <tr><td>how fast</td><td>{@code RateControl}, {@code Throttle}, {@code Budget}, {@code ApiWindow}</td></tr>
  *   <tr><td>answers</td><td>{@code ResponsePolicy}</td></tr>

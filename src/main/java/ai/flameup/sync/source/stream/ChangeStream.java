@@ -165,7 +165,7 @@ public final class ChangeStream {
         }
     }
 
-    /** Acknowledges what the store has committed, which never includes this batch. */
+    /** Acknowledges what the store has committed, which may be less than what was delivered. */
     private void acknowledge(
             RecordChangeEvent<SourceRecord> any, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
