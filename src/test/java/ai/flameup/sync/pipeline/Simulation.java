@@ -62,6 +62,7 @@ final class Simulation {
     private final int haltWhenRejected;
     private final boolean skips;
     private final PipelineSettings.Deferral deferral;
+    private final PageLimits limits;
     private final ReleaseOrder releases;
     private final ModelStore store = new ModelStore();
     final OrderChecks order = new OrderChecks(this::failed);
@@ -100,8 +101,28 @@ final class Simulation {
     /** Rows that were read, until their marker arrives. */
     private record Fenced(long scan, Map<Integer, Row> rows) {}
 
-    /** What a read looks for, and how far it settles. */
-    private record Wanted(long scan, List<Integer> ids, RowKey progress) {}
+    /**
+     * What a read looks for, and how far it settles.
+     *
+     * @param round 0 for the first; rows that change meanwhile are read in further rounds
+     */
+    private record Wanted(long scan, List<Integer> ids, RowKey progress, int round) {
+        Wanted(long scan, List<Integer> ids, RowKey progress) {
+            this(scan, ids, progress, 0);
+        }
+
+        Wanted again(List<Integer> rows) {
+            return new Wanted(scan, rows, progress, round + 1);
+        }
+    }
+
+    /**
+     * The limits of a page of rows that are read again.
+     *
+     * @param holders the rows that are read beside those of the keys
+     * @param rounds after which rows that change again and again are put off
+     */
+    private record PageLimits(int keys, int holders, int rounds) {}
 
     private record Step(long at, long number, Runnable action) {}
 
@@ -127,6 +148,7 @@ final class Simulation {
         this.haltWhenRejected = random.nextInt(3) == 0 ? 2 + random.nextInt(30) : 100;
         this.skips = new Random(seed + 7).nextInt(4) > 0;
         this.deferral = deferral(new Random(seed + 11));
+        this.limits = limits(new Random(seed + 13));
         this.releases = new ReleaseOrder(store.ledger);
         this.life = new Life();
     }
@@ -137,6 +159,13 @@ final class Simulation {
                 random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(20_000)) : Duration.ofDays(1),
                 random.nextInt(3) == 0 ? random.nextInt(30) : PipelineSettings.UNLIMITED,
                 random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE);
+    }
+
+    private static PageLimits limits(Random random) {
+        return new PageLimits(
+                random.nextInt(3) == 0 ? 1 + random.nextInt(4) : Integer.MAX_VALUE,
+                random.nextInt(3) == 0 ? 2 + random.nextInt(4) : Integer.MAX_VALUE,
+                1 + random.nextInt(5));
     }
 
     private <T> T pick(T[] values) {
@@ -608,8 +637,12 @@ final class Simulation {
                 return;
             }
             boolean isScanning = !store.scanDone && !scanEndReported;
-            Wanted wanted = reading || !fence.isReady() ? null : nextWanted();
-            if (wanted != null) {
+            SortedMap<Long, Integer> again = store.deferred.tailMap(lastReread + 1);
+            Wanted wanted = reading || !fence.isReady() || !again.isEmpty() ? null : nextWanted();
+            if (!reading && fence.isReady() && !again.isEmpty()) {
+                reading = true;
+                readWithHolders(firstOf(again, limits.keys));
+            } else if (wanted != null) {
                 reading = true;
                 readRows(wanted);
             } else if (!reading && fence.isReady() && isScanning && machine.openRows() < 10) {
@@ -624,11 +657,6 @@ final class Simulation {
 
         /** Keys that were not read yet; null if there are none. */
         private @Nullable Wanted nextWanted() {
-            SortedMap<Long, Integer> deferred = store.deferred.tailMap(lastReread + 1);
-            if (!deferred.isEmpty()) {
-                lastReread = deferred.lastKey();
-                return new Wanted(REREAD, List.copyOf(deferred.values()), range(deferred));
-            }
             if (machine.openRows() >= 10) {
                 return null;
             }
@@ -645,11 +673,15 @@ final class Simulation {
             if (all.isEmpty()) {
                 return null;
             }
-            SortedMap<Long, Integer> page = new TreeMap<>();
-            int size = 1 + random.nextInt(6);
-            all.entrySet().stream().limit(size).forEach(one -> page.put(one.getKey(), one.getValue()));
+            SortedMap<Long, Integer> page = firstOf(all, 1 + random.nextInt(6));
             lastChange = page.lastKey();
             return new Wanted(CHANGES, List.copyOf(page.values()), range(page));
+        }
+
+        private SortedMap<Long, Integer> firstOf(SortedMap<Long, Integer> keys, int most) {
+            SortedMap<Long, Integer> page = new TreeMap<>();
+            keys.entrySet().stream().limit(most).forEach(one -> page.put(one.getKey(), one.getValue()));
+            return page;
         }
 
         private RowKey range(SortedMap<Long, ?> page) {
@@ -701,38 +733,54 @@ final class Simulation {
                     register(
                             open,
                             snapshot,
-                            new Wanted(DELETES, absent, wanted.progress),
+                            new Wanted(DELETES, absent, wanted.progress, wanted.round),
                             new Fenced(DELETES, Map.of()),
                             () -> {});
                 } else {
-                    List<Integer> asked = new ArrayList<>(wanted.ids);
-                    if (wanted.scan == REREAD) {
-                        addHolders(asked, rows);
-                    }
-                    register(
-                            open,
-                            snapshot,
-                            new Wanted(wanted.scan, asked, wanted.progress),
-                            new Fenced(wanted.scan, rows),
-                            () -> {});
+                    register(open, snapshot, wanted, new Fenced(wanted.scan, rows), () -> {});
                 }
             });
         }
 
-        /** Adds the rows of those who hold the addresses of rows for which a change waits. */
-        private void addHolders(List<Integer> asked, Map<Integer, Row> rows) {
-            int before;
-            do {
-                before = asked.size();
+        /** Reads the rows of keys with those of their holders: of fewer keys if the holders do not fit. */
+        private void readWithHolders(SortedMap<Long, Integer> keys) {
+            ModelFence.Reading open = fence.open();
+            later(random.nextInt(20), () -> {
+                String snapshot = table.snapshot();
+                SortedMap<Long, Integer> page = keys;
+                List<Integer> asked = new ArrayList<>(page.values());
+                Map<Integer, Row> rows = new LinkedHashMap<>(table.byId(asked));
+                while (!addHolders(asked, rows) && page.size() > 1) {
+                    page = firstOf(page, page.size() / 2);
+                    asked = new ArrayList<>(page.values());
+                    rows = new LinkedHashMap<>(table.byId(asked));
+                }
+                lastReread = page.lastKey();
+                register(open, snapshot, new Wanted(REREAD, asked, range(page)), new Fenced(REREAD, rows), () -> {});
+            });
+        }
+
+        /** Adds the rows of those who hold the addresses of rows for which a change waits. Returns whether all of them fit. */
+        private boolean addHolders(List<Integer> asked, Map<Integer, Row> rows) {
+            long most = (long) rows.size() + limits.holders;
+            while (true) {
                 List<MappedRow> mapped = rows.values().stream()
                         .map(row -> new MappedRow(ModelMapping.key(row.id()), mapping.map(row)))
                         .toList();
-                releases.holdersBeyond(mapped).stream()
+                List<Integer> further = releases.holdersBeyond(mapped).stream()
                         .map(Integer::parseInt)
                         .filter(id -> !asked.contains(id))
-                        .forEach(asked::add);
-                rows.putAll(table.byId(asked));
-            } while (asked.size() > before);
+                        .toList();
+                Map<Integer, Row> found = table.byId(further);
+                if (rows.size() + found.size() > most) {
+                    return false;
+                }
+                asked.addAll(further);
+                rows.putAll(found);
+                if (found.isEmpty()) {
+                    return true;
+                }
+            }
         }
 
         /** Most reads are quick, and some slow. */
@@ -755,9 +803,20 @@ final class Simulation {
             if (again.isEmpty()) {
                 done.run();
                 reading = false;
+            } else if (wanted.round < limits.rounds || wanted.scan == DELETES) {
+                later(
+                        100,
+                        () -> readRows(wanted.again(
+                                again.stream().map(Simulation::idOf).toList())));
             } else {
-                List<Integer> ids = again.stream().map(Simulation::idOf).toList();
-                later(100, () -> readRows(new Wanted(wanted.scan, ids, wanted.progress)));
+                isAnyUnread = true;
+                uncommitted.add(() -> again.forEach(key -> store.defer(idOf(key))));
+                register(
+                        fence.open(),
+                        table.snapshot(),
+                        new Wanted(wanted.scan, List.of(), wanted.progress),
+                        new Fenced(wanted.scan, Map.of()),
+                        done);
             }
         }
 
