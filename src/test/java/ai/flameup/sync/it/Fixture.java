@@ -301,7 +301,7 @@ final class Fixture implements AutoCloseable {
     void awaitConverged(int seconds) {
         org.awaitility.Awaitility.await()
                 .atMost(Duration.ofSeconds(seconds))
-                .pollInterval(Duration.ofMillis(200))
+                .pollInterval(Duration.ofMillis(400))
                 .untilAsserted(this::assertConverged);
     }
 

@@ -11,7 +11,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -37,6 +36,7 @@ final class PostgresServer implements AutoCloseable {
 
     private final int version;
     private final Engine engine;
+    private final ServerSessions sessions = new ServerSessions(this::connect);
 
     /** The launcher of the server. */
     interface Engine extends AutoCloseable {
@@ -120,8 +120,8 @@ final class PostgresServer implements AutoCloseable {
 
     /** Drops a database with its sessions and slots. */
     void dropDatabase(String database) throws SQLException {
-        try (Connection connection = connect("postgres");
-                Statement statement = connection.createStatement()) {
+        sessions.close(database);
+        sessions.use("postgres", statement -> {
             statement.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'");
             String slots = " FROM pg_replication_slots WHERE database = '" + database + "'";
@@ -131,8 +131,8 @@ final class PostgresServer implements AutoCloseable {
                 }
             });
             statement.execute("SELECT pg_drop_replication_slot(slot_name)" + slots);
-            statement.execute("DROP DATABASE " + database);
-        }
+            return statement.execute("DROP DATABASE " + database);
+        });
     }
 
     String host() {
@@ -165,31 +165,31 @@ final class PostgresServer implements AutoCloseable {
 
     /** Executes each statement in its own transaction, which waits for no standby. */
     void execute(String database, String... statements) throws SQLException {
-        try (Connection connection = connect(database);
-                Statement statement = connection.createStatement()) {
+        sessions.use(database, statement -> {
             statement.execute("SET synchronous_commit = local");
             for (String sql : statements) {
                 statement.execute(sql);
             }
-        }
+            return null;
+        });
     }
 
     /** The rows of a query, each as its columns' texts by name. */
     List<Map<String, String>> query(String database, String sql) throws SQLException {
-        try (Connection connection = connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            ResultSetMetaData columns = result.getMetaData();
-            List<Map<String, String>> rows = new ArrayList<>();
-            while (result.next()) {
-                Map<String, String> row = new LinkedHashMap<>();
-                for (int i = 1; i <= columns.getColumnCount(); i++) {
-                    row.put(columns.getColumnLabel(i), result.getString(i));
+        return sessions.use(database, statement -> {
+            try (ResultSet result = statement.executeQuery(sql)) {
+                ResultSetMetaData columns = result.getMetaData();
+                List<Map<String, String>> rows = new ArrayList<>();
+                while (result.next()) {
+                    Map<String, String> row = new LinkedHashMap<>();
+                    for (int i = 1; i <= columns.getColumnCount(); i++) {
+                        row.put(columns.getColumnLabel(i), result.getString(i));
+                    }
+                    rows.add(row);
                 }
-                rows.add(row);
+                return rows;
             }
-            return rows;
-        }
+        });
     }
 
     /** The first column of the only row. */

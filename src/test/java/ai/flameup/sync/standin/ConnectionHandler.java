@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionHandler extends SimpleChannelInboundHandler<ReceivedRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
-    private static final ByteBuf FILLER = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("x".repeat(8192), UTF_8));
+    private static final ByteBuf FILLER = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("x".repeat(65_536), UTF_8));
     private static final int FILLER_EVERY_MILLIS = 1;
 
     private final ServerParts parts;
