@@ -34,6 +34,26 @@ class StopIT {
         }
     }
 
+    /** The server waits for the thread that reads the stream, which waits until the pipeline has taken its rows. */
+    @Test
+    void stop_whileTheStreamIsBlocked_endsRun() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            fixture.standIn().when(request -> true, Behaviour.silence());
+            SyncProcess process = fixture.fork("run");
+            process.awaitLog("Following ", Duration.ofSeconds(60));
+            fixture.insertUsers(1, 60_000);
+            Eventually.within(60, "a server that waits", () -> fixture.value(
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND backend_type = 'walsender' AND wait_event = 'WalSenderWriteData'")
+                    .equals("1"));
+
+            process.term();
+
+            SyncProcess.Result result = process.awaitExit(Duration.ofSeconds(20));
+            assertThat(result.exitCode()).as("%s", result).isZero();
+        }
+    }
+
     /** A pool's new connection was in a transaction already, and a read of the table on it ended the run. */
     @Test
     void brokenPoolConnections_runContinues() throws Exception {
