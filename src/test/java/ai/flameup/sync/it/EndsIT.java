@@ -3,7 +3,9 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -60,12 +62,16 @@ class EndsIT {
             fixture.execute("ALTER TABLE public.users ADD COLUMN more text");
             fixture.insertUsers(11, 25_000);
             fixture.execute("ALTER DATABASE %s SET temp_file_limit = '64kB'".formatted(fixture.database()));
-            assertThatExceptionOfType(SQLException.class)
-                    .as("a peek at all of it")
-                    .isThrownBy(() -> fixture.value(
-                            "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('%1$s', NULL, NULL, 'proto_version', '1', 'publication_names', '%1$s')"
-                                    .formatted(fixture.slot())))
-                    .withMessageContaining("temp_file_limit");
+            // The limit is that of new sessions.
+            try (Connection connection = fixture.connect();
+                    Statement statement = connection.createStatement()) {
+                assertThatExceptionOfType(SQLException.class)
+                        .as("a peek at all of it")
+                        .isThrownBy(() -> statement.executeQuery(
+                                "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('%1$s', NULL, NULL, 'proto_version', '1', 'publication_names', '%1$s')"
+                                        .formatted(fixture.slot())))
+                        .withMessageContaining("temp_file_limit");
+            }
 
             fixture.catchUp();
 

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** Sessions of a server that are used again: a new one costs it 30 ms of CPU time, and conditions are checked often. Thread-safe. */
+/**
+ * Sessions of a server that are used again: a new one costs it 30 ms of CPU time, and conditions are checked often. What ALTER
+ * DATABASE or ALTER ROLE sets since is not in force in them. Thread-safe.
+ */
 final class ServerSessions {
     private static final int VALIDATION_SECONDS = 10;
 
@@ -27,7 +30,7 @@ final class ServerSessions {
         this.opener = opener;
     }
 
-    /** Does the work in a session with the settings of a new one. After a failure the session is closed. */
+    /** Does the work in a session with its initial settings. After a failure the session is closed. */
     <T> T use(String database, Work<T> work) throws SQLException {
         Connection connection = take(database);
         try (Statement statement = connection.createStatement()) {
