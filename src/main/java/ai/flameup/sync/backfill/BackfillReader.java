@@ -38,7 +38,6 @@ public final class BackfillReader {
     /** All that were started here: one that was paused continues after the rows that are still on their way. */
     private final Map<Long, BackfillRows> started = new HashMap<>();
 
-    private final PageSize pageSize = new PageSize();
     /** A separate thread, because a condition may take the server an hour. */
     private final ExecutorService finder = Executors.newSingleThreadExecutor(task -> new Thread(task, "find-rows"));
 
@@ -112,8 +111,7 @@ public final class BackfillReader {
             return new WholeTableRows(table, backfill);
         }
         KeyFinder keys = new KeyFinder(table.database(), table.table().key());
-        return new KeyedRows(
-                backfills, table, backfill, new KeySearch(backfills, backfill, keys, counters, finder), pageSize);
+        return new KeyedRows(backfills, table, backfill, new KeySearch(backfills, backfill, keys, counters, finder));
     }
 
     private void fail(Backfill backfill, Fault fault) {

@@ -36,8 +36,11 @@ public final class DeferredReader {
     public DeferredReader(StateStore store, StateWriter writer, FencedTable table, Pipeline pipeline) {
         this.store = store;
         this.writer = writer;
-        this.changes =
-                new StoredKeys(store.deferredChanges()::changes, table.deferredChanges(), KeyLookup.Extension.NONE);
+        this.changes = new StoredKeys(
+                store.deferredChanges()::changes,
+                KeyRange::progress,
+                table.deferredChanges(),
+                KeyLookup.Extension.NONE);
         this.deletes = table.deferredDeletes();
         this.pipeline = pipeline;
         this.settled = isEmpty() ? 0 : -1;
@@ -58,7 +61,7 @@ public final class DeferredReader {
             return false;
         }
         boolean hasDeletes = nextDeletes(stop);
-        boolean isRead = changes.next(stop) || hasDeletes;
+        boolean isRead = changes.next(stop) != null || hasDeletes;
         if (!isRead) {
             endIfEmpty();
         }
@@ -73,12 +76,11 @@ public final class DeferredReader {
         Map<String, Instant> times = new HashMap<>();
         page.forEach(delete -> times.put(delete.userId(), delete.at()));
         deletedAt = times;
-        KeyRange range =
-                new KeyRange(page.get(0).id(), page.get(page.size() - 1).id());
+        long last = page.get(page.size() - 1).id();
         List<String> users = page.stream().map(DeferredDelete::userId).toList();
-        boolean isRead = deletes.read(users, range.progress(), stop);
+        boolean isRead = deletes.read(users, KeyRange.progress(page.get(0).id(), last), stop);
         if (isRead) {
-            lastDelete = range.to();
+            lastDelete = last;
         }
         return isRead;
     }

@@ -11,7 +11,7 @@ public record KeyRange(long from, long to) {
         return new KeyRange(Long.parseLong(ids.get(0)), Long.parseLong(ids.get(1)));
     }
 
-    RowKey progress() {
+    static RowKey progress(long from, long to) {
         return RowKey.of(List.of(Long.toString(from), Long.toString(to)));
     }
 }

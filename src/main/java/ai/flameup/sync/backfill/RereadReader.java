@@ -2,7 +2,7 @@ package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
-import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.update.StateUpdate;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class RereadReader {
     public RereadReader(StateStore store, StateWriter writer, FencedTable table, ReleaseOrder order) {
         this.store = store;
         this.writer = writer;
-        this.keys = new StoredKeys(this::page, table.rereads(), new HolderRows(table, order));
+        this.keys = new StoredKeys(this::page, KeyRange::progress, table.rereads(), new HolderRows(table, order));
     }
 
     /** A key is being stored. */
@@ -38,16 +38,16 @@ public final class RereadReader {
      * @return whether there was one
      */
     public boolean next(CountDownLatch stop) throws InterruptedException {
-        return asked.getAndSet(false) && keys.next(stop);
+        return asked.getAndSet(false) && keys.next(stop) != null;
     }
 
-    private List<DeferredRow> page(long afterId, int limit) {
+    private List<StoredKey> page(long afterId, int limit) {
         writer.flush();
-        List<DeferredRow> rows = store.deferredRows().page(afterId, limit);
+        List<StoredKey> rows = store.deferredRows().page(afterId, limit);
         if (!rows.isEmpty()) {
             asked.set(true);
             writer.add(new StateUpdate.RereadStarted(
-                    rows.stream().map(DeferredRow::key).toList(), Instant.now()));
+                    rows.stream().map(StoredKey::key).toList(), Instant.now()));
         }
         return rows;
     }

@@ -1,5 +1,7 @@
 package ai.flameup.sync.backfill;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.mapping.Mapped;
 import ai.flameup.sync.mapping.MappedRow;
@@ -8,8 +10,9 @@ import ai.flameup.sync.source.fence.KeyLookup;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.state.pending.DeadLetter;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.update.StateUpdate;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,19 +26,15 @@ import java.util.concurrent.CountDownLatch;
 public final class RetryReader {
     private final StateStore store;
     private final StateWriter writer;
-    private final KeyLookup lookup;
+    private final StoredKeys keys;
     private final Pipeline pipeline;
     /** The letters of the current page by key. */
-    private volatile Map<RowKey, DeadLetter> page = Map.of();
-
-    private final PageSize size = new PageSize();
-
-    private long lastLetter;
+    private volatile Map<RowKey, List<DeadLetter>> page = Map.of();
 
     public RetryReader(StateStore store, StateWriter writer, KeyLookup lookup, Pipeline pipeline) {
         this.store = store;
         this.writer = writer;
-        this.lookup = lookup;
+        this.keys = new StoredKeys(this::page, StoredKeys.Progress.NONE, lookup, KeyLookup.Extension.NONE);
         this.pipeline = pipeline;
     }
 
@@ -45,42 +44,31 @@ public final class RetryReader {
      * @return whether there was one
      */
     public boolean next(CountDownLatch stop) throws InterruptedException {
-        List<DeadLetter> letters = store.deadLetters().nextUnderRetry(lastLetter, size.rows());
-        if (letters.isEmpty()) {
-            if (lastLetter > 0 && pipeline.isFenceEmpty()) {
+        Set<RowKey> gone = keys.next(stop);
+        if (gone == null) {
+            if (keys.last() > 0 && pipeline.isFenceEmpty()) {
                 // Letters still under a retry were changed while they were read, or were requested meanwhile.
                 writer.flush();
-                lastLetter = 0;
+                keys.seek(0);
             }
             return false;
         }
-        // In the order of the letters, because only the first of them may fit into a page.
-        Map<RowKey, DeadLetter> next = new LinkedHashMap<>();
-        for (DeadLetter letter : letters) {
-            RowKey key = letter.key();
-            if (key != null) {
-                next.put(key, letter);
-            }
+        for (RowKey key : gone) {
+            page.getOrDefault(key, List.of()).forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
+        }
+        return true;
+    }
+
+    private List<StoredKey> page(long afterId, int limit) {
+        Map<RowKey, List<DeadLetter>> next = new LinkedHashMap<>();
+        for (DeadLetter letter : store.deadLetters().nextUnderRetry(afterId, limit)) {
+            next.computeIfAbsent(requireNonNull(letter.key()), key -> new ArrayList<>())
+                    .add(letter);
         }
         page = next;
-        List<RowKey> keys = List.copyOf(next.keySet());
-        KeyLookup.Found found = lookup.read(keys, covered -> null, stop);
-        if (found == null) {
-            return false;
-        }
-        Set<RowKey> without = new HashSet<>(found.gone());
-        letters.stream()
-                .filter(letter -> letter.key() != null && without.contains(letter.key()))
-                .forEach(letter -> writer.add(new StateUpdate.Gone(letter.id())));
-        Set<RowKey> covered = new HashSet<>(keys.subList(0, found.covered()));
-        for (DeadLetter letter : letters) {
-            if (letter.key() != null && !covered.contains(letter.key())) {
-                break;
-            }
-            lastLetter = letter.id();
-        }
-        size.read(keys.size(), found.covered());
-        return true;
+        List<StoredKey> wanted = new ArrayList<>();
+        next.forEach((key, letters) -> wanted.add(new StoredKey(letters.get(0).id(), key)));
+        return wanted;
     }
 
     /**
@@ -89,8 +77,7 @@ public final class RetryReader {
      */
     public void mapped(List<MappedRow> mapped) {
         for (MappedRow row : mapped) {
-            DeadLetter letter = page.get(row.key());
-            if (letter != null) {
+            for (DeadLetter letter : page.getOrDefault(row.key(), List.of())) {
                 String userId = row.mapped() instanceof Mapped.Upsert upsert
                         ? upsert.person().userId()
                         : "";

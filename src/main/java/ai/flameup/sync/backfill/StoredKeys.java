@@ -2,53 +2,85 @@ package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.fence.KeyLookup;
-import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.pending.StoredKey;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the rows of keys in the store through the fence, a page at a time, in the order in which they were stored. The keys stay
- * in the store until the rows are settled. For one thread.
+ * Reads the rows of keys in the store through the fence, a page at a time, in the order of their ids. Every cause of reading by key
+ * uses it. The keys stay in the store until the rows are settled. For one thread.
  */
 final class StoredKeys {
-    private final Page keys;
+    private final Keys keys;
+    private final Progress progress;
     private final KeyLookup lookup;
     private final KeyLookup.Extension extension;
-    private final PageSize page = new PageSize();
+    private final PageSize size = new PageSize();
     private long last;
 
-    /** A page of the keys. */
-    interface Page {
-        /** @param afterId the last id of the previous page; 0 for the first page */
-        List<DeferredRow> after(long afterId, int limit);
+    /** The keys of one cause. */
+    interface Keys {
+        /**
+         * Returns a page of them, ordered by id. No two are equal.
+         *
+         * @param afterId the last id of the previous page
+         */
+        List<StoredKey> page(long afterId, int limit);
+    }
+
+    /** What the acknowledgement of a page settles. */
+    interface Progress {
+        /** Nothing: the rows are settled one by one. */
+        Progress NONE = (first, last) -> null;
+
+        /**
+         * Returns the progress of a page.
+         *
+         * @param first the id of its first key
+         * @param last the id of its last key
+         */
+        @Nullable
+        RowKey of(long first, long last);
     }
 
     /** @param extension finds further rows that are read in the same snapshot */
-    StoredKeys(Page keys, KeyLookup lookup, KeyLookup.Extension extension) {
+    StoredKeys(Keys keys, Progress progress, KeyLookup lookup, KeyLookup.Extension extension) {
         this.keys = keys;
+        this.progress = progress;
         this.lookup = lookup;
         this.extension = extension;
     }
 
-    /**
-     * Reads the next page, if there is one.
-     *
-     * @return whether there was one
-     */
-    boolean next(CountDownLatch stop) throws InterruptedException {
-        List<DeferredRow> rows = keys.after(last, page.rows());
-        if (rows.isEmpty()) {
-            return false;
+    /** Continues after a key; 0 for the first. */
+    void seek(long afterId) {
+        last = afterId;
+    }
+
+    /** The id of the last key that was read, or after which to continue. */
+    long last() {
+        return last;
+    }
+
+    /** Reads the next page. Returns its keys without a row; null if there is no page, or when stopped. */
+    @Nullable
+    Set<RowKey> next(CountDownLatch stop) throws InterruptedException {
+        List<StoredKey> page = keys.page(last, size.rows());
+        if (page.isEmpty()) {
+            return null;
         }
-        List<RowKey> wanted = rows.stream().map(DeferredRow::key).toList();
-        long from = rows.get(0).id();
+        long first = page.get(0).id();
         KeyLookup.Found found = lookup.read(
-                wanted, covered -> new KeyRange(from, rows.get(covered - 1).id()).progress(), extension, stop);
+                page.stream().map(StoredKey::key).toList(),
+                covered -> progress.of(first, page.get(covered - 1).id()),
+                extension,
+                stop);
         if (found == null) {
-            return false;
+            return null;
         }
-        last = rows.get(found.covered() - 1).id();
-        page.read(wanted.size(), found.covered());
-        return true;
+        last = page.get(found.covered() - 1).id();
+        size.read(page.size(), found.covered());
+        return Set.copyOf(found.gone());
     }
 }

@@ -12,7 +12,7 @@ import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.RowKeyColumns;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
-import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,7 +74,7 @@ class KeyColumnsIT {
     }
 
     private List<RowKey> deferred() {
-        return store.deferredRows().page(0, 10).stream().map(DeferredRow::key).toList();
+        return store.deferredRows().page(0, 10).stream().map(StoredKey::key).toList();
     }
 
     @Test

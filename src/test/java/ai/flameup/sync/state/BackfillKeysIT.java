@@ -3,6 +3,7 @@ package ai.flameup.sync.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -88,7 +89,8 @@ class BackfillKeysIT {
                     .id();
 
             assertThat(store.backfills().sweep()).isFalse();
-            assertThat(store.backfills().keys(id, 0, 10)).containsExactly(key(1), key(2));
+            assertThat(store.backfills().keys(id, 0, 10))
+                    .containsExactly(new StoredKey(1, key(1)), new StoredKey(2, key(2)));
         }
     }
 }

@@ -10,7 +10,7 @@ import ai.flameup.sync.state.pending.Backfill.Kind;
 import ai.flameup.sync.state.pending.Backfill.State;
 import ai.flameup.sync.state.pending.Backfills;
 import ai.flameup.sync.state.pending.DeadLetter;
-import ai.flameup.sync.state.pending.DeferredRow;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.update.StateUpdate;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -73,7 +73,7 @@ class RowKeyColumnsIT {
     }
 
     private List<RowKey> deferred() {
-        return store.deferredRows().page(0, 10).stream().map(DeferredRow::key).toList();
+        return store.deferredRows().page(0, 10).stream().map(StoredKey::key).toList();
     }
 
     @Test
@@ -169,7 +169,7 @@ class RowKeyColumnsIT {
 
         assertThat(changed.kept()).isEqualTo(501);
         assertThat(store.deferredRows().page(0, 1_000))
-                .extracting(DeferredRow::key)
+                .extracting(StoredKey::key)
                 .containsExactlyElementsOf(IntStream.rangeClosed(2, 502)
                         .mapToObj(id -> key("" + id))
                         .toList());

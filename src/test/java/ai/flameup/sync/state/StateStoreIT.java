@@ -7,8 +7,8 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
-import ai.flameup.sync.state.pending.DeferredRow;
 import ai.flameup.sync.state.pending.Requested;
+import ai.flameup.sync.state.pending.StoredKey;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.StateUpdate.BackfillDone;
@@ -71,15 +71,13 @@ class StateStoreIT {
         RowKey two = RowKey.of(List.of("2"));
         store.apply(List.of(new StateUpdate.RereadRequested(one), new StateUpdate.RereadRequested(two)));
         reopen();
-        List<DeferredRow> page = store.deferredRows().page(0, 10);
-        assertThat(page).extracting(DeferredRow::key).containsExactly(one, two);
+        List<StoredKey> page = store.deferredRows().page(0, 10);
+        assertThat(page).extracting(StoredKey::key).containsExactly(one, two);
 
         store.apply(List.of(new StateUpdate.RereadRequested(one)));
         store.apply(
                 List.of(new StateUpdate.RereadDone(page.get(0).id(), page.get(1).id())));
-        assertThat(store.deferredRows().page(0, 10))
-                .extracting(DeferredRow::key)
-                .containsExactly(one);
+        assertThat(store.deferredRows().page(0, 10)).extracting(StoredKey::key).containsExactly(one);
         assertThat(store.deferredRows().page(page.get(1).id(), 10)).hasSize(1);
         assertThat(store.deferredRows().isEmpty()).isFalse();
     }

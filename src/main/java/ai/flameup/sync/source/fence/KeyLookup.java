@@ -70,18 +70,10 @@ public final class KeyLookup {
      * Reads the rows of the first keys, at least of one, and waits until they have passed the fence.
      *
      * @param progress delivered with the last row
+     * @param extension is called until it finds nothing new
      * @return null when stopped
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails; {@link ai.flameup.sync.source.PostgresFailures#isTransient} tells
      *     whether to try again
-     */
-    public @Nullable Found read(List<RowKey> keys, Progress progress, CountDownLatch stop) throws InterruptedException {
-        return read(keys, progress, Extension.NONE, stop);
-    }
-
-    /**
-     * As {@link #read(List, Progress, CountDownLatch)}, with further rows.
-     *
-     * @param extension is called until it finds nothing new
      */
     public @Nullable Found read(List<RowKey> keys, Progress progress, Extension extension, CountDownLatch stop)
             throws InterruptedException {

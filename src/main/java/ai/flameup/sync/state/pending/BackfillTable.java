@@ -168,10 +168,10 @@ public final class BackfillTable {
         statements.runForOne("UPDATE backfill SET key_count = ? WHERE id = ?", count, id);
     }
 
-    List<RowKey> keys(long id, long afterOrdinal, int limit) throws SQLException {
+    List<StoredKey> keys(long id, long afterOrdinal, int limit) throws SQLException {
         return statements.all(
-                "SELECT row_key FROM backfill_key WHERE backfill_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
-                row -> StoredValues.requiredKey(row.getBytes(1)),
+                "SELECT ordinal, row_key FROM backfill_key WHERE backfill_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?",
+                row -> new StoredKey(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
                 id,
                 afterOrdinal,
                 limit);

@@ -180,7 +180,7 @@ public final class Backfills {
      *
      * @param afterOrdinal the ordinal of the last key of the previous page; 0 for the first page
      */
-    public List<RowKey> keys(long id, long afterOrdinal, int limit) {
+    public List<StoredKey> keys(long id, long afterOrdinal, int limit) {
         return connection.read(() -> table.keys(id, afterOrdinal, limit));
     }
 }

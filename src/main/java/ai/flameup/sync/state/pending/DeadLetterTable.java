@@ -49,7 +49,8 @@ final class DeadLetterTable {
 
     List<DeadLetter> pageUnderRetry(long afterId, int limit) throws SQLException {
         return statements.all(
-                "SELECT * FROM dead_letter WHERE id > ? AND retry_id IS NOT NULL ORDER BY id LIMIT ?",
+                "SELECT * FROM dead_letter WHERE id > ? AND retry_id IS NOT NULL AND row_key IS NOT NULL"
+                        + " ORDER BY id LIMIT ?",
                 DeadLetterTable::letter,
                 afterId,
                 limit);

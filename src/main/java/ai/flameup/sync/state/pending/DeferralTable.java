@@ -109,10 +109,10 @@ public final class DeferralTable {
         }
     }
 
-    List<DeferredRow> changes(long afterId, int limit) throws SQLException {
+    List<StoredKey> changes(long afterId, int limit) throws SQLException {
         return statements.all(
                 "SELECT id, row_key FROM deferred_change WHERE id > ? ORDER BY id LIMIT ?",
-                row -> new DeferredRow(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
+                row -> new StoredKey(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
                 afterId,
                 limit);
     }

@@ -20,7 +20,7 @@ public final class DeferredChanges {
      *
      * @param afterId the last id of the previous page; 0 for the first page
      */
-    public List<DeferredRow> changes(long afterId, int limit) {
+    public List<StoredKey> changes(long afterId, int limit) {
         return connection.read(() -> table.changes(afterId, limit));
     }
 

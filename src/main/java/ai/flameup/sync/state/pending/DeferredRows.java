@@ -17,12 +17,12 @@ public final class DeferredRows {
      *
      * @param afterId the last id of the previous page; 0 for the first page
      */
-    public List<DeferredRow> page(long afterId, int limit) {
+    public List<StoredKey> page(long afterId, int limit) {
         return connection.read(() -> connection
                 .statements()
                 .all(
                         "SELECT id, row_key FROM deferred WHERE id > ? ORDER BY id LIMIT ?",
-                        row -> new DeferredRow(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
+                        row -> new StoredKey(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
                         afterId,
                         limit));
     }

@@ -43,7 +43,7 @@ class DeferredChangesIT {
 
     private List<RowKey> keys() {
         return store.deferredChanges().changes(0, 100).stream()
-                .map(DeferredRow::key)
+                .map(StoredKey::key)
                 .toList();
     }
 
@@ -62,7 +62,7 @@ class DeferredChangesIT {
     @Test
     void settledPage_leavesARowThatWasDeferredAgain() {
         store.apply(List.of(change(1), change(2)));
-        List<DeferredRow> page = store.deferredChanges().changes(0, 100);
+        List<StoredKey> page = store.deferredChanges().changes(0, 100);
         store.apply(List.of(change(1)));
 
         store.apply(List.of(new StateUpdate.DeferredChangesSent(
