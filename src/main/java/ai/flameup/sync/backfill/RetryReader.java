@@ -78,12 +78,12 @@ public final class RetryReader {
     public void mapped(List<MappedRow> mapped) {
         for (MappedRow row : mapped) {
             for (DeadLetter letter : page.getOrDefault(row.key(), List.of())) {
-                String userId = row.mapped() instanceof Mapped.Upsert upsert
-                        ? upsert.person().userId()
-                        : "";
+                String mappedId = row.mapped().userId();
+                String userId = mappedId == null ? "" : mappedId;
+                boolean isNoPerson = row.mapped() instanceof Mapped.Nothing;
                 if (letter.userId().isEmpty() && !userId.isEmpty()) {
                     writer.add(new StateUpdate.Identified(letter.id(), userId));
-                } else if (!letter.userId().equals(userId)) {
+                } else if (isNoPerson || !letter.userId().equals(userId)) {
                     writer.add(new StateUpdate.Gone(letter.id()));
                 }
             }

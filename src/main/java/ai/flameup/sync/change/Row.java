@@ -1,6 +1,7 @@
 package ai.flameup.sync.change;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,12 @@ public final class Row {
 
     private final JsonKind[] kinds;
     private final @Nullable String[] values;
+    private final @Nullable String failure;
 
-    private Row(JsonKind[] kinds, @Nullable String[] values) {
+    private Row(JsonKind[] kinds, @Nullable String[] values, @Nullable String failure) {
         this.kinds = kinds;
         this.values = values;
+        this.failure = failure;
     }
 
     /**
@@ -31,7 +34,21 @@ public final class Row {
      * @param kinds of the columns, in their order. May be longer than the values, and shared by many rows
      */
     public static Row of(JsonKind[] kinds, @Nullable String... values) {
-        return new Row(kinds, values);
+        return new Row(kinds, values, null);
+    }
+
+    /**
+     * Returns the row with the reason why its expressions have no values.
+     *
+     * @param reason contains no value of the row
+     */
+    public Row failed(String reason) {
+        return new Row(kinds, values, reason);
+    }
+
+    /** Why the row's expressions have no values; null if they have, or if they were not read. */
+    public @Nullable String failure() {
+        return failure;
     }
 
     /** Marks a value that the change does not carry, because it did not change a large value. */
@@ -50,7 +67,7 @@ public final class Row {
 
     /** Returns the row with only its first columns. */
     public Row first(int count) {
-        return count == values.length ? this : new Row(kinds, Arrays.copyOf(values, count));
+        return count == values.length ? this : new Row(kinds, Arrays.copyOf(values, count), failure);
     }
 
     /** Whether the change carries the column's value. */
@@ -90,7 +107,10 @@ public final class Row {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Row row && Arrays.equals(values, row.values) && Arrays.equals(kinds, row.kinds);
+        return other instanceof Row row
+                && Arrays.equals(values, row.values)
+                && Arrays.equals(kinds, row.kinds)
+                && Objects.equals(failure, row.failure);
     }
 
     @Override

@@ -5,13 +5,16 @@ import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
 import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.POJONode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the section {@code mapping}. Stateless. */
 final class MappingSection {
@@ -22,10 +25,13 @@ final class MappingSection {
     static MappingSettings read(Section section) {
         MappingSettings settings = new MappingSettings(
                 section.text("user-id", "id"),
-                section.raw("email").isNull() ? null : section.text("email", "email"),
+                email(section),
                 traits(section),
-                section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
-                new MappingSettings.Deletion(
+                new MappingSettings.Values(
+                        section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
+                        section.duration("sql-timeout", Duration.ofSeconds(10))),
+                new MappingSettings.Membership(
+                        section.text("where"),
                         section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
                         section.text("deleted-trait", "deleted_at")));
         boolean namedTwice = settings.traits().stream().map(Trait::name).anyMatch(settings.deletedTrait()::equals);
@@ -35,6 +41,20 @@ final class MappingSection {
         }
         section.end();
         return settings;
+    }
+
+    private static @Nullable Trait email(Section section) {
+        JsonNode value = section.raw("email");
+        if (value.isNull()) {
+            return null;
+        }
+        if (!value.isObject()) {
+            return new ColumnTrait("email", section.text("email", "email"), false);
+        }
+        Section email = section.below("email", value);
+        SqlTrait computed = new SqlTrait("email", email.required("sql"), false);
+        email.end();
+        return computed;
     }
 
     private static List<Trait> traits(Section section) {
@@ -57,7 +77,13 @@ final class MappingSection {
             read = new ConstantTrait(name, constant(trait));
         } else {
             trait.oneOf("as", List.of("string"));
-            read = new ColumnTrait(name, trait.required("column"), trait.text("as") != null);
+            boolean asString = trait.text("as") != null;
+            if (trait.raw("sql").isMissingNode()) {
+                read = new ColumnTrait(name, trait.required("column"), asString);
+            } else {
+                only(trait, "sql", "column");
+                read = new SqlTrait(name, trait.required("sql"), asString);
+            }
         }
         trait.end();
         return read;
@@ -65,15 +91,20 @@ final class MappingSection {
 
     private static String constant(Section trait) {
         JsonNode value = trait.raw("value");
-        if (!trait.raw("column").isMissingNode()) {
-            trait.problem("value", "is set together with column. Set only one of them");
-        }
+        only(trait, "value", "column");
+        only(trait, "value", "sql");
         if (!value.isValueNode() || value.isNull()) {
             trait.problem("value", "must be a string, a number, true or false");
         } else if (value instanceof POJONode node && node.getPojo() instanceof YamlTree.Plain plain) {
             return plain(trait, plain);
         }
         return value.toString();
+    }
+
+    private static void only(Section trait, String key, String other) {
+        if (!trait.raw(other).isMissingNode()) {
+            trait.problem(key, "is set together with %s. Set only one of them".formatted(other));
+        }
     }
 
     /** A number keeps its digits, so it must be written as in JSON. */

@@ -54,7 +54,7 @@ final class FirstStart {
     boolean begin(Identity identity, Table table, AddressSurvey survey) throws InterruptedException {
         slot.publication().ensure();
         // Read before the slot is created, so that a later replacement is detected.
-        String publication = slot.publication().check(table.read()).text();
+        String publication = slot.publication().check(table.stored()).text();
         Optional<SlotState> seen = slot.awaitIdle(deadline.stop());
         if (!takesOverSlot) {
             unclaimed.check();

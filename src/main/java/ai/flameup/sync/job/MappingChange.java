@@ -3,6 +3,7 @@ package ai.flameup.sync.job;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
 import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
+import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
 import java.util.ArrayList;
@@ -54,7 +55,12 @@ final class MappingChange {
     /** One line for each key, sorted: its name, a colon and its value. */
     private static List<String> lines(MappingSettings mapping) {
         List<String> lines = new ArrayList<>();
-        lines.add("email: " + mapping.email());
+        MappingSettings.Trait email = mapping.email();
+        lines.add("email: "
+                + (email instanceof ColumnTrait column ? column.column() : email == null ? null : text(email)));
+        if (mapping.where() != null) {
+            lines.add("where: " + text(mapping.where()));
+        }
         lines.add("on-null: " + mapping.onNull());
         if (mapping.onDelete() != MappingSettings.OnDelete.IGNORE) {
             // Every state clears that trait.
@@ -64,16 +70,23 @@ final class MappingChange {
             if (trait instanceof ColumnTrait column) {
                 lines.add("traits.%s: column %s%s"
                         .formatted(column.name(), column.column(), column.asString() ? " as string" : ""));
-            } else if (trait instanceof ConstantTrait constant) {
-                // The store contains no value of a trait.
-                lines.add("traits.%s: value #%s"
-                        .formatted(
-                                constant.name(),
-                                Integer.toHexString(constant.json().hashCode())));
+            } else {
+                lines.add("traits.%s: %s".formatted(trait.name(), text(trait)));
             }
         }
         Collections.sort(lines);
         return lines;
+    }
+
+    /** The store contains no value of a trait, and an expression may contain one. */
+    private static String text(MappingSettings.Trait trait) {
+        return trait instanceof SqlTrait computed
+                ? "sql %s%s".formatted(text(computed.sql()), computed.asString() ? " as string" : "")
+                : "value " + text(((ConstantTrait) trait).json());
+    }
+
+    private static String text(String hashed) {
+        return "#" + Integer.toHexString(hashed.hashCode());
     }
 
     /** The names of the keys whose lines differ. */

@@ -6,6 +6,7 @@ import ai.flameup.sync.config.Version;
 import ai.flameup.sync.delivery.PeopleApi;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.pipeline.PeopleSender;
@@ -16,6 +17,7 @@ import ai.flameup.sync.resume.UnclaimedSlot;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.slot.PublicationVersion;
@@ -29,6 +31,7 @@ import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.status.Monitor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -69,8 +72,8 @@ final class RunPreparation {
      */
     Optional<ExitCode> run(boolean rejected) throws InterruptedException {
         Catalog catalog = inspect(settings, database);
-        warnOfSharedIds();
         Table table = table(catalog);
+        warnOfSharedIds();
         Identity identity = settings.identity(catalog);
         Slot slot = new Slot(database, context.isReal());
         FirstStart first = new FirstStart(
@@ -95,7 +98,7 @@ final class RunPreparation {
             return Optional.of(deadline.code());
         }
         new KeyColumns(database, store).match(catalog);
-        PublicationVersion publication = slot.publication().check(table.read());
+        PublicationVersion publication = slot.publication().check(table.stored());
         if (!store.publication().map(publication::continues).orElse(true)) {
             throw slot.publication().missed();
         }
@@ -125,7 +128,7 @@ final class RunPreparation {
         if (settings.postgres().hasSeveralHosts()) {
             LOG.info("Primary found: server={}", server);
         }
-        return Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+        return Preconditions.checkedCatalog(database, names -> MappedColumns.needed(settings.mapping(), names));
     }
 
     /**
@@ -168,8 +171,25 @@ final class RunPreparation {
     }
 
     private Table table(Catalog catalog) {
-        return catalog.table(
-                Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
+        MappingSettings mapping = settings.mapping();
+        Table columns =
+                catalog.table(MappedColumns.needed(mapping, catalog.columns().keySet()));
+        ExpressionCheck expressions = checked(MappedColumns.expressions(mapping));
+        if (!warned && !expressions.tables().isEmpty()) {
+            LOG.warn("mapping: {}", expressions.unnoticed());
+        }
+        return expressions.with(columns, mapping.timeout());
+    }
+
+    /** A migration may break an expression of a running job, which has to wait for an operator then instead of ending. */
+    private ExpressionCheck checked(Map<String, String> expressions) {
+        try {
+            return ExpressionCheck.of(database, expressions);
+        } catch (Fault fault) {
+            throw warned && fault.exitCode() == ExitCode.USAGE
+                    ? new Fault(ExitCode.POSTGRES, fault.problems(), fault)
+                    : fault;
+        }
     }
 
     private Optional<ExitCode> run(RunSource source, boolean rejected) throws InterruptedException {

@@ -103,15 +103,21 @@ final class StreamFeed implements ChangeStream.Listener {
     private List<Event> chunk(StreamEvent.Fenced fenced) {
         Event.Scan scan = mapping.scans.of(fenced.scan());
         boolean isFirst = mapping.firstLoads.contains(fenced.scan());
-        List<MappedRow> rows = fenced.rows().present().stream()
-                .map(row -> new MappedRow(row.key(), mapping.mapper.map(row.row(), isFirst)))
-                .toList();
+        Set<String> users = new HashSet<>();
+        List<MappedRow> rows = new ArrayList<>();
+        for (StreamEvent.KeyedRow row : fenced.rows().present()) {
+            Mapped mapped = mapping.mapper.map(row.row(), isFirst);
+            String userId = mapped.userId();
+            if (userId != null) {
+                users.add(userId);
+            }
+            rows.add(new MappedRow(row.key(), here(mapped)));
+        }
+        fenced.rows().gone().forEach(key -> users.add(PersonKeys.userId(key)));
         if (fenced.scan() == KeyLookup.NO_SCAN) {
             reads.retries().mapped(rows);
         }
-        Map<MappedRow, Set<String>> readWith = scan.isUrgent()
-                ? mapping.order.readWith(rows, users(rows, fenced.rows().gone()))
-                : Map.of();
+        Map<MappedRow, Set<String>> readWith = scan.isUrgent() ? mapping.order.readWith(rows, users) : Map.of();
         List<Event> chunk = new ArrayList<>();
         // Before the first load, no address is held.
         for (MappedRow row : isFirst ? rows : mapping.order.of(rows)) {
@@ -127,20 +133,19 @@ final class StreamFeed implements ChangeStream.Listener {
         return chunk;
     }
 
-    private static Set<String> users(List<MappedRow> rows, List<RowKey> gone) {
-        Set<String> users = new HashSet<>();
-        for (MappedRow row : rows) {
-            if (row.mapped() instanceof Mapped.Upsert upsert) {
-                users.add(upsert.person().userId());
-            }
-        }
-        gone.forEach(key -> users.add(PersonKeys.userId(key)));
-        return users;
+    /** A row that does not meet the condition is handled like a deleted one, if its person was delivered. */
+    private Mapped here(Mapped mapped) {
+        return mapped instanceof Mapped.Outside outside
+                ? mapping.mapper.gone(outside.userId(), Instant.now(), false)
+                : mapped;
     }
 
     private Event gone(long scan, RowKey person) {
         String userId = PersonKeys.userId(person);
-        return new Event.Row(PersonKeys.primaryKey(person), mapping.mapper.gone(userId, reads.deletedAt(scan, userId)));
+        // Deferred deletes may be those of rows that were never sent; all other persons are in the ledger.
+        boolean isDelivered = scan != KeyLookup.DEFERRED_DELETES;
+        return new Event.Row(
+                PersonKeys.primaryKey(person), mapping.mapper.gone(userId, reads.deletedAt(scan, userId), isDelivered));
     }
 
     /**

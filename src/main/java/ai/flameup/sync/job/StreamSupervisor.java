@@ -139,7 +139,7 @@ final class StreamSupervisor {
         if (slot.inspect().isEmpty()) {
             return slot.gone();
         }
-        slot.publication().check(source.table().read());
+        slot.publication().check(source.table().stored());
         return resumption.guard().kept(slot.publication().missed());
     }
 

@@ -7,45 +7,48 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.TraitNames;
-import ai.flameup.sync.fault.ExitCode;
-import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
 import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
+import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.ToIntFunction;
-import org.apache.commons.text.similarity.LevenshteinDistance;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps rows to persons: a pure function, the same for the stream, the fence and a preview. Thread-safe. */
 public final class Mapper {
+    private static final String TRUE = "true";
+
     private final MappingSettings settings;
     private final int userId;
     private final int email;
+    private final int where;
     private final List<Source> sources;
     private final TraitNames names;
     private final boolean marksDeleted;
 
     /**
-     * @param columns the columns of every row, in that order; at least {@link #columnsNeeded}
+     * @param columns the columns of every row, in that order; at least those of {@link MappedColumns}
      */
     public Mapper(MappingSettings settings, List<Column> columns) {
         this.settings = settings;
-        List<String> present = columns.stream().map(Column::name).toList();
+        List<String> present = columns.stream()
+                .filter(column -> !column.isExpression())
+                .map(Column::name)
+                .toList();
         this.userId = present.indexOf(settings.userId());
-        this.email = settings.email() == null ? -1 : present.indexOf(settings.email());
-        List<Trait> traits = traits(settings, Set.copyOf(present));
-        this.sources = traits.stream().map(trait -> Source.of(trait, present)).toList();
+        this.email = settings.email() == null ? -1 : place(settings.email(), MappedColumns.EMAIL, columns);
+        this.where = settings.where() == null ? -1 : expression(MappedColumns.WHERE, columns);
+        List<Trait> traits = MappedColumns.traits(settings, Set.copyOf(present));
+        this.sources = traits.stream().map(trait -> Source.of(trait, columns)).toList();
         this.marksDeleted = settings.onDelete() != OnDelete.IGNORE;
         List<String> all = new ArrayList<>(traits.stream().map(Trait::name).toList());
         if (marksDeleted) {
@@ -57,13 +60,34 @@ public final class Mapper {
     /** The source of a trait's value: a column of the row, or a constant. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared or changed.
     private record Source(int column, boolean asString, byte @Nullable [] constant) {
-        static Source of(Trait trait, List<String> columns) {
+        static Source of(Trait trait, List<Column> columns) {
             if (trait instanceof ConstantTrait same) {
                 return new Source(-1, false, same.json().getBytes(StandardCharsets.UTF_8));
             }
-            ColumnTrait named = (ColumnTrait) trait;
-            return new Source(columns.indexOf(named.column()), named.asString(), null);
+            boolean asString = trait instanceof SqlTrait computed
+                    ? computed.asString()
+                    : trait instanceof ColumnTrait named && named.asString();
+            return new Source(place(trait, MappedColumns.TRAITS + trait.name(), columns), asString, null);
         }
+    }
+
+    private static int place(Trait trait, String key, List<Column> columns) {
+        if (trait instanceof SqlTrait) {
+            return expression(key, columns);
+        }
+        String name = ((ColumnTrait) trait).column();
+        return place(columns, column -> !column.isExpression() && column.name().equals(name));
+    }
+
+    private static int expression(String key, List<Column> columns) {
+        return place(columns, column -> column.isExpression() && column.name().equals(key));
+    }
+
+    private static int place(List<Column> columns, Predicate<Column> wanted) {
+        return IntStream.range(0, columns.size())
+                .filter(i -> wanted.test(columns.get(i)))
+                .findFirst()
+                .orElse(-1);
     }
 
     /** Whether persons are marked whose rows are deleted. */
@@ -74,53 +98,6 @@ public final class Mapper {
     /** The column of the user id. */
     public String userIdColumn() {
         return settings.userId();
-    }
-
-    /**
-     * The columns that must be read, each once: those of the user id, the email address and the traits.
-     *
-     * @throws Fault 3 with every mapped column that the table lacks
-     */
-    public static List<String> columnsNeeded(MappingSettings settings, Set<String> present) {
-        Set<String> needed = new LinkedHashSet<>();
-        List<String> problems = new ArrayList<>();
-        require("mapping.user-id", settings.userId(), present, needed, problems);
-        if (settings.email() != null) {
-            require("mapping.email", settings.email(), present, needed, problems);
-        }
-        for (Trait trait : traits(settings, present)) {
-            if (trait instanceof ColumnTrait named) {
-                require("mapping.traits." + named.name(), named.column(), present, needed, problems);
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new Fault(ExitCode.POSTGRES, problems, null);
-        }
-        return List.copyOf(needed);
-    }
-
-    private static void require(
-            String key, String column, Set<String> present, Set<String> needed, List<String> problems) {
-        needed.add(column);
-        if (!present.contains(column)) {
-            ToIntFunction<String> distance =
-                    name -> LevenshteinDistance.getDefaultInstance().apply(name, column);
-            String nearest = present.stream()
-                    .min(Comparator.comparingInt(distance))
-                    .filter(name -> distance.applyAsInt(name) <= 1 + column.length() / 3)
-                    .map(name -> "; did you mean " + name + "?")
-                    .orElse("");
-            problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
-        }
-    }
-
-    private static List<Trait> traits(MappingSettings settings, Set<String> present) {
-        return settings.traits().isEmpty()
-                ? MappingSettings.DOCUMENTED_TRAITS.stream()
-                        .filter(present::contains)
-                        .map(name -> (Trait) new ColumnTrait(name, name, false))
-                        .toList()
-                : settings.traits();
     }
 
     /**
@@ -138,11 +115,16 @@ public final class Mapper {
 
     private Mapped map(RowChange change) {
         return switch (change.kind()) {
-            case INSERT -> map(change.row(), true);
-            case UPDATE, UPDATE_OF_KEY -> map(change.row(), false);
+            case INSERT -> changed(change.row(), true);
+            case UPDATE, UPDATE_OF_KEY -> changed(change.row(), false);
             case DELETE -> deleted(change.row(), change.committedAt());
             case DELETE_BY_NEW_KEY -> new Mapped.Nothing();
         };
+    }
+
+    /** With expressions, the row is read after each change. Sending what the change carries before would take a second call. */
+    private Mapped changed(Row row, boolean first) {
+        return settings.hasSql() ? new Mapped.NeedsRead(row.has(userId) ? row.get(userId) : null) : map(row, first);
     }
 
     /**
@@ -152,11 +134,19 @@ public final class Mapper {
      */
     public Mapped map(Row row, boolean first) {
         if (!row.has(userId)) {
-            return new Mapped.NeedsRead();
+            return new Mapped.NeedsRead(null);
         }
         String reason = noUserId(row);
         if (reason != null) {
             return new Mapped.Unmappable(reason);
+        }
+        String id = String.valueOf(row.get(userId));
+        String failure = row.failure();
+        if (failure != null) {
+            return new Mapped.Unmappable(id, failure, false);
+        }
+        if (where >= 0 && !TRUE.equals(row.get(where))) {
+            return new Mapped.Outside(id);
         }
         boolean whole = email < 0 || row.has(email);
         boolean unread = !whole;
@@ -182,13 +172,14 @@ public final class Mapper {
     }
 
     /**
-     * Maps a person whose row is gone.
+     * Maps a person whose row was deleted, or does not meet {@code mapping.where}.
      *
      * @param at when the person counts as deleted
-     * @return {@link Mapped.Nothing} if rows of deleted persons are ignored
+     * @param isDelivered whether the person was certainly delivered
+     * @return {@link Mapped.Nothing} if deleted rows are ignored
      */
-    public Mapped gone(String person, Instant at) {
-        return marksDeleted ? deleted(person, at) : new Mapped.Nothing();
+    public Mapped gone(String person, Instant at, boolean isDelivered) {
+        return marksDeleted ? deleted(person, at, isDelivered) : new Mapped.Nothing();
     }
 
     private Mapped deleted(Row row, Instant at) {
@@ -203,16 +194,19 @@ public final class Mapper {
         if (reason != null) {
             return new Mapped.Unmappable(reason, true);
         }
-        return deleted(String.valueOf(row.get(userId)), at);
+        return deleted(String.valueOf(row.get(userId)), at, false);
     }
 
-    private Mapped.Upsert deleted(String person, Instant at) {
+    private Mapped.Upsert deleted(String person, Instant at, boolean isDelivered) {
         byte[] @Nullable [] values = new byte[names.size()][];
         if (settings.onDelete() == OnDelete.CLEAR) {
             Arrays.fill(values, PersonUpsert.jsonNull());
         }
         values[values.length - 1] = quoted(at.toString());
-        return new Mapped.Upsert(new PersonUpsert(person, null, names, values, false), true, false, true);
+        // The row may never have been sent: it did not meet the condition, or was deleted before it was read.
+        boolean isCertain = isDelivered || !settings.hasSql();
+        Mapped.Ending ending = isCertain ? Mapped.Ending.CERTAIN : Mapped.Ending.IF_DELIVERED;
+        return new Mapped.Upsert(new PersonUpsert(person, null, names, values, false), true, false, ending);
     }
 
     private PersonUpsert person(Row row, @Nullable String address, byte[] @Nullable [] values, boolean first) {

@@ -1,5 +1,6 @@
 package ai.flameup.sync.mapping;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,30 +8,60 @@ import org.jspecify.annotations.Nullable;
  * How a row becomes a person. Immutable.
  *
  * @param userId the column of the user's id
- * @param email the column of the email address; null if none is sent
+ * @param email where the email address comes from: a column or an expression; null if none is sent
  * @param traits in the order in which they are sent; empty if the configuration names none, then
  *     {@link #DOCUMENTED_TRAITS} are
  */
 public record MappingSettings(
-        String userId, @Nullable String email, List<Trait> traits, OnNull onNull, Deletion deletion) {
+        String userId, @Nullable Trait email, List<Trait> traits, Values values, Membership membership) {
 
     /** The fields of a person that the API documents. Each is mapped from the column of its name, if there is one. */
     public static final List<String> DOCUMENTED_TRAITS =
             List.of("first_name", "last_name", "phone", "avatar_url", "timezone", "locale");
 
     /**
-     * What is sent for a deleted row.
+     * How values are computed and sent.
      *
+     * @param timeout the maximum time of a statement that computes expressions
+     */
+    public record Values(OnNull onNull, Duration timeout) {
+        public Values(OnNull onNull) {
+            this(onNull, Duration.ofSeconds(10));
+        }
+    }
+
+    public OnNull onNull() {
+        return values.onNull;
+    }
+
+    /** The maximum time of a statement that computes expressions. */
+    public Duration timeout() {
+        return values.timeout;
+    }
+
+    /**
+     * Which rows are sent, and what is sent if a row is deleted or does not meet the condition any more.
+     *
+     * @param where an SQL condition on the row; null if every row is sent
      * @param trait the name of the trait that marks the person
      */
-    public record Deletion(OnDelete onDelete, String trait) {}
+    public record Membership(@Nullable String where, OnDelete onDelete, String trait) {}
+
+    public @Nullable String where() {
+        return membership.where;
+    }
 
     public OnDelete onDelete() {
-        return deletion.onDelete;
+        return membership.onDelete;
     }
 
     public String deletedTrait() {
-        return deletion.trait;
+        return membership.trait;
+    }
+
+    /** Whether a value or the condition is computed by the server, so that every changed row is read. */
+    public boolean hasSql() {
+        return where() != null || email instanceof SqlTrait || traits.stream().anyMatch(SqlTrait.class::isInstance);
     }
 
     /** One trait of a person. */
@@ -45,6 +76,14 @@ public record MappingSettings(
      * @param asString whether a number is sent as a string
      */
     public record ColumnTrait(String name, String column, boolean asString) implements Trait {}
+
+    /**
+     * A trait that the server computes when it reads the row.
+     *
+     * @param sql an expression over the columns of the row
+     * @param asString whether a number is sent as a string
+     */
+    public record SqlTrait(String name, String sql, boolean asString) implements Trait {}
 
     /**
      * A trait with the same value for every person.

@@ -5,7 +5,8 @@
  * preview. Its result, {@link ai.flameup.sync.mapping.Mapped}, is a person to send, nothing, or the reason why the row cannot
  * be mapped. What column values become in JSON is decided where a {@link ai.flameup.sync.change.Row} is made.
  *
- * <p>It contains no I/O, and nothing of Debezium, SQL or HTTP. It may use {@code change} and {@code fault}.
+ * <p>It contains no I/O, and nothing of Debezium or HTTP. The SQL of an expression is only a text here: the server computes its
+ * value, as a column of the row. It may use {@code change} and {@code fault}.
  */
 @NullMarked
 package ai.flameup.sync.mapping;

@@ -4,7 +4,7 @@ import ai.flameup.sync.backfill.SendForecast;
 import ai.flameup.sync.change.Column;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
-import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.Preconditions;
@@ -157,7 +157,7 @@ public record BackfillPlan(Selection selection, OptionalLong rows, RetainedWal w
         try (Database database = Database.readOnly(settings.postgres())) {
             database.reach();
             Catalog catalog =
-                    Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+                    Preconditions.checkedCatalog(database, names -> MappedColumns.needed(settings.mapping(), names));
             return check.plan(database, catalog);
         }
     }

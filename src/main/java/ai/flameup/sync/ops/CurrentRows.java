@@ -5,6 +5,7 @@ import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.Mapper;
 import ai.flameup.sync.mapping.MappingSettings;
@@ -13,6 +14,7 @@ import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.rows.AbsentUsers;
 import ai.flameup.sync.source.rows.StreamEvent.KeyedRow;
@@ -62,7 +64,9 @@ public final class CurrentRows implements AutoCloseable {
         boolean opened = false;
         try {
             database.reach();
-            Table table = Preconditions.readable(database, names -> Mapper.columnsNeeded(mapping, names));
+            Table columns = Preconditions.readable(database, names -> MappedColumns.needed(mapping, names));
+            Table table =
+                    ExpressionCheck.with(database, columns, MappedColumns.expressions(mapping), mapping.timeout());
             CurrentRows rows = new CurrentRows(database, table, mapping, first);
             opened = true;
             return rows;

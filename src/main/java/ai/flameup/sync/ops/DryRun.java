@@ -138,6 +138,9 @@ public final class DryRun {
             taker.accept(upsert.person());
             return;
         }
+        if (row.mapped() instanceof Mapped.Outside) {
+            return;
+        }
         String reason =
                 row.mapped() instanceof Mapped.Unmappable unmappable ? unmappable.reason() : "the row is incomplete";
         if (!refusals.mayPark()) {

@@ -3,7 +3,7 @@ package ai.flameup.sync.ops;
 import ai.flameup.sync.config.PreviewSettings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Creates or removes what the sidecar needs in the database, or prints the SQL for it. For one thread. */
@@ -98,12 +99,12 @@ public final class Installation {
         MappingSettings mapping = settings.mapping();
         Set<String> names = new HashSet<>(MappingSettings.DOCUMENTED_TRAITS);
         names.add(mapping.userId());
-        Optional.ofNullable(mapping.email()).ifPresent(names::add);
-        mapping.traits().forEach(trait -> {
-            if (trait instanceof MappingSettings.ColumnTrait column) {
-                names.add(column.column());
-            }
-        });
+        Stream.concat(Stream.ofNullable(mapping.email()), mapping.traits().stream())
+                .forEach(trait -> {
+                    if (trait instanceof MappingSettings.ColumnTrait column) {
+                        names.add(column.column());
+                    }
+                });
         return names;
     }
 
@@ -146,7 +147,7 @@ public final class Installation {
     }
 
     private List<String> mapped(Set<String> present) {
-        return Mapper.columnsNeeded(settings.mapping(), present);
+        return MappedColumns.granted(settings.mapping(), present);
     }
 
     private Database database() {

@@ -3,7 +3,7 @@ package ai.flameup.sync.ops;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.resume.SlotGuard;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
@@ -43,7 +43,7 @@ public record ResyncPlan(
                             "there is no position to resync from. `flameup-sync run` starts, and loads every row"));
             database.reach();
             Catalog catalog =
-                    Preconditions.checkedCatalog(database, names -> Mapper.columnsNeeded(settings.mapping(), names));
+                    Preconditions.checkedCatalog(database, names -> MappedColumns.needed(settings.mapping(), names));
             Identity now = settings.identity(catalog);
             before.checkDestination(now);
             Slot slot = new Slot(database, false);
@@ -54,7 +54,7 @@ public record ResyncPlan(
                 slot.inspect();
             }
             Table table = catalog.table(
-                    Mapper.columnsNeeded(settings.mapping(), catalog.columns().keySet()));
+                    MappedColumns.needed(settings.mapping(), catalog.columns().keySet()));
             return new ResyncPlan(before, now, gap(store, now, database, slot, table), BackfillPlan.ofResync(settings));
         }
     }
@@ -70,7 +70,7 @@ public record ResyncPlan(
             if (slot.inspect().filter(SlotState::active).isEmpty()) {
                 guard.requireWal();
             }
-            PublicationVersion publication = slot.publication().check(table.read());
+            PublicationVersion publication = slot.publication().check(table.stored());
             if (store.publication().filter(publication::continues).isEmpty()) {
                 throw slot.publication().missed();
             }

@@ -118,10 +118,10 @@ public final class SingleSend implements AutoCloseable {
         if (row.mapped() instanceof Mapped.Upsert upsert) {
             return upsert.person();
         }
-        if (row.mapped() instanceof Mapped.Unmappable unmappable) {
-            throw new Fault(ExitCode.ATTENTION, "not sent: " + unmappable.reason());
+        if (row.mapped().reason() == null) {
+            throw new IllegalStateException("a row that was read is whole");
         }
-        throw new IllegalStateException("a row that was read is whole");
+        throw new Fault(ExitCode.ATTENTION, "not sent: " + row.mapped().reason());
     }
 
     private Attempt attempt(MappedRow row) throws InterruptedException {

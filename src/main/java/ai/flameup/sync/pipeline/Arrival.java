@@ -21,14 +21,16 @@ record Arrival(Position position, @Nullable RowKey key, AckUnit unit, Origin ori
      * @param isStream whether the stream delivers it; otherwise its row was read
      * @param isLive whether it is sent before rows for which no change waits
      * @param isForUnsent whether it is sent in place of earlier changes that were not sent
+     * @param isOfWholePage whether its row was read in a page of which no row has to be read again
      * @param readWith as in {@link Event.Row}, without those of whom a later state is not sent
      */
-    record Origin(boolean isStream, boolean isLive, boolean isForUnsent, Set<String> readWith) {
-        static final Origin STREAM = new Origin(true, true, false, Set.of());
-        static final Origin STREAM_FOR_UNSENT = new Origin(true, true, true, Set.of());
+    record Origin(boolean isStream, boolean isLive, boolean isForUnsent, boolean isOfWholePage, Set<String> readWith) {
+        static final Origin STREAM = new Origin(true, true, false, false, Set.of());
+        static final Origin STREAM_FOR_UNSENT = new Origin(true, true, true, false, Set.of());
 
-        static Origin of(Event.Scan scan, Set<String> readWith) {
-            return new Origin(false, scan.isUrgent(), scan.isForUnsent(), readWith);
+        static Origin of(Event.ChunkStarted chunk, Set<String> readWith) {
+            Event.Scan scan = chunk.scan();
+            return new Origin(false, scan.isUrgent(), scan.isForUnsent(), chunk.upTo() != null, readWith);
         }
     }
 

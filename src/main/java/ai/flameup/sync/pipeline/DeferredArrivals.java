@@ -40,8 +40,8 @@ final class DeferredArrivals {
             }
             return true;
         }
-        if (change.mapped() instanceof Mapped.NeedsRead && key != null) {
-            deferring.defer(key, null);
+        if (change.mapped() instanceof Mapped.NeedsRead read && key != null) {
+            deferring.defer(key, read.userId());
             return true;
         }
         return false;

@@ -22,6 +22,9 @@ final class Deferring {
     /** The least time between two checks that concern all changes, in milliseconds. */
     private static final long CHECK_INTERVAL = 1_000;
 
+    /** The rows that are read at once for one transaction. Later changes of others wait behind them. */
+    private static final long MAX_READS_AT_ONCE = 500;
+
     private final PipelineSettings.Deferral settings;
     private final List<Action> actions;
     /** The transaction whose changes are deferred as they arrive; null for none. */
@@ -30,6 +33,10 @@ final class Deferring {
     private @Nullable Lsn walEnd;
     private long newestAge;
     private long nextCheck = Long.MIN_VALUE;
+    /** The transaction of the last change whose row is read in its place, and the number of such changes; null for none. */
+    private @Nullable Lsn readsOf;
+
+    private long reads;
     private final List<Together> together = new ArrayList<>();
     /** Up to where the stream repeats changes for which keys were dropped; null for none. */
     private @Nullable Lsn dropped;
@@ -152,9 +159,23 @@ final class Deferring {
         actions.add(new Action.Reread(++number, key));
     }
 
-    /** Stores the key of a row that has to be read at once in place of a change. */
-    void readInstead(RowKey key, String userId) {
+    /**
+     * Stores the key of a row that has to be read at once in place of a change.
+     *
+     * @param userId null if it is not known
+     */
+    void readInstead(RowKey key, @Nullable String userId) {
         add(new Action.Reread(++number, key), userId);
+    }
+
+    /** A row is read at once in place of this change. After too many of one transaction, the others are read later. */
+    void readsFor(Position position) {
+        reads = position.resumeAt().equals(readsOf) ? reads + 1 : 1;
+        readsOf = position.resumeAt();
+        if (reads == Math.min(MAX_READS_AT_ONCE, settings.maxTransaction())) {
+            transaction = readsOf;
+            begin(DeferralCause.TRANSACTION);
+        }
     }
 
     /**

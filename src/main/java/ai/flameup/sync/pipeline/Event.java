@@ -73,7 +73,7 @@ public sealed interface Event {
      *
      * @param at that place
      * @param overtaken how many more were read that the stream has newer states of
-     * @param upTo how far the scan has read; null: no further than before
+     * @param upTo how far the scan has read; null: no further than before, because some rows have to be read again
      */
     record ChunkStarted(
             Scan scan,

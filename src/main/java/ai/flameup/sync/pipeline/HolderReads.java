@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class HolderReads {
     /** A holder's row may map to no person, or be too large for the page, however often it is read. */
-    private static final int MAX_READS = 20;
+    private static final int MAX_READS = 5;
+
+    /** A page of which rows have to be read again counts this part of a whole one. */
+    private static final int PARTS = 200;
 
     private final ConflictGraph graph;
     private final AddressClaims claims;
     private final Deferring deferring;
-    /** How often the row of a user was read in a row, without a turn at which it could be sent. */
+    /**
+     * How often the row of a user was read in a row, without a turn at which it could be sent. Pages of which rows have to be read
+     * again hardly count: a commit may be in the stream for minutes before readers see it.
+     */
     private final Map<String, Integer> reads = new HashMap<>();
 
     private final Deque<PendingUpsert> withheld = new ArrayDeque<>();
@@ -45,7 +51,9 @@ final class HolderReads {
      * @return whether it is
      */
     boolean withhold(PendingUpsert upsert, List<String> holders) {
-        boolean isToRead = mustReadWith(holders, upsert) && reads.merge(upsert.userId(), 1, Integer::sum) <= MAX_READS;
+        boolean isToRead = mustReadWith(holders, upsert)
+                && reads.merge(upsert.userId(), upsert.origin().isOfWholePage() ? PARTS : 1, Integer::sum)
+                        <= MAX_READS * PARTS;
         if (isToRead) {
             upsert.withhold();
             withheld.add(upsert);
@@ -85,7 +93,7 @@ final class HolderReads {
             return false;
         }
         for (String holder : holders) {
-            if (!upsert.isReadWith(holder)
+            if (!upsert.origin().readWith().contains(holder)
                     && (deferring.isAnyUnsent() || !upsert.isFromStream() || isPending(holder))) {
                 return true;
             }

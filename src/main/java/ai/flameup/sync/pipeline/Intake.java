@@ -20,6 +20,7 @@ final class Intake {
     private final Parking parking;
     private final Deferring deferring;
     private final DeferredArrivals deferred;
+    private final ReadsInstead reads;
     private final List<Action> actions;
     private final OpenTransaction open = new OpenTransaction();
     private @Nullable Position newest;
@@ -32,6 +33,7 @@ final class Intake {
         this.backlog = backlog;
         this.deferring = backlog.holders().deferring();
         this.deferred = new DeferredArrivals(backlog, actions);
+        this.reads = new ReadsInstead(backlog, acks);
         this.earlier = earlier.requests();
         this.lateWrites = earlier.lateWrites();
         this.acks = acks;
@@ -103,7 +105,7 @@ final class Intake {
         AckUnit unit = chunk.unit();
         Event.ChunkStarted started = chunk.started();
         boolean mustSend = backlog.unchanged().mustSendRow(started.scan());
-        Arrival.Origin origin = Arrival.Origin.of(started.scan(), deferring.readTogether(unit, row.readWith()));
+        Arrival.Origin origin = Arrival.Origin.of(started, deferring.readTogether(unit, row.readWith()));
         cancelRefusal(row.key());
         handle(row.mapped(), new Arrival(started.at(), row.key(), unit, origin, mustSend), now);
     }
@@ -164,17 +166,18 @@ final class Intake {
         if (mapped instanceof Mapped.Upsert upsert) {
             handle(upsert, arrival, now);
         } else if (mapped instanceof Mapped.Unmappable unmappable) {
-            Refusal refusal = Refusal.of(key, arrival.unit(), unmappable.reason());
+            Refusal refusal = Refusal.of(unmappable, key, arrival.unit());
             if (unmappable.deleted() && arrival.isFromStream() && key != null) {
                 open.add(key, refusal);
             } else {
                 parking.reject(refusal, now);
             }
         } else if (mapped instanceof Mapped.NeedsRead && key == null) {
-            parking.reject(Refusal.of(null, arrival.unit(), PersonState.UNREADABLE_REASON), now);
+            Mapped.Unmappable unreadable = new Mapped.Unmappable(PersonState.UNREADABLE_REASON);
+            parking.reject(Refusal.of(unreadable, null, arrival.unit()), now);
         } else {
-            if (mapped instanceof Mapped.NeedsRead && key != null) {
-                deferring.completeLater(key);
+            if (mapped instanceof Mapped.NeedsRead read && key != null) {
+                reads.readInstead(key, read.userId(), arrival, now);
             }
             acks.settle(arrival.unit());
         }
@@ -190,6 +193,7 @@ final class Intake {
         }
         if (mapped.deleted() && !arrival.isFromStream() && isDeleted(person)) {
             // The stream has reported the deletion, with its time.
+            actions.add(new Action.Unchanged(person.userId(), true));
             acks.settle(arrival.unit());
             backlog.graph().forgetIfUnused(person);
             return;
@@ -221,6 +225,7 @@ final class Intake {
         boolean cancels = last != null && (isMovedBack || isCancelled(last, mapped, address));
         if (last != null && !cancels && !isBehindChange && last.isSupersededBy(address)) {
             backlog.supersede(last, state, arrival);
+
             if (until == null) {
                 backlog.release(last, now);
             }

@@ -40,9 +40,20 @@ final class Parking {
             }
             settlement.park(upsert, refusal.why(), now);
         } else if (unit != null) {
-            actions.add(new Action.Park("", refusal.key(), refusal.why(), 0));
+            actions.add(new Action.Park(nameOf(refusal), refusal.key(), refusal.why(), 0));
             acks.settleParked(unit);
         }
+    }
+
+    /** Without the user id if the answer to an earlier state of the person would settle the letter. */
+    private String nameOf(Refusal refusal) {
+        if (refusal.userId().isEmpty()) {
+            return "";
+        }
+        Person person = backlog.graph().person(refusal.userId());
+        boolean isAnyOpen = backlog.graph().last(person) != null;
+        backlog.graph().forgetIfUnused(person);
+        return isAnyOpen ? "" : refusal.userId();
     }
 
     /** Parks the upserts whose turn has come and whose address another person holds. */

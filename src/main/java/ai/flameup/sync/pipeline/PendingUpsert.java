@@ -154,9 +154,9 @@ final class PendingUpsert extends ClaimingNode<PendingUpsert> {
         }
     }
 
-    /** Whether its row was read in one snapshot with that of another user, or it was seen that there is none. */
-    boolean isReadWith(String otherUser) {
-        return origin.readWith().contains(otherUser);
+    /** Where its newest state comes from. */
+    Arrival.Origin origin() {
+        return origin;
     }
 
     /** Whether it waits for earlier upserts, and was never at its turn. */

@@ -18,6 +18,8 @@ final class PersonState {
         WHOLE,
         /** As {@link #WHOLE}, and the person is marked as deleted. */
         DELETION,
+        /** As {@link #DELETION}, but nothing is sent for a person who was never delivered. */
+        DELETION_IF_DELIVERED,
         /** The traits that are left out have not changed, or the row will be read again. */
         PARTIAL,
         /** A trait that changed is left out, and the row cannot be read again, because its key is not known. */
@@ -48,10 +50,18 @@ final class PersonState {
      * @param position its place in the stream
      */
     static PersonState of(Mapped.Upsert mapped, long address, Position position, @Nullable RowKey key) {
-        Completeness completeness = mapped.unread() && key == null
-                ? Completeness.UNREADABLE
-                : mapped.deleted() ? Completeness.DELETION : mapped.whole() ? Completeness.WHOLE : Completeness.PARTIAL;
-        return new PersonState(mapped.person(), address, position, key, completeness);
+        return new PersonState(mapped.person(), address, position, key, completeness(mapped, key));
+    }
+
+    private static Completeness completeness(Mapped.Upsert mapped, @Nullable RowKey key) {
+        if (mapped.unread() && key == null) {
+            return Completeness.UNREADABLE;
+        }
+        return switch (mapped.ending()) {
+            case CERTAIN -> Completeness.DELETION;
+            case IF_DELIVERED -> Completeness.DELETION_IF_DELIVERED;
+            case NONE -> mapped.whole() ? Completeness.WHOLE : Completeness.PARTIAL;
+        };
     }
 
     PersonUpsert upsert() {
@@ -73,12 +83,17 @@ final class PersonState {
     }
 
     boolean isWhole() {
-        return completeness == Completeness.WHOLE || completeness == Completeness.DELETION;
+        return completeness == Completeness.WHOLE || isDeletion();
     }
 
     /** Whether it marks the person as deleted. */
     boolean isDeletion() {
-        return completeness == Completeness.DELETION;
+        return completeness == Completeness.DELETION || isOnlyIfDelivered();
+    }
+
+    /** Whether nothing is sent for a person who was never delivered. */
+    boolean isOnlyIfDelivered() {
+        return completeness == Completeness.DELETION_IF_DELIVERED;
     }
 
     boolean isUnreadable() {

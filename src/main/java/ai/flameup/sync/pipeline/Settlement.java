@@ -189,7 +189,9 @@ final class Settlement {
         if (upsert.state().isDeletion()) {
             AckUnit transaction = upsert.units().get(upsert.units().size() - 1);
             backlog.holders().deferring().deferDelete(upsert.userId(), now - transaction.since());
-        } else if (key != null) {
+        }
+        // A row that does not meet the condition is there, unlike a deleted one.
+        if (key != null && (!upsert.state().isDeletion() || upsert.state().isOnlyIfDelivered())) {
             backlog.holders().deferring().defer(key, upsert.userId());
         }
     }

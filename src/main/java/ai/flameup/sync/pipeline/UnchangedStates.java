@@ -47,18 +47,21 @@ final class UnchangedStates {
     }
 
     /**
-     * Whether the API has the upsert's state. Only meaningful at its turn, when the answers to all earlier states of its
-     * person are known.
+     * Whether the API has the upsert's state, or it marks a person who was never delivered. Only meaningful at its turn, when
+     * the answers to all earlier states of its person are known.
      */
     boolean include(PendingUpsert upsert) {
         Person person = upsert.person();
         LedgerEntry entry = person.entry();
+        if (upsert.mayBeApplied() || person.lateWrite() != null || earlier.isUnclear(person)) {
+            return false;
+        }
+        if (upsert.state().isOnlyIfDelivered() && isLedgerComplete && entry.equals(LedgerEntry.NONE)) {
+            return true;
+        }
         return entry.hashes().length > 0
                 && !upsert.mustSend()
                 && !upsert.state().isUnreadable()
-                && !upsert.mayBeApplied()
-                && person.lateWrite() == null
-                && !earlier.isUnclear(person)
                 && StateHashes.cover(
                         entry.hashes(), ledger.hashes(upsert.state().upsert()));
     }

@@ -74,7 +74,7 @@ public final class ResyncStart {
         }
         slot.publication().ensure();
         // Read before the slot is created, so that later alterations are detected.
-        String publication = slot.publication().check(table.read()).text();
+        String publication = slot.publication().check(table.stored()).text();
         if (!drop(asked, slot, stop)) {
             return false;
         }

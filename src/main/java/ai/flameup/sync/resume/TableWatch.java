@@ -1,12 +1,13 @@
 package ai.flameup.sync.resume;
 
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.catalog.Catalog;
+import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.catalog.TableVersion;
 import java.util.List;
@@ -62,7 +63,9 @@ public final class TableWatch {
     private boolean hasSameColumns() {
         try {
             Catalog catalog = Preconditions.checkedCatalog(database, this::columns);
-            return catalog.table(columns(catalog.columns().keySet())).equals(table);
+            Table columns = catalog.table(columns(catalog.columns().keySet()));
+            return ExpressionCheck.with(database, columns, MappedColumns.expressions(mapping), mapping.timeout())
+                    .equals(table);
         } catch (Fault fault) {
             if (PostgresFailures.isTransient(fault)) {
                 throw fault;
@@ -73,6 +76,6 @@ public final class TableWatch {
     }
 
     private List<String> columns(Set<String> present) {
-        return Mapper.columnsNeeded(mapping, present);
+        return MappedColumns.needed(mapping, present);
     }
 }

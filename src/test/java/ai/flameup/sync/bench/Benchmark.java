@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 public final class Benchmark {
     private Benchmark() {}
 
-    /** @param args {@code [--only a,b,c,d,e,f,g,h,i,j,k] [--rounds N]} */
+    /** @param args {@code [--only a,b,...,m] [--rounds N]} */
     public static void main(String[] args) throws Exception {
         Options options = Options.of(List.of(args));
         Path directory = Files.createDirectories(Path.of(System.getProperty("benchmark.directory", "target/benchmark")))
@@ -79,6 +79,9 @@ public final class Benchmark {
         }
         if (options.has('l')) {
             parts.add(new BackfillBesideRereads());
+        }
+        if (options.has('m')) {
+            parts.add(new SqlMapping(options.rounds()));
         }
         return parts;
     }

@@ -27,12 +27,12 @@ final class Mapping {
         Mapper mapper = new Mapper(
                 new MappingSettings(
                         "id",
-                        "email",
+                        new MappingSettings.ColumnTrait("email", "email", false),
                         Users.TRAITS.stream()
                                 .map(name -> (MappingSettings.Trait) new MappingSettings.ColumnTrait(name, name, false))
                                 .toList(),
-                        MappingSettings.OnNull.CLEAR,
-                        new MappingSettings.Deletion(MappingSettings.OnDelete.IGNORE, "deleted_at")),
+                        new MappingSettings.Values(MappingSettings.OnNull.CLEAR),
+                        new MappingSettings.Membership(null, MappingSettings.OnDelete.IGNORE, "deleted_at")),
                 names.stream().map(name -> new Column(name, "text", 25)).toList());
         JsonKind[] kinds = new JsonKind[names.size()];
         Arrays.fill(kinds, JsonKind.STRING);

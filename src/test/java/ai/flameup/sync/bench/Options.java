@@ -9,10 +9,10 @@ import java.util.stream.Collectors;
  * What is measured. Immutable.
  *
  * @param only the letters of the parts
- * @param rounds how often (a) and (b) alternate, and how often the rates of (i) and (j) are measured
+ * @param rounds how often (a) and (b) alternate, and how often the rates of (i), (j) and (m) are measured
  */
 record Options(Set<Character> only, int rounds) {
-    static final String PARTS = "abcdefghijkl";
+    static final String PARTS = "abcdefghijklm";
     private static final int ROUNDS = 3;
 
     static Options of(List<String> arguments) {
@@ -51,6 +51,6 @@ record Options(Set<Character> only, int rounds) {
 
     private static IllegalArgumentException usage(String argument) {
         return new IllegalArgumentException(
-                "not understood: " + argument + "; [--only a,b,c,d,e,f,g,h,i,j,k] [--rounds N] is what there is");
+                "not understood: " + argument + "; [--only a,b,...,m] [--rounds N] is what there is");
     }
 }

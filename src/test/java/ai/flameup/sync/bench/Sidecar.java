@@ -96,8 +96,8 @@ final class Sidecar implements AutoCloseable {
     }
 
     private static String configuration(Users users, String slot, String standIn, String batch) {
-        String traits = Users.TRAITS.stream()
-                .map(trait -> "    " + trait + ": " + trait + "\n")
+        String traits = users.mapping().entrySet().stream()
+                .map(trait -> "    " + trait.getKey() + ": " + trait.getValue() + "\n")
                 .collect(Collectors.joining());
         return """
                 postgres:

@@ -5,7 +5,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** A database of its own with a table of users of 11 columns. For one thread. */
@@ -32,11 +34,15 @@ final class Users implements AutoCloseable {
 
     private final Server server;
     private final String database;
+    /** What the configuration has for each trait. */
+    private final Map<String, String> mapping = new LinkedHashMap<>();
+
     private int slots;
 
     Users(Server server, String database) throws SQLException {
         this.server = server;
         this.database = database;
+        TRAITS.forEach(trait -> mapping.put(trait, trait));
         on("postgres", "CREATE DATABASE " + database);
         execute(TABLE, "CREATE PUBLICATION flameup_sync FOR TABLE public.users");
     }
@@ -83,6 +89,16 @@ final class Users implements AutoCloseable {
 
     String url() {
         return server.url(database);
+    }
+
+    /** Maps a trait to an expression from now on. */
+    void compute(String trait, String sql) {
+        mapping.put(trait, "{sql: \"" + sql + "\"}");
+    }
+
+    /** What the configuration has for each trait. */
+    Map<String, String> mapping() {
+        return mapping;
     }
 
     /** The name of a slot that is not there yet. */

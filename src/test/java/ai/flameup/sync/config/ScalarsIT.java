@@ -92,7 +92,7 @@ class ScalarsIT {
         assertThat(settings.postgres().username()).isEqualTo(written);
         assertThat(settings.postgres().password()).isEqualTo(written);
         assertThat(settings.mapping().userId()).isEqualTo(written);
-        assertThat(settings.mapping().email()).isEqualTo(written);
+        assertThat(settings.mapping().email()).isEqualTo(new ColumnTrait("email", written, false));
         assertThat(settings.mapping().deletedTrait()).isEqualTo(written);
         assertThat(settings.mapping().traits())
                 .containsExactly(

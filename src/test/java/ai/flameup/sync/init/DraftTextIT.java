@@ -147,7 +147,7 @@ class DraftTextIT {
             if (!name.isBlank()) {
                 Settings settings = load(DraftText.of(draft("localhost", name, mapping(name, name, List.of()))));
                 assertThat(settings.mapping().userId()).isEqualTo(name);
-                assertThat(settings.mapping().email()).isEqualTo(name);
+                assertThat(settings.mapping().email()).isEqualTo(new ColumnTrait("email", name, false));
                 assertThat(settings.postgres().username()).isEqualTo(role(name));
                 assertThat(settings.postgres().schema()).isEqualTo(name);
                 assertThat(settings.postgres().table()).isEqualTo(name);

@@ -26,13 +26,13 @@ class MapperTest {
         return new Mapper(
                 new MappingSettings(
                         "id",
-                        "email",
+                        new ColumnTrait("email", "email", false),
                         List.of(
                                 new ColumnTrait("score", "score", false),
                                 new ColumnTrait("score_text", "score", true),
                                 new ConstantTrait("source", "\"app\"")),
-                        onNull,
-                        new MappingSettings.Deletion(onDelete, "deleted_at")),
+                        new MappingSettings.Values(onNull),
+                        new MappingSettings.Membership(null, onDelete, "deleted_at")),
                 COLUMNS);
     }
 
@@ -124,5 +124,43 @@ class MapperTest {
 
     private static Row row(@Nullable String... values) {
         return Row.of(new JsonKind[] {JsonKind.NUMBER, JsonKind.STRING, JsonKind.NUMBER}, values);
+    }
+
+    private static Mapper withSql(OnDelete onDelete) {
+        return new Mapper(
+                new MappingSettings(
+                        "id",
+                        new MappingSettings.SqlTrait("email", "lower(email)", false),
+                        List.of(new MappingSettings.SqlTrait("twice", "score * 2", true)),
+                        new MappingSettings.Values(OnNull.CLEAR),
+                        new MappingSettings.Membership("score > 0", onDelete, "deleted_at")),
+                List.of(
+                        new Column("id", "bigint", 20),
+                        new Column("mapping.where", "boolean", 16, "score > 0"),
+                        new Column("mapping.email", "text", 25, "lower(email)"),
+                        new Column("mapping.traits.twice", "integer", 23, "score * 2")));
+    }
+
+    private static Row computed(@Nullable String where) {
+        JsonKind[] kinds = {JsonKind.NUMBER, JsonKind.BOOLEAN, JsonKind.STRING, JsonKind.NUMBER};
+        return Row.of(kinds, "7", where, "a@x", "4");
+    }
+
+    @Test
+    void expressions_areValuesOfTheRow() {
+        assertThat(json(withSql(OnDelete.IGNORE).map(computed("true"), true)))
+                .isEqualTo("{\"userId\":\"7\",\"email\":\"a@x\",\"traits\":{\"twice\":\"4\"}}");
+    }
+
+    @Test
+    void rowThatDoesNotMeetTheCondition_isOutside() {
+        assertThat(withSql(OnDelete.MARK).map(computed("false"), false)).isEqualTo(new Mapped.Outside("7"));
+        assertThat(withSql(OnDelete.MARK).map(computed(null), false)).isEqualTo(new Mapped.Outside("7"));
+    }
+
+    @Test
+    void rowWithoutTheValueOfAnExpression_isNotMapped() {
+        assertThat(withSql(OnDelete.MARK).map(computed(null).failed("twice: division by zero"), false))
+                .isEqualTo(new Mapped.Unmappable("7", "twice: division by zero", false));
     }
 }

@@ -227,12 +227,12 @@ class DeferringTest {
         MachineScript script = ofTransactions(3);
         script.stored.put("u4", LedgerEntry.holding("a@x".hashCode()));
 
-        for (int read = 0; read < 20; read++) {
+        for (int read = 0; read < 5; read++) {
             script.row(state("new", "a@x", 1), key("new"));
         }
         script.store();
         assertThat(script.sent).isEmpty();
-        assertThat(script.events).filteredOn("defer new"::equals).hasSize(20);
+        assertThat(script.events).filteredOn("defer new"::equals).hasSize(5);
         script.row(state("new", "a@x", 1), key("new"));
         script.store();
         assertThat(script.sent).hasSize(1);
@@ -242,7 +242,7 @@ class DeferringTest {
         script.answer(0, ACCEPTED);
         script.change(state("new", "b@x", 2), key("new"));
         script.store();
-        assertThat(script.events).filteredOn("defer new"::equals).hasSize(21);
+        assertThat(script.events).filteredOn("defer new"::equals).hasSize(6);
     }
 
     /** The key was dropped for a change that the stream repeats: until then the holder's newest row is not known. */

@@ -647,8 +647,9 @@ class DeliveryStateMachineTest {
                 key("1"),
                 0));
         handle(new Event.Change(
-                new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(), key("2"), 0));
-        handle(new Event.Change(new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(), null, 0));
+                new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(null), key("2"), 0));
+        handle(new Event.Change(
+                new Position(new Lsn(commit), recorder.ordinal++), new Mapped.NeedsRead(null), null, 0));
         handle(Event.TICK);
 
         assertThat(recorder.users()).containsExactly("a");

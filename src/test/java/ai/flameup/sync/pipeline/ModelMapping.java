@@ -28,12 +28,19 @@ final class ModelMapping {
     private final boolean unmarkable;
     /** Whether a change may not carry a new value of {@code big}, or the user id; its row is read again. */
     private final boolean unread;
+    /** Whether the mapping has expressions, so that every changed row is read. */
+    private final boolean sql;
+    /** Whether some rows are no persons. */
+    private final boolean selects;
 
     /** Draws from a generator of its own, so that a seed's history stays the same in everything else. */
     ModelMapping(long seed) {
         Random random = new Random(~seed);
         this.onEmailHeld = random.nextInt(3) == 0 ? OnEmailHeld.PARK : OnEmailHeld.SEND;
-        this.keyless = random.nextInt(4) == 0;
+        Random ofSql = new Random(seed + 17);
+        this.sql = ofSql.nextInt(4) == 0;
+        this.selects = sql && ofSql.nextBoolean();
+        this.keyless = random.nextInt(4) == 0 && !sql;
         this.nameless = random.nextInt(4) == 0;
         this.marks = random.nextInt(3) == 0;
         this.unmarkable = random.nextInt(4) == 0;
@@ -61,10 +68,15 @@ final class ModelMapping {
         return unread && row != null && change.first() && change.whole() && !change.insert() && row.n() % 7 == 4;
     }
 
-    /** Whether the change does not carry the user id. Never one that moves an address: the order of addresses would be lost. */
+    /** Whether the change does not carry the user id. */
     private boolean isAnonymous(Change change) {
         Row row = change.row();
-        return unread && row != null && change.first() && !change.insert() && !change.moved() && row.n() % 11 == 5;
+        return unread && row != null && change.first() && !change.insert() && row.n() % 11 == 5;
+    }
+
+    /** Whether the row is no person. */
+    boolean isOutside(Row row) {
+        return selects && row.n() % 5 == 0;
     }
 
     /** Whether the delete of the row cannot mark its person. */
@@ -74,7 +86,8 @@ final class ModelMapping {
 
     /** Whether the change carries the whole row. */
     boolean isWhole(Change change) {
-        return change.whole() && !isKeyless(change) && !isUnread(change) && !isAnonymous(change);
+        boolean isRead = sql && change.row() != null;
+        return change.whole() && !isRead && !isKeyless(change) && !isUnread(change) && !isAnonymous(change);
     }
 
     @Nullable
@@ -95,7 +108,10 @@ final class ModelMapping {
             return marks ? marked(change.id(), change.version()) : new Mapped.Nothing();
         }
         if (isAnonymous(change) && !isKeyless(change)) {
-            return new Mapped.NeedsRead();
+            return new Mapped.NeedsRead(null);
+        }
+        if (sql) {
+            return new Mapped.NeedsRead(isNameless(row) ? null : "" + row.id());
         }
         return isNameless(row)
                 ? new Mapped.Unmappable("the user id is null")
@@ -104,6 +120,9 @@ final class ModelMapping {
 
     /** A row that was read. */
     Mapped map(Row row) {
+        if (!isNameless(row) && isOutside(row)) {
+            return gone(row.id(), row.n());
+        }
         return isNameless(row) ? new Mapped.Unmappable("the user id is null") : upsert(row, true, true, false);
     }
 
@@ -116,9 +135,10 @@ final class ModelMapping {
         return marks;
     }
 
-    private static Mapped marked(int id, int version) {
+    private Mapped marked(int id, int version) {
         byte[][] traits = {bytes(version), null};
-        return new Mapped.Upsert(new PersonUpsert("" + id, null, NAMES, traits, false), true, false, true);
+        Mapped.Ending ending = selects ? Mapped.Ending.IF_DELIVERED : Mapped.Ending.CERTAIN;
+        return new Mapped.Upsert(new PersonUpsert("" + id, null, NAMES, traits, false), true, false, ending);
     }
 
     private static Mapped upsert(Row row, boolean whole, boolean first, boolean unread) {

@@ -246,14 +246,14 @@ final class ModelTable {
         return last.values().stream().filter(change -> change.row() == null).map(Change::id);
     }
 
-    /** The version of the last delete of the row that the stream has carried up to here. */
+    /** The version of the last delete of the row that the stream has carried up to here; 0 if there is none. */
     int lastDelete(int id, int upTo) {
         return log.subList(0, upTo).stream()
                 .flatMap(transaction -> transaction.changes().stream())
                 .filter(change -> change.id() == id && change.row() == null)
                 .mapToInt(Change::version)
                 .max()
-                .orElseThrow();
+                .orElse(0);
     }
 
     /** Whether some state of the row has had the address. */

@@ -152,7 +152,7 @@ final class Replay implements Ledger {
                         mapped.get("whole").asBoolean(),
                         mapped.get("unread").asBoolean(),
                         mapped.get("deleted").asBoolean());
-            case "NeedsRead" -> new Mapped.NeedsRead();
+            case "NeedsRead" -> new Mapped.NeedsRead(null);
             case "Nothing" -> new Mapped.Nothing();
             case "Unmappable" -> new Mapped.Unmappable("", mapped.get("deleted").asBoolean());
             default -> throw new AssertionError("an unknown kind: " + mapped);

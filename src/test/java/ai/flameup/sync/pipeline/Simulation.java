@@ -111,6 +111,11 @@ final class Simulation {
             this(scan, ids, progress, 0);
         }
 
+        /** Whether the rows bring the progress. Those of further rounds are followed by it. */
+        boolean settles() {
+            return round == 0 || scan == DELETES;
+        }
+
         Wanted again(List<Integer> rows) {
             return new Wanted(scan, rows, progress, round + 1);
         }
@@ -123,6 +128,9 @@ final class Simulation {
      * @param rounds after which rows that change again and again are put off
      */
     private record PageLimits(int keys, int holders, int rounds) {}
+
+    /** Users of whom a state was sent that is not a mark. */
+    private final Set<String> everSent = new HashSet<>();
 
     private record Step(long at, long number, Runnable action) {}
 
@@ -309,6 +317,10 @@ final class Simulation {
                 }
                 continue;
             }
+            if (mapping.isOutside(row)) {
+                // Whether the person is there depends on whether a state was delivered before.
+                continue;
+            }
             boolean heldOn = !table.gentle || everParked || everLostPower;
             if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
                 continue;
@@ -399,7 +411,7 @@ final class Simulation {
                 isExempt |= isAnyRead() && has && mapping.key(change) == null;
                 isFound = row != null && row.n() == taken;
                 isResult = isFound && Boolean.TRUE.equals(wasReleased);
-            } else if (userId.equals(holder.userId) && row != null && row.email() != null) {
+            } else if (userId.equals(holder.userId) && row != null && row.email() != null && !mapping.isOutside(row)) {
                 isReleased |= isLater && !row.email().equals(holder.email) && !mapping.isNameless(row);
                 isLater |= row.n() == Integer.parseInt(known);
             } else if (userId.equals(holder.userId)) {
@@ -793,17 +805,18 @@ final class Simulation {
                                 marker,
                                 snapshot,
                                 keys(wanted.ids),
-                                new ModelFence.KeyedRows(keys(page.rows.keySet()), wanted.progress))
+                                new ModelFence.KeyedRows(
+                                        keys(page.rows.keySet()), wanted.settles() ? wanted.progress : null))
                         .thenAccept(again -> handedOver(wanted, again, done));
                 later(random.nextInt(40), () -> table.mark(marker));
             });
         }
 
         private void handedOver(Wanted wanted, List<RowKey> again, Runnable done) {
-            if (again.isEmpty()) {
+            if (again.isEmpty() && wanted.settles()) {
                 done.run();
                 reading = false;
-            } else if (wanted.round < limits.rounds || wanted.scan == DELETES) {
+            } else if (!again.isEmpty() && (wanted.round < limits.rounds || wanted.scan == DELETES)) {
                 later(
                         100,
                         () -> readRows(wanted.again(
@@ -1003,6 +1016,16 @@ final class Simulation {
                     throw failed("G10: a state of user " + upsert.userId() + " is sent that is outdated");
                 }
                 assertNotAccepted(upsert);
+                if (!upsert.state().isDeletion()) {
+                    everSent.add(upsert.userId());
+                } else if (upsert.state().isOnlyIfDelivered()
+                        && !everSent.contains(upsert.userId())
+                        && store.ledger.entry(upsert.userId()).equals(LedgerEntry.NONE)
+                        // A state without an address whose turn had come before, and that has become a mark, is sent.
+                        && !new String(upsert.state().upsert().json(), StandardCharsets.UTF_8).contains("big")
+                        && !everLostPower) {
+                    throw failed("user " + upsert.userId() + " is marked, who was never delivered");
+                }
                 if (upsert.address() != PersonState.NO_ADDRESS
                         && Arrays.stream(store.ledger.entry(upsert.userId()).addresses())
                                 .noneMatch(one -> one == upsert.address())) {

@@ -63,8 +63,8 @@ final class ExplanationText {
         if (row.row().mapped() instanceof Mapped.Upsert upsert) {
             byte[] body = showsValues ? upsert.person().json() : MaskedBody.of(upsert.person());
             field("Request", PlainJson.of(body));
-        } else if (row.row().mapped() instanceof Mapped.Unmappable unmappable) {
-            field("Request", "none: " + unmappable.reason());
+        } else if (row.row().mapped().reason() != null) {
+            field("Request", "none: " + row.row().mapped().reason());
         }
         field("State", state(row));
         if (row.deferred()) {

@@ -60,7 +60,10 @@ final class VerifyReport {
         line("Same", rows.same(), "Flameup has accepted this state last");
         line("Different", rows.different(), "Flameup has accepted another state, or its state is unknown");
         line("Missing", rows.missing(), "Flameup has accepted no state of this person");
-        line("No user id", rows.unmappable(), "not sent");
+        line("Not sent", rows.unmappable(), "without a user id, or without the value of an expression");
+        if (rows.outside() > 0) {
+            line("Outside", rows.outside(), "do not meet mapping.where");
+        }
         line("Gone", report.gone(), "delivered persons without a row" + (listsGone ? "" : "; --gone lists them"));
         line("Dead letters", report.deadLetters(), "persons that Flameup has refused");
         if (report.behind() && (report.isDifferent() || report.gone() > 0)) {
@@ -87,6 +90,7 @@ final class VerifyReport {
         generator.writeNumberField("different", rows.different());
         generator.writeNumberField("missing", rows.missing());
         generator.writeNumberField("without_user_id", rows.unmappable());
+        generator.writeNumberField("outside", rows.outside());
         generator.writeNumberField("gone", report.gone());
         generator.writeNumberField("dead_letters", report.deadLetters());
         generator.writeBooleanField("behind", report.behind());

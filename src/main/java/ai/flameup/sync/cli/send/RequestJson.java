@@ -28,10 +28,10 @@ final class RequestJson implements RequestPrinter {
             json.writeStartObject();
             if (row.mapped() instanceof Mapped.Upsert upsert) {
                 request(json, row.key(), upsert.person(), path);
-            } else if (row.mapped() instanceof Mapped.Unmappable unmappable) {
+            } else if (row.mapped().reason() != null) {
                 json.writeNullField("user_id");
                 JsonList.key(json, row.key());
-                json.writeStringField("reason", unmappable.reason());
+                json.writeStringField("reason", row.mapped().reason());
             } else {
                 throw new IllegalStateException("a row that was read is complete");
             }

@@ -24,10 +24,10 @@ final class RequestText implements RequestPrinter {
         for (MappedRow row : page) {
             if (row.mapped() instanceof Mapped.Upsert upsert) {
                 request(out, path, upsert.person().json());
-            } else if (row.mapped() instanceof Mapped.Unmappable unmappable) {
+            } else if (row.mapped().reason() != null) {
                 out.println("not sent: %s (primary key %s)"
                         .formatted(
-                                unmappable.reason(),
+                                row.mapped().reason(),
                                 PlainText.of(String.join(", ", row.key().values()))));
             } else {
                 throw new IllegalStateException("a row that was read is complete");

@@ -4,7 +4,7 @@ import ai.flameup.sync.doctor.finding.Checklist;
 import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.mapping.Mapper;
+import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.ConnectionLimits;
@@ -72,10 +72,13 @@ public final class PostgresExamination {
     private void table(Catalog catalog, Slot slot) throws InterruptedException {
         boolean mapped = problems.getOrDefault(Part.COLUMNS, List.of("")).isEmpty();
         List<String> columns = mapped
-                ? Mapper.columnsNeeded(subject.mapping(), catalog.columns().keySet())
+                ? MappedColumns.needed(subject.mapping(), catalog.columns().keySet())
                 : List.of();
         TableCheck table = new TableCheck(database, subject.mapping(), catalog, problems, columns);
         checks.run("table", table);
+        if (!MappedColumns.expressions(subject.mapping()).isEmpty()) {
+            checks.run(ExpressionFindings.NAME, new ExpressionFindings(database, subject.mapping()));
+        }
         if (table.canBeInspected()) {
             PublicationCheck publication = new PublicationCheck(
                     database, slot, catalog.table(columns).read(), store.content(), subject.command("setup"));
@@ -133,7 +136,7 @@ public final class PostgresExamination {
 
     private List<Finding> server() {
         String answering = database.reach();
-        problems = Preconditions.problems(database, names -> Mapper.columnsNeeded(subject.mapping(), names));
+        problems = Preconditions.problems(database, names -> MappedColumns.needed(subject.mapping(), names));
         List<Finding> findings = reported(
                 Part.SERVER,
                 "server",

@@ -24,8 +24,10 @@ final class LedgerComparison implements AutoCloseable {
         DIFFERENT,
         /** Flameup has accepted no state of the person. */
         MISSING,
-        /** The row is no person. */
-        UNMAPPABLE
+        /** The row cannot be sent. */
+        UNMAPPABLE,
+        /** The row does not meet the mapping's condition. */
+        OUTSIDE
     }
 
     /** @param store must stay open as long as this object */
@@ -42,13 +44,13 @@ final class LedgerComparison implements AutoCloseable {
 
     /** Compares a row. */
     Result of(Mapped row) {
-        return row instanceof Mapped.Upsert upsert ? of(upsert.person(), entry(upsert)) : Result.UNMAPPABLE;
+        return row instanceof Mapped.Upsert upsert ? of(upsert.person(), entry(upsert)) : unsent(row);
     }
 
     /** As {@link #of(Mapped)}, for a row of the pass over the whole table. */
     Result ofNext(Mapped row) {
         if (!(row instanceof Mapped.Upsert upsert)) {
-            return Result.UNMAPPABLE;
+            return unsent(row);
         }
         LedgerEntry entry = entry(upsert);
         if (!entry.equals(LedgerEntry.NONE)) {
@@ -56,6 +58,15 @@ final class LedgerComparison implements AutoCloseable {
             persons.inTable(upsert.person().userId());
         }
         return of(upsert.person(), entry);
+    }
+
+    private Result unsent(Mapped row) {
+        if (!(row instanceof Mapped.Outside outside)) {
+            return Result.UNMAPPABLE;
+        }
+        LedgerEntry entry = ledger.entry(outside.userId());
+        boolean isToBeMarked = marksDeleted && entry.accepted() != null && !StateHashes.isDeleted(entry.hashes());
+        return isToBeMarked ? Result.DIFFERENT : Result.OUTSIDE;
     }
 
     private LedgerEntry entry(Mapped.Upsert upsert) {

@@ -57,7 +57,7 @@ public final class Verification {
      */
     public record Report(Rows counts, long gone, long deadLetters, boolean behind) {
         public long rows() {
-            return counts.same + counts.different + counts.missing + counts.unmappable;
+            return counts.same + counts.different + counts.missing + counts.unmappable + counts.outside;
         }
 
         /** Whether rows differ from what Flameup has. */
@@ -71,9 +71,10 @@ public final class Verification {
      *
      * @param different Flameup has accepted another state last, or it is not clear what it has
      * @param missing Flameup has accepted nothing of the person
-     * @param unmappable without a user id
+     * @param unmappable without a user id, or without the value of an expression
+     * @param outside which do not meet the mapping's condition
      */
-    public record Rows(long same, long different, long missing, long unmappable) {}
+    public record Rows(long same, long different, long missing, long unmappable, long outside) {}
 
     public Verification(Settings settings) {
         this.settings = settings;
@@ -115,7 +116,8 @@ public final class Verification {
                             count(Result.SAME).sum(),
                             count(Result.DIFFERENT).sum(),
                             count(Result.MISSING).sum(),
-                            count(Result.UNMAPPABLE).sum()),
+                            count(Result.UNMAPPABLE).sum(),
+                            count(Result.OUTSIDE).sum()),
                     goneCount,
                     store.deadLetters().count(),
                     behind);

@@ -77,25 +77,17 @@ final class FenceReader {
         RowKey reached = progress.of(first.rows);
         Set<RowKey> found = keysOf(first.rows);
         List<RowKey> again = rowsOf(first.again);
-        for (int round = 1; !again.isEmpty(); round++) {
-            if (round > MAX_ROUNDS) {
-                again.forEach(deferral);
-                found.addAll(again);
-                // After the deferral, because the progress covers its keys.
-                Fenced nothing = fenced(connection -> List.of(), List.of(), read -> reached, stop);
-                return nothing == null ? null : new Result(first.rows, found);
-            }
+        if (again.isEmpty()) {
+            return new Result(first.rows, found);
+        }
+        for (int round = 1; !again.isEmpty() && round <= MAX_ROUNDS; round++) {
             if (stop.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 return null;
             }
             List<RowKey> keys = again;
             // Filled by the read, because only the read knows how many keys a page covers.
             List<RowKey> covered = new ArrayList<>();
-            Fenced more = fenced(
-                    connection -> page(connection, keys, covered),
-                    covered,
-                    read -> covered.size() == keys.size() ? reached : null,
-                    stop);
+            Fenced more = fenced(connection -> page(connection, keys, covered), covered, read -> null, stop);
             if (more == null) {
                 return null;
             }
@@ -103,7 +95,12 @@ final class FenceReader {
             again = new ArrayList<>(keys.subList(covered.size(), keys.size()));
             again.addAll(rowsOf(more.again));
         }
-        return new Result(first.rows, found);
+        again.forEach(deferral);
+        found.addAll(again);
+        // After the deferral, because the progress covers its keys. Apart from rows, because progress beside
+        // rows means that all of a page passed.
+        Fenced nothing = reached == null ? first : fenced(connection -> List.of(), List.of(), read -> reached, stop);
+        return nothing == null ? null : new Result(first.rows, found);
     }
 
     /** The rows may no longer fit into one page, because they may have grown. */

@@ -35,8 +35,7 @@ public final class KeyFinder {
     private static final int IDS_AT_ONCE = 10_000;
     private static final Pattern PLANNED_ROWS = Pattern.compile("rows=(\\d+)");
     /** Postgres ends the message of a data exception with the value, which may be personal data. */
-    private static final Pattern QUOTED_VALUE =
-            Pattern.compile("[\\s:\uff1a]*[\"'`\\p{Pi}\\p{Pf}\\p{Ps}].*", Pattern.DOTALL);
+    static final Pattern QUOTED_VALUE = Pattern.compile("[\\s:\uff1a]*[\"'`\\p{Pi}\\p{Pf}\\p{Ps}].*", Pattern.DOTALL);
 
     private static final String DATA_EXCEPTION = "22";
 

@@ -49,8 +49,8 @@ public final class PageReader {
         this.key = table.key().stream()
                 .map(column -> Sql.identifier(column.name()))
                 .collect(Collectors.joining(", "));
-        this.size = reader.unused("flameup_size");
-        this.before = reader.unused("flameup_before");
+        this.size = reader.columns().unused("flameup_size");
+        this.before = reader.columns().unused("flameup_before");
     }
 
     /**
@@ -95,18 +95,28 @@ public final class PageReader {
                                             holding.texts.size(), reader.types().decoded(holding.column, "?")))));
             addOperatorsOf(connection, holding.column);
         }
-        List<KeyedRow> read = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql(conditions, limit))) {
-            for (int i = 0; i < bounds.size(); i++) {
-                statement.setString(i + 1, bounds.get(i));
+        ExpressionGuard.Query<List<KeyedRow>> query = (fewer, computed) -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql(conditions, fewer, computed))) {
+                for (int i = 0; i < bounds.size(); i++) {
+                    statement.setString(i + 1, bounds.get(i));
+                }
+                for (int i = 0; holding != null && i < holding.texts.size(); i++) {
+                    // Without a type, so that Postgres uses the column's. A cast to the declared type would truncate it
+                    // to varchar(3) or round it to numeric(9,2), and find another person.
+                    statement.setObject(bounds.size() + i + 1, holding.texts.get(i), Types.OTHER);
+                }
+                return reader.collect(statement, computed);
             }
-            for (int i = 0; holding != null && i < holding.texts.size(); i++) {
-                // Without a type, so that Postgres uses the column's. A cast to the declared type would truncate it to
-                // varchar(3) or round it to numeric(9,2), and find another person.
-                statement.setObject(bounds.size() + i + 1, holding.texts.get(i), Types.OTHER);
-            }
-            reader.collect(statement, read);
-        }
+        };
+        // A plan may compute more rows than it returns, so only a read by keys finds the one that fails.
+        List<KeyedRow> read = reader.guard().runOr(connection, limit, query, () -> {
+            List<RowKey> keys = query.run(limit, ReadColumns.Computed.NOTHING).stream()
+                    .map(KeyedRow::key)
+                    .toList();
+            return keys.isEmpty()
+                    ? List.of()
+                    : reader.pageByKey(connection, keys).rows();
+        });
         if (read.size() == rows) {
             rows = Math.min(maxRows, rows * 4);
         } else if (!read.isEmpty() && read.size() < limit) {
@@ -126,27 +136,30 @@ public final class PageReader {
         }
     }
 
-    private String sql(List<String> conditions, int limit) {
-        String bytes = reader.bytes();
+    private String sql(List<String> conditions, int limit, ReadColumns.Computed computed) {
+        ReadColumns columns = reader.columns();
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
         // The running total limits the bytes within one statement; the first row is always returned. The last ORDER BY
         // names the table, because otherwise it would order by the result's columns, which are texts.
+        String ordered =
+                "FROM %s%s ORDER BY %s LIMIT %s".formatted(database.settings().quotedTable(), where, key, limit);
+        // LIMIT keeps the planner from computing an expression again in each outer part.
+        String source = columns.hasExpressions()
+                ? "FROM (SELECT %s %s) flameup_rows".formatted(columns.select(computed), ordered)
+                : ordered;
         return ("SELECT %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING)"
-                        + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s FROM %s%s"
-                        + " ORDER BY %s LIMIT %s) flameup_chunk) flameup_sized WHERE %s < %s ORDER BY %s")
+                        + " - %s AS %s FROM (SELECT %s, (%s)::bigint AS %s %s) flameup_chunk) flameup_sized"
+                        + " WHERE %s < %s ORDER BY %s")
                 .formatted(
-                        reader.columns(),
+                        columns.names(),
                         size,
                         key,
                         size,
                         before,
-                        reader.columns(),
-                        bytes,
+                        columns.names(),
+                        columns.bytes(),
                         size,
-                        database.settings().quotedTable(),
-                        where,
-                        key,
-                        limit,
+                        source,
                         before,
                         RowReader.MAX_BYTES,
                         table.key().stream()

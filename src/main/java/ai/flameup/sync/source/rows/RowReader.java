@@ -19,10 +19,9 @@ import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TypeInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +34,18 @@ public final class RowReader {
     /** The maximum size of a page as text, in bytes. A single row may be larger. */
     public static final long MAX_BYTES = 2 << 20;
 
+    private static final long MAX_LOCK_MILLIS = 2_000;
+    private static final String DATATYPE_MISMATCH = "42804";
+
     private final Database database;
     private final Table table;
     private final List<Column> read;
     /** The places of the key's columns in {@link #read}. */
     private final int[] keyColumns;
 
-    private final String columns;
+    private final ReadColumns columns;
+    private final KeyQuery byKey;
+    private final ExpressionGuard guard;
     private final TypeCatalog types;
     private @Nullable TableShape shape;
     /** The schemas of the operators that order the key; null until they are known. */
@@ -55,13 +59,19 @@ public final class RowReader {
         this.types = new TypeCatalog(database);
         this.read = table.read();
         this.keyColumns = table.key().stream().mapToInt(read::indexOf).toArray();
-        this.columns =
-                read.stream().map(column -> Sql.identifier(column.name())).collect(Collectors.joining(", "));
+        this.columns = new ReadColumns(read);
+        this.byKey = new KeyQuery(database.settings(), table, columns, types);
+        this.guard = new ExpressionGuard(columns.expressions());
     }
 
     /** Returns the columns to select for {@link #collect}. */
-    String columns() {
+    ReadColumns columns() {
         return columns;
+    }
+
+    /** Returns what runs queries of {@link #columns}. */
+    ExpressionGuard guard() {
+        return guard;
     }
 
     /** Reads rows in the given transaction. */
@@ -84,6 +94,9 @@ public final class RowReader {
                 Snapshot snapshot = Snapshot.parse(Queries.text(connection, "SELECT pg_current_snapshot()"));
                 Database.limitLockWait(connection);
                 useOperatorsOfKey(connection);
+                if (columns.hasExpressions()) {
+                    limitExpressions(connection);
+                }
                 List<KeyedRow> rows = reading.read(connection);
                 // After reading, this transaction holds a lock, so the table cannot be altered until the commit.
                 shape = readShape();
@@ -103,17 +116,44 @@ public final class RowReader {
      */
     private void useOperatorsOfKey(Connection connection) throws SQLException {
         if (searchPath == null) {
-            searchPath = Queries.text(
-                    connection,
-                    "SELECT concat('pg_catalog', string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''))"
-                            + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"
-                            + " JOIN pg_opclass c ON c.oid = k.opclass JOIN pg_amop m ON m.amopfamily = c.opcfamily"
-                            + " AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype"
-                            + " JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace"
-                            + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
-                    database.settings().quotedTable());
+            // Expressions name tables of the table's schema without it.
+            String schema = columns.hasExpressions()
+                    ? ", " + Sql.identifier(database.settings().schema())
+                    : "";
+            searchPath = "pg_catalog" + schema
+                    + Queries.text(
+                            connection,
+                            "SELECT coalesce(string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''), '')"
+                                    + " FROM pg_index i CROSS JOIN unnest(i.indclass::oid[]) AS k (opclass)"
+                                    + " JOIN pg_opclass c ON c.oid = k.opclass JOIN pg_amop m ON m.amopfamily = c.opcfamily"
+                                    + " AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype"
+                                    + " JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace n ON n.oid = o.oprnamespace"
+                                    + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary AND n.nspname <> 'pg_catalog'",
+                            database.settings().quotedTable());
         }
         Queries.execute(connection, "SET LOCAL search_path = " + searchPath);
+    }
+
+    /** Another session may lock a table that an expression reads: the wait must not count as the time of a row. */
+    private void limitExpressions(Connection connection) throws SQLException {
+        long millis = table.timeout().toMillis();
+        Queries.execute(connection, "SET LOCAL statement_timeout = " + millis);
+        Queries.execute(connection, "SET LOCAL lock_timeout = " + Math.max(1, Math.min(MAX_LOCK_MILLIS, millis / 2)));
+    }
+
+    /** The types are those of the start; another table that an expression reads may have been altered since. */
+    private void requireTypes(ResultSet result) throws SQLException {
+        TypeInfo types = result.getStatement()
+                .getConnection()
+                .unwrap(BaseConnection.class)
+                .getTypeInfo();
+        for (int i = 0; i < read.size(); i++) {
+            Column column = read.get(i);
+            if (column.isExpression()
+                    && !result.getMetaData().getColumnTypeName(i + 1).equals(types.getPGType(column.typeOid()))) {
+                throw new SQLException("the type of %s has changed".formatted(column.name()), DATATYPE_MISMATCH);
+            }
+        }
     }
 
     private TableShape readShape() throws SQLException {
@@ -130,16 +170,6 @@ public final class RowReader {
     /** Returns the types of the columns. */
     public TypeCatalog types() {
         return types;
-    }
-
-    /** Returns the name, or a variant of it, that no column has. */
-    String unused(String name) {
-        return read.stream().anyMatch(column -> column.name().equals(name)) ? unused(name + '_') : name;
-    }
-
-    /** Returns an SQL expression for the size of a row as text, in bytes. */
-    String bytes() {
-        return RowSize.sql(read);
     }
 
     /**
@@ -162,6 +192,14 @@ public final class RowReader {
      * @param maxBytes the maximum size of the page as text, positive. A single row may be larger
      */
     public KeyPage pageByKey(Connection connection, List<RowKey> keys, long maxBytes) throws SQLException {
+        return guard.run(
+                connection,
+                keys.size(),
+                (rows, computed) -> pageByKey(connection, keys.subList(0, rows), maxBytes, computed));
+    }
+
+    private KeyPage pageByKey(Connection connection, List<RowKey> keys, long maxBytes, ReadColumns.Computed computed)
+            throws SQLException {
         int columnCount = read.size();
         List<List<String>> texts = new ArrayList<>(keys.size());
         for (RowKey key : keys) {
@@ -170,7 +208,7 @@ public final class RowReader {
         List<KeyedRow> rows = new ArrayList<>();
         int covered = keys.size();
         long bytes = 0;
-        try (PreparedStatement statement = connection.prepareStatement(sqlByKey())) {
+        try (PreparedStatement statement = connection.prepareStatement(byKey.sql(computed))) {
             for (int i = 0; i < table.key().size(); i++) {
                 int column = i;
                 Array values = connection.createArrayOf(
@@ -180,8 +218,9 @@ public final class RowReader {
             statement.setLong(table.key().size() + 1, maxBytes);
             TableShape known = known();
             try (ResultSet result = statement.executeQuery()) {
+                requireTypes(result);
                 while (result.next()) {
-                    rows.add(row(result, known));
+                    rows.add(row(result, known, computed));
                     boolean isCut = rows.size() < result.getInt(columnCount + 2);
                     covered = isCut ? result.getInt(columnCount + 1) : keys.size();
                     bytes = result.getLong(columnCount + 3);
@@ -189,58 +228,6 @@ public final class RowReader {
             }
         }
         return new KeyPage(rows, covered, bytes);
-    }
-
-    /** The running total limits the bytes within one statement; the first row is always returned. */
-    private String sqlByKey() {
-        // Columns are unqualified, because the message for a missing column repeats the name as it is written here.
-        String place = unused("flameup_place");
-        String size = unused("flameup_size");
-        String before = unused("flameup_before");
-        String found = unused("flameup_found");
-        int count = table.key().size();
-        List<String> keys = IntStream.range(0, count)
-                .mapToObj(i -> unused("flameup_key_" + i))
-                .toList();
-        String typed = numbered(count, i -> types.typed(table.key().get(i), keys.get(i)) + " AS " + keys.get(i), ", ");
-        String arrays = numbered(count, i -> "?::text[]", ", ");
-        String equal = numbered(
-                count,
-                i -> "flameup_table.%s = flameup_keys.%s"
-                        .formatted(Sql.identifier(table.key().get(i).name()), keys.get(i)),
-                " AND ");
-        return ("SELECT %s, %s, %s, %s + %s FROM (SELECT *, sum(%s) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) - %s AS %s,"
-                        + " count(*) OVER () AS %s FROM (SELECT %s, (%s)::bigint AS %s, %s FROM (SELECT %s, %s"
-                        + " FROM unnest(%s) WITH ORDINALITY AS flameup_texts (%s, %s)) flameup_keys"
-                        + " JOIN %s flameup_table ON %s) flameup_found) flameup_sized WHERE %s < ? ORDER BY %s")
-                .formatted(
-                        columns,
-                        place,
-                        found,
-                        before,
-                        size,
-                        size,
-                        place,
-                        size,
-                        before,
-                        found,
-                        columns,
-                        bytes(),
-                        size,
-                        place,
-                        typed,
-                        place,
-                        arrays,
-                        String.join(", ", keys),
-                        place,
-                        database.settings().quotedTable(),
-                        equal,
-                        before,
-                        place);
-    }
-
-    private static String numbered(int count, IntFunction<String> text, String separator) {
-        return IntStream.range(0, count).mapToObj(text).collect(Collectors.joining(separator));
     }
 
     /**
@@ -269,17 +256,20 @@ public final class RowReader {
         return known;
     }
 
-    /** Adds the rows of a statement that selects {@link #columns}. */
-    void collect(PreparedStatement statement, List<KeyedRow> into) throws SQLException {
+    /** Returns the rows of a statement that selects {@link #columns}. */
+    List<KeyedRow> collect(PreparedStatement statement, ReadColumns.Computed computed) throws SQLException {
         TableShape known = known();
+        List<KeyedRow> rows = new ArrayList<>();
         try (ResultSet result = statement.executeQuery()) {
+            requireTypes(result);
             while (result.next()) {
-                into.add(row(result, known));
+                rows.add(row(result, known, computed));
             }
         }
+        return rows;
     }
 
-    private KeyedRow row(ResultSet result, TableShape known) throws SQLException {
+    private KeyedRow row(ResultSet result, TableShape known, ReadColumns.Computed computed) throws SQLException {
         @Nullable String[] values = new String[read.size()];
         for (int i = 0; i < values.length; i++) {
             String printed = result.getString(i + 1);
@@ -289,8 +279,8 @@ public final class RowReader {
         for (int column : keyColumns) {
             keyValues.add(String.valueOf(values[column]));
         }
-        return new KeyedRow(
-                RowKey.of(keyValues),
-                Row.of(kinds, Arrays.copyOf(values, table.columns().size())));
+        Row row = Row.of(kinds, Arrays.copyOf(values, table.columns().size()));
+        String failure = computed.failure();
+        return new KeyedRow(RowKey.of(keyValues), failure == null ? row : row.failed(failure));
     }
 }

@@ -1,10 +1,10 @@
 package ai.flameup.sync.source.rows;
 
 import ai.flameup.sync.change.Column;
-import ai.flameup.sync.source.Sql;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.postgresql.core.Oid;
 
 /** The size of a row as text. Stateless. */
@@ -27,11 +27,15 @@ final class RowSize {
 
     private RowSize() {}
 
-    /** Returns an SQL expression for the size in bytes, at most: short values count as the longest of them. */
-    static String sql(List<Column> columns) {
-        String others = columns.stream()
-                .filter(column -> !SHORT.contains(column.typeOid()))
-                .map(column -> "coalesce(octet_length(" + Sql.identifier(column.name()) + "::text), 0) + ")
+    /**
+     * Returns an SQL expression for the size in bytes, at most: short values count as the longest of them.
+     *
+     * @param names of the columns in the query, quoted
+     */
+    static String sql(List<Column> columns, List<String> names) {
+        String others = IntStream.range(0, columns.size())
+                .filter(i -> !SHORT.contains(columns.get(i).typeOid()))
+                .mapToObj(i -> "coalesce(octet_length(" + names.get(i) + "::text), 0) + ")
                 .collect(Collectors.joining());
         long shortOnes = columns.stream()
                 .filter(column -> SHORT.contains(column.typeOid()))

@@ -52,7 +52,8 @@ record TableShape(List<ValueType> types, List<Integer> oids, List<String> key, S
                 },
                 quotedTable);
         List<Integer> oids = read.stream()
-                .map(column -> found.getOrDefault(column.name(), column.typeOid()))
+                .map(column ->
+                        column.isExpression() ? column.typeOid() : found.getOrDefault(column.name(), column.typeOid()))
                 .toList();
         return new TableShape(oids.stream().map(known::of).toList(), oids, List.copyOf(key), files[0]);
     }

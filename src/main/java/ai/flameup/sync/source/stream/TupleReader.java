@@ -46,8 +46,9 @@ final class TupleReader {
                     .mapToInt(column -> column.getType().getOid())
                     .toArray();
             List<String> all = List.of(names);
-            places =
-                    read.stream().mapToInt(column -> all.indexOf(column.name())).toArray();
+            places = read.stream()
+                    .mapToInt(column -> column.isExpression() ? MISSING : all.indexOf(column.name()))
+                    .toArray();
             types = new ValueType[places.length];
             kinds = new JsonKind[places.length];
             for (int i = 0; i < places.length; i++) {
@@ -170,7 +171,7 @@ final class TupleReader {
     private @Nullable String text(List<ReplicationMessage.Column> tuple, int column) {
         int place = layout.places[column];
         if (place == MISSING) {
-            // The table was altered after the change, or the column is generated.
+            // The table was altered after the change, or the column is generated or an expression.
             return Row.unread();
         }
         ReplicationMessage.Column value = tuple.get(place);

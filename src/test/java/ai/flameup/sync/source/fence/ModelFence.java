@@ -60,7 +60,7 @@ public final class ModelFence {
     }
 
     /** The keys of rows, and the progress with them. */
-    public record KeyedRows(List<RowKey> keys, RowKey progress) {}
+    public record KeyedRows(List<RowKey> keys, @Nullable RowKey progress) {}
 
     /** A read, from before its snapshot until it is registered. */
     public static final class Reading {

@@ -1,0 +1,33 @@
+package ai.flameup.sync.doctor.postgres;
+
+import ai.flameup.sync.doctor.finding.Check;
+import ai.flameup.sync.doctor.finding.Finding;
+import ai.flameup.sync.mapping.MappedColumns;
+import ai.flameup.sync.mapping.MappingSettings;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.catalog.ExpressionCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Checks the expressions of the mapping on the server. */
+record ExpressionFindings(Database database, MappingSettings mapping) implements Check {
+    static final String NAME = "expressions";
+
+    @Override
+    public List<Finding> findings() {
+        Map<String, String> expressions = MappedColumns.expressions(mapping);
+        ExpressionCheck check = ExpressionCheck.of(database, expressions);
+        List<Finding> findings = new ArrayList<>();
+        findings.add(Finding.ok(
+                NAME,
+                "the server computes %s for each row, so each changed row is read".formatted(expressions.size())));
+        if (!check.tables().isEmpty()) {
+            findings.add(Finding.warning(
+                    NAME,
+                    check.unnoticed(),
+                    "Run flameup-sync backfill start --all regularly, or after each change of them"));
+        }
+        return findings;
+    }
+}
