@@ -52,9 +52,15 @@ final class MappingSection {
             return new ColumnTrait("email", section.text("email", "email"), false);
         }
         Section email = section.below("email", value);
-        SqlTrait computed = new SqlTrait("email", email.required("sql"), false);
+        Trait read;
+        if (email.raw("sql").isMissingNode()) {
+            read = new ColumnTrait("email", email.required("column"), false);
+        } else {
+            only(email, "sql", "column");
+            read = new SqlTrait("email", email.required("sql"), false);
+        }
         email.end();
-        return computed;
+        return read;
     }
 
     private static List<Trait> traits(Section section) {

@@ -134,7 +134,7 @@ class SqlMappingIT {
             fixture.catchUp();
             assertEqual(fixture);
 
-            for (int part = 0; part < 3; part++) {
+            for (int part = 0; part < 2; part++) {
                 SyncProcess process = fixture.fork("run");
                 long before = fixture.standIn().requests();
                 for (int i = 0; i < 40; i++) {
