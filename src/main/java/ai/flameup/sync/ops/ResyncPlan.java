@@ -59,6 +59,21 @@ public record ResyncPlan(
         }
     }
 
+    private static boolean isActive(Slot slot) {
+        return slot.inspect().filter(SlotState::active).isPresent();
+    }
+
+    /** A run that has started to stream meanwhile prevents the inspection of the slot. It has checked the WAL itself. */
+    private static void requireWal(SlotGuard guard, Slot slot) {
+        try {
+            guard.requireWal();
+        } catch (Fault fault) {
+            if (fault.exitCode() == ExitCode.GAP || !isActive(slot)) {
+                throw fault;
+            }
+        }
+    }
+
     /** The fault that a run would report. */
     private static @Nullable String gap(StateStore store, Identity now, Database database, Slot slot, Table table) {
         try {
@@ -67,8 +82,8 @@ public record ResyncPlan(
                     SlotGuard.forCommand(database, slot, () -> SlotGuard.Known.of(store), () -> store.position()
                             .orElseThrow());
             guard.requireSlot();
-            if (slot.inspect().filter(SlotState::active).isEmpty()) {
-                guard.requireWal();
+            if (!isActive(slot)) {
+                requireWal(guard, slot);
             }
             PublicationVersion publication = slot.publication().check(table.stored());
             if (store.publication().filter(publication::continues).isEmpty()) {
