@@ -40,7 +40,7 @@ public record MappingSettings(
     }
 
     /**
-     * Which rows are sent, and what is sent if a row is deleted or does not meet the condition any more.
+     * Which rows are sent, and what is sent if a row is deleted or no longer meets the condition.
      *
      * @param where an SQL condition on the row; null if every row is sent
      * @param trait the name of the trait that marks the person

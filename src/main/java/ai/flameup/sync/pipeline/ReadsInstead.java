@@ -19,12 +19,13 @@ final class ReadsInstead {
      * @param userId null if it is not known
      */
     void readInstead(RowKey key, @Nullable String userId, Arrival change, long now) {
-        if (userId != null) {
-            cancelDelete(userId, now);
-        }
         Deferring deferring = backlog.holders().deferring();
         deferring.readInstead(key, userId);
         deferring.readsFor(change.position());
+        // Behind the key, because it settles the delete.
+        if (userId != null) {
+            cancelDelete(userId, now);
+        }
     }
 
     /** The row exists again: a delete of it in the same transaction need not be sent. */

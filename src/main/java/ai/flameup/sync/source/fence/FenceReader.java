@@ -97,8 +97,8 @@ final class FenceReader {
         }
         again.forEach(deferral);
         found.addAll(again);
-        // After the deferral, because the progress covers its keys. Apart from rows, because progress beside
-        // rows means that all of a page passed.
+        // After the deferral, because the progress covers the deferred keys. In a chunk without rows, because a chunk
+        // with rows and progress is a page that passed the fence whole.
         Fenced nothing = reached == null ? first : fenced(connection -> List.of(), List.of(), read -> reached, stop);
         return nothing == null ? null : new Result(first.rows, found);
     }

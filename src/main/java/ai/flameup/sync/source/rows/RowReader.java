@@ -143,6 +143,9 @@ public final class RowReader {
 
     /** The types are those of the start; another table that an expression reads may have been altered since. */
     private void requireTypes(ResultSet result) throws SQLException {
+        if (!columns.hasExpressions()) {
+            return;
+        }
         TypeInfo types = result.getStatement()
                 .getConnection()
                 .unwrap(BaseConnection.class)
