@@ -68,10 +68,10 @@ final class ModelMapping {
         return unread && row != null && change.first() && change.whole() && !change.insert() && row.n() % 7 == 4;
     }
 
-    /** Whether the change does not carry the user id. */
+    /** Whether the change does not carry the user id. Never one that moves an address: the order of addresses would be lost. */
     private boolean isAnonymous(Change change) {
         Row row = change.row();
-        return unread && row != null && change.first() && !change.insert() && row.n() % 11 == 5;
+        return unread && row != null && change.first() && !change.insert() && !change.moved() && row.n() % 11 == 5;
     }
 
     /** Whether the row is no person. */
