@@ -1,5 +1,6 @@
 package ai.flameup.sync.config;
 
+import ai.flameup.sync.change.Watch;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
 import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
@@ -7,12 +8,16 @@ import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.mapping.MappingSettings.OnNull;
 import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
+import ai.flameup.sync.source.TableName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.POJONode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +34,8 @@ final class MappingSection {
                 traits(section),
                 new MappingSettings.Values(
                         section.oneOf("on-null", OnNull.CLEAR, List.of(OnNull.values())),
-                        section.duration("sql-timeout", Duration.ofSeconds(10))),
+                        section.duration("sql-timeout", Duration.ofSeconds(10)),
+                        watch(section)),
                 new MappingSettings.Membership(
                         section.text("where"),
                         section.oneOf("on-delete", OnDelete.IGNORE, List.of(OnDelete.values())),
@@ -39,8 +45,51 @@ final class MappingSection {
             section.problem(
                     "deleted-trait", "is %s, which is also a name in traits".formatted(settings.deletedTrait()));
         }
+        if (!settings.watch().isEmpty() && !settings.hasSql()) {
+            section.problem("watch", "has no effect, because no trait, no email and no where is SQL. Remove it");
+        }
         section.end();
         return settings;
+    }
+
+    private static List<Watch> watch(Section section) {
+        List<Watch> watched = new ArrayList<>();
+        JsonNode list = section.raw("watch");
+        if (!list.isArray() && !list.isMissingNode() && !list.isNull()) {
+            section.problem("watch", "must be a list of tables, each with table and match");
+            return watched;
+        }
+        for (int i = 0; i < list.size(); i++) {
+            Section entry = section.below("watch[%s]".formatted(i), list.get(i));
+            Watch watch = new Watch(table(entry), match(entry));
+            entry.end();
+            if (watched.contains(watch)) {
+                section.problem("watch[%s]".formatted(i), "is the same as an earlier entry");
+            }
+            watched.add(watch);
+        }
+        return watched;
+    }
+
+    private static String table(Section entry) {
+        String text = entry.required("table");
+        Optional<TableName> name = TableName.parse(text);
+        if (name.isEmpty() && !text.isEmpty()) {
+            entry.problem("table", "is %s, but %s".formatted(text, PostgresSection.TABLE_RULE));
+        }
+        return name.map(TableName::toString).orElse("");
+    }
+
+    private static Map<String, String> match(Section entry) {
+        Map<String, String> match = new LinkedHashMap<>();
+        JsonNode columns = entry.raw("match");
+        if (!columns.isObject() || columns.isEmpty()) {
+            entry.problem("match", "must name columns: `their_column: column of postgres.table`");
+            return match;
+        }
+        Section section = entry.below("match", columns);
+        columns.fieldNames().forEachRemaining(theirs -> match.put(theirs, section.required(theirs)));
+        return match;
     }
 
     private static @Nullable Trait email(Section section) {

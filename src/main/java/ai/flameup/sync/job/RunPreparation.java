@@ -16,9 +16,11 @@ import ai.flameup.sync.resume.SlotGuard;
 import ai.flameup.sync.resume.UnclaimedSlot;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.WatchCheck;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.slot.PublicationVersion;
 import ai.flameup.sync.source.slot.Slot;
@@ -31,9 +33,9 @@ import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.status.Monitor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -174,17 +176,20 @@ final class RunPreparation {
         MappingSettings mapping = settings.mapping();
         Table columns =
                 catalog.table(MappedColumns.needed(mapping, catalog.columns().keySet()));
-        ExpressionCheck expressions = checked(MappedColumns.expressions(mapping));
-        if (!warned && !expressions.tables().isEmpty()) {
-            LOG.warn("mapping: {}", expressions.unnoticed());
+        ExpressionCheck expressions = checked(() -> ExpressionCheck.of(database, MappedColumns.expressions(mapping)));
+        List<WatchedTable> watched = checked(() -> WatchCheck.of(database, mapping.watch()));
+        if (!warned) {
+            expressions
+                    .unnoticed(watched)
+                    .ifPresent(problem -> LOG.warn("mapping: {}. Add the table to mapping.watch", problem));
         }
-        return expressions.with(columns, mapping.timeout());
+        return expressions.with(columns, mapping.timeout()).watching(watched);
     }
 
     /** A migration may break an expression of a running job, which has to wait for an operator then instead of ending. */
-    private ExpressionCheck checked(Map<String, String> expressions) {
+    private <T> T checked(Supplier<T> check) {
         try {
-            return ExpressionCheck.of(database, expressions);
+            return check.get();
         } catch (Fault fault) {
             throw warned && fault.exitCode() == ExitCode.USAGE
                     ? new Fault(ExitCode.POSTGRES, fault.problems(), fault)

@@ -1,5 +1,6 @@
 package ai.flameup.sync.mapping;
 
+import ai.flameup.sync.change.Watch;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,17 @@ public record MappingSettings(
      * How values are computed and sent.
      *
      * @param timeout the maximum time of a statement that computes expressions
+     * @param watch the other tables whose changes may change values
      */
-    public record Values(OnNull onNull, Duration timeout) {
+    public record Values(OnNull onNull, Duration timeout, List<Watch> watch) {
         public Values(OnNull onNull) {
-            this(onNull, Duration.ofSeconds(10));
+            this(onNull, Duration.ofSeconds(10), List.of());
         }
+    }
+
+    /** The other tables whose changes may change values. */
+    public List<Watch> watch() {
+        return values.watch;
     }
 
     public OnNull onNull() {

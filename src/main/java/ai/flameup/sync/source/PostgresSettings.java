@@ -46,7 +46,11 @@ public record PostgresSettings(Login login, String schema, String table, String 
 
     /** Returns the table's name as SQL needs it: qualified and quoted. */
     public String quotedTable() {
-        return Sql.identifier(schema) + "." + Sql.identifier(table);
+        return name().quoted();
+    }
+
+    public TableName name() {
+        return new TableName(schema, table);
     }
 
     /** Returns the name of the database, decoded. */

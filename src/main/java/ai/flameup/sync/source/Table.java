@@ -12,10 +12,11 @@ import java.util.stream.Stream;
  * @param columns the mapped columns, then the expressions, in the order of every {@link ai.flameup.sync.change.Row}
  * @param key the columns of the primary key, mapped or not, in its order
  * @param timeout the maximum time of a statement that computes expressions; zero without expressions
+ * @param watched the other tables whose changes cause reads
  */
-public record Table(List<Column> columns, List<Column> key, Duration timeout) {
+public record Table(List<Column> columns, List<Column> key, Duration timeout, List<WatchedTable> watched) {
     public Table(List<Column> columns, List<Column> key) {
-        this(columns, key, Duration.ZERO);
+        this(columns, key, Duration.ZERO, List.of());
     }
 
     /**
@@ -34,7 +35,12 @@ public record Table(List<Column> columns, List<Column> key, Duration timeout) {
      * @param limit the maximum time of a statement that computes them
      */
     public Table with(List<Column> expressions, Duration limit) {
-        return new Table(Stream.concat(columns.stream(), expressions.stream()).toList(), key, limit);
+        return new Table(Stream.concat(columns.stream(), expressions.stream()).toList(), key, limit, watched);
+    }
+
+    /** Returns the table with other tables whose changes cause reads. */
+    public Table watching(List<WatchedTable> others) {
+        return new Table(columns, key, timeout, others);
     }
 
     /** Returns the mapped columns and those of the key, each once. */

@@ -26,6 +26,11 @@ public record TableName(String schema, String name) {
         return Optional.of(new TableName(unquoted(schema), unquoted(matcher.group("table"))));
     }
 
+    /** Returns the name as SQL needs it. */
+    public String quoted() {
+        return Sql.identifier(schema) + "." + Sql.identifier(name);
+    }
+
     /** Returns the name so that {@link #parse} can read it. */
     @Override
     public String toString() {

@@ -6,6 +6,7 @@ import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.catalog.ExpressionCheck;
+import ai.flameup.sync.source.catalog.WatchCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,11 @@ record ExpressionFindings(Database database, MappingSettings mapping) implements
         findings.add(Finding.ok(
                 NAME,
                 "the server computes %s for each row, so each changed row is read".formatted(expressions.size())));
-        if (!check.tables().isEmpty()) {
-            findings.add(Finding.warning(
-                    NAME,
-                    check.unnoticed(),
-                    "Run flameup-sync backfill start --all regularly, or after each change of them"));
-        }
+        check.unnoticed(WatchCheck.of(database, mapping.watch()))
+                .ifPresent(problem -> findings.add(Finding.warning(
+                        NAME,
+                        problem,
+                        "Add the table to mapping.watch, or run flameup-sync backfill start --all regularly")));
         return findings;
     }
 }

@@ -6,6 +6,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.type.TypeCatalog;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -69,6 +70,10 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
 
     /** Returns every column of the table by name, in the table's order; empty if there is no such table. */
     public static Map<String, Column> columns(Connection connection, PostgresSettings settings) throws SQLException {
+        return columns(connection, settings.name());
+    }
+
+    static Map<String, Column> columns(Connection connection, TableName table) throws SQLException {
         Map<String, Column> columns = new LinkedHashMap<>();
         Queries.query(
                 connection,
@@ -77,8 +82,8 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                         + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p') AND a.attnum > 0"
                         + " AND NOT a.attisdropped ORDER BY a.attnum",
                 row -> columns.put(row.getString(1), new Column(row.getString(1), row.getString(2), row.getInt(3))),
-                settings.schema(),
-                settings.table());
+                table.schema(),
+                table.name());
         return columns;
     }
 

@@ -8,6 +8,8 @@ import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.WatchedTable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.postgresql.core.BaseConnection;
@@ -78,15 +81,21 @@ public final class ExpressionCheck {
         return columns.isEmpty() ? table : table.with(columns, timeout);
     }
 
-    /** The other tables that the expressions read, with their schemas. */
-    public Set<String> tables() {
-        return tables;
-    }
-
-    /** What it means that the expressions read other tables. */
-    public String unnoticed() {
-        return "the mapping reads %s, whose changes are not noticed: a person is sent when its row in %s changes, or by a backfill"
-                .formatted(String.join(", ", tables), database.settings().tableName());
+    /**
+     * What it means that the expressions read other tables; empty if all of them are watched.
+     *
+     * @param watched the tables whose changes are noticed
+     */
+    public Optional<String> unnoticed(List<WatchedTable> watched) {
+        Set<String> others = new TreeSet<>(tables);
+        watched.forEach(table -> others.remove(table.name().toString()));
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "changes of %s are not noticed, although the mapping reads it: a person is sent when its row in %s changes, or by a backfill"
+                                .formatted(
+                                        String.join(", ", others),
+                                        database.settings().tableName()));
     }
 
     private void run() {
@@ -158,14 +167,13 @@ public final class ExpressionCheck {
         String name = plan.path("Relation Name").asText();
         String schema = plan.path("Schema").asText();
         // The plan has the partitions in place of a partitioned table.
-        if (!name.isEmpty()
-                && !Queries.isTrue(
-                        connection,
-                        "SELECT to_regclass(?) IN (r, pg_partition_root(r)) FROM to_regclass(?) r",
-                        database.settings().quotedTable(),
-                        Sql.identifier(schema) + "." + Sql.identifier(name))) {
-            tables.add(schema + "." + name);
-        }
+        Queries.query(
+                connection,
+                "SELECT n.nspname, c.relname FROM to_regclass(?) r JOIN pg_class c ON c.oid = coalesce(pg_partition_root(r), r)"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IS DISTINCT FROM to_regclass(?)",
+                row -> tables.add(new TableName(row.getString(1), row.getString(2)).toString()),
+                new TableName(schema, name).quoted(),
+                database.settings().quotedTable());
         for (JsonNode below : plan.path("Plans")) {
             addTables(connection, below);
         }

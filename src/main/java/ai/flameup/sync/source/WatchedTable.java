@@ -1,0 +1,50 @@
+package ai.flameup.sync.source;
+
+import ai.flameup.sync.change.Column;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Another table whose changes change persons. Immutable.
+ *
+ * @param name when it was inspected; the stream is compared by oid, so that a renamed table is still watched
+ * @param oid unsigned
+ * @param match by which columns a changed row is matched with rows of our table; at least one
+ */
+public record WatchedTable(TableName name, int oid, List<Match> match) {
+    /**
+     * Two columns that are compared for equality.
+     *
+     * @param theirs the column of the watched table
+     * @param ours the name of the column of our table
+     */
+    public record Match(Column theirs, String ours) {}
+
+    /**
+     * Returns an SQL condition on a row of our table.
+     *
+     * @param ours the name or the alias of our table
+     * @param values SQL expressions for the texts of a changed row's columns
+     */
+    public String condition(String ours, IntFunction<String> values) {
+        return IntStream.range(0, match.size())
+                .mapToObj(i -> "%s.%s = %s::%s"
+                        .formatted(
+                                ours,
+                                Sql.identifier(match.get(i).ours()),
+                                values.apply(i),
+                                match.get(i).theirs().type()))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /** What is watched, as the store and messages have it. */
+    public String id() {
+        return name + "("
+                + match.stream()
+                        .map(pair -> pair.theirs().name() + " = " + pair.ours())
+                        .collect(Collectors.joining(", "))
+                + ")";
+    }
+}

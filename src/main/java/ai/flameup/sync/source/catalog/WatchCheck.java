@@ -1,0 +1,127 @@
+package ai.flameup.sync.source.catalog;
+
+import ai.flameup.sync.change.Column;
+import ai.flameup.sync.change.Watch;
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.PostgresFailures;
+import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the tables of {@code mapping.watch} on the server. One instance for each check. */
+public final class WatchCheck {
+    private final Database database;
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> wrong = new ArrayList<>();
+
+    private WatchCheck(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Finds the watched tables and their columns. Computes nothing.
+     *
+     * @throws Fault 2 if columns cannot be compared; 3 if a table or a column is missing, if the role may not read a column of our
+     *     table, or if a query fails
+     */
+    public static List<WatchedTable> of(Database database, List<Watch> watches) {
+        return watches.isEmpty() ? List.of() : new WatchCheck(database).run(watches);
+    }
+
+    private List<WatchedTable> run(List<Watch> watches) {
+        List<WatchedTable> found = database.read("reading the watched tables", connection -> {
+            List<WatchedTable> tables = new ArrayList<>();
+            for (int i = 0; i < watches.size(); i++) {
+                WatchedTable table = find(connection, "mapping.watch[%s]".formatted(i), watches.get(i));
+                if (table != null) {
+                    tables.add(table);
+                }
+            }
+            return tables;
+        });
+        if (!missing.isEmpty() || !wrong.isEmpty()) {
+            List<String> problems = new ArrayList<>(missing);
+            problems.addAll(wrong);
+            throw new Fault(missing.isEmpty() ? ExitCode.USAGE : ExitCode.POSTGRES, problems, null);
+        }
+        return found;
+    }
+
+    private @Nullable WatchedTable find(Connection connection, String key, Watch watch) throws SQLException {
+        TableName name = TableName.parse(watch.table()).orElseThrow();
+        Map<String, Column> theirs = Catalog.columns(connection, name);
+        Map<String, Column> ours =
+                Catalog.columns(connection, database.settings().name());
+        if (theirs.isEmpty()) {
+            missing.add("%s: there is no table %s".formatted(key, name));
+            return null;
+        }
+        if (name.equals(database.settings().name())) {
+            wrong.add(
+                    "%s: %s is the table that is synchronized, whose changes are always noticed".formatted(key, name));
+            return null;
+        }
+        List<WatchedTable.Match> match = new ArrayList<>();
+        watch.match().forEach((their, our) -> {
+            Column column = theirs.get(their);
+            if (column == null) {
+                missing.add("%s: table %s has no column %s".formatted(key, name, their));
+            } else if (!ours.containsKey(our)) {
+                missing.add("%s: table %s has no column %s"
+                        .formatted(key, database.settings().tableName(), our));
+            } else {
+                match.add(new WatchedTable.Match(column, our));
+            }
+        });
+        if (match.size() < watch.match().size()) {
+            return null;
+        }
+        WatchedTable table = new WatchedTable(name, oid(connection, name), match);
+        explain(connection, key, table);
+        return table;
+    }
+
+    private static int oid(Connection connection, TableName name) throws SQLException {
+        return Integer.parseUnsignedInt(Queries.text(connection, "SELECT to_regclass(?)::oid", name.quoted()));
+    }
+
+    /** The server checks that the columns can be compared, and that the role may read ours. */
+    private void explain(Connection connection, String key, WatchedTable table) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            Queries.execute(
+                    connection,
+                    "EXPLAIN SELECT FROM %s AS flameup_table WHERE %s"
+                            .formatted(
+                                    database.settings().quotedTable(), table.condition("flameup_table", i -> "NULL")));
+        } catch (SQLException e) {
+            connection.rollback(before);
+            if (PostgresFailures.isPrivilegeMissing(e)) {
+                missing.add("%s: %s; GRANT SELECT (%s) ON %s TO %s"
+                        .formatted(
+                                key,
+                                PostgresFailures.message(e),
+                                String.join(
+                                        ", ",
+                                        table.match().stream()
+                                                .map(WatchedTable.Match::ours)
+                                                .toList()),
+                                database.settings().quotedTable(),
+                                database.settings().username()));
+            } else if (PostgresFailures.isTransient(database.fault("comparing columns", e))) {
+                throw e;
+            } else {
+                wrong.add("%s: the columns cannot be compared: %s".formatted(key, PostgresFailures.message(e)));
+            }
+        }
+    }
+}
