@@ -103,7 +103,10 @@ public final class DeferredReader {
     }
 
     private boolean isEmpty() {
-        return store.deferredChanges().isEmpty() && store.deferredRows().isEmpty();
+        // In this order: a search stores keys before it ends.
+        return store.searches().isEmpty()
+                && store.deferredChanges().isEmpty()
+                && store.deferredRows().isEmpty();
     }
 
     /** Whether every deferred change is read and settled. */

@@ -27,6 +27,7 @@ public final class ReadScheduler {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MAX_PAUSE_MILLIS = 15_000;
 
+    private final String name;
     private final List<Turn> turns;
     private final Semaphore asked = new Semaphore(0);
     private final Consumer<Throwable> failed;
@@ -51,13 +52,15 @@ public final class ReadScheduler {
     /** @param name for messages, capitalized */
     public record Cause(String name, Room room, Pages pages) {}
 
-    public ReadScheduler(List<Cause> causes, Consumer<Throwable> failed) {
+    /** @param name of the thread */
+    public ReadScheduler(String name, List<Cause> causes, Consumer<Throwable> failed) {
+        this.name = name;
         this.turns = causes.stream().map(Turn::new).toList();
         this.failed = failed;
     }
 
     public void start() {
-        Thread started = new Thread(this::run, "scan");
+        Thread started = new Thread(this::run, name);
         thread = started;
         started.start();
     }

@@ -69,7 +69,7 @@ final class Delivery {
             LOG.info("Sending changes that earlier runs deferred: keys={}, since={}", left.keys(), left.since());
             return Event.Unread.DEFERRED;
         }
-        return store.deferredRows().isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
+        return store.searches().isEmpty() && store.deferredRows().isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
     }
 
     Pipeline pipeline() {

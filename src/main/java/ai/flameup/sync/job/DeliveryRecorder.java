@@ -34,8 +34,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
         /** The stored position advanced. */
         void positionAdvanced();
 
-        /** The key of a row to read is being stored. */
-        void keyStored(long number, boolean isUrgent);
+        /** A row to read is being stored, or a change whose rows have to be found. */
+        void toReadStored(long number, RowReads.Kind kind);
 
         void markerReached(String marker);
 
@@ -126,7 +126,10 @@ public final class DeliveryRecorder implements ActionInterpreter {
             park(park);
         } else if (action instanceof Action.Reread reread) {
             writer.add(new StateUpdate.RereadRequested(reread.key()));
-            ends.keyStored(reread.number(), true);
+            ends.toReadStored(reread.number(), RowReads.Kind.AT_ONCE);
+        } else if (action instanceof Action.Search search) {
+            writer.add(new StateUpdate.SearchRequested(search.change(), Instant.now()));
+            ends.toReadStored(search.number(), RowReads.Kind.TO_FIND);
         } else if (action instanceof Action.Defer defer) {
             defer(defer);
         } else if (action instanceof Action.DropDeferred drop) {
@@ -151,7 +154,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
         }
         counters.deferredOne();
         // Queued first, so that a flush for this number includes it.
-        ends.keyStored(change.number(), false);
+        ends.toReadStored(change.number(), RowReads.Kind.DEFERRED);
     }
 
     private void report(Action action) {

@@ -8,6 +8,7 @@ import ai.flameup.sync.backfill.ReadScheduler;
 import ai.flameup.sync.backfill.ReleaseOrder;
 import ai.flameup.sync.backfill.RereadReader;
 import ai.flameup.sync.backfill.RetryReader;
+import ai.flameup.sync.backfill.SearchReader;
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.pipeline.Pipeline;
 import ai.flameup.sync.source.fence.KeyLookup;
@@ -25,11 +26,14 @@ import java.util.function.Function;
 final class RowReads {
     private final StateWriter writer;
     private final RetryReader retries;
+    private final SearchReader searches;
     private final RereadReader rereads;
     private final DeferredReader deferred;
     private final BackfillReader backfills;
     private final StoredLedger ledger;
     private final ReadScheduler scheduler;
+    /** A separate thread, because a search without an index may take minutes. */
+    private final ReadScheduler searching;
 
     /**
      * @param tables makes the table for a consumer of keys that are read again
@@ -44,7 +48,13 @@ final class RowReads {
         this.rereads = new RereadReader(store, writer, table, new ReleaseOrder(ledger));
         this.deferred = new DeferredReader(store, writer, table, pipeline);
         this.backfills = new BackfillReader(store, writer, table, pipeline, records.counters());
+        this.searches = new SearchReader(store, writer, table, this::requestReread);
+        this.searching = new ReadScheduler(
+                "search",
+                List.of(new ReadScheduler.Cause("The search for rows", () -> true, searches::next)),
+                end::fail);
         this.scheduler = new ReadScheduler(
+                "scan",
                 List.of(
                         new ReadScheduler.Cause("Reading rows again", pipeline::hasUrgentRoom, rereads::next),
                         new ReadScheduler.Cause("Reading deferred rows", pipeline::hasRowRoom, deferred::next),
@@ -61,11 +71,26 @@ final class RowReads {
         return scan == KeyLookup.DEFERRED_DELETES ? deferred.deletedAt(userId) : Instant.now();
     }
 
-    /** A key is being stored whose row has to be read, sooner or later. */
-    void keyStored(long number, boolean isUrgent) {
+    /** What has to be read. */
+    enum Kind {
+        /** A row, at once. */
+        AT_ONCE,
+        /** A row, behind live changes. */
+        DEFERRED,
+        /** The rows that a change of a watched table concerns, which have to be found. */
+        TO_FIND
+    }
+
+    /** What has to be read is being stored. */
+    void stored(long number, Kind kind) {
         deferred.stored(number);
-        if (isUrgent) {
-            requestReread();
+        switch (kind) {
+            case AT_ONCE -> requestReread();
+            case DEFERRED -> {}
+            case TO_FIND -> {
+                searches.request();
+                searching.request();
+            }
         }
     }
 
@@ -75,12 +100,14 @@ final class RowReads {
 
     /** Whether no row waits to be read again. */
     boolean isRereadDone() {
-        // In this order, because a deferred row may have to be read again, but not the other way round.
-        return deferred.isDone() && rereads.isDone();
+        // In this order, because a search finds rows, and a deferred row may have to be read again, but not the other
+        // way round.
+        return searches.isDone() && deferred.isDone() && rereads.isDone();
     }
 
     void start() {
         scheduler.start();
+        searching.start();
     }
 
     /** A row was changed again and again while it was read. */
@@ -96,7 +123,8 @@ final class RowReads {
 
     /** Stops reading. Returns whether it has ended, which is not waited for past the limit if the run is given up. */
     boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
-        return scheduler.stop(isGivenUp, limit);
+        boolean isSearchEnded = searching.stop(isGivenUp, limit);
+        return scheduler.stop(isGivenUp, limit) && isSearchEnded;
     }
 
     /** Cancels the search for the rows of a condition; after {@link #stop}. Returns as {@link #stop} does. */

@@ -187,8 +187,8 @@ final class Run implements PipelineProbe {
         }
 
         @Override
-        public void keyStored(long number, boolean isUrgent) {
-            reads.keyStored(number, isUrgent);
+        public void toReadStored(long number, RowReads.Kind kind) {
+            reads.stored(number, kind);
         }
 
         @Override

@@ -75,6 +75,8 @@ final class StreamFeed implements ChangeStream.Listener {
         for (StreamEvent event : events) {
             if (event instanceof StreamEvent.Changed changed) {
                 inputs.add(change(changed, now));
+            } else if (event instanceof StreamEvent.Watched watched) {
+                inputs.add(new Event.Watched(watched.position(), watched.change()));
             } else if (event instanceof StreamEvent.Rekeyed rekeyed) {
                 inputs.add(new Event.KeyChanged(rekeyed.position(), rekeyed.from(), rekeyed.to()));
             } else if (event instanceof StreamEvent.CommitReached reached) {

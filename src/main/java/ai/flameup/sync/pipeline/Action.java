@@ -5,6 +5,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.delivery.answer.Outcome;
 import java.time.Duration;
 import java.util.List;
@@ -71,9 +72,16 @@ public sealed interface Action {
      * Store the key of a row that has to be read again at once: a change did not carry all of it, or takes an address whose
      * holder has deferred changes.
      *
-     * @param number larger than that of every {@link Reread} and {@link Defer} before, at least 1
+     * @param number larger than that of every {@link Reread}, {@link Search} and {@link Defer} before, at least 1
      */
     record Reread(long number, RowKey key) implements Action {}
+
+    /**
+     * Store a change of a watched table: the rows that it concerns have to be found and read.
+     *
+     * @param number as in {@link Reread}
+     */
+    record Search(long number, WatchedChange change) implements Action {}
 
     /**
      * Store the key of a row in place of a change that is not sent: the row is read later, and sent as it is by then. Settles

@@ -22,6 +22,10 @@ record ActionText(Anonymizer anonymizer) {
             return kind + " " + store.number() + " " + anonymizer.text(store.userId()) + " " + of(store.entry());
         } else if (action instanceof Action.Reread reread) {
             return kind + " " + reread.number() + " " + of(reread.key());
+        } else if (action instanceof Action.Search search) {
+            return kind + " " + search.number() + " "
+                    + anonymizer.text(search.change().watch()) + " "
+                    + of(search.change().values());
         } else if (action instanceof Action.Defer defer) {
             Action.Deleted deleted = defer.deleted();
             return kind + " " + defer.number() + " " + of(defer.key()) + " "

@@ -3,6 +3,7 @@ package ai.flameup.sync.pipeline;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.pipeline.Action.DeferralCause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,6 +167,11 @@ final class Deferring {
      */
     void readInstead(RowKey key, @Nullable String userId) {
         add(new Action.Reread(++number, key), userId);
+    }
+
+    /** Stores a change of a watched table, whose rows have to be found. */
+    void search(WatchedChange change) {
+        add(new Action.Search(++number, change), null);
     }
 
     /** A row is read at once in place of this change. After too many of one transaction, the others are read later. */

@@ -77,6 +77,8 @@ final class DeliveryStateMachine {
             backlog.unchanged().markerReached();
             intake.markerReached();
             acks.addMarker(marker.marker(), marker.latestOnly());
+        } else if (event instanceof Event.Watched change) {
+            intake.watched(change);
         } else if (event instanceof Event.KeyChanged change) {
             intake.keyChanged(change);
         } else if (event instanceof Event.ChunkStarted chunk) {

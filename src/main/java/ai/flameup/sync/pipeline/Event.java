@@ -3,6 +3,7 @@ package ai.flameup.sync.pipeline;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.Mapped;
 import java.util.List;
@@ -57,6 +58,13 @@ public sealed interface Event {
      * @param position of that change
      */
     record KeyChanged(Position position, RowKey from, RowKey to) implements Event {}
+
+    /**
+     * The stream delivers a change of a watched table.
+     *
+     * @param position of the next change of our table in its transaction, if there is one
+     */
+    record Watched(Position position, WatchedChange change) implements Event {}
 
     /** Every change of every transaction that committed up to here has arrived. */
     record CommitReached(Lsn commit) implements Event {}
@@ -130,7 +138,7 @@ public sealed interface Event {
     /**
      * The store has no key left of a row to read.
      *
-     * @param number of the last {@link Action.Defer} or {@link Action.Reread} that was stored before the store was asked; 0 if there
+     * @param number of the last {@link Action.Defer}, {@link Action.Reread} or {@link Action.Search} that was stored before the store was asked; 0 if there
      *     was none
      */
     record NothingToRead(long number) implements Event {}

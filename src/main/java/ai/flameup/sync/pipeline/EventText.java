@@ -33,6 +33,10 @@ record EventText(Anonymizer anonymizer) {
             fields.put("mapped", mapped(row.mapped()));
             fields.put(
                     "read_with", row.readWith().stream().map(anonymizer::text).toList());
+        } else if (event instanceof Event.Watched change) {
+            fields.put("position", position(change.position()));
+            fields.put("watch", anonymizer.text(change.change().watch()));
+            fields.put("values", key(change.change().values()));
         } else if (event instanceof Event.KeyChanged change) {
             fields.put("position", position(change.position()));
             fields.put("from", key(change.from()));

@@ -70,6 +70,13 @@ final class Intake {
                 now);
     }
 
+    /** It is stored before the position can pass it. If it is stored twice, its rows are read twice. */
+    void watched(Event.Watched change) {
+        if (newest == null || !newest.resumeAt().isAfter(change.position().resumeAt())) {
+            deferring.search(change.change());
+        }
+    }
+
     void keyChanged(Event.KeyChanged change) {
         if (isNew(change.position())) {
             actions.add(new Action.ChangeKey(change.position(), change.from(), change.to()));

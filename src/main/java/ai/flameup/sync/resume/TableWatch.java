@@ -10,6 +10,7 @@ import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.catalog.TableVersion;
+import ai.flameup.sync.source.catalog.WatchCheck;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class TableWatch {
             Catalog catalog = Preconditions.checkedCatalog(database, this::columns);
             Table columns = catalog.table(columns(catalog.columns().keySet()));
             return ExpressionCheck.with(database, columns, MappedColumns.expressions(mapping), mapping.timeout())
+                    .watching(WatchCheck.of(database, mapping.watch()))
                     .equals(table);
         } catch (Fault fault) {
             if (PostgresFailures.isTransient(fault)) {

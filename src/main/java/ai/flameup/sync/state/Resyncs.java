@@ -139,6 +139,7 @@ public final class Resyncs {
                 .isPresent();
         if (isOther) {
             statements.run("DELETE FROM deferred");
+            statements.run("DELETE FROM search");
             DeferralTable deferral = new DeferralTable(statements);
             deferral.removeAllChanges();
             deferral.removeAllDeletes();

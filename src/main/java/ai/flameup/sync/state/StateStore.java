@@ -8,10 +8,10 @@ import ai.flameup.sync.state.pending.DeadLetters;
 import ai.flameup.sync.state.pending.DeferredChanges;
 import ai.flameup.sync.state.pending.DeferredRows;
 import ai.flameup.sync.state.pending.PendingWork;
+import ai.flameup.sync.state.pending.Searches;
 import ai.flameup.sync.state.sqlite.Migrations;
 import ai.flameup.sync.state.sqlite.StoreConnection;
 import ai.flameup.sync.state.sqlite.StoreFile;
-import ai.flameup.sync.state.sqlite.StoredValues;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.UpdateTransaction;
 import java.nio.file.Files;
@@ -40,6 +40,7 @@ public final class StateStore implements AutoCloseable {
     private final Backfills backfills;
     private final Resyncs resyncs;
     private final RowKeyColumns keys;
+    private final Searches searches;
     private final DeferredRows deferredRows;
     private final DeferredChanges deferredChanges;
     private final RunHistory runs;
@@ -56,6 +57,7 @@ public final class StateStore implements AutoCloseable {
         this.backfills = new Backfills(this.connection);
         this.resyncs = new Resyncs(this.connection);
         this.keys = new RowKeyColumns(this.connection);
+        this.searches = new Searches(this.connection);
         this.deferredRows = new DeferredRows(this.connection);
         this.deferredChanges = new DeferredChanges(this.connection);
         this.runs = new RunHistory(this.connection);
@@ -218,13 +220,7 @@ public final class StateStore implements AutoCloseable {
     /** The rows and dead letters that wait to be read and sent. */
     public PendingWork pending() {
         return connection.read(() -> PendingWork.of(
-                connection
-                        .one(
-                                "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
-                                row -> new PendingWork.Rows(
-                                        row.getLong(1), row.getLong(2), StoredValues.time(row.getString(3))))
-                        .orElseThrow()
-                        .with(deferredChanges.summary()),
+                deferredRows.summary().with(deferredChanges.summary()).with(searches.summary()),
                 deadLetters.openRetries()));
     }
 
@@ -242,6 +238,10 @@ public final class StateStore implements AutoCloseable {
 
     public RowKeyColumns keys() {
         return keys;
+    }
+
+    public Searches searches() {
+        return searches;
     }
 
     public DeferredRows deferredRows() {

@@ -19,6 +19,7 @@ class ReadSchedulerTest {
         CountDownLatch others = new CountDownLatch(TURNS);
         CompletableFuture<Throwable> failed = new CompletableFuture<>();
         ReadScheduler scanning = new ReadScheduler(
+                "scan",
                 List.of(
                         new ReadScheduler.Cause("The full one", () -> false, stop -> {
                             throw new AssertionError("it has no room");

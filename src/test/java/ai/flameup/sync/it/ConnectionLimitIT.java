@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The number of connections that the sidecar needs, and its error if the limit is lower. */
 class ConnectionLimitIT {
-    private static final int NEEDED = 7;
+    private static final int NEEDED = 8;
 
     private static String role(Fixture fixture) throws SQLException {
         String role = "role_" + fixture.database();

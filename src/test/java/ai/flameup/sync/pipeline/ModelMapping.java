@@ -32,6 +32,8 @@ final class ModelMapping {
     private final boolean sql;
     /** Whether some rows are no persons. */
     private final boolean selects;
+    /** Whether some states of rows come from a watched table. */
+    private final boolean watches;
 
     /** Draws from a generator of its own, so that a seed's history stays the same in everything else. */
     ModelMapping(long seed) {
@@ -40,6 +42,7 @@ final class ModelMapping {
         Random ofSql = new Random(seed + 17);
         this.sql = ofSql.nextInt(4) == 0;
         this.selects = sql && ofSql.nextBoolean();
+        this.watches = sql && ofSql.nextBoolean();
         this.keyless = random.nextInt(4) == 0 && !sql;
         this.nameless = random.nextInt(4) == 0;
         this.marks = random.nextInt(3) == 0;
@@ -72,6 +75,12 @@ final class ModelMapping {
     private boolean isAnonymous(Change change) {
         Row row = change.row();
         return unread && row != null && change.first() && !change.insert() && !change.moved() && row.n() % 11 == 5;
+    }
+
+    /** Whether a watched table was changed in place of the row. */
+    boolean isElsewhere(Change change) {
+        Row row = change.row();
+        return watches && row != null && !change.insert() && row.n() % 3 == 1;
     }
 
     /** Whether the row is no person. */

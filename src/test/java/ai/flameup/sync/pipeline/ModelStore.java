@@ -24,6 +24,9 @@ final class ModelStore {
     /** Rows to be read again, by a number that grows with each request. */
     final TreeMap<Long, Integer> deferred = new TreeMap<>();
 
+    /** Rows that changes of the watched table concern, in the same way. */
+    final TreeMap<Long, Integer> searches = new TreeMap<>();
+
     /** Rows of deferred changes, in the same way. */
     final TreeMap<Long, Integer> deferredChanges = new TreeMap<>();
     /** Persons of deferred deletes, with the versions of the deletes. */
@@ -44,6 +47,7 @@ final class ModelStore {
         boolean doneThen = scanDone;
         Map<String, LedgerEntry> entriesThen = Map.copyOf(entries);
         Set<String> lettersThen = Set.copyOf(deadLetters);
+        Map<Long, Integer> searchesThen = Map.copyOf(searches);
         Map<Long, Integer> deferredThen = Map.copyOf(deferred);
         @Nullable Lsn droppedThen = droppedUntil;
         Map<Long, Integer> changesThen = Map.copyOf(deferredChanges);
@@ -53,6 +57,7 @@ final class ModelStore {
             scannedTo = scannedThen;
             scanDone = doneThen;
             replace(entries, entriesThen);
+            replace(searches, searchesThen);
             replace(deferred, deferredThen);
             droppedUntil = droppedThen;
             replace(deferredChanges, changesThen);
@@ -76,6 +81,11 @@ final class ModelStore {
     void defer(int id) {
         deferred.values().remove(id);
         deferred.put(deferrals++, id);
+    }
+
+    void search(int id) {
+        searches.values().remove(id);
+        searches.put(deferrals++, id);
     }
 
     void deferChange(int id) {
@@ -109,12 +119,12 @@ final class ModelStore {
         if (hasDeferred()) {
             return Event.Unread.DEFERRED;
         }
-        return deferred.isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
+        return deferred.isEmpty() && searches.isEmpty() ? Event.Unread.NOTHING : Event.Unread.ROWS;
     }
 
     /** Whether rows are to be read. */
     boolean hasKeys() {
-        return hasDeferred() || !deferred.isEmpty();
+        return hasDeferred() || !deferred.isEmpty() || !searches.isEmpty();
     }
 
     /** The rows or persons were read, and are settled. */

@@ -1,5 +1,6 @@
 package ai.flameup.sync.pipeline;
 
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.backfill.ReleaseOrder;
 import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
@@ -530,9 +531,27 @@ final class Simulation {
             moved = store.position;
             scanned = store.scannedTo;
             stream();
+            search();
             read();
             commitLater();
             check();
+        }
+
+        /** Finds the rows of the first changes of the watched table, a few at once and the others later. */
+        private void search() {
+            List<Long> found = store.searches.keySet().stream().limit(5).toList();
+            for (long number : found) {
+                int id = Objects.requireNonNull(store.searches.get(number));
+                boolean isDeferred = random.nextInt(4) == 0;
+                if (!table.byId(List.of(id)).isEmpty()) {
+                    uncommitted.add(isDeferred ? () -> store.deferChange(id) : () -> store.defer(id));
+                }
+                uncommitted.add(() -> store.searches.remove(number));
+            }
+            if (!found.isEmpty()) {
+                commit();
+            }
+            later(store.searches.isEmpty() ? 1 + random.nextInt(2_000) : 1 + random.nextInt(200), this::search);
         }
 
         void walWritten() {
@@ -601,6 +620,13 @@ final class Simulation {
         }
 
         private void change(int transaction, Change change) {
+            if (mapping.isElsewhere(change)) {
+                fence.sawWatched(transaction);
+                handle(new Event.Watched(
+                        new Position(lsn(read), ordinal),
+                        new WatchedChange("watch", ModelMapping.key(change.id()))));
+                return;
+            }
             fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
             newest.put(change.id(), change.row());
             handle(new Event.Change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0));
@@ -894,6 +920,10 @@ final class Simulation {
                 rereads++;
                 stored(reread.number());
                 uncommitted.add(() -> store.defer(id));
+            } else if (action instanceof Action.Search search) {
+                stored(search.number());
+                int id = idOf(Objects.requireNonNull(search.change().values()));
+                uncommitted.add(() -> store.search(id));
             } else if (action instanceof Action.Defer defer) {
                 defer(defer);
             } else if (action instanceof Action.DropDeferred drop) {
@@ -1079,6 +1109,7 @@ final class Simulation {
         boolean isAtRest() {
             // A request that timed out and was refused later is remembered for a while.
             return store.scanDone
+                    && store.searches.isEmpty()
                     && store.deferred.isEmpty()
                     && !store.hasDeferred()
                     && store.position == table.log.size()

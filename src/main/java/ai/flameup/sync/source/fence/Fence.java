@@ -42,6 +42,12 @@ public final class Fence {
     /** The same for persons, if their user ids are not the primary key. */
     private final UnseenChanges unseenPersons = new UnseenChanges();
 
+    /** The transactions that changed watched tables before the last read opened. */
+    private final UnseenChanges unseenWatched = new UnseenChanges();
+
+    /** Those since then. A read that is open need not see them, because the rows that they concern are read later. */
+    private final Set<Integer> newWatched = new HashSet<>();
+
     private final Set<Read> open = new HashSet<>();
     private final Map<String, PendingRead> pending = new HashMap<>();
     /** Reads whose marker arrived, but whose rows the stream's listener has not taken yet. */
@@ -133,6 +139,11 @@ public final class Fence {
         }
     }
 
+    /** Records a change of a watched table that the stream carried. Reads that open later have to see it. */
+    public synchronized void recordWatched(int transaction) {
+        newWatched.add(transaction);
+    }
+
     /**
      * Records a snapshot that the stream carried. Every read that opens from now on sees at least as much.
      *
@@ -151,6 +162,7 @@ public final class Fence {
         if (seenByAll != null) {
             unseen.removeSeenBy(seenByAll);
             unseenPersons.removeSeenBy(seenByAll);
+            unseenWatched.removeSeenBy(seenByAll);
         }
     }
 
@@ -170,6 +182,8 @@ public final class Fence {
 
     /** Opens a read. Call this before the read takes its snapshot, and close it once its rows are registered or abandoned. */
     synchronized Read open() {
+        newWatched.forEach(transaction -> unseenWatched.add(transaction, null, false));
+        newWatched.clear();
         Read read = new Read(latest);
         open.add(read);
         return read;
@@ -224,6 +238,7 @@ public final class Fence {
                 PendingRead chunk = new PendingRead(snapshot, requested, content);
                 unseen.forEachUnseenBy(snapshot, chunk::strike);
                 unseenPersons.forEachUnseenBy(snapshot, (person, whole) -> chunk.strikeAbsent(person, persons));
+                unseenWatched.forEachUnseenBy(snapshot, chunk::strike);
                 pending.put(marker, chunk);
                 close();
                 return chunk.handedOver();

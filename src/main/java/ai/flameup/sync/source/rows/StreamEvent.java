@@ -5,6 +5,7 @@ import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,13 @@ public sealed interface StreamEvent {
      * @param position the position of that change
      */
     record Rekeyed(Position position, RowKey from, RowKey to) implements StreamEvent {}
+
+    /**
+     * A row of a watched table was changed.
+     *
+     * @param position where it is among the changes of our table, of which the next one may have the same position
+     */
+    record Watched(Position position, WatchedChange change) implements StreamEvent {}
 
     /** All changes of all transactions that committed up to this position were delivered to the listener. */
     record CommitReached(Lsn commit) implements StreamEvent {}

@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Collects consecutive changes of rows in bundles, and passes one message for each bundle to Debezium. For a record of its own,
@@ -24,20 +22,19 @@ import org.slf4j.LoggerFactory;
 final class Bundler {
     static final int MAX_ROWS = 256;
     private static final long MAX_BYTES = 256 << 10;
-    private static final Logger LOG = LoggerFactory.getLogger(Bundler.class);
 
     private final Reader reader;
     private final BundleQueue queue;
-    private List<StreamedRow> rows = new ArrayList<>();
+    private List<StreamedChange> rows = new ArrayList<>();
     private long bytes;
     /** The message of the first row; null if there are no rows. */
     private @Nullable ReplicationMessage first;
 
     private boolean relayed;
 
-    /** Converts a change into one row or more. */
+    /** Converts a change, into any number of rows. */
     interface Reader {
-        void read(ReplicationMessage message, Consumer<StreamedRow> rows);
+        void read(ReplicationMessage message, Consumer<? super StreamedChange> rows);
     }
 
     Bundler(Reader reader, BundleQueue queue) {
@@ -62,22 +59,20 @@ final class Bundler {
             return;
         }
         switch (message.getOperation()) {
-            case INSERT, UPDATE, DELETE -> add(message, next);
-            case TRUNCATE ->
-                LOG.warn("The table was truncated. Nothing is sent for its rows, so the persons stay at Flameup");
+            case INSERT, UPDATE, DELETE, TRUNCATE -> add(message, next);
             default -> passOn(message, next);
         }
     }
 
     private void add(ReplicationMessage message, ReplicationMessageProcessor next)
             throws SQLException, InterruptedException {
-        if (first == null) {
-            first = message;
-        }
         reader.read(message, row -> {
             rows.add(row);
             bytes += row.bytes();
         });
+        if (first == null && !rows.isEmpty()) {
+            first = message;
+        }
         if (rows.size() >= MAX_ROWS || bytes >= MAX_BYTES) {
             flush(next);
         }

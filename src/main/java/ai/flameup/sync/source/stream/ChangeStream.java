@@ -6,11 +6,11 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.fence.Fence;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.slot.RenameGuard;
-import ai.flameup.sync.source.type.TypeCatalog;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -83,9 +84,10 @@ public final class ChangeStream {
         TextConnectorTask.publish(
                 run,
                 new TextConnectorTask.Run(
-                        new TableName(settings.schema(), settings.table()),
+                        settings.name(),
+                        table.watched().stream().map(WatchedTable::oid).collect(Collectors.toSet()),
                         this::checkName,
-                        new TupleReader(table, new TypeCatalog(database))::read,
+                        new ChangeReader(database, table),
                         bundles));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))

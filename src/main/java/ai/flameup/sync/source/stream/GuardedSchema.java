@@ -8,16 +8,18 @@ import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schema of Debezium's decoder. It knows the relations that have our table's name in the stream, and the decoder decodes
- * only their changes. The stream names each relation before its first change, and again after the relation was altered.
+ * The schema of Debezium's decoder. It knows the relations that have our table's name in the stream, and the watched tables, and the
+ * decoder decodes only their changes. The stream names each relation before its first change, and again after the relation was altered.
  * A guard sees each of these names first, because changes under another name are silently dropped. For the thread that reads
  * the stream.
  */
 final class GuardedSchema extends PostgresSchema {
     private final TableName ours;
+    private final Set<Integer> watched;
     private final Guard guard;
     private final Map<Integer, Table> relations = new HashMap<>();
 
@@ -26,18 +28,28 @@ final class GuardedSchema extends PostgresSchema {
         void check(int oid, TableName name);
     }
 
-    GuardedSchema(CdcSourceTaskContext<PostgresConnectorConfig> context, TableName ours, Guard guard) {
+    /** @param watched the oids of the watched tables */
+    GuardedSchema(
+            CdcSourceTaskContext<PostgresConnectorConfig> context, TableName ours, Set<Integer> watched, Guard guard) {
         // It builds no schema of Kafka Connect, so it needs no converters.
         super(context, null, null, null, null);
         this.ours = ours;
+        this.watched = watched;
         this.guard = guard;
+    }
+
+    /** Returns the name of a watched table in messages. It differs from all names of tables, because it has no schema. */
+    static TableId watched(int oid) {
+        return new TableId(null, null, Integer.toUnsignedString(oid));
     }
 
     @Override
     public void applySchemaChangesForTable(int relationId, Table table) {
         TableName name = new TableName(table.id().schema(), table.id().table());
         guard.check(relationId, name);
-        if (name.equals(ours)) {
+        if (watched.contains(relationId)) {
+            relations.put(relationId, table.edit().tableId(watched(relationId)).create());
+        } else if (name.equals(ours)) {
             relations.put(relationId, table);
         } else {
             relations.remove(relationId);

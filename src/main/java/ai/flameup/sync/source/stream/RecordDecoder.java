@@ -6,6 +6,7 @@ import ai.flameup.sync.change.Row;
 import ai.flameup.sync.change.RowChange;
 import ai.flameup.sync.change.RowChange.Kind;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.fence.Fence;
 import ai.flameup.sync.source.fence.Markers;
@@ -77,7 +78,13 @@ final class RecordDecoder {
         String content = new String(Base64.getDecoder().decode(message.getString("content")), StandardCharsets.UTF_8);
         if (prefix.equals(bundles.prefix())) {
             RowBundle bundle = bundles.take(Long.parseLong(content));
-            bundle.rows().forEach(row -> change(bundle, row, events));
+            for (StreamedChange change : bundle.rows()) {
+                if (change instanceof StreamedRow row) {
+                    change(bundle, row, events);
+                } else if (change instanceof StreamedOther other) {
+                    watched(bundle, other.change(), events);
+                }
+            }
         } else if (prefix.equals(Markers.PREFIX)) {
             marker(content, events);
         }
@@ -113,6 +120,12 @@ final class RecordDecoder {
         }
         formerKey = kind == Kind.DELETE_BY_NEW_KEY ? to : null;
         events.accept(new StreamEvent.Changed(change, bundle.relayed()));
+    }
+
+    /** It has no number of its own: those of our table's rows stay the same when other tables are watched. */
+    private void watched(RowBundle bundle, WatchedChange change, Consumer<StreamEvent> events) {
+        fence.recordWatched(bundle.commit().transaction());
+        events.accept(new StreamEvent.Watched(new Position(reached, ordinal), change));
     }
 
     private @Nullable RowKey key(Row read) {

@@ -9,4 +9,4 @@ import java.util.List;
  * @param relayed whether the transaction was replicated from another server
  * @param bytes an estimate of the memory of the rows
  */
-record RowBundle(RowChange.Commit commit, boolean relayed, List<StreamedRow> rows, long bytes) {}
+record RowBundle(RowChange.Commit commit, boolean relayed, List<StreamedChange> rows, long bytes) {}

@@ -8,12 +8,13 @@ import ai.flameup.sync.change.RowChange;
  *
  * @param row the values of all columns that are read, in their order
  */
-record StreamedRow(RowChange.Kind kind, Row row) {
+record StreamedRow(RowChange.Kind kind, Row row) implements StreamedChange {
     private static final int ROW_BYTES = 96;
     private static final int VALUE_BYTES = 48;
 
-    /** Estimates the memory of the row. A character may take two bytes. */
-    long bytes() {
+    /** A character may take two bytes. */
+    @Override
+    public long bytes() {
         long bytes = ROW_BYTES;
         for (int i = 0; i < row.size(); i++) {
             String value = row.has(i) ? row.get(i) : null;

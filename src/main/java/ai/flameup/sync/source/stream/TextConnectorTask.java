@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,17 @@ public final class TextConnectorTask extends PostgresConnectorTask {
 
     private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
 
-    /** What a run of the engine reads, and where the rows go. */
-    record Run(TableName table, GuardedSchema.Guard guard, Bundler.Reader reader, BundleQueue bundles) {}
+    /**
+     * What a run of the engine reads, and where the rows go.
+     *
+     * @param watched the oids of the watched tables
+     */
+    record Run(
+            TableName table,
+            Set<Integer> watched,
+            GuardedSchema.Guard guard,
+            Bundler.Reader reader,
+            BundleQueue bundles) {}
 
     static void publish(String name, Run run) {
         PUBLISHED.put(name, run);
@@ -69,7 +79,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
                 .dropSlotOnClose(false)
                 .statusUpdateInterval(REPORT_INTERVAL)
                 .withTypeRegistry(new TextTypes(jdbcConnection))
-                .withSchema(new GuardedSchema(context, run.table, run.guard))
+                .withSchema(new GuardedSchema(context, run.table, run.watched, run.guard))
                 .jdbcMetadataConnection(jdbcConnection)
                 .build();
         return new BundlingConnection(connection, () -> new Bundler(run.reader, run.bundles));

@@ -90,7 +90,7 @@ final class TupleReader {
      *
      * @throws ai.flameup.sync.fault.Fault 3 if the type of a column cannot be read
      */
-    void read(ReplicationMessage message, Consumer<StreamedRow> rows) {
+    void read(ReplicationMessage message, Consumer<? super StreamedRow> rows) {
         List<ReplicationMessage.Column> before = message.getOldTupleList();
         switch (message.getOperation()) {
             case INSERT -> rows.accept(row(Kind.INSERT, after(message.getNewTupleList(), null)));

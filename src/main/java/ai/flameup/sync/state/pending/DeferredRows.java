@@ -2,6 +2,7 @@ package ai.flameup.sync.state.pending;
 
 import ai.flameup.sync.state.sqlite.StoreConnection;
 import ai.flameup.sync.state.sqlite.StoredValues;
+import java.sql.SQLException;
 import java.util.List;
 
 /** The rows of a {@code StateStore} that are to be read again. Thread-safe; throws what the store throws. */
@@ -25,6 +26,17 @@ public final class DeferredRows {
                         row -> new StoredKey(row.getLong(1), StoredValues.requiredKey(row.getBytes(2))),
                         afterId,
                         limit));
+    }
+
+    /** How many there are, since when there has always been one, and a number that changes if some are read. */
+    public PendingWork.Rows summary() throws SQLException {
+        return connection
+                .statements()
+                .one(
+                        "SELECT count(*), coalesce(min(id), 0), min(since) FROM deferred",
+                        row -> new PendingWork.Rows(
+                                row.getLong(1), row.getLong(2), StoredValues.time(row.getString(3))))
+                .orElseThrow();
     }
 
     public boolean isEmpty() {

@@ -14,14 +14,19 @@ public record PendingWork(Rows rows, long letters, @Nullable Instant lettersSinc
     public static final PendingWork NOTHING = new PendingWork(new Rows(0, 0, null), 0, null);
 
     /**
-     * Deferred rows: a change could not carry all of their values, or was not sent.
+     * Deferred rows: a change could not carry all of their values, or was not sent. A change of a watched table whose rows are not
+     * found yet counts as one row.
      *
      * @param first a number that changes if rows are read, even if their number does not
      * @param since since when there has always been one; null if there is none
      */
     public record Rows(long number, long first, @Nullable Instant since) {
         public Rows with(Deferral deferral) {
-            return new Rows(number + deferral.keys(), first + deferral.firstChange(), earlier(since, deferral.since()));
+            return with(new Rows(deferral.keys(), deferral.firstChange(), deferral.since()));
+        }
+
+        public Rows with(Rows other) {
+            return new Rows(number + other.number, first + other.first, earlier(since, other.since));
         }
     }
 

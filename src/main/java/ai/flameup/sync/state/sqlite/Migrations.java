@@ -12,7 +12,7 @@ import java.util.List;
 
 /** The migrations of the store, in order: script N leads from version N-1 to N. Immutable. */
 public record Migrations(List<String> scripts) {
-    private static final int LATEST = 12;
+    private static final int LATEST = 13;
 
     /** The migrations that are part of the program. */
     public static Migrations bundled() {

@@ -4,6 +4,7 @@ import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.DeadLetter;
 import java.time.Duration;
@@ -82,6 +83,16 @@ public sealed interface StateUpdate {
             this(key, Instant.now());
         }
     }
+
+    /**
+     * A watched table was changed: the rows that the change concerns are to be found, and read again.
+     *
+     * @param since as in {@link RereadRequested}
+     */
+    record SearchRequested(WatchedChange change, Instant since) implements StateUpdate {}
+
+    /** The keys of the rows that a change of a watched table concerns are stored. */
+    record SearchDone(long id) implements StateUpdate {}
 
     /** A change is not sent: its row is read and sent later. */
     record ChangeDeferred(RowKey key) implements StateUpdate {}

@@ -7,6 +7,7 @@ import ai.flameup.sync.state.pending.Backfill;
 import ai.flameup.sync.state.pending.BackfillTable;
 import ai.flameup.sync.state.pending.DeferralTable;
 import ai.flameup.sync.state.pending.RetryTable;
+import ai.flameup.sync.state.pending.Searches;
 import ai.flameup.sync.state.sqlite.Statements;
 import ai.flameup.sync.state.sqlite.StoredValues;
 import ai.flameup.sync.state.update.StateUpdate.BackfillDone;
@@ -124,6 +125,15 @@ public final class UpdateTransaction {
                             .toList());
         } else if (update instanceof StateUpdate.RereadDone reread) {
             statements.run("DELETE FROM deferred WHERE id BETWEEN ? AND ?", reread.fromId(), reread.toId());
+        } else if (update instanceof StateUpdate.SearchRequested search) {
+            statements.run(
+                    "INSERT OR REPLACE INTO search (watch, matched, since) VALUES (?1, ?2,"
+                            + " coalesce((SELECT since FROM search WHERE watch = ?1 AND matched = ?2), ?3))",
+                    search.change().watch(),
+                    Searches.matched(search.change()),
+                    search.since().toString());
+        } else if (update instanceof StateUpdate.SearchDone done) {
+            statements.run("DELETE FROM search WHERE id = ?", done.id());
         } else if (update instanceof StateUpdate.Budget allowance) {
             statements.run(
                     "INSERT INTO allowance VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET requests = excluded.requests,"

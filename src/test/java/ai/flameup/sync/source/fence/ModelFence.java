@@ -39,6 +39,11 @@ public final class ModelFence {
                 position, RowChange.Kind.UPDATE, new RowChange.Commit(transaction, Instant.EPOCH), key, row));
     }
 
+    /** The stream carries a change of a watched table. */
+    public void sawWatched(int transaction) {
+        fence.recordWatched(transaction);
+    }
+
     /** The stream carries a heartbeat with the snapshot from when it was written. */
     public void heartbeat(String snapshot) {
         fence.advance(Snapshot.parse(snapshot));

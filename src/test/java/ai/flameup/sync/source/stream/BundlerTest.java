@@ -30,8 +30,12 @@ class BundlerTest {
     private int characters = 1;
 
     private final Bundler bundler = new Bundler(
-            (message, rows) -> rows.accept(
-                    new StreamedRow(Kind.INSERT, Row.of(new JsonKind[] {JsonKind.STRING}, "x".repeat(characters)))),
+            (message, rows) -> {
+                if (message.getOperation() != Operation.TRUNCATE) {
+                    rows.accept(new StreamedRow(
+                            Kind.INSERT, Row.of(new JsonKind[] {JsonKind.STRING}, "x".repeat(characters))));
+                }
+            },
             queue);
 
     private void process(ReplicationMessage message) throws Exception {
@@ -92,7 +96,9 @@ class BundlerTest {
     }
 
     @Test
-    void truncate_isNotPassedOn() throws Exception {
+    void changeWithoutRows_isNotPassedOn() throws Exception {
+        process(row(Operation.TRUNCATE));
+        assertThat(bundler.isEmpty()).isTrue();
         insert(1);
         process(row(Operation.TRUNCATE));
         insert(1);

@@ -1,0 +1,151 @@
+package ai.flameup.sync.backfill;
+
+import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.source.WatchedTable;
+import ai.flameup.sync.source.rows.RowSearch;
+import ai.flameup.sync.state.StateStore;
+import ai.flameup.sync.state.StateWriter;
+import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.Searches.Search;
+import ai.flameup.sync.state.update.StateUpdate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the rows that changes of watched tables concern, and stores their keys, so that the rows are read again: those of a change
+ * with few rows at once, and those of a change with many behind live changes. A change is removed from the store only after the keys
+ * of all its rows are stored. One thread calls {@link #next}; the other methods may be called from any thread.
+ */
+public final class SearchReader {
+    private static final Logger LOG = LoggerFactory.getLogger(SearchReader.class);
+    private static final int CHANGES_AT_ONCE = 500;
+    /** The rows of a change with more are read behind live changes. */
+    private static final int FEW_ROWS = 100;
+
+    private final StateStore store;
+    private final StateWriter writer;
+    private final List<WatchedTable> watched;
+    private final RowSearch search;
+    private final Runnable found;
+    /** Initially true, because earlier processes may have left changes. */
+    private final AtomicBoolean asked = new AtomicBoolean(true);
+
+    /** @param found called when keys of rows to read are being stored */
+    public SearchReader(StateStore store, StateWriter writer, FencedTable table, Runnable found) {
+        this.store = store;
+        this.writer = writer;
+        this.watched = table.table().watched();
+        this.search = new RowSearch(table.database(), table.table());
+        this.found = found;
+    }
+
+    /** A change is being stored. */
+    public void request() {
+        asked.set(true);
+    }
+
+    /**
+     * Searches for the rows of the next changes, if there are any.
+     *
+     * @return whether there were any
+     */
+    public boolean next(CountDownLatch stop) {
+        if (!asked.getAndSet(false)) {
+            return false;
+        }
+        writer.flush();
+        List<Search> changes = store.searches().next(CHANGES_AT_ONCE);
+        if (changes.isEmpty()) {
+            return false;
+        }
+        asked.set(true);
+        String watch = changes.get(0).change().watch();
+        Optional<WatchedTable> table =
+                watched.stream().filter(one -> one.id().equals(watch)).findFirst();
+        if (table.isEmpty()) {
+            LOG.info("Changes of a table dropped, which mapping.watch no longer names: {}", watch);
+        } else {
+            search(table.get(), changes, stop);
+        }
+        changes.forEach(change -> writer.add(new StateUpdate.SearchDone(change.id())));
+        found.run();
+        return true;
+    }
+
+    private void search(WatchedTable table, List<Search> changes, CountDownLatch stop) {
+        List<RowKey> values = new ArrayList<>();
+        boolean isAny = false;
+        for (Search change : changes) {
+            RowKey one = change.change().values();
+            isAny |= one == null;
+            if (one != null) {
+                values.add(one);
+            }
+        }
+        if (isAny) {
+            queueBackfill(table);
+        }
+        if (!values.isEmpty()) {
+            Rows rows = new Rows();
+            search.find(table, values, rows, () -> stop.getCount() > 0);
+            rows.end();
+            LOG.debug("Rows found: table={}, changes={}, rows={}", table.name(), values.size(), rows.count);
+        }
+    }
+
+    /** The rows are not known. */
+    private void queueBackfill(WatchedTable table) {
+        boolean isQueued = store.backfills().open().stream()
+                .anyMatch(one ->
+                        one.state() == Backfill.State.QUEUED && one.kind() == Backfill.Kind.ALL && one.changedOnly());
+        if (!isQueued) {
+            Backfill queued =
+                    store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed " + table.name());
+            LOG.info(
+                    "A change of {} does not contain the columns of mapping.watch, or the table was truncated."
+                            + " Backfill {} sends the rows whose state differs from what Flameup has",
+                    table.name(),
+                    queued.id());
+        }
+    }
+
+    /** Whether the keys of all rows are stored. */
+    public boolean isDone() {
+        writer.flush();
+        return store.searches().isEmpty();
+    }
+
+    /** Stores the keys of the rows that are found, in the order of the changes. */
+    private final class Rows implements RowSearch.Found {
+        private final List<RowKey> few = new ArrayList<>();
+        private int change = -1;
+        private boolean isMany;
+        private long count;
+
+        @Override
+        public void row(int of, RowKey key) {
+            if (of != change) {
+                end();
+                change = of;
+                isMany = false;
+            }
+            count++;
+            few.add(key);
+            if (few.size() > FEW_ROWS || isMany) {
+                isMany = true;
+                few.forEach(row -> writer.add(new StateUpdate.ChangeDeferred(row)));
+                few.clear();
+            }
+        }
+
+        void end() {
+            few.forEach(row -> writer.add(new StateUpdate.RereadRequested(row)));
+            few.clear();
+        }
+    }
+}
