@@ -28,6 +28,11 @@ record Arrival(Position position, @Nullable RowKey key, AckUnit unit, Origin ori
         static final Origin STREAM = new Origin(true, true, false, false, Set.of());
         static final Origin STREAM_FOR_UNSENT = new Origin(true, true, true, false, Set.of());
 
+        /** The same, but read with the rows of others. */
+        Origin readWith(Set<String> others) {
+            return new Origin(isStream, isLive, isForUnsent, isOfWholePage, others);
+        }
+
         static Origin of(Event.ChunkStarted chunk, Set<String> readWith) {
             Event.Scan scan = chunk.scan();
             return new Origin(false, scan.isUrgent(), scan.isForUnsent(), chunk.upTo() != null, readWith);

@@ -75,6 +75,16 @@ final class Deferring {
         return isUnsent;
     }
 
+    /** Returns the number of the newest row to read; 0 for none. */
+    long newest() {
+        return number;
+    }
+
+    /** Returns the number up to which nothing was left to read; negative for none. */
+    long nothingUpTo() {
+        return nothingUpTo;
+    }
+
     /** Nothing is left to read of what was stored up to this number. */
     void nothingToRead(long upTo) {
         nothingUpTo = upTo;

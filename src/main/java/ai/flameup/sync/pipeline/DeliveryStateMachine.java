@@ -74,7 +74,9 @@ final class DeliveryStateMachine {
         } else if (event instanceof Event.CommitReached reached) {
             intake.commitReached(reached, now);
         } else if (event instanceof Event.Marker marker) {
-            backlog.unchanged().markerReached();
+            Deferring deferring = backlog.holders().deferring();
+            backlog.unchanged().markerReached(deferring.newest());
+            backlog.unchanged().nothingToRead(deferring.nothingUpTo());
             intake.markerReached();
             acks.addMarker(marker.marker(), marker.latestOnly());
         } else if (event instanceof Event.Watched change) {
@@ -92,6 +94,7 @@ final class DeliveryStateMachine {
             deferIfDue(now);
         } else if (event instanceof Event.NothingToRead nothing) {
             backlog.holders().deferring().nothingToRead(nothing.number());
+            backlog.unchanged().nothingToRead(nothing.number());
         } else if (event instanceof Event.Drain) {
             scheduler.drain();
         } else {

@@ -22,8 +22,8 @@ public sealed interface Event {
      * The process starts; comes before every other event.
      *
      * @param unanswered the requests of earlier processes that ended without an answer
-     * @param isLedgerComplete false if a loss of power may have undone the newest entries: until the first marker, no state is
-     *     left out because the API has it
+     * @param isLedgerComplete false if a loss of power may have undone the newest entries: until the first marker has arrived and the
+     *     rows to read before it are read, no state is left out because the API has it
      * @param unread which keys of rows to read earlier processes have left in the store
      * @param droppedUntil up to where the stream has changes for which keys of that kind were dropped; null for none
      */

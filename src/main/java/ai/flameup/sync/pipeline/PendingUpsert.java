@@ -116,7 +116,8 @@ final class PendingUpsert extends ClaimingNode<PendingUpsert> {
         state = isHeld()
                 ? newer.withKeyOf(state)
                 : newer.superseding(state, state.upsert().isFirst() && !wasSent);
-        origin = arrival.origin();
+        // It keeps its place, which is not behind the rows that the newer one was read with.
+        origin = arrival.isFromStream() ? arrival.origin() : arrival.origin().readWith(origin.readWith());
         markUnsent();
         isRepetition = false;
         mustSend |= arrival.mustSend();

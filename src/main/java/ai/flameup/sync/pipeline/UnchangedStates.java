@@ -9,6 +9,8 @@ final class UnchangedStates {
     private final EarlierRequests earlier;
     private final boolean skipsChanges;
     private boolean isLedgerComplete = true;
+    /** The number of the last row to read before the first marker; negative before it. */
+    private long lastBefore = -1;
 
     /** @param skipsChanges whether changes of the stream may be left out */
     UnchangedStates(boolean skipsChanges, Ledger ledger, EarlierRequests earlier) {
@@ -17,14 +19,26 @@ final class UnchangedStates {
         this.earlier = earlier;
     }
 
-    /** A loss of power may have undone the newest entries. The stream repeats their changes, but a hash may be outdated. */
+    /**
+     * A loss of power may have undone the newest entries. The stream repeats their changes, and the rows of which the store had the
+     * keys are read again. Until both are done, a hash may be outdated.
+     */
     void distrustLedger() {
         isLedgerComplete = false;
     }
 
-    /** The stream has passed everything that earlier processes have read. */
-    void markerReached() {
-        isLedgerComplete = true;
+    /**
+     * The stream has passed everything that earlier processes have read.
+     *
+     * @param rows to read so far: their numbers go up to this one
+     */
+    void markerReached(long rows) {
+        lastBefore = lastBefore < 0 ? rows : lastBefore;
+    }
+
+    /** Nothing is left to read of the rows up to this number. */
+    void nothingToRead(long upTo) {
+        isLedgerComplete |= lastBefore >= 0 && upTo >= lastBefore;
     }
 
     /** False if what the API has of a person may be newer than the ledger says. */

@@ -6,6 +6,7 @@ import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ class WatchIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int USERS = 30;
     private static final int TEAMS = 5;
+    private static final int MEMBERS = PostgresServer.NIGHTLY ? 200_000 : 3_000;
 
     private static final String MAPPING = """
             mapping:
@@ -241,6 +243,74 @@ class WatchIT {
             assertThat(differences(fixture)).isEmpty();
             assertThat(trait(fixture, "4", "plan")).isEqualTo("gold");
         }
+    }
+
+    @Test
+    void rowOfMany_isReadBehindLiveChanges_andSurvivesKills() throws Exception {
+        long seed = Long.getLong("flameup.test.seed", System.nanoTime());
+        System.out.println("flameup.test.seed=" + seed);
+        Random random = new Random(seed);
+        try (Fixture fixture = fixture(PostgresServer.NEWEST);
+                SignUps signUps = new SignUps(fixture)) {
+            fixture.standIn().keepHistory(false);
+            fixture.execute("INSERT INTO public.teams VALUES (1, 'one')");
+            fixture.insertUsers(1, MEMBERS);
+            fixture.execute("UPDATE public.users SET team = 1");
+            fixture.catchUp();
+            SyncProcess process = fixture.fork("run");
+            fixture.awaitStreaming();
+            signUps.start();
+            if (PostgresServer.NIGHTLY) {
+                requireFastSignUps(fixture, signUps);
+            }
+
+            fixture.execute("UPDATE public.teams SET name = 'three'");
+            for (int kill = 0; kill < 2; kill++) {
+                fixture.awaitRequests(fixture.standIn().requests() + 1 + random.nextInt(MEMBERS / 4), 60);
+                process.kill9();
+                process.awaitExit(LIMIT);
+                process = fixture.fork("run");
+            }
+            awaitRead(fixture);
+            signUps.stop();
+            process.term();
+            process.awaitExit(LIMIT);
+            fixture.catchUp();
+
+            assertThat(differences(fixture)).isEmpty();
+            assertThat(trait(fixture, "1", "team")).isEqualTo("three");
+        }
+    }
+
+    /** The sign-ups of one process, before a change that concerns every row and during the reads for it. */
+    private static void requireFastSignUps(Fixture fixture, SignUps signUps) throws SQLException {
+        Eventually.within(
+                60, "sign-ups", () -> signUps.latenciesSince(Instant.EPOCH).size() >= 50);
+        Duration before = median(signUps.latenciesSince(Instant.EPOCH));
+        Instant changed = Instant.now();
+        fixture.execute("UPDATE public.teams SET name = 'two'");
+        Eventually.within(60, "a row of the team", () -> "two".equals(trait(fixture, "" + MEMBERS, "team")));
+        awaitRead(fixture);
+        Instant read = Instant.now();
+        Duration during = median(signUps.latenciesSince(changed));
+        System.out.printf(
+                "watch: %d rows read in %d ms; %d sign-ups, median %d ms before and %d ms during the reads%n",
+                MEMBERS,
+                Duration.between(changed, read).toMillis(),
+                signUps.latenciesSince(changed).size(),
+                before.toMillis(),
+                during.toMillis());
+        assertThat(during).isLessThan(before.multipliedBy(2));
+    }
+
+    private static Duration median(List<Duration> sorted) {
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static void awaitRead(Fixture fixture) {
+        Eventually.within(60 + MEMBERS / 1_000, "no row to read", () -> fixture.store()
+                .query("SELECT 1 FROM search UNION ALL SELECT 1 FROM deferred UNION ALL SELECT 1 FROM deferred_change")
+                .isEmpty());
     }
 
     @Test

@@ -83,6 +83,15 @@ final class ModelMapping {
         return watches && row != null && !change.insert() && row.n() % 3 == 1;
     }
 
+    boolean selects() {
+        return selects;
+    }
+
+    /** Whether a state is sent for the row. */
+    boolean isPerson(Row row) {
+        return !isNameless(row) && !isOutside(row);
+    }
+
     /** Whether the row is no person. */
     boolean isOutside(Row row) {
         return selects && row.n() % 5 == 0;

@@ -1,12 +1,12 @@
 package ai.flameup.sync.pipeline;
 
-import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.backfill.ReleaseOrder;
 import ai.flameup.sync.change.LedgerEntry;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.PersonUpsert;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.change.WatchedChange;
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
 import ai.flameup.sync.mapping.MappedRow;
@@ -322,7 +322,8 @@ final class Simulation {
                 // Whether the person is there depends on whether a state was delivered before.
                 continue;
             }
-            boolean heldOn = !table.gentle || everParked || everLostPower;
+            // A row that is no person any more may have given its address up, which is not sent.
+            boolean heldOn = !table.gentle || everParked || everLostPower || mapping.selects();
             if (store.deadLetters.contains(userId) || (heldOn && api.takenOver.contains(userId))) {
                 continue;
             }
@@ -412,8 +413,8 @@ final class Simulation {
                 isExempt |= isAnyRead() && has && mapping.key(change) == null;
                 isFound = row != null && row.n() == taken;
                 isResult = isFound && Boolean.TRUE.equals(wasReleased);
-            } else if (userId.equals(holder.userId) && row != null && row.email() != null && !mapping.isOutside(row)) {
-                isReleased |= isLater && !row.email().equals(holder.email) && !mapping.isNameless(row);
+            } else if (userId.equals(holder.userId) && row != null && row.email() != null && mapping.isPerson(row)) {
+                isReleased |= isLater && !row.email().equals(holder.email);
                 isLater |= row.n() == Integer.parseInt(known);
             } else if (userId.equals(holder.userId)) {
                 // The state that released the address is not sent any more, and the last one says nothing about it.
@@ -623,8 +624,7 @@ final class Simulation {
             if (mapping.isElsewhere(change)) {
                 fence.sawWatched(transaction);
                 handle(new Event.Watched(
-                        new Position(lsn(read), ordinal),
-                        new WatchedChange("watch", ModelMapping.key(change.id()))));
+                        new Position(lsn(read), ordinal), new WatchedChange("watch", ModelMapping.key(change.id()))));
                 return;
             }
             fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
