@@ -1,11 +1,11 @@
 package ai.flameup.sync.init;
 
-import ai.flameup.sync.init.MappingProposal.ProposedTrait;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a new configuration as the text of its file. Keys without a decision are comments with their default, so that
@@ -77,20 +77,22 @@ public final class DraftText {
 
     private void mapping(MappingProposal mapping) {
         section("mapping");
-        set("user-id", value(mapping.userId()), mapping.why());
-        if (!mapping.others().isEmpty()) {
+        MappingProposal.UserId userId = mapping.userId();
+        set("user-id", value(userId.column()), userId.why());
+        if (!userId.others().isEmpty()) {
             remark(
                     "  ",
                     "Also unique and never null, if Flameup should identify people by it: %s"
-                            .formatted(String.join(", ", mapping.others())));
+                            .formatted(String.join(", ", userId.others())));
         }
+        where(mapping.where());
         if (mapping.email() == null) {
             set("email", "null", "no column is named like an address; if one holds it, name it:");
             unset("email", "contact_address", NO_COMMENT);
         } else {
             set("email", value(mapping.email()), NO_COMMENT);
         }
-        set("traits", "", "trait: column, or {column: c, as: string}, or {value: constant}");
+        set("traits", "", "trait: column, {column: c, as: string}, {sql: \"expression\"} or {value: constant}");
         mapping.traits().forEach(this::trait);
         unset("on-null", "clear", "clear (send null, except in a person's first delivery) | send | omit");
         unset(
@@ -98,7 +100,18 @@ public final class DraftText {
                 "ignore",
                 "ignore (count) | mark (upsert of deleted-trait) | clear (mark, and set every trait to null)");
         unset("deleted-trait", "deleted_at", "the trait that is set when a row is deleted");
+        unset("sql-timeout", "10s", "the maximum time of a statement that computes SQL of this section");
         unset("on-email-held", "send", "send | park, if another person still holds the address at Flameup");
+    }
+
+    private void where(@Nullable String condition) {
+        if (condition == null) {
+            unset("where", "null", "SQL such as \"deleted_at IS NULL\", if some rows are not people to send");
+            return;
+        }
+        remark("  ", "Only these rows are sent. If a row no longer meets it, on-delete decides what is sent.");
+        remark("  ", "Because it is SQL, every changed row is read from the table again.");
+        set("where", value(condition), NO_COMMENT);
     }
 
     private void trait(ProposedTrait trait) {
@@ -107,6 +120,11 @@ public final class DraftText {
             line("    " + line, NO_COMMENT);
         } else {
             line("    # " + line, "left out: " + trait.leftOut());
+        }
+        if (trait.example() != null) {
+            line(
+                    "    # theme: {sql: " + inQuotes(trait.example().replace("${", "$${")) + "}",
+                    "an example: one key of it");
         }
     }
 
@@ -168,6 +186,10 @@ public final class DraftText {
         if (PLAIN.matcher(plain).matches() && !RESERVED.needToQuoteName(plain) && !RESERVED.needToQuoteValue(plain)) {
             return plain;
         }
+        return inQuotes(plain);
+    }
+
+    private static String inQuotes(String plain) {
         try {
             return QUOTED.writeValueAsString(plain).stripTrailing();
         } catch (JsonProcessingException e) {

@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.catalog.TableDescription;
+import ai.flameup.sync.source.catalog.TableDescription.Constraint;
 import ai.flameup.sync.source.catalog.TableDescription.Facts;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,27 +18,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Proposes which column becomes what, with reasons. Pure.
  *
- * @param userId the column of the user id
- * @param why the reason for this column
- * @param others the other candidates, the best first
+ * @param where the condition that rows of users meet; null if no column marks other rows
  * @param email the column of the email address; null if no column is named like one
  * @param traits every other column in the order of the file: the documented traits, then the rest in the table's order
  */
 public record MappingProposal(
-        String userId,
-        String why,
-        List<String> others,
-        @Nullable String email,
-        List<ProposedTrait> traits) {
+        UserId userId, @Nullable String where, @Nullable String email, List<ProposedTrait> traits) {
     private static final List<String> ID_NAMES = List.of("id", "user_id", "uuid", "external_id");
     private static final List<String> ADDRESS_NAMES = List.of("email", "mail", "emailaddress");
 
     /**
-     * A column that could be the trait of its name.
+     * The column of the user id.
      *
-     * @param leftOut why it is left out; null if it is mapped
+     * @param why the reason for this column
+     * @param others the other candidates, the best first
      */
-    public record ProposedTrait(String column, @Nullable String leftOut) {}
+    public record UserId(String column, String why, List<String> others) {}
 
     /**
      * @throws Fault 3 if no column identifies the users
@@ -51,22 +47,30 @@ public record MappingProposal(
         boolean granted = table.columns().stream().anyMatch(Facts::readable);
         String userId = ids.get(0).name();
         String email = email(table, granted).map(Facts::name).orElse(null);
-        List<ProposedTrait> traits = Stream.concat(
-                        table.columns().stream()
-                                .filter(MappingProposal::isDocumented)
-                                .sorted(Comparator.comparingInt(
-                                        column -> MappingSettings.DOCUMENTED_TRAITS.indexOf(column.name()))),
-                        table.columns().stream().filter(column -> !isDocumented(column)))
+        TraitChoice choice = new TraitChoice(granted, postgres.username());
+        List<Facts> others = table.columns().stream()
                 .filter(column ->
                         !column.name().equals(userId) && !column.name().equals(email))
-                .map(column -> new ProposedTrait(column.name(), leftOut(column, granted, postgres)))
                 .toList();
         return new MappingProposal(
-                userId,
-                why(table, userId),
-                ids.stream().skip(1).map(Facts::name).toList(),
+                new UserId(
+                        userId,
+                        why(table, userId),
+                        ids.stream().skip(1).map(Facts::name).toList()),
+                others.stream()
+                        .flatMap(column -> choice.condition(column).stream())
+                        .reduce((first, second) -> first + " AND " + second)
+                        .orElse(null),
                 email,
-                traits);
+                Stream.concat(documented(others), others.stream().filter(column -> !isDocumented(column)))
+                        .map(choice::proposed)
+                        .toList());
+    }
+
+    private static Stream<Facts> documented(List<Facts> columns) {
+        return columns.stream()
+                .filter(MappingProposal::isDocumented)
+                .sorted(Comparator.comparingInt(column -> MappingSettings.DOCUMENTED_TRAITS.indexOf(column.name())));
     }
 
     private static boolean isDocumented(Facts column) {
@@ -76,7 +80,7 @@ public record MappingProposal(
     /** A primary key of one column, then the unique columns, the most likely names first. */
     private static List<Facts> ids(TableDescription table) {
         return table.columns().stream()
-                .filter(column -> isKey(table, column.name()) || column.unique())
+                .filter(column -> isKey(table, column.name()) || column.constraint() == Constraint.UNIQUE)
                 .filter(column -> !column.generated())
                 .filter(column ->
                         !SecretNames.suggest(column.name()) && !column.name().isBlank())
@@ -125,24 +129,11 @@ public record MappingProposal(
         List<Facts> addresses = new ArrayList<>(table.columns());
         addresses.removeIf(column ->
                 !isAddress(column.name()) || !column.text() || column.generated() || (granted && !column.readable()));
-        return addresses.stream().min(Comparator.comparingInt(column -> ADDRESS_NAMES.indexOf(plain(column.name()))));
+        return addresses.stream()
+                .min(Comparator.comparingInt(column -> ADDRESS_NAMES.indexOf(ColumnName.plain(column.name()))));
     }
 
     private static boolean isAddress(String column) {
-        return ADDRESS_NAMES.contains(plain(column));
-    }
-
-    private static String plain(String column) {
-        return column.toLowerCase(Locale.ROOT).replaceAll("[_-]", "");
-    }
-
-    private static @Nullable String leftOut(Facts column, boolean granted, PostgresSettings postgres) {
-        if (SecretNames.suggest(column.name())) {
-            return "its name suggests a secret";
-        }
-        if (column.generated()) {
-            return "it is generated: the stream does not contain it, so the row of every change would be read again";
-        }
-        return granted && !column.readable() ? "role %s has no right to read it".formatted(postgres.username()) : null;
+        return ADDRESS_NAMES.contains(ColumnName.plain(column));
     }
 }

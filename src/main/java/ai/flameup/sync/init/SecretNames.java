@@ -1,6 +1,5 @@
 package ai.flameup.sync.init;
 
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -8,8 +7,6 @@ import java.util.regex.Pattern;
  * state or a bank. A false match costs little, because the operator can uncomment the column. Pure.
  */
 final class SecretNames {
-    private static final Pattern WORD_ENDS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
-
     /** Short words, which also occur inside other words. */
     private static final Pattern WORDS = Pattern.compile(
             "_(pass|pwd|pw|pin|puk|salt|ssn|otp|totp|hotp|mfa|2fa|tfa|cvv|cvc|iban|jwt|nonce|cookie|digest|pem)s?\\d*_");
@@ -26,13 +23,7 @@ final class SecretNames {
 
     /** Whether a column's name suggests that its values are secret. */
     static boolean suggest(String column) {
-        String words = "_"
-                + WORD_ENDS
-                        .matcher(column)
-                        .replaceAll("_")
-                        .replaceAll("[^\\p{L}\\p{N}]+", "_")
-                        .toLowerCase(Locale.ROOT)
-                + "_";
+        String words = ColumnName.words(column);
         return WORDS.matcher(words).find()
                 || PARTS.matcher(words.replace("_", "")).find();
     }

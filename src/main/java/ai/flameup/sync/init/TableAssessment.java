@@ -49,11 +49,11 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
 
     private static List<String> columns(MappingProposal mapping) {
         List<String> columns = new ArrayList<>();
-        columns.add(mapping.userId());
+        columns.add(mapping.userId().column());
         Stream.ofNullable(mapping.email()).forEach(columns::add);
         mapping.traits().stream()
                 .filter(trait -> trait.leftOut() == null)
-                .map(MappingProposal.ProposedTrait::column)
+                .map(ProposedTrait::column)
                 .forEach(columns::add);
         return columns;
     }

@@ -12,6 +12,11 @@ public final class Sql {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
+    /** Returns an identifier for people to read: quoted only if its characters demand it. A reserved word is not quoted. */
+    public static String plain(String name) {
+        return name.matches("[a-z_][a-z0-9_]*") ? name : identifier(name);
+    }
+
     /** Returns a quoted string that does not depend on {@code standard_conforming_strings}. */
     public static String literal(String text) {
         String quoted = '\'' + text.replace("'", "''") + '\'';

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SettingsFile;
-import ai.flameup.sync.init.MappingProposal.ProposedTrait;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
+import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
 import ai.flameup.sync.mapping.MappingSettings.Trait;
 import ai.flameup.sync.source.PostgresUrl;
+import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.TableName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -121,7 +122,10 @@ class DraftTextIT {
 
     private static MappingProposal mapping(String userId, @Nullable String email, List<ProposedTrait> traits) {
         return new MappingProposal(
-                userId, "because of\n\u2028" + userId, List.of("others\nhere", userId), email, traits);
+                new MappingProposal.UserId(userId, "because of\n\u2028" + userId, List.of("others\nhere", userId)),
+                null,
+                email,
+                traits);
     }
 
     private Settings load(String text) throws IOException {
@@ -165,6 +169,34 @@ class DraftTextIT {
 
         assertThat(settings.mapping().traits()).isEmpty();
         assertThat(settings.mapping().email()).isNull();
+    }
+
+    @Test
+    void where_isReadBack() throws Exception {
+        MappingProposal plain = mapping("id", "email", List.of());
+        String condition = "\"deletedAt\" IS NULL AND NOT is_test";
+        String text = DraftText.of(
+                draft("localhost", "reader", new MappingProposal(plain.userId(), condition, "email", List.of())));
+
+        assertThat(load(text).mapping().where()).isEqualTo(condition);
+    }
+
+    /** The example works when it is uncommented. */
+    @Test
+    void expression_inComment_isYaml() throws Exception {
+        for (String name : HOSTILE) {
+            String sql = Sql.plain(name) + "->>'theme'";
+            String text = DraftText.of(draft(
+                    "localhost",
+                    "reader",
+                    mapping("id", "email", List.of(new ProposedTrait(name, "it is\nJSON", sql)))));
+
+            assertThat(load(text).mapping().traits()).isEmpty();
+            assertThat(load(text.replace("    # theme: ", "    theme: "))
+                            .mapping()
+                            .traits())
+                    .containsExactly(new SqlTrait("theme", sql, false));
+        }
     }
 
     @Test

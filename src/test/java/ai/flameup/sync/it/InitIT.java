@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a table to the first person, with the generated configuration alone. */
 class InitIT {
@@ -355,6 +357,9 @@ class InitIT {
                             + " '(1,2)', true)");
 
             assertThat(written(fixture, "guests").out()).contains("email     none");
+            Files.writeString(
+                    fixture.configurationFile(),
+                    Files.readString(fixture.configurationFile()).replaceAll("    # (born|about): ", "    $1: "));
             fixture.catchUp();
             fixture.execute("UPDATE guests SET stay = '3 days', tags = '{c}'");
             fixture.catchUp();
@@ -390,6 +395,75 @@ class InitIT {
             fixture.catchUp();
             assertThat(traits(fixture, "1")).containsOnlyKeys("plan");
             assertThat(fixture.standIn().history().toString()).doesNotContain("hunter2");
+        }
+    }
+
+    /** As a web framework with a library for sign-in creates it. */
+    private static final String COMMON_TABLE = """
+            CREATE TABLE members (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                email varchar(255) NOT NULL UNIQUE,
+                encrypted_password varchar NOT NULL DEFAULT '',
+                reset_password_token varchar,
+                first_name varchar,
+                last_name varchar,
+                phone varchar,
+                avatar_url text,
+                timezone varchar,
+                locale varchar,
+                plan varchar NOT NULL DEFAULT 'free',
+                "signUpSource" varchar,
+                sign_in_count integer NOT NULL DEFAULT 0,
+                last_sign_in_at timestamp(6),
+                last_sign_in_ip inet,
+                birth_date date,
+                billing_address text,
+                postal_code varchar,
+                settings jsonb NOT NULL DEFAULT '{}',
+                tags text[],
+                is_admin boolean,
+                is_test boolean,
+                "deletedAt" timestamptz,
+                created_at timestamp(6) NOT NULL DEFAULT now(),
+                updated_at timestamp(6) NOT NULL DEFAULT now())
+            """;
+
+    @ParameterizedTest
+    @ValueSource(ints = {PostgresServer.OLDEST, PostgresServer.NEWEST})
+    void commonTable_harmlessColumnsOfUsersAreSent(int version) throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.shared(version))) {
+            fixture.execute(
+                    COMMON_TABLE,
+                    "INSERT INTO members (email, plan, last_sign_in_ip, settings, is_test, \"deletedAt\")"
+                            + " SELECT 'u' || i || '@example.com', 'pro', '10.0.0.9', '{\"theme\": \"dark\"}',"
+                            + " nullif(i = 2, false), CASE WHEN i = 3 THEN now() END FROM generate_series(1, 4) i");
+
+            SyncProcess.Result result = written(fixture, "members");
+
+            String condition = "is_test IS NOT TRUE AND \"deletedAt\" IS NULL";
+            assertThat(result.out())
+                    .contains(
+                            "where     " + condition,
+                            "last_sign_in_ip: its name or type suggests personal data",
+                            "settings: a whole JSON value may contain anything",
+                            "deletedAt: where uses it");
+            SyncProcess.Result preview = fixture.start("preview").awaitExit(LIMIT);
+            assertThat(preview.exitCode()).as("%s", preview).isZero();
+            fixture.catchUp();
+            assertThat(fixture.standIn().persons())
+                    .extracting(StoredPerson::externalId)
+                    .containsExactlyInAnyOrder("1", "4");
+            assertThat(traits(fixture, "1"))
+                    .containsOnlyKeys("plan", "sign_in_count", "created_at")
+                    .doesNotContainKey("theme");
+
+            // as the comment offers it
+            Files.writeString(
+                    fixture.configurationFile(),
+                    Files.readString(fixture.configurationFile()).replace("    # theme: {", "    theme: {"));
+            fixture.catchUp();
+            assertThat(traits(fixture, "1").get("theme").asText()).isEqualTo("dark");
+            assertThat(fixture.standIn().history().toString()).doesNotContain("10.0.0.9");
         }
     }
 

@@ -4,7 +4,7 @@ import ai.flameup.sync.cli.output.PlainText;
 import ai.flameup.sync.fault.ShellWord;
 import ai.flameup.sync.init.Draft;
 import ai.flameup.sync.init.MappingProposal;
-import ai.flameup.sync.init.MappingProposal.ProposedTrait;
+import ai.flameup.sync.init.ProposedTrait;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -63,7 +63,12 @@ final class InitReport {
     }
 
     private void print(MappingProposal mapping) {
-        line("user-id   %s: %s".formatted(mapping.userId(), mapping.why()));
+        line("user-id   %s: %s"
+                .formatted(mapping.userId().column(), mapping.userId().why()));
+        if (mapping.where() != null) {
+            line("where     %s: only these rows are sent, and on-delete decides what is sent when a row leaves them"
+                    .formatted(mapping.where()));
+        }
         line("email     "
                 + (mapping.email() == null ? "none: no column has the name of an email address" : mapping.email()));
         String mapped = mapping.traits().stream()

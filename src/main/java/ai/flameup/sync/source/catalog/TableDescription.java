@@ -34,12 +34,19 @@ public record TableDescription(List<Facts> columns, List<String> key) {
      * @param text whether its values are sent as strings
      * @param generated whether the server computes it, so that the stream does not carry it
      * @param readable whether our role may read it
-     * @param unique whether it is NOT NULL and has a unique index of its own
      */
-    public record Facts(Column column, boolean text, boolean generated, boolean readable, boolean unique) {
+    public record Facts(Column column, boolean text, boolean generated, boolean readable, Constraint constraint) {
         public String name() {
             return column.name();
         }
+    }
+
+    /** What the values of a column must be. */
+    public enum Constraint {
+        NONE,
+        NOT_NULL,
+        /** Not null, and different in each row, by a unique index of this column alone. */
+        UNIQUE
     }
 
     /**
@@ -76,9 +83,9 @@ public record TableDescription(List<Facts> columns, List<String> key) {
         Queries.query(
                 connection,
                 "SELECT a.attname, a.attgenerated <> '', has_column_privilege(c.oid, a.attnum, 'SELECT'),"
-                        + " a.attnotnull AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique"
+                        + " CASE WHEN NOT a.attnotnull THEN 'NONE' WHEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique"
                         + " AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)"
-                        + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                        + " THEN 'UNIQUE' ELSE 'NOT_NULL' END FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped"
                         + " ORDER BY a.attnum",
@@ -90,7 +97,7 @@ public record TableDescription(List<Facts> columns, List<String> key) {
                                 types.of(column.typeOid()).kind() == JsonKind.STRING,
                                 row.getBoolean(2),
                                 row.getBoolean(3),
-                                row.getBoolean(4)));
+                                Constraint.valueOf(row.getString(4))));
                     }
                 },
                 settings.schema(),
