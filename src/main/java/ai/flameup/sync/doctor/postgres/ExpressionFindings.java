@@ -28,6 +28,10 @@ record ExpressionFindings(Database database, MappingSettings mapping) implements
                         NAME,
                         problem,
                         "Add the table to mapping.watch, or run flameup-sync backfill start --all regularly")));
+        check.warnings().forEach(warning -> {
+            String[] parts = warning.split("; ", 2);
+            findings.add(Finding.warning(NAME, parts[0], parts[1]));
+        });
         return findings;
     }
 }

@@ -45,6 +45,7 @@ public final class ExpressionCheck {
     private final List<Column> columns = new ArrayList<>();
     private final Set<String> tables = new TreeSet<>();
     private final List<String> wrong = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private boolean isDenied;
 
     private ExpressionCheck(Database database, Map<String, String> expressions) {
@@ -98,6 +99,14 @@ public final class ExpressionCheck {
                                         database.settings().tableName()));
     }
 
+    /**
+     * What it means that values can differ although the row is the same: one line for each expression and cause, with what to do
+     * after a semicolon.
+     */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     private void run() {
         try (Connection connection = database.connection();
                 Statement statement = connection.createStatement()) {
@@ -148,6 +157,7 @@ public final class ExpressionCheck {
                 return;
             }
             addColumn(statement, key, sql, enclosed);
+            warnings.addAll(UnstableFunctions.warnings(statement.getConnection(), key, sql));
         } catch (SQLException e) {
             wrong.add("%s: %s".formatted(key, reason(e, sql, List.of(plain, enclosed, condition))));
             statement.execute("ROLLBACK TO flameup_expression");
