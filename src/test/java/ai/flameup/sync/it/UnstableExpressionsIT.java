@@ -94,7 +94,7 @@ class UnstableExpressionsIT {
                     .contains(
                             "warning  expressions: mapping.traits.plan may have another value",
                             "warning  expressions: mapping.traits.recent depends on the time (now)",
-                            "backfill start --changed-only");
+                            "backfill start --all --changed-only");
         }
     }
 }

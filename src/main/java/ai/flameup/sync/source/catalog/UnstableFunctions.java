@@ -51,7 +51,7 @@ final class UnstableFunctions {
         TIME.matcher(code.toLowerCase(Locale.ROOT)).results().forEach(call -> times.add(call.group(1)));
         if (!times.isEmpty()) {
             warnings.add(("%s depends on the time (%s), but is computed only when the row is read"
-                            + "; run flameup-sync backfill start --changed-only regularly")
+                            + "; run flameup-sync backfill start --all --changed-only regularly")
                     .formatted(key, String.join(", ", times)));
         }
         return warnings;
