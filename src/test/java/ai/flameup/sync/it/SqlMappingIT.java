@@ -1,15 +1,17 @@
 package ai.flameup.sync.it;
 
+import static ai.flameup.sync.it.SqlMappingSite.USERS;
+import static ai.flameup.sync.it.SqlMappingSite.change;
+import static ai.flameup.sync.it.SqlMappingSite.hasLeft;
+import static ai.flameup.sync.it.SqlMappingSite.map;
+import static ai.flameup.sync.it.SqlMappingSite.persons;
+import static ai.flameup.sync.it.SqlMappingSite.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.flameup.sync.demo.StoredPerson;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Expressions and a condition in the mapping: what the API has in the end is what the same SELECT prints. */
 class SqlMappingIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final int USERS = 30;
 
     private static final String MAPPING = """
             mapping:
@@ -48,78 +49,13 @@ class SqlMappingIT {
             """;
 
     private static Fixture fixture(int version) throws SQLException {
-        Fixture fixture = new Fixture(PostgresServer.shared(version));
-        fixture.execute(
-                "ALTER TABLE public.users ADD deleted_at timestamptz, ADD is_test boolean NOT NULL DEFAULT false,"
-                        + " ADD settings jsonb NOT NULL DEFAULT '{}'",
-                "CREATE TABLE public.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id bigint)");
+        Fixture fixture = SqlMappingSite.fixture(version);
         map(fixture, MAPPING);
         return fixture;
     }
 
-    private static void map(Fixture fixture, String mapping) {
-        fixture.configure(before -> before.replaceAll("(?s)mapping:.*state:", mapping + "state:")
-                .replace("  workspace: demo\n", "  workspace: demo\n  request-timeout: 2s\n"));
-    }
-
-    private static Map<String, StoredPerson> persons(Fixture fixture) {
-        Map<String, StoredPerson> persons = new HashMap<>();
-        fixture.standIn().persons().forEach(person -> persons.put(person.externalId(), person));
-        return persons;
-    }
-
-    private static boolean hasLeft(StoredPerson person) {
-        JsonNode mark = person.traits().get("left_at");
-        return mark != null && !mark.isNull();
-    }
-
     private static void assertEqual(Fixture fixture) throws SQLException {
-        Map<String, StoredPerson> persons = persons(fixture);
-        List<String> differences = new ArrayList<>();
-        for (Map<String, String> row : fixture.server().query(fixture.database(), SELECT)) {
-            StoredPerson person = persons.remove(row.get("id"));
-            if (person == null || hasLeft(person)) {
-                differences.add(row + " is missing: " + person);
-                continue;
-            }
-            Map<String, String> actual = new HashMap<>();
-            actual.put("id", person.externalId());
-            actual.put("email", person.email());
-            row.keySet().stream()
-                    .filter(name -> !actual.containsKey(name))
-                    .forEach(name -> actual.put(name, text(person.traits().get(name))));
-            if (!actual.equals(row)) {
-                differences.add(row + " is " + actual);
-            }
-        }
-        persons.values().stream()
-                .filter(person -> !hasLeft(person))
-                .forEach(person -> differences.add("not in the SELECT: " + person));
-        assertThat(differences).isEmpty();
-    }
-
-    private static String text(JsonNode value) {
-        return value == null || value.isNull() ? null : value.asText();
-    }
-
-    private static void change(Fixture fixture, Random random) throws SQLException {
-        int id = 1 + random.nextInt(USERS);
-        fixture.execute(
-                switch (random.nextInt(8)) {
-                    case 0 -> "UPDATE public.users SET deleted_at = now() WHERE id = " + id;
-                    case 1 -> "UPDATE public.users SET deleted_at = NULL, is_test = false WHERE id = " + id;
-                    case 2 -> "UPDATE public.users SET is_test = NOT is_test WHERE id = " + id;
-                    case 3 -> "DELETE FROM public.users WHERE id = " + id;
-                    case 4 ->
-                        "INSERT INTO public.users (id, email, first_name, is_test) VALUES (%1$d, 'User%1$d@Example.com', 'New', %2$s) ON CONFLICT DO NOTHING"
-                                .formatted(id, random.nextBoolean());
-                    case 5 ->
-                        "UPDATE public.users SET settings = '{\"theme\": \"t%d\"}', score = %d WHERE id = %d"
-                                .formatted(random.nextInt(100), random.nextInt(100), id);
-                    default ->
-                        "UPDATE public.users SET first_name = 'F%d', phone = '%d' WHERE id = %d"
-                                .formatted(random.nextInt(100), random.nextInt(1000), id);
-                });
+        SqlMappingSite.assertEqual(fixture, SELECT, true);
     }
 
     @ParameterizedTest
