@@ -49,7 +49,7 @@ class SqlMappingRowsIT {
             SqlMappingSite.map(fixture, """
                     mapping:
                       user-id: id
-                      where: "NOT is_test"
+                      where: "NOT EXISTS (SELECT FROM orders o WHERE o.user_id = users.id)"
                       on-delete: mark
                       traits:
                         share: {sql: "100 / score"}
@@ -59,7 +59,8 @@ class SqlMappingRowsIT {
             assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(6);
             long sent = fixture.standIn().requests();
 
-            fixture.execute("UPDATE public.users SET is_test = true WHERE id = 3");
+            // No change of the stream settles the letter, because the condition reads another table.
+            fixture.execute("INSERT INTO public.orders (user_id) VALUES (3)");
             SyncProcess.Result retried =
                     fixture.start("dead-letters", "retry", "--all").awaitExit(LIMIT);
 
