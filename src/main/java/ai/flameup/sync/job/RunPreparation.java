@@ -179,6 +179,7 @@ final class RunPreparation {
         ExpressionCheck expressions = checked(() -> ExpressionCheck.of(database, MappedColumns.expressions(mapping)));
         List<WatchedTable> watched = checked(() -> WatchCheck.of(database, mapping.watch()));
         if (!warned) {
+            expressions.warnings().forEach(warning -> LOG.warn("{}", warning));
             expressions
                     .unnoticed(watched)
                     .ifPresent(problem -> LOG.warn("mapping: {}. Add the table to mapping.watch", problem));

@@ -16,16 +16,15 @@ record ModelLedger(Map<String, LedgerEntry> stored, StateHashes.KeyedHash hash) 
         this(stored, (name, value) -> MIX * (31 * name.hashCode() + Arrays.hashCode(value)));
     }
 
-    /** Compares traits by {@link ModelTable#value}. */
+    /** Compares numbers by {@link ModelTable#value}. */
     static ModelLedger ofValues(Map<String, LedgerEntry> stored) {
-        return new ModelLedger(
-                stored,
-                (name, value) -> MIX
-                        * (name.isEmpty()
-                                ? Arrays.hashCode(value)
-                                : 1
-                                        + ModelTable.value(
-                                                Integer.parseInt(new String(value, StandardCharsets.US_ASCII)))));
+        return new ModelLedger(stored, (name, value) -> {
+            String text = new String(value, StandardCharsets.US_ASCII);
+            return MIX
+                    * (name.isEmpty() || text.equals("null")
+                            ? Arrays.hashCode(value)
+                            : 1 + ModelTable.value(Integer.parseInt(text)));
+        });
     }
 
     @Override

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelMapping {
     private static final TraitNames NAMES = new TraitNames(List.of("n", "big"));
+    /** With the trait of a mark, so that a mark never equals another state. */
+    private static final TraitNames MARKED = new TraitNames(List.of("n", "big", "gone"));
 
     final OnEmailHeld onEmailHeld;
     private final boolean keyless;
@@ -71,10 +73,10 @@ final class ModelMapping {
         return unread && row != null && change.first() && change.whole() && !change.insert() && row.n() % 7 == 4;
     }
 
-    /** Whether the change does not carry the user id. Never one that moves an address: the order of addresses would be lost. */
+    /** Whether the change does not carry the user id. */
     private boolean isAnonymous(Change change) {
         Row row = change.row();
-        return unread && row != null && change.first() && !change.insert() && !change.moved() && row.n() % 11 == 5;
+        return unread && row != null && change.first() && !change.insert() && row.n() % 11 == 5;
     }
 
     /** Whether a watched table was changed in place of the row. */
@@ -154,14 +156,18 @@ final class ModelMapping {
     }
 
     private Mapped marked(int id, int version) {
-        byte[][] traits = {bytes(version), null};
+        byte[][] traits = {bytes(version), null, bytes(version)};
         Mapped.Ending ending = selects ? Mapped.Ending.IF_DELIVERED : Mapped.Ending.CERTAIN;
-        return new Mapped.Upsert(new PersonUpsert("" + id, null, NAMES, traits, false), true, false, ending);
+        return new Mapped.Upsert(new PersonUpsert("" + id, null, MARKED, traits, false), true, false, ending);
     }
 
-    private static Mapped upsert(Row row, boolean whole, boolean first, boolean unread) {
-        byte[][] traits = {bytes(row.n()), whole ? bytes(row.big()) : null};
-        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), NAMES, traits, first), whole, unread);
+    private Mapped upsert(Row row, boolean whole, boolean first, boolean unread) {
+        byte[] big = whole ? bytes(row.big()) : null;
+        byte[][] traits = marks
+                ? new byte[][] {bytes(row.n()), big, PersonUpsert.jsonNull()}
+                : new byte[][] {bytes(row.n()), big};
+        TraitNames names = marks ? MARKED : NAMES;
+        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), names, traits, first), whole, unread);
     }
 
     private static byte[] bytes(int number) {

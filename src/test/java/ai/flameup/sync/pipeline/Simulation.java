@@ -96,6 +96,12 @@ final class Simulation {
     /** Persons whose order of addresses is not checked among each other. */
     final Set<String> inCircles = new HashSet<>();
 
+    /**
+     * Persons whose turn to take an address had come, and of whom they took it: the row of the holder had none at that time. A newer
+     * row with the address keeps the turn, whatever the rows were in between.
+     */
+    private final Map<String, String> conceded = new HashMap<>();
+
     /** Halts on refusals. */
     int halts;
 
@@ -389,7 +395,9 @@ final class Simulation {
     /** Whether the holder's row has moved to another address before the state that takes the address, and that could be sent. */
     private boolean isReleasedBefore(Sent taking, ModelApi.Person holder) {
         String known = holder.traits.get("n");
-        if (known == null || everParkedUsers.contains(String.valueOf(holder.userId))) {
+        if (known == null
+                || everParkedUsers.contains(String.valueOf(holder.userId))
+                || Objects.equals(conceded.get(taking.userId()), holder.userId)) {
             return false;
         }
         int taken = Integer.parseInt(taking.traits().get("n"));
@@ -934,6 +942,7 @@ final class Simulation {
             } else if (action instanceof Action.ChangeKey) {
                 throw new AssertionError("no key is changed");
             } else if (action instanceof Action.Delivered delivered) {
+                conceded.remove(delivered.userId());
                 uncommitted.add(() -> {
                     if (delivered.whole()) {
                         store.deadLetters.remove(delivered.userId());
@@ -964,6 +973,10 @@ final class Simulation {
             } else if (action instanceof Action.ReportAddressConflict conflict) {
                 if (isAnyRead() && isCircle(conflict.userId(), conflict.holder())) {
                     inCircles.addAll(List.of(conflict.userId(), conflict.holder()));
+                }
+                Row holder = newest.get(Integer.parseInt(conflict.holder()));
+                if (isAnyRead() && holder != null && holder.email() == null) {
+                    conceded.put(conflict.userId(), conflict.holder());
                 }
                 assertHeld(conflict.userId(), conflict.holder());
             } else if (action instanceof Action.HaltRefused) {
