@@ -156,7 +156,7 @@ final class ModelMapping {
     }
 
     private Mapped marked(int id, int version) {
-        byte[][] traits = {bytes(version), null, bytes(version)};
+        byte[][] traits = {null, null, bytes(version)};
         Mapped.Ending ending = selects ? Mapped.Ending.IF_DELIVERED : Mapped.Ending.CERTAIN;
         return new Mapped.Upsert(new PersonUpsert("" + id, null, MARKED, traits, false), true, false, ending);
     }
@@ -167,7 +167,8 @@ final class ModelMapping {
                 ? new byte[][] {bytes(row.n()), big, PersonUpsert.jsonNull()}
                 : new byte[][] {bytes(row.n()), big};
         TraitNames names = marks ? MARKED : NAMES;
-        return new Mapped.Upsert(new PersonUpsert("" + row.id(), row.email(), names, traits, first), whole, unread);
+        return new Mapped.Upsert(
+                new PersonUpsert("" + row.id(), row.email(), names, traits, first && !marks), whole, unread);
     }
 
     private static byte[] bytes(int number) {

@@ -346,6 +346,10 @@ final class Simulation {
             if (!isSame(row.n(), person.traits.get("n")) || !isBigSame) {
                 throw failed("G3: user " + userId + " is " + person.traits + ", not " + row);
             }
+            String mark = person.traits.get("gone");
+            if (mark != null && !mark.equals("null")) {
+                throw failed("G3: user " + userId + " is marked, although there is " + row);
+            }
             if (row.email() != null && !row.email().equals(person.email)) {
                 throw failed("G3: user " + userId + " has " + person.email + ", not " + row);
             }
@@ -487,9 +491,9 @@ final class Simulation {
     private static Sent sent(PersonUpsert person) {
         Map<String, String> traits = new HashMap<>();
         String json = new String(person.json(), StandardCharsets.UTF_8);
-        for (String name : List.of("n", "big")) {
-            java.util.regex.Matcher matcher =
-                    java.util.regex.Pattern.compile("\"" + name + "\":(\\d+)").matcher(json);
+        for (String name : List.of("n", "big", "gone")) {
+            java.util.regex.Matcher matcher = java.util.regex.Pattern.compile("\"" + name + "\":(\\d+|null)")
+                    .matcher(json);
             if (matcher.find()) {
                 traits.put(name, matcher.group(1));
             }
