@@ -5,9 +5,12 @@ package ai.flameup.sync.backfill;
  * server from measuring many rows of which few fit. For one thread.
  */
 final class PageSize {
-    private static final int MAX_ROWS = 500;
-
+    private final int max;
     private int rows = 4;
+
+    PageSize(int max) {
+        this.max = max;
+    }
 
     /** The number of rows to request for the next page. */
     int rows() {
@@ -21,6 +24,6 @@ final class PageSize {
      * @param covered the number of them that fitted
      */
     void read(int asked, int covered) {
-        rows = Math.min(MAX_ROWS, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
+        rows = Math.min(max, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
     }
 }

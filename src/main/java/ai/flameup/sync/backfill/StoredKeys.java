@@ -17,7 +17,7 @@ final class StoredKeys {
     private final Progress progress;
     private final KeyLookup lookup;
     private final KeyLookup.Extension extension;
-    private final PageSize size = new PageSize();
+    private final PageSize size;
     private long last;
 
     /** The keys of one cause. */
@@ -50,6 +50,7 @@ final class StoredKeys {
         this.keys = keys;
         this.progress = progress;
         this.lookup = lookup;
+        this.size = new PageSize(lookup.maxRows());
         this.extension = extension;
     }
 

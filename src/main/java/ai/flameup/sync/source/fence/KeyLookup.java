@@ -31,9 +31,12 @@ public final class KeyLookup {
     /** A chain of persons who take each other's addresses is not followed further, nor past the size of a page. */
     private static final int MAX_EXTENDED = 256;
 
+    private static final int MAX_ROWS = 500;
+
     private final Database database;
     private final RowReader rows;
     private final FenceReader reader;
+    private final int maxRows;
 
     /**
      * @param scan the id of the lookup
@@ -42,6 +45,12 @@ public final class KeyLookup {
         this.database = database;
         this.rows = new RowReader(database, table);
         this.reader = new FenceReader(scan, rows, fencing);
+        this.maxRows = table.hasExpressions() && scan != REREAD ? FenceReader.BESIDE_CHANGES : MAX_ROWS;
+    }
+
+    /** The maximum number of keys to read at once. */
+    public int maxRows() {
+        return maxRows;
     }
 
     /** Returns the progress after the first keys; null for none. */

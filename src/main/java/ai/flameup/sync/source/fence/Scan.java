@@ -35,7 +35,8 @@ public final class Scan {
         this.database = database;
         this.table = table;
         this.rows = new RowReader(database, table);
-        this.pages = new PageReader(database, table, rows);
+        this.pages = new PageReader(
+                database, table, rows, table.hasExpressions() ? FenceReader.BESIDE_CHANGES : PageReader.MAX_ROWS);
         this.reader = new FenceReader(id, rows, fencing);
     }
 
