@@ -142,7 +142,7 @@ public final class ExpressionCheck {
         // Also without our parentheses, because an expression that closes them would mean something else.
         String plain = "SELECT " + sql + "\n FROM " + table;
         // With a column of the row, so that the server refuses an aggregate.
-        String enclosed = "SELECT tableoid, (" + sql + "\n) AS value FROM " + table;
+        String enclosed = "SELECT " + readable(statement.getConnection()) + ", (" + sql + "\n) AS value FROM " + table;
         String condition = "SELECT FROM " + table + " WHERE (" + sql + "\n)";
         try {
             JsonNode alone = ofOnePartition(explain(statement, plain).at("/0/Plan"));
@@ -175,6 +175,17 @@ public final class ExpressionCheck {
             }
         }
         return plan;
+    }
+
+    /** Returns a column that the role may read: a right on columns does not include the system columns. */
+    private String readable(Connection connection) throws SQLException {
+        String column = Queries.text(
+                connection,
+                "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0"
+                        + " AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'SELECT')"
+                        + " ORDER BY attnum LIMIT 1",
+                database.settings().quotedTable());
+        return column.isEmpty() ? "tableoid" : column;
     }
 
     private static JsonNode explain(Statement statement, String select) throws SQLException {
