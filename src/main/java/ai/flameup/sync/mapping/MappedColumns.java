@@ -69,7 +69,7 @@ public final class MappedColumns {
         return List.copyOf(needed);
     }
 
-    /** The columns to be granted: those that must be read, and those that an expression may use. */
+    /** The columns to be granted: those that must be read, that an expression may use, or that watched tables are matched with. */
     public static List<String> granted(MappingSettings settings, Set<String> present) {
         Set<String> words = new HashSet<>();
         // Words in strings are harmless: too much is granted.
@@ -80,6 +80,9 @@ public final class MappedColumns {
                         || words.stream()
                                 .anyMatch(word -> word.toLowerCase(Locale.ROOT).equals(name)))
                 .forEach(granted::add);
+        settings.watch().forEach(watch -> watch.match().values().stream()
+                .filter(present::contains)
+                .forEach(granted::add));
         return List.copyOf(granted);
     }
 

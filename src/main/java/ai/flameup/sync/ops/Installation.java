@@ -7,16 +7,21 @@ import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.catalog.ExpressionReads;
 import ai.flameup.sync.source.setup.Setup;
 import ai.flameup.sync.source.setup.SetupPlan;
 import ai.flameup.sync.source.setup.SetupRequest;
 import ai.flameup.sync.source.setup.SetupScript;
 import ai.flameup.sync.source.setup.Teardown;
+import ai.flameup.sync.source.setup.TeardownScript;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.StateDirectory;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -90,8 +95,24 @@ public final class Installation {
             report.accept(
                     "the table was not inspected (%s). SELECT is granted only on the columns that the configuration names: add the primary key's columns if they are missing, or pass --admin-url URL"
                             .formatted(fault.getMessage()));
-            return new SetupPlan(settings.postgres().database(), mapped(named()), List.of());
+            return new SetupPlan(
+                    settings.postgres().database(),
+                    mapped(named()),
+                    List.of(),
+                    settings.mapping().watch().stream()
+                            .flatMap(watch -> TableName.parse(watch.table()).stream())
+                            .distinct()
+                            .toList(),
+                    new ExpressionReads.Found(List.of(), notInspected()));
         }
+    }
+
+    private Map<String, String> notInspected() {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        MappedColumns.expressions(settings.mapping())
+                .keySet()
+                .forEach(key -> reasons.put(key, "the server was not reached"));
+        return reasons;
     }
 
     /** Every column that the configuration names. */
@@ -138,12 +159,22 @@ public final class Installation {
 
     /** The same as SQL, for an administrator. Does not connect. */
     public String teardownSql(boolean slotOnly) {
-        return SetupScript.teardown(settings.postgres(), settings.postgres().database(), slotOnly);
+        return slotOnly
+                ? TeardownScript.slot(settings.postgres(), settings.postgres().database())
+                : TeardownScript.all(
+                        settings.postgres(),
+                        settings.postgres().database(),
+                        settings.mapping().hasSql());
     }
 
     private SetupRequest wish(boolean limitColumns, boolean force) {
         return new SetupRequest(
-                settings.postgres().username(), settings.postgres().password(), limitColumns, force);
+                settings.postgres().username(),
+                settings.postgres().password(),
+                limitColumns,
+                force,
+                new SetupRequest.OtherTables(
+                        settings.mapping().watch(), MappedColumns.expressions(settings.mapping())));
     }
 
     private List<String> mapped(Set<String> present) {

@@ -23,6 +23,13 @@ public final class Sql {
         return text.contains("\\") ? "E" + quoted.replace("\\", "\\\\") : quoted;
     }
 
+    /** Returns the elements as the text of an array, for a parameter. */
+    public static String array(List<String> elements) {
+        return elements.stream()
+                .map(element -> '"' + element.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
     /** Returns the quoted names, separated by commas. */
     public static String list(List<String> columns) {
         return columns.stream().map(Sql::identifier).collect(Collectors.joining(", "));

@@ -39,6 +39,11 @@ public record WatchedTable(TableName name, int oid, List<Match> match) {
                 .collect(Collectors.joining(" AND "));
     }
 
+    /** Returns the names of watched tables, each once: a table may be watched for several matches. */
+    public static List<TableName> names(List<WatchedTable> tables) {
+        return tables.stream().map(WatchedTable::name).distinct().toList();
+    }
+
     /** What is watched, as the store and messages have it. */
     public String id() {
         return name + "("

@@ -6,16 +6,19 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.mapping.MappedColumns;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.ConnectionLimits;
 import ai.flameup.sync.source.catalog.Preconditions;
 import ai.flameup.sync.source.catalog.Preconditions.Part;
 import ai.flameup.sync.source.catalog.ServerUsage;
+import ai.flameup.sync.source.catalog.WatchCheck;
 import ai.flameup.sync.source.slot.RetainedWal;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotState;
 import ai.flameup.sync.state.Identity;
 import ai.flameup.sync.state.StoreContents;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,8 +60,7 @@ public final class PostgresExamination {
         if (mayReplicate) {
             checks.run("stream", this::stream);
         }
-        Slot slot = new Slot(database, false);
-        table(known, slot);
+        Slot slot = table(known);
         // A slot of another server continues nothing, whatever its positions are.
         boolean isOfStore = checks.run("source", () -> source(known));
         checks.run(SlotCheck.NAME, () -> slot(slot, isOfStore, mayReplicate));
@@ -69,7 +71,8 @@ public final class PostgresExamination {
                 .findings());
     }
 
-    private void table(Catalog catalog, Slot slot) throws InterruptedException {
+    /** Returns the slot, which the checks of the publication need first. */
+    private Slot table(Catalog catalog) throws InterruptedException {
         boolean mapped = problems.getOrDefault(Part.COLUMNS, List.of("")).isEmpty();
         List<String> columns = mapped
                 ? MappedColumns.needed(subject.mapping(), catalog.columns().keySet())
@@ -79,14 +82,31 @@ public final class PostgresExamination {
         if (!MappedColumns.expressions(subject.mapping()).isEmpty()) {
             checks.run(ExpressionFindings.NAME, new ExpressionFindings(database, subject.mapping()));
         }
+        List<WatchedTable> watched = new ArrayList<>();
+        boolean found = !table.canBeInspected()
+                || checks.run(WatchFindings.NAME, () -> {
+                    watched.addAll(WatchCheck.of(database, subject.mapping().watch()));
+                    return List.of();
+                });
+        Slot slot = new Slot(database, false, watched);
         if (table.canBeInspected()) {
             PublicationCheck publication = new PublicationCheck(
-                    database, slot, catalog.table(columns).read(), store.content(), subject.command("setup"));
+                    database,
+                    slot,
+                    catalog.table(columns).watching(watched),
+                    store.content(),
+                    subject.command("setup"));
             checks.run(PublicationCheck.NAME, publication);
-            checks.run(PublicationCheck.NAME, publication::others);
+            if (found) {
+                checks.run(PublicationCheck.NAME, publication::others);
+                checks.run(WatchFindings.NAME, new WatchFindings(database, watched));
+            } else {
+                checks.skip("other tables in the publication: a watched table cannot be inspected");
+            }
         } else {
             checks.skip("columns, user id, replica identity and publication: the table cannot be inspected");
         }
+        return slot;
     }
 
     private List<Finding> slot(Slot slot, boolean isOfStore, boolean mayReplicate) {

@@ -1,13 +1,15 @@
 package ai.flameup.sync.doctor.postgres;
 
-import ai.flameup.sync.change.Column;
 import ai.flameup.sync.doctor.finding.Check;
 import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
-import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.ReplicaIdentity;
+import ai.flameup.sync.source.ddl.Statements;
+import ai.flameup.sync.source.slot.Publication;
 import ai.flameup.sync.source.slot.PublicationState;
 import ai.flameup.sync.source.slot.PublicationVersion;
 import ai.flameup.sync.source.slot.Slot;
@@ -18,16 +20,16 @@ import java.util.Optional;
 /**
  * Checks the publication.
  *
- * @param read the columns that the stream must contain
+ * @param table the columns that the stream must contain, and the watched tables
  * @param setup the command with which an administrator creates what is missing
  */
-record PublicationCheck(Database database, Slot slot, List<Column> read, Optional<StoreContents> store, String setup)
+record PublicationCheck(Database database, Slot slot, Table table, Optional<StoreContents> store, String setup)
         implements Check {
     static final String NAME = "publication";
 
     @Override
     public List<Finding> findings() {
-        PublicationState seen = PublicationState.read(database);
+        PublicationState seen = PublicationState.read(database, table.watched());
         boolean started = isStarted();
         if (!seen.exists() && !started) {
             return List.of(missing(seen.mayBeMade()));
@@ -41,7 +43,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                             + thenResync(started),
                     onlyTable()));
         }
-        PublicationVersion version = slot.publication().check(read);
+        PublicationVersion version = slot.publication().checkTable(table.read());
         if (store.flatMap(known -> known.stream().publication())
                 .filter(known -> !version.continues(known))
                 .isPresent()) {
@@ -62,7 +64,7 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
 
     /** The other tables that it publishes, most often one that had the name before. Reported in addition to other problems. */
     List<Finding> others() {
-        PublicationState seen = PublicationState.read(database);
+        PublicationState seen = PublicationState.read(database, table.watched());
         return seen.others().isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(
@@ -92,13 +94,13 @@ record PublicationCheck(Database database, Slot slot, List<Column> read, Optiona
                         NAME,
                         "%s does not exist, and role %s may not create it. The table's owner can, or an administrator with `%s`"
                                 .formatted(name, settings().username(), setup),
-                        "CREATE PUBLICATION %s FOR TABLE %s WITH (publish_via_partition_root = true);"
-                                .formatted(Sql.identifier(name), settings().quotedTable()));
+                        new Statements(settings(), "", "")
+                                        .createPublication(List.of(), WatchedTable.names(table.watched()))
+                                + ";");
     }
 
     private String onlyTable() {
-        return "ALTER PUBLICATION %s SET TABLE %s;"
-                .formatted(Sql.identifier(settings().publication()), settings().quotedTable());
+        return Publication.of(settings(), table.watched()).reset() + ";";
     }
 
     private static String thenResync(boolean started) {

@@ -107,7 +107,7 @@ record TableCheck(
                     IDENTITY,
                     "a delete does not contain column %s, so on-delete cannot mark the person: each becomes a dead letter"
                             .formatted(mapping.userId()),
-                    Partitioning.of(database).fullIdentity(database.settings()));
+                    Partitioning.of(database).fullIdentity(database.settings().name()));
         }
         String columns = identity.isFull()
                 ? "full"

@@ -4,6 +4,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,11 +31,13 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static Partitioning of(Database database) {
-        return database.read("reading the table's partitions", connection -> of(connection, database.settings()));
+        return database.read(
+                "reading the table's partitions",
+                connection -> of(connection, database.settings().name()));
     }
 
-    static Partitioning of(Connection connection, PostgresSettings settings) throws SQLException {
-        String table = settings.quotedTable();
+    static Partitioning of(Connection connection, TableName name) throws SQLException {
+        String table = name.quoted();
         List<String> key = new ArrayList<>();
         Queries.query(
                 connection,
@@ -54,7 +57,7 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
         return new Partitioning(key, expressions.equals("t"), leaves);
     }
 
-    private boolean isPartitioned() {
+    boolean isPartitioned() {
         return hasExpression || !key.isEmpty();
     }
 
@@ -86,12 +89,12 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
     }
 
     /** Returns how to make the stream carry whole old rows: SQL for each partition, or a description if there are many. */
-    public String fullIdentity(PostgresSettings settings) {
-        List<String> tables = new ArrayList<>(List.of(settings.quotedTable()));
+    public String fullIdentity(TableName table) {
+        List<String> tables = new ArrayList<>(List.of(table.quoted()));
         tables.addAll(leaves);
         if (tables.size() > MAX_STATEMENTS) {
             return "ALTER TABLE ... REPLICA IDENTITY FULL for %s and each of its %s partitions"
-                    .formatted(settings.quotedTable(), leaves.size());
+                    .formatted(table.quoted(), leaves.size());
         }
         return String.join(
                 " ",

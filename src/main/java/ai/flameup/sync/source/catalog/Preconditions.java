@@ -126,7 +126,7 @@ public final class Preconditions {
         problems.put(
                 Part.TABLE,
                 joined(
-                        TableFitness.unlogged(connection, settings),
+                        TableFitness.unlogged(connection, settings.name()),
                         TableFitness.children(connection, settings),
                         TableFitness.unreadableTypes(connection)));
         problems.put(

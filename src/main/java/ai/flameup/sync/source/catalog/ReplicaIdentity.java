@@ -2,6 +2,9 @@ package ai.flameup.sync.source.catalog;
 
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -41,22 +44,26 @@ public record ReplicaIdentity(boolean isFull, Set<String> columns) {
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
     public static ReplicaIdentity read(Database database) {
-        String table = database.settings().quotedTable();
-        return database.read("reading the replica identity", connection -> {
-            Set<String> columns = new HashSet<>();
-            Queries.query(
-                    connection,
-                    "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
-                            + " AND NOT a.attisdropped WHERE " + TABLES
-                            + " GROUP BY a.attname HAVING bool_and(c.relreplident = 'f'"
-                            + " OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)"
-                            + " AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END))",
-                    row -> columns.add(row.getString(1)),
-                    table,
-                    table);
-            String full = Queries.text(
-                    connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
-            return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
-        });
+        return database.read(
+                "reading the replica identity",
+                connection -> read(connection, database.settings().name()));
+    }
+
+    static ReplicaIdentity read(Connection connection, TableName name) throws SQLException {
+        String table = name.quoted();
+        Set<String> columns = new HashSet<>();
+        Queries.query(
+                connection,
+                "SELECT a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+                        + " AND NOT a.attisdropped WHERE " + TABLES
+                        + " GROUP BY a.attname HAVING bool_and(c.relreplident = 'f'"
+                        + " OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)"
+                        + " AND CASE c.relreplident WHEN 'd' THEN i.indisprimary ELSE i.indisreplident END))",
+                row -> columns.add(row.getString(1)),
+                table,
+                table);
+        String full = Queries.text(
+                connection, "SELECT bool_and(c.relreplident = 'f') FROM pg_class c WHERE " + TABLES, table, table);
+        return new ReplicaIdentity(full.equals("t"), Set.copyOf(columns));
     }
 }

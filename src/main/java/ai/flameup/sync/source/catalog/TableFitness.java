@@ -5,6 +5,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.type.TypeCatalog;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,17 +29,24 @@ public final class TableFitness {
         if (key.isEmpty()) {
             return List.of(noKey(connection, settings));
         }
+        return replicaIdentity(connection, settings.name());
+    }
+
+    /** As the other method, for a table that need not have a primary key. */
+    static List<String> replicaIdentity(Connection connection, TableName table) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
                 connection,
-                "SELECT n.nspname, c.relname, c.relreplident FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                "SELECT n.nspname, c.relname, c.relreplident,"
+                        + " EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE " + ReplicaIdentity.TABLES
                         + " AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid"
                         + " AND i.indimmediate AND CASE c.relreplident WHEN 'd' THEN i.indisprimary"
                         + " WHEN 'i' THEN i.indisreplident ELSE false END)",
-                row -> problems.add(identityProblem(row.getString(1), row.getString(2), row.getString(3))),
-                settings.quotedTable(),
-                settings.quotedTable());
+                row -> problems.add(identityProblem(
+                        new TableName(row.getString(1), row.getString(2)), row.getString(3), row.getBoolean(4))),
+                table.quoted(),
+                table.quoted());
         return problems;
     }
 
@@ -47,27 +55,28 @@ public final class TableFitness {
                         + " fail; %s")
                 .formatted(
                         settings.tableName(),
-                        Partitioning.of(connection, settings).primaryKey(settings));
+                        Partitioning.of(connection, settings.name()).primaryKey(settings));
     }
 
-    private static String identityProblem(String schema, String table, String identity) {
+    private static String identityProblem(TableName table, String identity, boolean hasKey) {
         String why = identity.equals("n")
                 ? "has the replica identity NOTHING"
                 : identity.equals("i")
                         ? "has lost the index of its replica identity"
-                        : "has a deferrable primary key, which cannot be the replica identity";
-        return "Postgres: table %s.%s %s, so its updates fail once it is published; ALTER TABLE %s.%s REPLICA IDENTITY %s"
+                        : hasKey
+                                ? "has a deferrable primary key, which cannot be the replica identity"
+                                : "has no primary key, so it has no replica identity";
+        return "Postgres: table %s.%s %s, so its updates fail once it is published; ALTER TABLE %s REPLICA IDENTITY %s"
                 .formatted(
-                        schema,
-                        table,
+                        table.schema(),
+                        table.name(),
                         why,
-                        Sql.identifier(schema),
-                        Sql.identifier(table),
-                        identity.equals("d") ? "FULL" : "DEFAULT");
+                        table.quoted(),
+                        identity.equals("d") || !hasKey ? "FULL" : "DEFAULT");
     }
 
     /** The stream omits changes of unlogged tables. A logged table may have unlogged partitions. */
-    static List<String> unlogged(Connection connection, PostgresSettings settings) throws SQLException {
+    static List<String> unlogged(Connection connection, TableName table) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
                 connection,
@@ -81,8 +90,8 @@ public final class TableFitness {
                                         row.getString(2),
                                         Sql.identifier(row.getString(1)),
                                         Sql.identifier(row.getString(2)))),
-                settings.quotedTable(),
-                settings.quotedTable());
+                table.quoted(),
+                table.quoted());
         return problems;
     }
 

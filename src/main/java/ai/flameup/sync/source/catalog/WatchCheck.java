@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Finds the tables of {@code mapping.watch} on the server. One instance for each check. */
 public final class WatchCheck {
     private final Database database;
+    private final boolean requiresRights;
     private final List<String> missing = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
 
-    private WatchCheck(Database database) {
+    private WatchCheck(Database database, boolean requiresRights) {
         this.database = database;
+        this.requiresRights = requiresRights;
     }
 
     /**
@@ -34,7 +36,12 @@ public final class WatchCheck {
      *     table, or if a query fails
      */
     public static List<WatchedTable> of(Database database, List<Watch> watches) {
-        return watches.isEmpty() ? List.of() : new WatchCheck(database).run(watches);
+        return watches.isEmpty() ? List.of() : new WatchCheck(database, true).run(watches);
+    }
+
+    /** As {@link #of}, for a login that need not have the rights to read our table. */
+    public static List<WatchedTable> regardlessOfRights(Database database, List<Watch> watches) {
+        return watches.isEmpty() ? List.of() : new WatchCheck(database, false).run(watches);
     }
 
     private List<WatchedTable> run(List<Watch> watches) {
@@ -106,6 +113,9 @@ public final class WatchCheck {
         } catch (SQLException e) {
             connection.rollback(before);
             if (PostgresFailures.isPrivilegeMissing(e)) {
+                if (!requiresRights) {
+                    return;
+                }
                 missing.add("%s: %s; GRANT SELECT (%s) ON %s TO %s"
                         .formatted(
                                 key,

@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
  * @param role the role that received the rights
  * @param rights some of {@link #CONNECT}, {@link #USAGE} and {@link #REPLICATION}
  * @param columns the columns on which SELECT was granted
+ * @param others what was granted on other tables, and on the schemas that contain them
  */
-public record OwnershipComment(String role, List<String> rights, List<String> columns) {
+public record OwnershipComment(String role, List<String> rights, List<String> columns, OtherGrants others) {
     public static final String MADE = "made by flameup-sync";
     public static final String CONNECT = "CONNECT";
     public static final String USAGE = "USAGE";
@@ -26,15 +27,14 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
     /** Precedes the position at which setup created the slot. While the slot is still there, no process has read from it. */
     public static final String SLOT = "; slot made at ";
 
-    private static final String NAME = "\"((?:[^\"]|\"\")+)\"";
     private static final Pattern FORM = Pattern.compile(
-            MADE + "(?:; given to " + NAME + ": (?<rights>[A-Z, ]*?)(?:, )?(?:SELECT \\((?<columns>.*)\\))?)?(?:" + SLOT
-                    + "[0-9A-F/]+)?",
+            MADE + "(?:; given to " + Names.ONE + ": (?<rights>[A-Z, ]*?)(?:, )?(?:SELECT \\((?<columns>" + Names.LIST
+                    + ")\\))?(?<others>(?:; elsewhere: .*?)?))?(?:" + SLOT + "[0-9A-F/]+)?",
             Pattern.DOTALL);
 
     /** Returns a comment that notes no rights. */
     public static OwnershipComment of(String role) {
-        return new OwnershipComment(role, List.of(), List.of());
+        return new OwnershipComment(role, List.of(), List.of(), OtherGrants.NONE);
     }
 
     /** Parses a comment; empty if it is not ours. */
@@ -44,24 +44,17 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
             return Optional.empty();
         }
         String rights = Optional.ofNullable(form.group("rights")).orElse("");
-        List<String> columns = new ArrayList<>();
-        Matcher names = Pattern.compile(NAME)
-                .matcher(Optional.ofNullable(form.group("columns")).orElse(""));
-        while (names.find()) {
-            columns.add(unquoted(names.group(1)));
-        }
         return Optional.of(new OwnershipComment(
-                unquoted(Optional.ofNullable(form.group(1)).orElse("")),
+                Names.parse(Optional.ofNullable(form.group(1)).orElse("")).stream()
+                        .findFirst()
+                        .orElse(""),
                 rights.isEmpty() ? List.of() : List.of(rights.split(", ", -1)),
-                columns));
-    }
-
-    private static String unquoted(String name) {
-        return name.replace("\"\"", "\"");
+                Names.parse(Optional.ofNullable(form.group("columns")).orElse("")),
+                OtherGrants.parse(Optional.ofNullable(form.group("others")).orElse(""))));
     }
 
     public boolean notesRights() {
-        return !rights.isEmpty() || !columns.isEmpty();
+        return !rights.isEmpty() || !columns.isEmpty() || !others.isNone();
     }
 
     /** Merges the noted rights. If the roles differ, only one comment's rights are kept: this one's if it notes any. */
@@ -69,7 +62,8 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
         if (!other.notesRights() || !role.equals(other.role)) {
             return notesRights() ? this : other;
         }
-        return new OwnershipComment(role, union(rights, other.rights), union(columns, other.columns));
+        return new OwnershipComment(
+                role, union(rights, other.rights), union(columns, other.columns), others.and(other.others));
     }
 
     private static List<String> union(List<String> some, List<String> more) {
@@ -84,9 +78,10 @@ public record OwnershipComment(String role, List<String> rights, List<String> co
         if (!columns.isEmpty()) {
             given.add("SELECT (%s)".formatted(Sql.list(columns)));
         }
-        return given.isEmpty()
-                ? MADE
-                : given.stream()
-                        .collect(Collectors.joining(", ", MADE + "; given to " + Sql.identifier(role) + ": ", ""));
+        return notesRights()
+                ? given.stream()
+                        .collect(Collectors.joining(
+                                ", ", MADE + "; given to " + Sql.identifier(role) + ": ", others.text()))
+                : MADE;
     }
 }

@@ -2,6 +2,8 @@ package ai.flameup.sync.source.ddl;
 
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.TableColumns;
+import ai.flameup.sync.source.TableName;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,10 +18,6 @@ public record Statements(PostgresSettings names, String role, String database) {
 
     private String quotedRole() {
         return Sql.identifier(role);
-    }
-
-    private String schema() {
-        return Sql.identifier(names.schema());
     }
 
     private String publication() {
@@ -65,15 +63,35 @@ public record Statements(PostgresSettings names, String role, String database) {
     }
 
     public String grantUsage() {
-        return "GRANT USAGE ON SCHEMA %s TO %s".formatted(schema(), quotedRole());
+        return grantUsage(names.schema());
     }
 
     public String revokeUsage() {
-        return "REVOKE USAGE ON SCHEMA %s FROM %s".formatted(schema(), quotedRole());
+        return revokeUsage(names.schema());
     }
 
     public String grantSelect(List<String> columns) {
         return "GRANT SELECT (%s) ON %s TO %s".formatted(Sql.list(columns), names.quotedTable(), quotedRole());
+    }
+
+    /** @param schema unquoted */
+    public String grantUsage(String schema) {
+        return "GRANT USAGE ON SCHEMA %s TO %s".formatted(Sql.identifier(schema), quotedRole());
+    }
+
+    /** @param schema unquoted */
+    public String revokeUsage(String schema) {
+        return "REVOKE USAGE ON SCHEMA %s FROM %s".formatted(Sql.identifier(schema), quotedRole());
+    }
+
+    public String grantSelect(TableColumns other) {
+        return "GRANT SELECT (%s) ON %s TO %s"
+                .formatted(Sql.list(other.columns()), other.table().quoted(), quotedRole());
+    }
+
+    public String revokeSelect(TableColumns other) {
+        return "REVOKE SELECT (%s) ON %s FROM %s"
+                .formatted(Sql.list(other.columns()), other.table().quoted(), quotedRole());
     }
 
     public String revokeSelect(List<String> columns) {
@@ -89,10 +107,37 @@ public record Statements(PostgresSettings names, String role, String database) {
      * Publishes changes of partitions under the table's own name.
      *
      * @param limit the column list; empty for all columns, which cannot make a migration of the application fail
+     * @param watched the watched tables, which never get a column list
      */
-    public String createPublication(List<String> limit) {
-        return "CREATE PUBLICATION %s FOR TABLE %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
-                .formatted(publication(), names.quotedTable(), limit.isEmpty() ? "" : " (" + Sql.list(limit) + ")");
+    public String createPublication(List<String> limit, List<TableName> watched) {
+        return "CREATE PUBLICATION %s FOR TABLE %s%s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
+                .formatted(
+                        publication(),
+                        names.quotedTable(),
+                        limit.isEmpty() ? "" : " (" + Sql.list(limit) + ")",
+                        watched.stream().map(table -> ", " + only(table)).collect(Collectors.joining()));
+    }
+
+    /** Returns the statement that makes an existing publication carry the table and the watched tables whole, and no other. */
+    public String resetPublication(List<TableName> watched) {
+        return "ALTER PUBLICATION %s SET TABLE %s%s"
+                .formatted(
+                        publication(),
+                        names.quotedTable(),
+                        watched.stream().map(table -> ", " + only(table)).collect(Collectors.joining()));
+    }
+
+    public String addToPublication(TableName table) {
+        return "ALTER PUBLICATION %s ADD TABLE %s".formatted(publication(), only(table));
+    }
+
+    public String publishViaRoot() {
+        return "ALTER PUBLICATION %s SET (publish_via_partition_root = true)".formatted(publication());
+    }
+
+    /** Otherwise tables that inherit from it would be published too, which are not watched. */
+    private static String only(TableName table) {
+        return "ONLY " + table.quoted();
     }
 
     public String markPublication(OwnershipComment mark) {

@@ -4,47 +4,62 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import ai.flameup.sync.source.slot.Publication;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.slot.SlotState;
+import ai.flameup.sync.source.slot.WatchedMembership;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Creates, repairs or recreates the publication. Commits nothing. For one thread. */
 final class PublicationSetup {
+    /**
+     * Where setup works.
+     *
+     * @param report takes one line for each step
+     */
+    record Session(Connection connection, Slot slot, Consumer<String> report) {}
+
     private final Connection connection;
     private final PostgresSettings settings;
+    private final Publication publication;
+    private final WatchedMembership membership;
     private final Statements sql;
     private final SetupRequest request;
     private final Slot slot;
     private final Consumer<String> report;
-    private final Publication publication;
     private final String name;
 
-    /** @param report takes one line for the step */
-    PublicationSetup(Connection connection, Statements sql, SetupRequest request, Slot slot, Consumer<String> report) {
-        this.connection = connection;
+    /** @param watched the watched tables */
+    PublicationSetup(Statements sql, List<WatchedTable> watched, SetupRequest request, Session session) {
+        this.connection = session.connection;
         this.settings = sql.names();
+        this.publication = Publication.of(settings, watched);
+        this.membership = new WatchedMembership(settings, watched);
         this.sql = sql;
         this.request = request;
-        this.slot = slot;
-        this.report = report;
-        this.publication = Publication.of(settings);
+        this.slot = session.slot;
+        this.report = session.report;
         this.name = "publication " + settings.publication();
     }
 
     /**
-     * Ensures that the publication carries the table, alone and whole.
+     * Ensures that the publication carries the table and the watched tables, alone and whole.
      *
      * @param limit its column list; empty for none
      * @param granted what the role was granted, to be noted in the publication's comment
@@ -52,13 +67,13 @@ final class PublicationSetup {
      */
     void ensure(Table table, List<String> limit, OwnershipComment granted) throws SQLException {
         if (publication.version(connection).isEmpty()) {
-            Publication.create(connection, sql, limit, granted);
-            report.accept("%s: created for table %s%s".formatted(name, settings.tableName(), columns(limit)));
+            publication.create(connection, sql, limit, granted);
+            report.accept("%s: created for %s%s".formatted(name, tables(), columns(limit)));
             return;
         }
         Optional<OwnershipComment> mark = publication.mark(connection);
         List<String> found = problems(table, limit);
-        List<String> left = mark.isPresent() && dropOthers() ? problems(table, limit) : found;
+        List<String> left = mark.isPresent() && repairTables() ? problems(table, limit) : found;
         if (left.isEmpty()) {
             if (mark.isPresent() && granted.notesRights()) {
                 Queries.execute(connection, sql.markPublication(granted.and(mark.get())));
@@ -71,9 +86,9 @@ final class PublicationSetup {
         } else if (mark.isPresent() || request.force()) {
             requireIdle(found);
             Queries.execute(connection, sql.dropPublication());
-            Publication.create(connection, sql, limit, mark.map(granted::and).orElse(granted));
-            report.accept("%s: recreated for table %s%s, because %s"
-                    .formatted(name, settings.tableName(), columns(limit), String.join("; ", found)));
+            publication.create(connection, sql, limit, mark.map(granted::and).orElse(granted));
+            report.accept("%s: recreated for %s%s, because %s"
+                    .formatted(name, tables(), columns(limit), String.join("; ", found)));
         } else {
             throw new Fault(
                     ExitCode.POSTGRES,
@@ -87,7 +102,12 @@ final class PublicationSetup {
         }
     }
 
-    /** Removes the other tables. The publication stays the same one, so a run that streams from it continues. */
+    /** The publication stays the same one, so a run that streams from it continues. */
+    private boolean repairTables() throws SQLException {
+        boolean dropped = dropOthers();
+        return addWatched() || dropped;
+    }
+
     private boolean dropOthers() throws SQLException {
         List<String> others = new ArrayList<>();
         Queries.query(
@@ -95,14 +115,44 @@ final class PublicationSetup {
                 "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE p.pubname = ? AND r.prrelid <> to_regclass(?) ORDER BY 1",
+                        + " WHERE p.pubname = ? AND r.prrelid <> to_regclass(?)"
+                        + " AND NOT EXISTS (SELECT FROM unnest(?::text[]) w WHERE to_regclass(w) = r.prrelid) ORDER BY 1",
                 row -> others.add(row.getString(1)),
                 settings.publication(),
-                settings.quotedTable());
+                settings.quotedTable(),
+                Sql.array(publication.watched().stream().map(TableName::quoted).toList()));
         if (!others.isEmpty()) {
             Queries.execute(connection, sql.dropFromPublication(others));
         }
         return !others.isEmpty();
+    }
+
+    /** Adds the watched tables that it lacks, and adds those again of which it publishes only a part. */
+    private boolean addWatched() throws SQLException {
+        Set<TableName> lacking = new LinkedHashSet<>();
+        membership.lacks(connection).forEach(lack -> lacking.add(lack.table().name()));
+        for (TableName table : lacking) {
+            if (isMember(table)) {
+                Queries.execute(connection, sql.dropFromPublication(List.of(table.quoted())));
+            }
+            Queries.execute(connection, sql.addToPublication(table));
+        }
+        return !lacking.isEmpty();
+    }
+
+    private boolean isMember(TableName table) throws SQLException {
+        return Queries.isTrue(
+                connection,
+                "SELECT true FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
+                        + " WHERE p.pubname = ? AND r.prrelid = to_regclass(?)",
+                settings.publication(),
+                table.quoted());
+    }
+
+    private String tables() {
+        List<TableName> watched = publication.watched();
+        return "table " + settings.tableName()
+                + watched.stream().map(table -> ", " + table).collect(Collectors.joining());
     }
 
     /** A run that streams through a publication halts with a gap when another one replaces it. */
@@ -123,6 +173,7 @@ final class PublicationSetup {
     private List<String> problems(Table table, List<String> limit) throws SQLException {
         List<String> problems = new ArrayList<>(publication.others(connection));
         problems.addAll(publication.heldBack(connection, table.read()));
+        membership.lacks(connection).forEach(lack -> problems.add(lack.what() + "; " + lack.remedy()));
         Set<String> list = publication.list(connection);
         if (!list.isEmpty() && ColumnLists.isIdentityFull(connection, settings)) {
             problems.add("it has a column list, with which updates fail under REPLICA IDENTITY FULL");

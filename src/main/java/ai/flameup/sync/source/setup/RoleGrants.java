@@ -5,6 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.ddl.OtherGrants;
 import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
@@ -32,12 +33,12 @@ final class RoleGrants {
     /**
      * Creates the role if it is missing, and grants what it lacks.
      *
-     * @param columns the columns that the role has to read
+     * @param plan what the role has to read
      * @param password for a new role; empty for none. The server receives only a verifier of it
      * @return the rights that were granted to a role that flameup-sync did not create; otherwise a comment without rights
      * @throws Fault 3 if the role may not log in, or the server did not grant SELECT
      */
-    OwnershipComment grant(List<String> columns, String password) throws SQLException {
+    OwnershipComment grant(SetupPlan plan, String password) throws SQLException {
         boolean existed = role.exists();
         List<String> rights = new ArrayList<>();
         if (!existed) {
@@ -51,9 +52,10 @@ final class RoleGrants {
                 rights.add(OwnershipComment.REPLICATION);
             }
         }
-        List<String> lacking = grantAccess(columns, rights);
+        List<String> lacking = grantAccess(plan.columns(), rights);
+        OtherGrants others = new OtherTableGrants(connection, sql, report).grant(plan.others());
         return existed && !role.isMarked()
-                ? new OwnershipComment(sql.role(), rights, lacking)
+                ? new OwnershipComment(sql.role(), rights, lacking, others)
                 : OwnershipComment.of(sql.role());
     }
 

@@ -2,6 +2,7 @@ package ai.flameup.sync.source.setup;
 
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.ddl.OtherGrants;
 import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
@@ -22,6 +23,7 @@ final class RoleRemoval {
     private final Connection connection;
     private final Statements sql;
     private final RoleInspection role;
+    private final OtherTableRevocation others;
     private final Consumer<String> report;
 
     /** @param report takes one line for each step */
@@ -29,6 +31,7 @@ final class RoleRemoval {
         this.connection = connection;
         this.sql = sql;
         this.role = new RoleInspection(connection, sql);
+        this.others = new OtherTableRevocation(connection, sql);
         this.report = report;
     }
 
@@ -43,7 +46,7 @@ final class RoleRemoval {
         boolean marked = role.isMarked();
         Savepoint before = connection.setSavepoint();
         try {
-            revokeAll();
+            revokeAll(marked ? others.held() : granted == null ? OtherGrants.NONE : granted.others());
             execute(sql.dropRole());
             report.accept("role %s and its rights: removed".formatted(sql.role()));
         } catch (PSQLException e) {
@@ -51,7 +54,8 @@ final class RoleRemoval {
                 throw e;
             }
             connection.rollback(before);
-            List<String> revoked = marked ? revokeAll() : granted == null ? List.of() : revokeNoted(granted);
+            List<String> revoked =
+                    marked ? revokeAll(others.held()) : granted == null ? List.of() : revokeNoted(granted);
             report.accept("role %s: kept, because it has other objects or rights (%s); %s"
                     .formatted(
                             sql.role(),
@@ -70,8 +74,9 @@ final class RoleRemoval {
     }
 
     /** Revokes the rights in this database, except on what the role owns by now: an owner works with those rights. */
-    private List<String> revokeAll() throws SQLException {
+    private List<String> revokeAll(OtherGrants elsewhere) throws SQLException {
         List<String> revoked = new ArrayList<>();
+        List<String> revokedElsewhere = others.revoke(elsewhere);
         if (role.isTableThere()) {
             execute(sql.revokeSelect());
             revoked.add("SELECT on " + sql.names().tableName());
@@ -84,6 +89,7 @@ final class RoleRemoval {
             execute(sql.revokeConnect());
             revoked.add(OwnershipComment.CONNECT);
         }
+        revoked.addAll(revokedElsewhere);
         return revoked;
     }
 
@@ -109,6 +115,7 @@ final class RoleRemoval {
                         .formatted(String.join(", ", columns), sql.names().tableName()));
             }
         }
+        revoked.addAll(others.revoke(granted.others()));
         if (granted.rights().contains(OwnershipComment.USAGE)) {
             execute(sql.revokeUsage());
         }

@@ -8,7 +8,11 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.WatchedTable;
+import ai.flameup.sync.source.catalog.ExpressionReads;
 import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.WatchCheck;
+import ai.flameup.sync.source.catalog.WatchedFitness;
 import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
 import ai.flameup.sync.source.slot.Publication;
@@ -61,14 +65,16 @@ public final class Setup {
         Optional<SlotState> found = slot.inspect(request.role());
         requireUsable(found);
         List<String> done = new ArrayList<>();
+        List<WatchedTable> watched = watched();
         try (Connection connection = database.connection()) {
-            Table table = Preconditions.followable(database, connection, mapped);
+            Table table = followable(connection, mapped, watched);
             SetupPlan plan = plan(connection, table);
             Queries.execute(connection, LOCK_LIMIT);
             Statements sql = new Statements(database.settings(), request.role(), plan.database());
-            OwnershipComment granted =
-                    new RoleGrants(connection, sql, done::add).grant(plan.columns(), request.password());
-            new PublicationSetup(connection, sql, request, slot, done::add).ensure(table, plan.limit(), granted);
+            OwnershipComment granted = new RoleGrants(connection, sql, done::add).grant(plan, request.password());
+            new PublicationSetup(
+                            sql, table.watched(), request, new PublicationSetup.Session(connection, slot, done::add))
+                    .ensure(table, plan.limit(), granted);
             connection.commit();
         } catch (SQLException e) {
             throw refused(e);
@@ -84,8 +90,9 @@ public final class Setup {
      * @throws Fault 3 if there is no table that the stream can follow
      */
     public SetupPlan plan(Function<Set<String>, List<String>> mapped) {
+        List<WatchedTable> watched = watched();
         try (Connection connection = database.connection()) {
-            return plan(connection, Preconditions.followable(database, connection, mapped));
+            return plan(connection, followable(connection, mapped, watched));
         } catch (SQLException e) {
             throw database.fault("reading the table's definition", e);
         }
@@ -95,7 +102,26 @@ public final class Setup {
         return new SetupPlan(
                 Queries.text(connection, "SELECT current_database()"),
                 table.read().stream().map(Column::name).toList(),
-                request.limitColumns() ? ColumnLists.of(connection, database.settings(), table) : List.of());
+                request.limitColumns() ? ColumnLists.of(connection, database.settings(), table) : List.of(),
+                WatchedTable.names(table.watched()),
+                ExpressionReads.of(
+                        connection, database.settings(), request.others().expressions()));
+    }
+
+    private List<WatchedTable> watched() {
+        return WatchCheck.regardlessOfRights(database, request.others().watches());
+    }
+
+    /** Publishing a table without a usable replica identity would make the application's updates fail. */
+    private Table followable(
+            Connection connection, Function<Set<String>, List<String>> mapped, List<WatchedTable> watched)
+            throws SQLException {
+        Table table = Preconditions.followable(database, connection, mapped);
+        List<String> problems = WatchedFitness.problems(connection, watched);
+        if (!problems.isEmpty()) {
+            throw new Fault(ExitCode.POSTGRES, problems, null);
+        }
+        return table.watching(watched);
     }
 
     private void requireUsable(Optional<SlotState> found) {

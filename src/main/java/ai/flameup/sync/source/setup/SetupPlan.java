@@ -1,5 +1,7 @@
 package ai.flameup.sync.source.setup;
 
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.catalog.ExpressionReads;
 import java.util.List;
 
 /**
@@ -8,5 +10,12 @@ import java.util.List;
  * @param database the name of the database, unquoted
  * @param columns the columns that the role has to read
  * @param limit the publication's column list; empty for none
+ * @param watched the watched tables, each once
+ * @param others what the mapping's expressions read of other tables
  */
-public record SetupPlan(String database, List<String> columns, List<String> limit) {}
+public record SetupPlan(
+        String database,
+        List<String> columns,
+        List<String> limit,
+        List<TableName> watched,
+        ExpressionReads.Found others) {}

@@ -1,15 +1,21 @@
 package ai.flameup.sync.source.setup;
 
+import static ai.flameup.sync.source.setup.ScriptBlocks.COMMIT;
+import static ai.flameup.sync.source.setup.ScriptBlocks.begin;
+import static ai.flameup.sync.source.setup.ScriptBlocks.block;
+import static ai.flameup.sync.source.setup.ScriptBlocks.exists;
+import static ai.flameup.sync.source.setup.ScriptBlocks.foreign;
+import static ai.flameup.sync.source.setup.ScriptBlocks.raise;
+import static ai.flameup.sync.source.setup.ScriptBlocks.statements;
+import static ai.flameup.sync.source.setup.ScriptBlocks.when;
+
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.catalog.Preconditions;
-import ai.flameup.sync.source.ddl.OwnershipComment;
 import ai.flameup.sync.source.ddl.Statements;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Prints what {@link Setup} and {@link Teardown} do as SQL scripts with comments, which an administrator can read, change and
+ * Prints what {@link Setup} does as SQL scripts with comments, which an administrator can read, change and
  * run, also repeatedly. They contain no password. The files in {@code sql/} are the scripts for the configuration in
  * {@code conf/}. Stateless.
  */
@@ -37,6 +43,10 @@ public final class SetupScript {
             -- Rows are also read by SELECT: in the first load, in backfills, and to compare. Only the primary key and the mapped
             -- columns are granted. If you map another column later, grant it then.
             """;
+    private static final String OTHERS = """
+
+            -- What the mapping's expressions read of other tables.
+            """;
     private static final String PUBLICATION = """
 
             -- Without a column list, on purpose: with one, migrations that drop or retype a listed column fail, and under REPLICA
@@ -61,26 +71,6 @@ public final class SetupScript {
             --
             -- This waits for every open transaction, in all databases of the server.
             """;
-    private static final String TEARDOWN = """
-            -- Removes what setup.sql and slot.sql created. Stop the sidecar first: a slot in use cannot be dropped, which is an
-            -- ERROR. Run it connected to the application's database, best with "psql -v ON_ERROR_STOP=1". In another database it
-            -- ends with an ERROR and removes nothing. It can be run again. A publication or a role without flameup-sync's comment
-            -- was not created by it: a NOTICE reports that it is kept.
-            """;
-    private static final String FIRST = """
-
-            -- First the slot, because it retains WAL.
-            """;
-    private static final String REVOKES = """
-
-            -- The rights and the role. The publication's comment notes what setup granted to a role that existed before. Only
-            -- "flameup-sync teardown" revokes that, so run it before this script. A role that owns objects or has rights
-            -- elsewhere is not dropped: the server's message names them.
-            """;
-
-    private static final String COMMIT = "COMMIT;\n";
-
-    private static final String NOT_CREATED = "flameup-sync did not create it; DROP it yourself if it is unused";
 
     private SetupScript() {}
 
@@ -96,18 +86,28 @@ public final class SetupScript {
                 + "\n"
                 + GRANTS
                 + statements(sql.grantConnect(), sql.grantUsage(), sql.grantSelect(plan.columns()))
+                + others(sql, plan)
                 + (plan.limit().isEmpty() ? PUBLICATION : LIMITED)
-                + publication(sql, plan)
+                + PublicationScript.of(sql, plan)
                 + COMMIT;
     }
 
-    /** After an error in a transaction, the server ignores the statements that a client still sends. */
-    private static String begin(String database) {
-        return "BEGIN;\n"
-                + block(when(
-                        "current_database() <> " + Sql.literal(database),
-                        "RAISE EXCEPTION 'connected to database %%, but this script is for %%', current_database(), %s"
-                                .formatted(Sql.literal(database))));
+    private static String others(Statements sql, SetupPlan plan) {
+        StringBuilder others = new StringBuilder();
+        if (!plan.others().tables().isEmpty()) {
+            others.append(OTHERS);
+            plan.others().tables().stream()
+                    .map(table -> table.table().schema())
+                    .distinct()
+                    .forEach(schema -> others.append(statements(sql.grantUsage(schema))));
+            plan.others().tables().forEach(table -> others.append(statements(sql.grantSelect(table))));
+        }
+        plan.others()
+                .unknown()
+                .forEach((key, reason) -> others.append("\n-- %s\n"
+                        .formatted(OtherTableGrants.undetermined(key, reason, sql.role())
+                                .replaceAll("\\R", " "))));
+        return others.toString();
     }
 
     private static String role(Statements sql) {
@@ -126,50 +126,6 @@ public final class SetupScript {
                 when("NOT (%s)".formatted(Preconditions.MAY_REPLICATE.formatted(name)), sql.alterRole("REPLICATION")));
     }
 
-    private static String publication(Statements sql, SetupPlan plan) {
-        String name = sql.names().publication();
-        return block(
-                when(
-                        "NOT " + exists("pg_publication WHERE pubname = " + Sql.literal(name)),
-                        sql.createPublication(plan.limit()),
-                        sql.markPublication(OwnershipComment.of(sql.role()))),
-                when(
-                        "NOT EXISTS (%s)".formatted(usable(sql.names(), plan)),
-                        raise(
-                                "EXCEPTION",
-                                "publication %s exists, but does not publish table %s alone, with every insert, update and delete, all rows, and the columns that are %s; choose another name in postgres.publication, or, if it is unused, DROP PUBLICATION %s and run this again"
-                                        .formatted(
-                                                name,
-                                                sql.names().tableName(),
-                                                plan.limit().isEmpty() ? "read" : "to be listed",
-                                                Sql.identifier(name)))));
-    }
-
-    /** A query for the publication if it contains exactly our table, whole; for all server versions. */
-    private static String usable(PostgresSettings names, SetupPlan plan) {
-        String needed = Stream.concat(plan.columns().stream(), plan.limit().stream())
-                .distinct()
-                .map(Sql::literal)
-                .collect(Collectors.joining(", "));
-        String name = Sql.literal(names.publication());
-        return String.join(
-                "\n            ",
-                "",
-                "SELECT FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid",
-                "WHERE p.pubname = %s AND r.prrelid = to_regclass(%s)"
-                        .formatted(name, Sql.literal(names.quotedTable())),
-                "AND p.pubinsert AND p.pubupdate AND p.pubdelete AND to_jsonb(r) ->> 'prqual' IS NULL",
-                "AND (SELECT string_agg(concat(schemaname, '.', tablename), ', ') FROM pg_publication_tables WHERE pubname = p.pubname) = "
-                        + Sql.literal(names.tableName()),
-                "AND "
-                        + (plan.limit().isEmpty()
-                                ? "(to_jsonb(r) ->> 'prattrs' IS NULL OR "
-                                : "(to_jsonb(r) ->> 'prattrs' IS NOT NULL AND ")
-                        + "NOT EXISTS (SELECT FROM pg_attribute a",
-                "    WHERE a.attrelid = r.prrelid AND a.attgenerated = '' AND a.attname IN (%s)".formatted(needed),
-                "    AND NOT to_jsonb(r) -> 'prattrs' @> to_jsonb(a.attnum)))");
-    }
-
     /** Prints the script for the slot. */
     public static String slot(PostgresSettings settings, String database) {
         return SLOT
@@ -183,93 +139,5 @@ public final class SetupScript {
                 + statements("%s\n    WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s)"
                         .formatted(new Statements(settings, "", "").createSlot(), Sql.literal(settings.slot())))
                 + COMMIT;
-    }
-
-    private static String foreign(PostgresSettings settings) {
-        return "EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s AND (plugin, database) IS DISTINCT FROM ('pgoutput', current_database()))"
-                .formatted(Sql.literal(settings.slot()));
-    }
-
-    /** Prints the script that removes what flameup-sync created, or the slot alone. */
-    public static String teardown(PostgresSettings settings, String database, boolean slotOnly) {
-        Statements sql = new Statements(settings, settings.username(), database);
-        String slot = block(
-                when(
-                        foreign(settings),
-                        kept(
-                                "slot " + settings.slot(),
-                                "it is not a slot of flameup-sync: its plugin is not pgoutput, or its database is not this one")),
-                otherwise("PERFORM" + sql.dropSlot().substring("SELECT".length())));
-        if (slotOnly) {
-            return begin(database) + slot + COMMIT;
-        }
-        String role = "pg_roles WHERE rolname = " + Sql.literal(settings.username());
-        String publication = "pg_publication WHERE pubname = " + Sql.literal(settings.publication());
-        String roleIsOurs = ours("shobj_description(oid, 'pg_authid')", role);
-        return TEARDOWN
-                + begin(database)
-                + FIRST
-                + slot
-                + "\n"
-                + block(
-                        when(ours("obj_description(oid, 'pg_publication')", publication), sql.dropPublication()),
-                        when(exists(publication), kept("publication " + settings.publication(), NOT_CREATED)))
-                + REVOKES
-                + block(
-                        when(
-                                exists("pg_class WHERE oid = to_regclass(%s) AND pg_get_userbyid(relowner) = %s"
-                                        .formatted(
-                                                Sql.literal(settings.quotedTable()), Sql.literal(settings.username()))),
-                                kept(
-                                        "role %s with its rights".formatted(settings.username()),
-                                        "it owns table " + settings.tableName())),
-                        when(roleIsOurs, sql.revokeSelect(), sql.revokeUsage(), sql.revokeConnect()),
-                        when(exists(role), kept("role %s with its rights".formatted(settings.username()), NOT_CREATED)))
-                + COMMIT
-                // Separate, so that the revocations stay even if the role cannot be dropped.
-                + block(when(
-                        "current_database() = %s AND %s".formatted(Sql.literal(database), roleIsOurs), sql.dropRole()));
-    }
-
-    private static String exists(String from) {
-        return "EXISTS (SELECT FROM %s)".formatted(from);
-    }
-
-    private static String ours(String comment, String from) {
-        return exists("%s AND %s LIKE %s".formatted(from, comment, Sql.literal(OwnershipComment.MADE + "%")));
-    }
-
-    private static String kept(String what, String why) {
-        return raise("NOTICE", "%s: kept, because %s".formatted(what, why));
-    }
-
-    private static String raise(String level, String message) {
-        return "RAISE %s USING MESSAGE = %s".formatted(level, Sql.literal(message));
-    }
-
-    private static String statements(String... statements) {
-        return Stream.of(statements).map(one -> one + ";\n").collect(Collectors.joining());
-    }
-
-    private static String when(String condition, String... statements) {
-        return "IF %s THEN\n".formatted(condition) + inner(statements);
-    }
-
-    private static String otherwise(String... statements) {
-        return "E\n" + inner(statements);
-    }
-
-    private static String inner(String... statements) {
-        return Stream.of(statements).map(one -> "        " + one + ";\n").collect(Collectors.joining());
-    }
-
-    /** Joins branches of one IF statement. */
-    private static String block(String... branches) {
-        String inner = "    " + String.join("    ELS", branches) + "    END IF;\n";
-        String quote = "$$";
-        for (int i = 1; inner.contains(quote); i++) {
-            quote = "$do" + i + "$";
-        }
-        return "DO %s BEGIN\n%sEND %s;\n".formatted(quote, inner, quote);
     }
 }

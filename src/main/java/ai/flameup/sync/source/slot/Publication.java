@@ -7,6 +7,8 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
+import ai.flameup.sync.source.TableName;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.TableFitness;
 import ai.flameup.sync.source.ddl.OwnershipComment;
@@ -20,10 +22,23 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Queries and creates the publication. One that omits something would silently lose changes. Stateless. */
-public record Publication(PostgresSettings settings) {
+/**
+ * Queries and creates the publication. One that omits something would silently lose changes. Immutable.
+ *
+ * @param watched the watched tables, each once, which belong in it too
+ */
+public record Publication(PostgresSettings settings, List<TableName> watched) {
     public static Publication of(PostgresSettings settings) {
-        return new Publication(settings);
+        return new Publication(settings, List.of());
+    }
+
+    public static Publication of(PostgresSettings settings, List<WatchedTable> watched) {
+        return new Publication(settings, WatchedTable.names(watched));
+    }
+
+    /** Returns the statement that makes it carry our table and the watched ones whole, and no other. */
+    public String reset() {
+        return new Statements(settings, "", "").resetPublication(watched);
     }
 
     /** Returns which publication it is; empty if none has the name. */
@@ -74,11 +89,8 @@ public record Publication(PostgresSettings settings) {
                 .equals("f");
         return full && !list(connection).isEmpty()
                 ? List.of(
-                        "Postgres: publication %s has a column list, so every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; ALTER PUBLICATION %s SET TABLE %s"
-                                .formatted(
-                                        settings.publication(),
-                                        Sql.identifier(settings.publication()),
-                                        settings.quotedTable()))
+                        "Postgres: publication %s has a column list, so every UPDATE and DELETE of the application fails under REPLICA IDENTITY FULL; %s"
+                                .formatted(settings.publication(), reset()))
                 : List.of();
     }
 
@@ -134,20 +146,19 @@ public record Publication(PostgresSettings settings) {
                     .formatted(settings.tableName(), name, settings.quotedTable()));
         }
         if (!filters.isEmpty()) {
-            problems.add("it has a row filter, which loses changes; ALTER PUBLICATION %s SET TABLE %s"
-                    .formatted(name, settings.quotedTable()));
+            problems.add("it has a row filter, which loses changes; " + reset());
         }
         columns.stream().filter(names -> !names.isEmpty()).forEach(names -> read.stream()
                 .map(Column::name)
                 .filter(column -> !names.contains(column))
                 .distinct()
-                .forEach(column -> problems.add(
-                        "its column list lacks column %s, which is mapped or part of the key; ALTER PUBLICATION %s SET TABLE %s"
-                                .formatted(column, name, settings.quotedTable()))));
+                .forEach(
+                        column -> problems.add("its column list lacks column %s, which is mapped or part of the key; %s"
+                                .formatted(column, reset()))));
         return problems;
     }
 
-    /** Returns what else the publication contains, each in a few words. */
+    /** Returns what the publication contains besides our table and the watched ones, each in a few words. */
     public List<String> others(Connection connection) throws SQLException {
         List<String> others = new ArrayList<>();
         Queries.RowHandler handler = row -> others.add(row.getString(1));
@@ -160,10 +171,11 @@ public record Publication(PostgresSettings settings) {
                 connection,
                 "SELECT format('it also contains table %s', r.prrelid::regclass) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = ?"
-                        + " AND r.prrelid <> to_regclass(?) ORDER BY 1",
+                        + " AND r.prrelid <> to_regclass(?) AND NOT EXISTS (SELECT FROM unnest(?::text[]) w WHERE to_regclass(w) = r.prrelid) ORDER BY 1",
                 handler,
                 settings.publication(),
-                settings.quotedTable());
+                settings.quotedTable(),
+                Sql.array(watched.stream().map(TableName::quoted).toList()));
         if (hasLists(connection)) {
             Queries.query(
                     connection,
@@ -237,9 +249,9 @@ public record Publication(PostgresSettings settings) {
      *
      * @param limit as for {@link Statements#createPublication}
      */
-    public static void create(Connection connection, Statements sql, List<String> limit, OwnershipComment mark)
+    public void create(Connection connection, Statements sql, List<String> limit, OwnershipComment mark)
             throws SQLException {
-        Queries.execute(connection, sql.createPublication(limit));
+        Queries.execute(connection, sql.createPublication(limit, watched));
         Queries.execute(connection, sql.markPublication(mark));
     }
 

@@ -3,6 +3,7 @@ package ai.flameup.sync.source.slot;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.WatchedTable;
 import java.util.List;
 
 /**
@@ -19,9 +20,10 @@ public record PublicationState(
     /**
      * Queries the catalog.
      *
+     * @param watched the watched tables, which are no others
      * @throws ai.flameup.sync.fault.Fault 3 if a query fails
      */
-    public static PublicationState read(Database database) {
+    public static PublicationState read(Database database, List<WatchedTable> watched) {
         PostgresSettings settings = database.settings();
         return database.read("reading the publication", connection -> {
             String mayBeMade = Queries.text(
@@ -29,7 +31,7 @@ public record PublicationState(
                     "SELECT has_database_privilege(current_database(), 'CREATE') AND pg_has_role(relowner, 'USAGE')"
                             + " FROM pg_class WHERE oid = to_regclass(?)",
                     settings.quotedTable());
-            Publication publication = Publication.of(settings);
+            Publication publication = Publication.of(settings, watched);
             return new PublicationState(
                     !publication.version(connection).isEmpty(),
                     mayBeMade.equals("t"),

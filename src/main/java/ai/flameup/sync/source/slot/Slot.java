@@ -8,6 +8,7 @@ import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.SessionSettings;
+import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -42,12 +43,20 @@ public final class Slot {
 
     /** @param advances whether the slot may be advanced; false for commands that only inspect it */
     public Slot(Database database, boolean advances) {
+        this(database, advances, List.of());
+    }
+
+    /**
+     * @param advances whether the slot may be advanced
+     * @param watched the watched tables, which the publication must contain
+     */
+    public Slot(Database database, boolean advances, List<WatchedTable> watched) {
         this.advances = advances;
         this.database = database;
         this.settings = database.settings();
         this.creation = new SlotCreation(database);
         this.history = new SlotHistory(database);
-        this.publication = new PublicationGuard(database);
+        this.publication = new PublicationGuard(database, watched);
     }
 
     public SlotCreation creation() {
