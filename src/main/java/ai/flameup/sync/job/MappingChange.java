@@ -4,11 +4,13 @@ import ai.flameup.sync.mapping.MappingSettings;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
 import ai.flameup.sync.mapping.MappingSettings.ConstantTrait;
 import ai.flameup.sync.mapping.MappingSettings.SqlTrait;
+import ai.flameup.sync.source.slot.WatchedEntries;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,34 +27,46 @@ final class MappingChange {
 
     private MappingChange() {}
 
+    /** As the other method, without watched tables. */
+    static void record(MappingSettings mapping, StateStore store, boolean sendsExistingRows) {
+        record(mapping, new WatchedEntries(Map.of(), 0, 0), store, sendsExistingRows);
+    }
+
     /**
      * Stores the mapping. If it has changed, queues a backfill of the changed rows.
      *
+     * @param watched the entries of the watched tables
      * @param sendsExistingRows false if the configuration says that rows older than the first start are not sent
      */
-    static void record(MappingSettings mapping, StateStore store, boolean sendsExistingRows) {
-        List<String> now = lines(mapping);
+    static void record(MappingSettings mapping, WatchedEntries watched, StateStore store, boolean sendsExistingRows) {
         Optional<List<String>> before = store.runs().mapping();
+        List<String> now = lines(mapping);
+        now.addAll(WatchedLines.of(watched, before.orElse(null)));
+        Collections.sort(now);
         if (before.filter(now::equals).isPresent()) {
             return;
         }
-        if (before.isPresent() && sendsExistingRows) {
+        String changes = before.map(lines -> changes(lines, now)).orElse("");
+        if (before.isPresent() && changes.isEmpty()) {
+            LOG.info(
+                    "Watched table added to the publication. Existing rows are compared once the open transactions have ended");
+        } else if (before.isPresent() && sendsExistingRows) {
             Backfill queued =
                     store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed mapping");
             LOG.info(
                     "Mapping changed: {}. Backfill {} sends the rows whose state differs from what Flameup has",
-                    changes(before.get(), now),
+                    changes,
                     queued.id());
         } else if (before.isPresent()) {
             LOG.info(
                     "Mapping changed: {}. delivery.first-load is none, so no existing row is sent. Run `flameup-sync backfill start` to send existing rows",
-                    changes(before.get(), now));
+                    changes);
         }
         // After the backfill: a process that is killed in between queues it once more, which sends nothing.
         store.runs().mapping(now);
     }
 
-    /** One line for each key, sorted: its name, a colon and its value. */
+    /** One line for each key: its name, a colon and its value. */
     private static List<String> lines(MappingSettings mapping) {
         List<String> lines = new ArrayList<>();
         MappingSettings.Trait email = mapping.email();
@@ -74,7 +88,6 @@ final class MappingChange {
                 lines.add("traits.%s: %s".formatted(trait.name(), text(trait)));
             }
         }
-        Collections.sort(lines);
         return lines;
     }
 
@@ -89,15 +102,20 @@ final class MappingChange {
         return "#" + Integer.toHexString(hashed.hashCode());
     }
 
-    /** The names of the keys whose lines differ. */
+    /** The names of the keys whose lines differ, without entries that wait for open transactions. */
     private static String changes(List<String> before, List<String> now) {
         Set<String> changed = new TreeSet<>();
+        Set<String> waiting = now.stream()
+                .filter(WatchedLines::isWaiting)
+                .map(MappingChange::key)
+                .collect(Collectors.toSet());
         before.stream()
                 .filter(line -> !now.contains(line))
                 .map(MappingChange::key)
+                .filter(key -> !waiting.contains(key))
                 .forEach(changed::add);
         now.stream()
-                .filter(line -> !before.contains(line))
+                .filter(line -> !before.contains(line) && !WatchedLines.isWaiting(line))
                 .map(MappingChange::key)
                 .forEach(changed::add);
         return changed.stream().map(key -> "mapping." + key).collect(Collectors.joining(", "));

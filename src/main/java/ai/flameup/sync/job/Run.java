@@ -107,7 +107,7 @@ final class Run implements PipelineProbe {
                 new StreamSupervisor.Resumption(guard, progress::stored, tableWatch::check),
                 feed,
                 end::fail);
-        PublicationWatch publication = new PublicationWatch(slot, store, guard);
+        PublicationWatch publication = new PublicationWatch(slot, store, guard, settings);
         this.clock = new ServerClock(
                 new ServerClock.Heartbeat(heartbeats, markers, delivery.pipeline()::walWritten),
                 guard,
