@@ -10,7 +10,6 @@ import ai.flameup.sync.state.pending.Backfill;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,11 +25,6 @@ final class MappingChange {
     private static final Logger LOG = LoggerFactory.getLogger(MappingChange.class);
 
     private MappingChange() {}
-
-    /** As the other method, without watched tables. */
-    static void record(MappingSettings mapping, StateStore store, boolean sendsExistingRows) {
-        record(mapping, new WatchedEntries(Map.of(), 0, 0), store, sendsExistingRows);
-    }
 
     /**
      * Stores the mapping. If it has changed, queues a backfill of the changed rows.

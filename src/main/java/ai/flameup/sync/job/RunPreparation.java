@@ -20,6 +20,7 @@ import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.Catalog;
 import ai.flameup.sync.source.catalog.ExpressionCheck;
 import ai.flameup.sync.source.catalog.Preconditions;
+import ai.flameup.sync.source.catalog.WatchAssessment;
 import ai.flameup.sync.source.catalog.WatchCheck;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.slot.PublicationVersion;
@@ -77,7 +78,7 @@ final class RunPreparation {
         Table table = table(catalog);
         warnOfSharedIds();
         Identity identity = settings.identity(catalog);
-        Slot slot = new Slot(database, context.isReal());
+        Slot slot = new Slot(database, context.isReal(), table.watched());
         FirstStart first = new FirstStart(
                 store,
                 new UnclaimedSlot(settings, slot),
@@ -114,7 +115,7 @@ final class RunPreparation {
         }
         guard.requireWal();
         requireTraits(catalog);
-        MappingChange.record(settings.mapping(), store, settings.firstLoad());
+        MappingChange.record(settings.mapping(), slot.publication().entries(), store, settings.firstLoad());
         slot.advance(position);
         if (isNothingToDo(slot)) {
             return Optional.of(ExitCode.DONE);
@@ -179,6 +180,9 @@ final class RunPreparation {
         ExpressionCheck expressions = checked(() -> ExpressionCheck.of(database, MappedColumns.expressions(mapping)));
         List<WatchedTable> watched = checked(() -> WatchCheck.of(database, mapping.watch()));
         if (!warned) {
+            watched.stream()
+                    .flatMap(one -> WatchAssessment.of(database, one).stream())
+                    .forEach(remark -> LOG.warn("mapping.watch: {}; {}", remark.problem(), remark.remedy()));
             expressions.warnings().forEach(warning -> LOG.warn("{}", warning));
             expressions
                     .unnoticed(watched)

@@ -115,6 +115,8 @@ class MappingRecipesIT {
         fixture.execute(
                 "CREATE TABLE public.subscriptions (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id bigint,"
                         + " plan text, ended_at timestamptz)",
+                "ALTER TABLE public.subscriptions REPLICA IDENTITY FULL",
+                "ALTER TABLE public.orders REPLICA IDENTITY FULL",
                 "ALTER TABLE public.users ALTER is_test DROP NOT NULL",
                 "INSERT INTO public.orders (user_id) SELECT i % 7 FROM generate_series(1, 40) i",
                 "INSERT INTO public.subscriptions (user_id, plan) SELECT i % 9, 'p' || i FROM generate_series(1, 20) i");
