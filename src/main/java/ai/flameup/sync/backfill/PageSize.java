@@ -5,16 +5,13 @@ package ai.flameup.sync.backfill;
  * server from measuring many rows of which few fit. For one thread.
  */
 final class PageSize {
-    private final int max;
+    private static final int MAX_ROWS = 500;
+
     private int rows = 4;
 
-    PageSize(int max) {
-        this.max = max;
-    }
-
-    /** The number of rows to request for the next page. */
-    int rows() {
-        return rows;
+    /** The number of rows to request for the next page, of which the maximum is given. */
+    int rows(int max) {
+        return Math.min(rows, max);
     }
 
     /**
@@ -24,6 +21,6 @@ final class PageSize {
      * @param covered the number of them that fitted
      */
     void read(int asked, int covered) {
-        rows = Math.min(max, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
+        rows = Math.min(MAX_ROWS, covered < asked ? covered * 2 : Math.max(rows, asked * 4));
     }
 }

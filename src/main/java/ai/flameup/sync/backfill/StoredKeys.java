@@ -17,7 +17,7 @@ final class StoredKeys {
     private final Progress progress;
     private final KeyLookup lookup;
     private final KeyLookup.Extension extension;
-    private final PageSize size;
+    private final PageSize size = new PageSize();
     private long last;
 
     /** The keys of one cause. */
@@ -50,7 +50,6 @@ final class StoredKeys {
         this.keys = keys;
         this.progress = progress;
         this.lookup = lookup;
-        this.size = new PageSize(lookup.maxRows());
         this.extension = extension;
     }
 
@@ -67,7 +66,7 @@ final class StoredKeys {
     /** Reads the next page. Returns its keys without a row; null if there is no page, or when stopped. */
     @Nullable
     Set<RowKey> next(CountDownLatch stop) throws InterruptedException {
-        List<StoredKey> page = keys.page(last, size.rows());
+        List<StoredKey> page = keys.page(last, size.rows(lookup.maxRows()));
         if (page.isEmpty()) {
             return null;
         }

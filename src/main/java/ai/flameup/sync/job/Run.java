@@ -14,6 +14,7 @@ import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.fence.Fence;
 import ai.flameup.sync.source.fence.FenceContext;
 import ai.flameup.sync.source.fence.Markers;
+import ai.flameup.sync.source.fence.ReadPace;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
@@ -85,10 +86,11 @@ final class Run implements PipelineProbe {
                 new Ending());
         this.deliveredBefore =
                 new DeliveredBefore(database, table, settings.mapping().userId(), store.backfills());
+        ReadPace pace = new ReadPace();
         this.reads = new RowReads(
                 records,
-                deferral ->
-                        new FencedTable(database, table, source.mapper(), new FenceContext(fence, markers, deferral)),
+                deferral -> new FencedTable(
+                        database, table, source.mapper(), new FenceContext(fence, markers, deferral, pace)),
                 delivery.pipeline(),
                 end);
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);

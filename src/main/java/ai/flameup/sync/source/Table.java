@@ -43,11 +43,6 @@ public record Table(List<Column> columns, List<Column> key, Duration timeout, Li
         return new Table(columns, key, timeout, others);
     }
 
-    /** Whether every changed row is read, because the server computes expressions. */
-    public boolean hasExpressions() {
-        return columns.stream().anyMatch(Column::isExpression);
-    }
-
     /** Returns the mapped columns and those of the key, each once. */
     public List<Column> read() {
         return Stream.concat(columns.stream(), key.stream()).distinct().toList();

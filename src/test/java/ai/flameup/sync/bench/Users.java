@@ -55,14 +55,24 @@ final class Users implements AutoCloseable {
 
     /** Rows with the ids that follow, in one transaction. */
     void load(int from, int count) throws SQLException {
-        execute("""
+        execute(insert("generate_series(%d, %d)".formatted(from, from + count - 1)));
+    }
+
+    /** Rows with the ids that follow, in transactions of so many rows. */
+    void load(int from, int count, int ofOne) throws SQLException {
+        execute("DO $$ BEGIN FOR n IN %d..%d BY %d LOOP %s; COMMIT; END LOOP; END $$"
+                .formatted(from, from + count - 1, ofOne, insert("generate_series(n, n + %d)".formatted(ofOne - 1))));
+    }
+
+    private static String insert(String ids) {
+        return """
                 INSERT INTO public.users
                 SELECT i, 'user' || i || '@example.com', 'First ' || i, 'Last ' || i,
                        '+49 30 ' || lpad(i::text, 7, '0'), 'https://cdn.example.com/avatars/' || md5(i::text) || '.png',
                        'Europe/Berlin', 'de-DE', CASE WHEN i %% 5 = 0 THEN 'pro' ELSE 'free' END, i %% 1000,
                        timestamptz '2026-11-23 14:42:00+00' + i * interval '1.5 seconds'
-                FROM generate_series(%d, %d) i
-                """.formatted(from, from + count - 1));
+                FROM %s i
+                """.formatted(ids);
     }
 
     /** Each in a transaction of its own. */

@@ -8,5 +8,6 @@ import java.util.function.Consumer;
  *
  * @param deferral takes the keys of rows that change repeatedly while they are read, and stores them before anything that the
  *     reader delivers later
+ * @param pace shared by all readers
  */
-public record FenceContext(Fence fence, Markers markers, Consumer<RowKey> deferral) {}
+public record FenceContext(Fence fence, Markers markers, Consumer<RowKey> deferral, ReadPace pace) {}

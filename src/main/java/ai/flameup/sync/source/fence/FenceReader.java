@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
 final class FenceReader {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReader.class);
     static final int PAUSE_MILLIS = 100;
-    /** The rows of a page that no change waits for, if the rows of changes are read too: these wait for one page. */
-    static final int BESIDE_CHANGES = 100;
     /** After this many rounds the remaining keys are deferred, and other readers have their turn. */
     static final int MAX_ROUNDS = 5;
 

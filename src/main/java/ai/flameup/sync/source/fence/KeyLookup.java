@@ -36,7 +36,8 @@ public final class KeyLookup {
     private final Database database;
     private final RowReader rows;
     private final FenceReader reader;
-    private final int maxRows;
+    private final ReadPace pace;
+    private final boolean isUrgent;
 
     /**
      * @param scan the id of the lookup
@@ -45,12 +46,13 @@ public final class KeyLookup {
         this.database = database;
         this.rows = new RowReader(database, table);
         this.reader = new FenceReader(scan, rows, fencing);
-        this.maxRows = table.hasExpressions() && scan != REREAD ? FenceReader.BESIDE_CHANGES : MAX_ROWS;
+        this.pace = fencing.pace();
+        this.isUrgent = scan == REREAD;
     }
 
-    /** The maximum number of keys to read at once. */
+    /** Returns the maximum number of keys to read at once. */
     public int maxRows() {
-        return maxRows;
+        return isUrgent ? MAX_ROWS : Math.min(MAX_ROWS, pace.maxRows());
     }
 
     /** Returns the progress after the first keys; null for none. */
@@ -86,6 +88,9 @@ public final class KeyLookup {
      */
     public @Nullable Found read(List<RowKey> keys, Progress progress, Extension extension, CountDownLatch stop)
             throws InterruptedException {
+        if (isUrgent) {
+            pace.urgentRead();
+        }
         Page page = new Page();
         try {
             FenceReader.Result read = reader.read(

@@ -28,6 +28,7 @@ public final class Scan {
     private final RowReader rows;
     private final PageReader pages;
     private final FenceReader reader;
+    private final ReadPace pace;
     /** The last key of the table when the scan began. The stream carries later rows. */
     private @Nullable RowKey until;
 
@@ -35,9 +36,9 @@ public final class Scan {
         this.database = database;
         this.table = table;
         this.rows = new RowReader(database, table);
-        this.pages = new PageReader(
-                database, table, rows, table.hasExpressions() ? FenceReader.BESIDE_CHANGES : PageReader.MAX_ROWS);
+        this.pages = new PageReader(database, table, rows);
         this.reader = new FenceReader(id, rows, fencing);
+        this.pace = fencing.pace();
     }
 
     /**
@@ -64,7 +65,7 @@ public final class Scan {
         until = last;
         PageReader.Range range = new PageReader.Range(after, last, null);
         FenceReader.Result read = reader.read(
-                connection -> pages.next(connection, range, Integer.MAX_VALUE), List.of(), Scan::reached, stop);
+                connection -> pages.next(connection, range, pace.maxRows()), List.of(), Scan::reached, stop);
         return read == null ? null : reached(read.rows());
     }
 

@@ -32,14 +32,17 @@ public final class PageReader {
     private final String size;
     private final String before;
     /** The limit of the next page. Small at first, because a row may have a megabyte. */
-    private int rows;
+    private int rows = 128;
 
     private final int maxRows;
 
+    public PageReader(Database database, Table table, RowReader reader) {
+        this(database, table, reader, MAX_ROWS);
+    }
+
     /** @param maxRows the maximum number of rows of a page */
-    public PageReader(Database database, Table table, RowReader reader, int maxRows) {
+    PageReader(Database database, Table table, RowReader reader, int maxRows) {
         this.maxRows = maxRows;
-        this.rows = Math.min(128, maxRows);
         this.database = database;
         this.table = table;
         this.reader = reader;
