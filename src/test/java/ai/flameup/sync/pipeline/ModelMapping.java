@@ -104,6 +104,11 @@ final class ModelMapping {
         return unmarkable && id % 3 == 0;
     }
 
+    /** Whether the row of each change is read, because of expressions. */
+    boolean isEachRead() {
+        return sql;
+    }
+
     /** Whether the change carries the whole row. */
     boolean isWhole(Change change) {
         boolean isRead = sql && change.row() != null;

@@ -639,7 +639,7 @@ final class Simulation {
                         new Position(lsn(read), ordinal), new WatchedChange("watch", ModelMapping.key(change.id()))));
                 return;
             }
-            fence.saw(transaction, mapping.key(change), mapping.isWhole(change));
+            fence.saw(transaction, mapping.key(change), mapping.isWhole(change), mapping.isEachRead());
             newest.put(change.id(), change.row());
             handle(new Event.Change(new Position(lsn(read), ordinal++), mapping.map(change), mapping.key(change), 0));
         }

@@ -111,11 +111,16 @@ public final class Fence {
         return start == null;
     }
 
-    /** Records a change that the stream carried. */
-    public synchronized void recordChange(RowChange change) {
+    /**
+     * Records a change that the stream carried.
+     *
+     * @param isRead whether its row is read for this change, so that no other read needs the row
+     */
+    public synchronized void recordChange(RowChange change, boolean isRead) {
         // A deleted row needs no second read, even if the replica identity carries only its key.
         boolean whole = change.kind() == RowChange.Kind.DELETE
                 || change.kind() == RowChange.Kind.DELETE_BY_NEW_KEY
+                || isRead
                 || change.row().isWhole();
         Snapshot seenByAll = seenByAll();
         if (seenByAll == null || !seenByAll.sees(change.transaction())) {

@@ -1,5 +1,6 @@
 package ai.flameup.sync.source.stream;
 
+import ai.flameup.sync.change.Column;
 import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.change.Position;
 import ai.flameup.sync.change.Row;
@@ -34,6 +35,7 @@ final class RecordDecoder {
     /** The places of the key's columns among those that are read. */
     private final int[] key;
 
+    private final boolean hasExpressions;
     private final Fence fence;
     private final Markers markers;
     private final BundleQueue bundles;
@@ -48,6 +50,7 @@ final class RecordDecoder {
     RecordDecoder(Table table, Fence fence, Markers markers, BundleQueue bundles, Lsn from) {
         this.table = table;
         this.key = table.key().stream().mapToInt(table.read()::indexOf).toArray();
+        this.hasExpressions = table.columns().stream().anyMatch(Column::isExpression);
         this.fence = fence;
         this.markers = markers;
         this.bundles = bundles;
@@ -112,7 +115,7 @@ final class RecordDecoder {
                 bundle.commit(),
                 key(streamed.row()),
                 streamed.row().first(table.columns().size()));
-        fence.recordChange(change);
+        fence.recordChange(change, hasExpressions);
         RowKey from = formerKey;
         RowKey to = change.key();
         if (kind == Kind.UPDATE_OF_KEY && from != null && to != null) {

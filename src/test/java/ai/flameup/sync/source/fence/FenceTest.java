@@ -51,10 +51,10 @@ class FenceTest {
     @Test
     void unseenChange_removesItsRow() {
         Fence fence = new Fence();
-        fence.recordChange(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"), false);
         assertThat(register(fence, "m", "100:101:100", row("a", "1"), row("b", "1"), row("c", "1")))
                 .isNotDone();
-        fence.recordChange(update(105, "b", "2"));
+        fence.recordChange(update(105, "b", "2"), false);
 
         assertThat(Objects.requireNonNull(fence.markerArrived("m", PLACE))
                         .rows()
@@ -66,8 +66,10 @@ class FenceTest {
     void rowOfAnUnseenPartialChange_isReadAgain() {
         Fence fence = new Fence();
         CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"));
-        fence.recordChange(new RowChange(
-                at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())));
+        fence.recordChange(
+                new RowChange(
+                        at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())),
+                false);
 
         Fenced fenced = Objects.requireNonNull(fence.markerArrived("m", PLACE));
 
@@ -78,11 +80,46 @@ class FenceTest {
     }
 
     @Test
+    void rowOfAnUnseenChangeThatIsRead_isDropped() {
+        Fence fence = new Fence();
+        CompletableFuture<List<RowKey>> arrived = register(fence, "m", "100:100:", row("a", "1"), row("b", "1"));
+        fence.recordChange(
+                new RowChange(
+                        at(0), RowChange.Kind.UPDATE, new RowChange.Commit(100, NOW), key("a"), row(Row.absent())),
+                true);
+
+        Fenced fenced = Objects.requireNonNull(fence.markerArrived("m", PLACE));
+
+        assertThat(fenced.rows().present()).containsExactly(row("b", "1"));
+        assertThat(fenced.rows().overtaken()).isEqualTo(1);
+        fence.batchDelivered();
+        assertThat(arrived).isCompletedWithValue(List.of());
+    }
+
+    @Test
+    void readBehindAnUnseenChangeOfAWatchedTable_isRepeated() {
+        Fence fence = new Fence();
+        CompletableFuture<List<RowKey>> before = register(fence, "before", "100:100:", row("a", "1"));
+        fence.recordWatched(100);
+        CompletableFuture<List<RowKey>> behind = register(fence, "behind", "100:100:", row("a", "1"));
+        CompletableFuture<List<RowKey>> seeing = register(fence, "seeing", "101:101:", row("a", "1"));
+
+        fence.markerArrived("before", PLACE);
+        fence.markerArrived("behind", PLACE);
+        fence.markerArrived("seeing", PLACE);
+        fence.batchDelivered();
+
+        assertThat(before).isCompletedWithValue(List.of());
+        assertThat(behind).isCompletedWithValue(List.of(key("a")));
+        assertThat(seeing).isCompletedWithValue(List.of());
+    }
+
+    @Test
     void heartbeatDuringARead_forgetsNothingThatTheReadDoesNotSee() {
         Fence fence = new Fence();
         fence.advance(Snapshot.parse("100:100:"));
         Fence.Read open = fence.open();
-        fence.recordChange(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"), false);
         fence.advance(Snapshot.parse("101:101:"));
 
         CompletableFuture<List<RowKey>> arrived =
@@ -100,7 +137,7 @@ class FenceTest {
         Fence fence = new Fence();
         Fence.Read open = fence.open();
         fence.advance(Snapshot.parse("101:101:"));
-        fence.recordChange(update(100, "a", "2"));
+        fence.recordChange(update(100, "a", "2"), false);
 
         CompletableFuture<List<RowKey>> arrived =
                 open.register("m", Snapshot.parse("100:100:"), List.of(), content(row("a", "1")));
@@ -126,7 +163,7 @@ class FenceTest {
     @Test
     void requestedKeyInsertedUnseen_isReadAgain() {
         Fence fence = new Fence();
-        fence.recordChange(update(100, "a", "1"));
+        fence.recordChange(update(100, "a", "1"), false);
         CompletableFuture<List<RowKey>> arrived;
         try (Fence.Read open = fence.open()) {
             arrived = open.register(
@@ -145,7 +182,8 @@ class FenceTest {
     @Test
     void unseenTransactionOfUnknownRows_makesEveryRowReadAgain() {
         Fence fence = new Fence();
-        fence.recordChange(new RowChange(at(0), RowChange.Kind.DELETE, new RowChange.Commit(100, NOW), null, row("x")));
+        fence.recordChange(
+                new RowChange(at(0), RowChange.Kind.DELETE, new RowChange.Commit(100, NOW), null, row("x")), false);
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
         assertThat(again(fence, "101:101:")).isEmpty();
@@ -155,7 +193,7 @@ class FenceTest {
     void unseenTransactionOfMoreRowsThanAreRemembered_makesEveryRowReadAgain() {
         Fence fence = new Fence();
         for (int i = 0; i <= 50_000; i++) {
-            fence.recordChange(update(100, "k" + i, "2"));
+            fence.recordChange(update(100, "k" + i, "2"), false);
         }
 
         assertThat(again(fence, "100:101:100")).containsExactly(key("a"));
@@ -167,7 +205,7 @@ class FenceTest {
     void moreTransactionsThanAreRemembered_areForgottenDespiteAnOpenOne() {
         Fence fence = new Fence();
         for (int i = 0; i < 120_000; i++) {
-            fence.recordChange(update(100 + i, "k", "2"));
+            fence.recordChange(update(100 + i, "k", "2"), false);
         }
 
         assertThat(again(fence, "50:200:50")).containsExactly(key("a"));
@@ -347,7 +385,7 @@ class FenceTest {
             Object next = wal.poll();
             if (next instanceof Integer id) {
                 Objects.requireNonNull(changes.get(id)).forEach((key, version) -> {
-                    fence.recordChange(update(id, key, String.valueOf(version)));
+                    fence.recordChange(update(id, key, String.valueOf(version)), false);
                     deliver(key, version);
                 });
             } else if (next instanceof Snapshot heartbeat) {

@@ -31,12 +31,14 @@ public final class ModelFence {
         return fence.isReady();
     }
 
-    /** The stream carries a change: {@code whole} if it has the whole row, as a delete always does; a null key is not known. */
-    public void saw(int transaction, @Nullable RowKey key, boolean whole) {
+    /** The stream carries a change: {@code whole} if it has the whole row, as a delete always does; a null key is not known; {@code isRead} if its row is read for it. */
+    public void saw(int transaction, @Nullable RowKey key, boolean whole, boolean isRead) {
         Position position = new Position(new Lsn(0), 0);
         Row row = whole ? ANY_ROW : PART_OF_A_ROW;
-        fence.recordChange(new RowChange(
-                position, RowChange.Kind.UPDATE, new RowChange.Commit(transaction, Instant.EPOCH), key, row));
+        fence.recordChange(
+                new RowChange(
+                        position, RowChange.Kind.UPDATE, new RowChange.Commit(transaction, Instant.EPOCH), key, row),
+                isRead);
     }
 
     /** The stream carries a change of a watched table. */
