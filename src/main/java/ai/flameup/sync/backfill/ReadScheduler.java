@@ -126,6 +126,16 @@ public final class ReadScheduler {
         }
     }
 
+    /** Stops reading, and waits for nothing. */
+    public void requestStop() {
+        stop.countDown();
+        asked.release();
+        Thread started = thread;
+        if (started != null) {
+            started.interrupt();
+        }
+    }
+
     /**
      * Stops reading and waits for the page in progress.
      *
@@ -134,11 +144,9 @@ public final class ReadScheduler {
      * @return whether reading has ended
      */
     public boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
-        stop.countDown();
-        asked.release();
+        requestStop();
         Thread started = thread;
         if (started != null) {
-            started.interrupt();
             while (started.isAlive() && !isGivenUp.getAsBoolean()) {
                 started.join(JOIN_MILLIS);
             }

@@ -1,6 +1,8 @@
 package ai.flameup.sync.backfill;
 
 import ai.flameup.sync.change.RowKey;
+import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.rows.RowSearch;
 import ai.flameup.sync.state.StateStore;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class SearchReader {
     private static final Logger LOG = LoggerFactory.getLogger(SearchReader.class);
     private static final int CHANGES_AT_ONCE = 500;
+    /** Reading begins before the search ends. */
+    private static final int REPORTED = 2_000;
+
     /** The rows of a change with more are read behind live changes. */
     private static final int FEW_ROWS = 100;
 
@@ -32,16 +37,22 @@ public final class SearchReader {
     private final List<WatchedTable> watched;
     private final RowSearch search;
     private final Runnable found;
+    private final boolean sendsExistingRows;
     /** Initially true, because earlier processes may have left changes. */
     private final AtomicBoolean asked = new AtomicBoolean(true);
 
-    /** @param found called when keys of rows to read are being stored */
-    public SearchReader(StateStore store, StateWriter writer, FencedTable table, Runnable found) {
+    /**
+     * @param found called when keys of rows to read are being stored
+     * @param sendsExistingRows false if rows that are older than the first start are not sent unless they are changed
+     */
+    public SearchReader(
+            StateStore store, StateWriter writer, FencedTable table, Runnable found, boolean sendsExistingRows) {
         this.store = store;
         this.writer = writer;
         this.watched = table.table().watched();
         this.search = new RowSearch(table.database(), table.table());
         this.found = found;
+        this.sendsExistingRows = sendsExistingRows;
     }
 
     /** A change is being stored. */
@@ -68,7 +79,7 @@ public final class SearchReader {
         Optional<WatchedTable> table =
                 watched.stream().filter(one -> one.id().equals(watch)).findFirst();
         if (table.isEmpty()) {
-            LOG.info("Changes of a table dropped, which mapping.watch no longer names: {}", watch);
+            LOG.info("Changes dropped, because mapping.watch no longer lists the table: {}", watch);
         } else {
             search(table.get(), changes, stop);
         }
@@ -91,15 +102,36 @@ public final class SearchReader {
             queueBackfill(table);
         }
         if (!values.isEmpty()) {
-            Rows rows = new Rows();
-            search.find(table, values, rows, () -> stop.getCount() > 0);
-            rows.end();
-            LOG.debug("Rows found: table={}, changes={}, rows={}", table.name(), values.size(), rows.count);
+            find(table, values, stop);
         }
+    }
+
+    private void find(WatchedTable table, List<RowKey> values, CountDownLatch stop) {
+        // Otherwise a change of many rows with one user each would delay live changes.
+        Rows rows = new Rows(values.size() == CHANGES_AT_ONCE);
+        try {
+            search.find(table, values, rows, () -> stop.getCount() > 0);
+        } catch (Fault fault) {
+            if (!PostgresFailures.isOfValue(fault)) {
+                throw fault;
+            }
+            LOG.warn("Values of {} cannot be compared any more: {}", table.name(), fault.getMessage());
+            queueBackfill(table);
+        }
+        rows.end();
+        LOG.debug("Rows found: table={}, changes={}, rows={}", table.name(), values.size(), rows.count);
     }
 
     /** The rows are not known. */
     private void queueBackfill(WatchedTable table) {
+        if (!sendsExistingRows) {
+            LOG.warn(
+                    "The rows that a change of {} concerns are not known: the table was truncated, or a column of mapping.watch was"
+                            + " altered. delivery.first-load is none, so no existing row is sent. Run `flameup-sync backfill start"
+                            + " --all --changed-only` to send them",
+                    table.name());
+            return;
+        }
         boolean isQueued = store.backfills().open().stream()
                 .anyMatch(one ->
                         one.state() == Backfill.State.QUEUED && one.kind() == Backfill.Kind.ALL && one.changedOnly());
@@ -107,8 +139,8 @@ public final class SearchReader {
             Backfill queued =
                     store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed " + table.name());
             LOG.info(
-                    "A change of {} does not contain the columns of mapping.watch, or the table was truncated."
-                            + " Backfill {} sends the rows whose state differs from what Flameup has",
+                    "The rows that a change of {} concerns are not known: the table was truncated, or a column of mapping.watch"
+                            + " was altered. Backfill {} sends the rows whose state differs from what Flameup has",
                     table.name(),
                     queued.id());
         }
@@ -123,16 +155,21 @@ public final class SearchReader {
     /** Stores the keys of the rows that are found, in the order of the changes. */
     private final class Rows implements RowSearch.Found {
         private final List<RowKey> few = new ArrayList<>();
+        private final boolean isEachOfMany;
         private int change = -1;
         private boolean isMany;
         private long count;
+
+        Rows(boolean isEachOfMany) {
+            this.isEachOfMany = isEachOfMany;
+        }
 
         @Override
         public void row(int of, RowKey key) {
             if (of != change) {
                 end();
                 change = of;
-                isMany = false;
+                isMany = isEachOfMany;
             }
             count++;
             few.add(key);
@@ -140,6 +177,9 @@ public final class SearchReader {
                 isMany = true;
                 few.forEach(row -> writer.add(new StateUpdate.ChangeDeferred(row)));
                 few.clear();
+                if (count % REPORTED == 0) {
+                    found.run();
+                }
             }
         }
 

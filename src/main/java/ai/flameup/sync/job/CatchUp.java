@@ -66,10 +66,11 @@ final class CatchUp {
     }
 
     boolean isDone() {
+        // In this order, because a search may queue a backfill.
         return reached
+                && isReread.getAsBoolean()
                 && store.backfills().open().stream().allMatch(backfill -> backfill.state() == Backfill.State.PAUSED)
-                && store.deadLetters().openRetries().isEmpty()
-                && isReread.getAsBoolean();
+                && store.deadLetters().openRetries().isEmpty();
     }
 
     /**

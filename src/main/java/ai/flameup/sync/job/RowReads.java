@@ -38,8 +38,14 @@ final class RowReads {
     /**
      * @param tables makes the table for a consumer of keys that are read again
      * @param end fails if a read does
+     * @param sendsExistingRows as for {@link SearchReader}
      */
-    RowReads(RunRecords records, Function<Consumer<RowKey>, FencedTable> tables, Pipeline pipeline, RunEnd end) {
+    RowReads(
+            RunRecords records,
+            Function<Consumer<RowKey>, FencedTable> tables,
+            Pipeline pipeline,
+            RunEnd end,
+            boolean sendsExistingRows) {
         StateStore store = records.store();
         FencedTable table = tables.apply(this::requestReread);
         this.writer = records.writer();
@@ -48,7 +54,7 @@ final class RowReads {
         this.rereads = new RereadReader(store, writer, table, new ReleaseOrder(ledger));
         this.deferred = new DeferredReader(store, writer, table, pipeline);
         this.backfills = new BackfillReader(store, writer, table, pipeline, records.counters());
-        this.searches = new SearchReader(store, writer, table, this::requestReread);
+        this.searches = new SearchReader(store, writer, table, this::requestReread, sendsExistingRows);
         this.searching = new ReadScheduler(
                 "search",
                 List.of(new ReadScheduler.Cause("The search for rows", () -> true, searches::next)),
@@ -123,8 +129,9 @@ final class RowReads {
 
     /** Stops reading. Returns whether it has ended, which is not waited for past the limit if the run is given up. */
     boolean stop(BooleanSupplier isGivenUp, Duration limit) throws InterruptedException {
-        boolean isSearchEnded = searching.stop(isGivenUp, limit);
-        return scheduler.stop(isGivenUp, limit) && isSearchEnded;
+        searching.requestStop();
+        boolean isReadEnded = scheduler.stop(isGivenUp, limit);
+        return searching.stop(isGivenUp, limit) && isReadEnded;
     }
 
     /** Cancels the search for the rows of a condition; after {@link #stop}. Returns as {@link #stop} does. */

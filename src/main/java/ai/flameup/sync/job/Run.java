@@ -92,7 +92,8 @@ final class Run implements PipelineProbe {
                 deferral -> new FencedTable(
                         database, table, source.mapper(), new FenceContext(fence, markers, deferral, pace)),
                 delivery.pipeline(),
-                end);
+                end,
+                settings.firstLoad());
         SlotGuard guard = new SlotGuard(database, slot, () -> SlotGuard.Known.of(store), progress::stored, store::gap);
         this.feed = new StreamFeed(
                 delivery.pipeline(),

@@ -126,6 +126,7 @@ public final class Installation {
                         names.add(column.column());
                     }
                 });
+        mapping.watch().forEach(watch -> names.addAll(watch.match().values()));
         return names;
     }
 

@@ -48,7 +48,7 @@ public final class TableWatch {
      * @throws Fault 3 if the table is gone, or the server cannot be queried
      */
     public synchronized boolean check() {
-        TableVersion now = TableVersion.read(database);
+        TableVersion now = TableVersion.read(database, table.watched());
         // The first check compares with what the run read before it waited for its slot.
         if (!now.equals(last)) {
             if (!hasSameColumns()) {

@@ -154,6 +154,11 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
                 && !isTransient(fault);
     }
 
+    /** Whether a value was the cause, such as a text that is no number, or that a domain does not allow. */
+    public static boolean isOfValue(Fault fault) {
+        return fault.getCause() instanceof SQLException e && (state(e).startsWith("22") || state(e).startsWith("23"));
+    }
+
     /** Whether the server rejected a replication login because the role lacks the right. */
     public static boolean mayNotReplicate(Fault fault) {
         return fault.getCause() instanceof SQLException e && INSUFFICIENT_PRIVILEGE.equals(state(e));

@@ -1,6 +1,8 @@
 package ai.flameup.sync.source;
 
 import ai.flameup.sync.change.Column;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -42,6 +44,27 @@ public record WatchedTable(TableName name, int oid, List<Match> match) {
     /** Returns the names of watched tables, each once: a table may be watched for several matches. */
     public static List<TableName> names(List<WatchedTable> tables) {
         return tables.stream().map(WatchedTable::name).distinct().toList();
+    }
+
+    /**
+     * Adds the schemas with the operators of the compared columns to the search path, until the end of the transaction. For citext,
+     * {@code =} would otherwise be the operator of text.
+     */
+    public void useOperators(Connection connection, PostgresSettings settings) throws SQLException {
+        String types = match.stream()
+                .map(pair ->
+                        "'%s'".formatted(Integer.toUnsignedString(pair.theirs().typeOid())))
+                .collect(Collectors.joining(", "));
+        String ours = match.stream().map(pair -> Sql.literal(pair.ours())).collect(Collectors.joining(", "));
+        Queries.query(
+                connection,
+                "SELECT set_config('search_path', current_setting('search_path') || string_agg(DISTINCT ', ' || quote_ident(n.nspname), ''), true)"
+                        + " FROM pg_type t JOIN pg_type b ON b.oid IN (t.oid, t.typbasetype) JOIN pg_namespace n ON n.oid = b.typnamespace"
+                        + " WHERE n.nspname <> 'pg_catalog' AND (t.oid IN (" + types
+                        + ") OR t.oid IN (SELECT atttypid FROM pg_attribute"
+                        + " WHERE attrelid = to_regclass(?) AND attname IN (" + ours + "))) HAVING count(*) > 0",
+                row -> {},
+                settings.quotedTable());
     }
 
     /** What is watched, as the store and messages have it. */

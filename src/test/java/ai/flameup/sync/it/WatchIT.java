@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -240,6 +243,98 @@ class WatchIT {
 
             assertThat(differences(fixture)).isEmpty();
             assertThat(trait(fixture, "4", "plan")).isEqualTo("gold");
+        }
+    }
+
+    @Test
+    void textWithoutCase_matchesAsInAnExpression() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute(
+                    "CREATE EXTENSION IF NOT EXISTS citext SCHEMA public",
+                    "ALTER TABLE public.users ALTER email TYPE public.citext",
+                    "ALTER TABLE public.bans ALTER person TYPE public.citext");
+            fixture.insertUsers(1, 3);
+            SyncProcess run = fixture.run();
+            Eventually.within(30, "three persons", () -> fixture.standIn().personCount() == 3);
+
+            fixture.execute("INSERT INTO public.bans SELECT tenant, upper(email::text) FROM public.users WHERE id = 2");
+            Eventually.within(30, "a mark", () -> !isHere(persons(fixture).get("2")));
+            run.term();
+            run.awaitExit(LIMIT);
+        }
+    }
+
+    @Test
+    void changeOfManyRows_doesNotDelayALaterChange() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.insertUsers(1, 2_000);
+            fixture.execute("INSERT INTO public.subscriptions (user_id, plan) SELECT id, 'old' FROM public.users");
+            fixture.catchUp();
+            fixture.standIn().budget(10, Duration.ofSeconds(1));
+            SyncProcess run = fixture.run();
+            fixture.awaitStreaming();
+            long before = fixture.standIn().requests();
+
+            fixture.execute(
+                    "UPDATE public.subscriptions SET plan = 'new'",
+                    "UPDATE public.users SET phone = '7' WHERE id = 1999");
+            Eventually.within(30, "the later change", () -> "7".equals(trait(fixture, "1999", "phone")));
+
+            assertThat(fixture.standIn().requests()).isLessThan(before + 30);
+            fixture.standIn().noBudget();
+            awaitEqual(fixture, 60);
+            run.term();
+            run.awaitExit(LIMIT);
+        }
+    }
+
+    @Test
+    void columnRenamedWhileRunning_haltsWithTheRemedy() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            map(fixture, MAPPING.replace("t.id = users.team", "t.name = users.phone"));
+            fixture.insertUsers(1, 3);
+            SyncProcess run = fixture.run();
+            Eventually.within(30, "three persons", () -> fixture.standIn().personCount() == 3);
+
+            fixture.execute("ALTER TABLE public.teams RENAME id TO number");
+            run.awaitLog("table public.teams has no column id", LIMIT);
+            run.term();
+            run.awaitExit(LIMIT);
+        }
+    }
+
+    @Test
+    void valuesOfAnotherType_queueABackfill_andAreNotLogged() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute(
+                    "ALTER TABLE public.subscriptions ALTER user_id TYPE text",
+                    "ALTER TABLE public.users ADD code text");
+            map(
+                    fixture,
+                    MAPPING.replace("{user_id: id}", "{user_id: code}")
+                            .replace("s.user_id = users.id", "s.user_id::text = users.code::text"));
+            fixture.insertUsers(1, 2);
+            fixture.execute("UPDATE public.users SET code = 'secret' WHERE id = 2");
+            fixture.catchUp();
+            // As after a stop in the middle.
+            try (Connection store = DriverManager.getConnection(
+                            "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
+                    Statement statement = store.createStatement()) {
+                statement.execute("INSERT INTO search (watch, matched, since) VALUES"
+                        + " ('public.subscriptions(user_id = code)', X'73656372657400', '2026-01-01T00:00:00Z')");
+            }
+            fixture.execute(
+                    "UPDATE public.users SET code = NULL",
+                    "ALTER TABLE public.users ALTER code TYPE integer USING 1",
+                    "ALTER TABLE public.subscriptions ALTER user_id TYPE integer USING 1");
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            assertThat(result.err())
+                    .contains("cannot be compared any more", "Backfill 2")
+                    .doesNotContain("secret");
+            assertThat(fixture.store().query("SELECT * FROM search")).isEmpty();
         }
     }
 

@@ -5,21 +5,25 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.WatchedTable;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The table's definition at one moment, to detect that it has changed. Immutable.
  *
  * @param version differs after each change of the catalog rows of the table or its schema; also after changes that do not
  *     matter, such as GRANT
- * @param shape the names and types of its columns, and which of them are the primary key
+ * @param shape the names and types of its columns, and which of them are the primary key; and those of watched tables
  */
 public record TableVersion(String version, String shape) {
     /**
      * Queries the catalog.
      *
+     * @param watched tables whose columns count too
      * @throws Fault 3 if the table does not exist, or a query fails
      */
-    public static TableVersion read(Database database) {
+    public static TableVersion read(Database database, List<WatchedTable> watched) {
         PostgresSettings settings = database.settings();
         String table = settings.quotedTable();
         return database.read("reading the table's definition", connection -> {
@@ -38,7 +42,16 @@ public record TableVersion(String version, String shape) {
                             + " FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
                     table,
                     table);
-            return new TableVersion(version, shape);
+            String others = watched.isEmpty()
+                    ? ""
+                    : Queries.text(
+                            connection,
+                            "SELECT string_agg(concat_ws(' ', attrelid, attname, atttypid, atttypmod), ', ' ORDER BY attrelid, attnum)"
+                                    + " FROM pg_attribute WHERE attrelid = ANY (?::oid[]) AND attnum > 0 AND NOT attisdropped",
+                            watched.stream()
+                                    .map(other -> Integer.toUnsignedString(other.oid()))
+                                    .collect(Collectors.joining(",", "{", "}")));
+            return new TableVersion(version, shape + others);
         });
     }
 

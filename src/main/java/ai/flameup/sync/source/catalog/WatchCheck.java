@@ -105,6 +105,7 @@ public final class WatchCheck {
     private void explain(Connection connection, String key, WatchedTable table) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
+            table.useOperators(connection, database.settings());
             Queries.execute(
                     connection,
                     "EXPLAIN SELECT FROM %s AS flameup_table WHERE %s"

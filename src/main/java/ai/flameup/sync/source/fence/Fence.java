@@ -146,7 +146,9 @@ public final class Fence {
 
     /** Records a change of a watched table that the stream carried. Reads that open later have to see it. */
     public synchronized void recordWatched(int transaction) {
-        newWatched.add(transaction);
+        if (latest == null || !latest.sees(transaction)) {
+            newWatched.add(transaction);
+        }
     }
 
     /**
@@ -158,6 +160,7 @@ public final class Fence {
     public synchronized void advance(Snapshot snapshot) {
         if (latest == null || snapshot.isLaterThan(latest)) {
             latest = snapshot;
+            newWatched.removeIf(snapshot::sees);
         }
         forget();
     }

@@ -38,6 +38,7 @@ public final class KeyFinder {
     static final Pattern QUOTED_VALUE = Pattern.compile("[\\s:\uff1a]*[\"'`\\p{Pi}\\p{Pf}\\p{Ps}].*", Pattern.DOTALL);
 
     private static final String DATA_EXCEPTION = "22";
+    private static final String CONSTRAINT_VIOLATION = "23";
 
     private final Database database;
     private final List<Column> key;
@@ -140,9 +141,10 @@ public final class KeyFinder {
         page.take(keys);
     }
 
-    private static SQLException withoutValues(SQLException e) {
+    /** Returns the exception without the value that it may name. */
+    static SQLException withoutValues(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        return state.startsWith(DATA_EXCEPTION)
+        return state.startsWith(DATA_EXCEPTION) || state.startsWith(CONSTRAINT_VIOLATION)
                 ? new SQLException(
                         QUOTED_VALUE.matcher(String.valueOf(e.getMessage())).replaceAll(""), state)
                 : e;

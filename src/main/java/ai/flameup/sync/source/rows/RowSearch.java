@@ -2,10 +2,12 @@ package ai.flameup.sync.source.rows;
 
 import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.source.Database;
+import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.type.TypeCatalog;
+import ai.flameup.sync.source.type.ValueType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -53,25 +55,29 @@ public final class RowSearch {
      * @param values those of each change, as Postgres printed them
      * @param wanted polled from another thread; false cancels the query in the same way
      * @throws ai.flameup.sync.fault.Fault 3 if the query fails; {@link ai.flameup.sync.source.PostgresFailures#isTransient} tells
-     *     whether to try again
+     *     whether to try again. The message contains no value
      */
     public void find(WatchedTable watched, List<RowKey> values, Found found, BooleanSupplier wanted) {
         boolean yielded = false;
+        List<ValueType> key =
+                table.key().stream().map(column -> types.of(column.typeOid())).toList();
         try (Connection connection = database.connection()) {
             connection.setReadOnly(true);
             Database.limitLockWait(connection);
+            watched.useOperators(connection, database.settings());
+            Queries.execute(connection, "SET LOCAL client_connection_check_interval = '5s'");
             try (PreparedStatement statement = connection.prepareStatement(sql(watched))) {
                 statement.setFetchSize(FETCH_SIZE);
                 for (int i = 0; i < watched.match().size(); i++) {
                     int column = i;
                     Object[] texts =
-                            values.stream().map(key -> key.values().get(column)).toArray();
+                            values.stream().map(one -> one.values().get(column)).toArray();
                     statement.setArray(i + 1, connection.createArrayOf("text", texts));
                 }
                 YieldingQuery query = new YieldingQuery(database, connection.unwrap(PGConnection.class), wanted);
                 try (query;
                         ResultSet rows = statement.executeQuery()) {
-                    take(rows, found, query);
+                    take(rows, key, found, query);
                 } finally {
                     yielded = query.hasYielded();
                 }
@@ -83,18 +89,19 @@ public final class RowSearch {
                             ? new SQLTransientException(
                                     "the query yielded to a session that waits for a lock, or to the end of the run",
                                     PSQLState.QUERY_CANCELED.getState())
-                            : e);
+                            : KeyFinder.withoutValues(e));
         }
     }
 
-    private void take(ResultSet rows, Found found, YieldingQuery query) throws SQLException {
+    private static void take(ResultSet rows, List<ValueType> types, Found found, YieldingQuery query)
+            throws SQLException {
         while (rows.next()) {
             if (query.hasYielded()) {
                 throw new SQLException("cancelled", PSQLState.QUERY_CANCELED.getState());
             }
             List<String> key = new ArrayList<>();
-            for (int i = 0; i < table.key().size(); i++) {
-                key.add(types.of(table.key().get(i).typeOid()).ofText(rows.getString(2 + i)));
+            for (int i = 0; i < types.size(); i++) {
+                key.add(types.get(i).ofText(rows.getString(2 + i)));
             }
             found.row(rows.getInt(1) - 1, RowKey.of(key));
         }
