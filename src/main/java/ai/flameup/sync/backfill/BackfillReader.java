@@ -77,7 +77,8 @@ public final class BackfillReader {
                 // A query that is interrupted by the stop fails, which says nothing about the backfill.
                 return false;
             }
-            if (backfill.kind().isNeeded() || !(PostgresFailures.isOfStatement(fault) || rows.isHopeless())) {
+            // A read of the whole table fails only if the run cannot read any row: it waits until that is fixed.
+            if (backfill.kind().isOfWholeTable() || !(PostgresFailures.isOfStatement(fault) || rows.isHopeless())) {
                 throw fault;
             }
             fail(backfill, fault);

@@ -154,4 +154,33 @@ class SqlMappingRowsIT {
                 .flatExtracting(Map::values)
                 .anyMatch(line -> line.contains("Merge Append"));
     }
+
+    @Test
+    void slowExpression_yieldsToAMigration() throws Exception {
+        try (Fixture fixture = SqlMappingSite.fixture(PostgresServer.NEWEST)) {
+            SqlMappingSite.map(fixture, """
+                    mapping:
+                      user-id: id
+                      sql-timeout: 60s
+                      traits:
+                        rank: {sql: "CASE WHEN id = 2 THEN (SELECT 'x' FROM pg_sleep(30)) ELSE 'y' END"}
+                    """);
+            fixture.insertUsers(1, 1);
+            SyncProcess run = fixture.run();
+            Eventually.within(30, "a person", () -> fixture.standIn().personCount() == 1);
+            fixture.insertUsers(2, 2);
+            Eventually.within(30, "a slow read", () -> fixture.value(
+                            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep'"
+                                    + " AND datname = current_database()")
+                    .equals("1"));
+
+            fixture.execute(
+                    "BEGIN; SET LOCAL statement_timeout = '5s'; ALTER TABLE public.users ADD added integer; COMMIT");
+
+            fixture.execute("UPDATE public.users SET id = 3 WHERE id = 2");
+            Eventually.within(30, "the other person", () -> fixture.standIn().personCount() == 2);
+            run.term();
+            run.awaitExit(LIMIT);
+        }
+    }
 }

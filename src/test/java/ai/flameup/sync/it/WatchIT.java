@@ -407,6 +407,26 @@ class WatchIT {
     }
 
     @Test
+    void backfillForAnUnknownChange_survivesABrokenExpression() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.insertUsers(1, 5);
+            SyncProcess run = fixture.run();
+            awaitEqual(fixture, 30);
+
+            fixture.execute(
+                    "ALTER TABLE public.subscriptions RENAME user_id TO person",
+                    "INSERT INTO public.subscriptions (person, plan) VALUES (4, 'gold')");
+            run.awaitLog("Halted", LIMIT);
+            fixture.execute("ALTER TABLE public.subscriptions RENAME person TO user_id");
+            run.term();
+            run.awaitExit(LIMIT);
+            fixture.catchUp();
+
+            assertThat(trait(fixture, "4", "plan")).isEqualTo("gold");
+        }
+    }
+
+    @Test
     void watchedColumnsThatCannotBeCompared_areRefused() throws Exception {
         try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
             map(fixture, MAPPING.replace("{user_id: id}", "{plan: id}"));

@@ -75,8 +75,7 @@ final class BackfillListCommand extends Subcommand {
         String condition = backfill.condition();
         return switch (backfill.kind()) {
                     case FIRST_LOAD -> "first load";
-                    case RELOAD ->
-                        backfill.changedOnly() ? "every row" : "every row, because the store or the slot was new";
+                    case RELOAD -> "every row, because the store or the slot was new";
                     case ALL -> "every row";
                     case WHERE -> "where " + PlainText.beginning(String.valueOf(condition), WHAT);
                     case GONE -> "delivered persons without a row";

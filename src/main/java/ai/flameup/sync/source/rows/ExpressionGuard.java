@@ -1,14 +1,18 @@
 package ai.flameup.sync.source.rows;
 
 import ai.flameup.sync.change.Column;
+import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.rows.ReadColumns.Computed;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.sql.Savepoint;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
@@ -28,6 +32,8 @@ final class ExpressionGuard {
     /** The rows that are computed in time. It grows slowly, because every attempt with too many costs the whole time. */
     private int inTime = Integer.MAX_VALUE / 2;
 
+    private BooleanSupplier yielded = () -> false;
+
     ExpressionGuard(List<Column> expressions) {
         this.expressions = new LinkedHashSet<>(expressions);
     }
@@ -38,9 +44,25 @@ final class ExpressionGuard {
         T run(int rows, Computed computed) throws SQLException;
     }
 
-    /** Reads rows in another way. */
-    interface Fallback<T> {
+    /** Reads rows. */
+    interface Reading<T> {
         T run() throws SQLException;
+    }
+
+    /**
+     * Reads rows, and cancels the read with a passing fault if another session waits for its locks: expressions may take long, and a
+     * migration must not wait for them.
+     */
+    <T> T yielding(Database database, Connection connection, Reading<T> read) throws SQLException {
+        if (expressions.isEmpty()) {
+            return read.run();
+        }
+        try (YieldingQuery query = new YieldingQuery(database, connection.unwrap(PGConnection.class), () -> true)) {
+            yielded = query::hasYielded;
+            return read.run();
+        } finally {
+            yielded = () -> false;
+        }
     }
 
     /**
@@ -53,11 +75,11 @@ final class ExpressionGuard {
     }
 
     /** Runs a query once, and if an expression fails for a row, the fallback. */
-    <T> T runOr(Connection connection, int rows, Query<T> query, Fallback<T> fallback) throws SQLException {
+    <T> T runOr(Connection connection, int rows, Query<T> query, Reading<T> fallback) throws SQLException {
         return run(connection, rows, query, fallback);
     }
 
-    private <T> T run(Connection connection, int rows, Query<T> query, @Nullable Fallback<T> fallback)
+    private <T> T run(Connection connection, int rows, Query<T> query, @Nullable Reading<T> fallback)
             throws SQLException {
         if (expressions.isEmpty()) {
             return query.run(rows, Computed.NOTHING);
@@ -92,18 +114,27 @@ final class ExpressionGuard {
         return new Computed(expressions, null);
     }
 
-    private static <T> T attempt(Connection connection, int rows, Computed computed, Query<T> query)
-            throws SQLException {
+    private <T> T attempt(Connection connection, int rows, Computed computed, Query<T> query) throws SQLException {
+        requireNotYielded(null);
         Savepoint before = connection.setSavepoint();
         try {
             T result = query.run(rows, computed);
             connection.releaseSavepoint(before);
             return result;
         } catch (SQLException e) {
+            requireNotYielded(e);
             if (mayBeOfRow(e)) {
                 connection.rollback(before);
             }
             throw e;
+        }
+    }
+
+    /** A cancel between two queries has no effect by itself. */
+    private void requireNotYielded(@Nullable SQLException cause) throws SQLException {
+        if (yielded.getAsBoolean()) {
+            throw new SQLTransientException(
+                    "the read yielded to a session that waits for a lock", PSQLState.QUERY_CANCELED.getState(), cause);
         }
     }
 
@@ -142,7 +173,8 @@ final class ExpressionGuard {
     }
 
     private static boolean isTooSlow(SQLException e) {
-        return PSQLState.QUERY_CANCELED.getState().equals(e.getSQLState());
+        return !(e instanceof SQLTransientException)
+                && PSQLState.QUERY_CANCELED.getState().equals(e.getSQLState());
     }
 
     /** Without values of the row. */

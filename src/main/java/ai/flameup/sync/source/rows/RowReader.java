@@ -97,7 +97,7 @@ public final class RowReader {
                 if (columns.hasExpressions()) {
                     limitExpressions(connection);
                 }
-                List<KeyedRow> rows = reading.read(connection);
+                List<KeyedRow> rows = guard.yielding(database, connection, () -> reading.read(connection));
                 // After reading, this transaction holds a lock, so the table cannot be altered until the commit.
                 shape = readShape();
                 connection.commit();

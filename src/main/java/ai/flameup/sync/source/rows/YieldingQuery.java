@@ -25,7 +25,7 @@ final class YieldingQuery implements AutoCloseable {
     private final PGConnection session;
     private final BooleanSupplier wanted;
     private final ScheduledExecutorService watch =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "watch-condition"));
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "yield"));
     private volatile boolean yielded;
 
     /**
@@ -50,7 +50,7 @@ final class YieldingQuery implements AutoCloseable {
         try {
             continues = wanted.getAsBoolean() && !blocksAnother(session.getBackendPID());
         } catch (SQLException e) {
-            LOG.debug("It is not known whether the condition's query blocks another session", e);
+            LOG.debug("It is not known whether the query blocks another session", e);
             continues = true;
         } finally {
             // Also if the store cannot be read, because the watch ends with that exception.
@@ -65,7 +65,7 @@ final class YieldingQuery implements AutoCloseable {
         try {
             session.cancelQuery();
         } catch (SQLException e) {
-            LOG.debug("The condition's query could not be cancelled. Retrying at the next poll", e);
+            LOG.debug("The query could not be cancelled. Retrying at the next poll", e);
         }
     }
 
