@@ -35,7 +35,7 @@ class BackfillInterruptionIT {
     private static final int OPEN = 2;
 
     @Test
-    void droppedTable_failsBackfill() throws Exception {
+    void droppedTable_haltsTheRun() throws Exception {
         try (Fixture fixture = loaded(5_000)) {
             slow(fixture, 100);
             SyncProcess active = fixture.run();
@@ -45,14 +45,12 @@ class BackfillInterruptionIT {
             fixture.awaitRequests(before + 100, 20);
             fixture.execute("DROP TABLE public.users");
 
-            // The backfill fails at its next page, unless the run halts first, because it looks at the table every few
-            // seconds.
-            Eventually.within(
-                    60,
-                    "a word about the table",
-                    () -> last(fixture).path("reason").asText().contains("users\" does not exist")
-                            || fixture.status().path("reason").asText().contains("table public.users is gone"));
-            assertThat(last(fixture).path("state").asText()).isIn("failed", "running");
+            // By the next page of the backfill, or because the run looks at the table every few seconds.
+            Eventually.within(60, "a word about the table", () -> fixture.status()
+                    .path("reason")
+                    .asText()
+                    .matches("(?s).*(users\" does not exist|users is gone).*"));
+            assertThat(last(fixture).path("state").asText()).isEqualTo("running");
         }
     }
 
