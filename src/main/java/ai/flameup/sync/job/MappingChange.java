@@ -42,8 +42,7 @@ final class MappingChange {
         }
         String changes = before.map(lines -> changes(lines, now)).orElse("");
         if (before.isPresent() && changes.isEmpty()) {
-            LOG.info(
-                    "Watched table added to the publication. Existing rows are compared once the open transactions have ended");
+            LOG.info("New entry in mapping.watch. A backfill is queued when the open transactions have ended");
         } else if (before.isPresent() && sendsExistingRows) {
             Backfill queued =
                     store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed mapping");

@@ -128,7 +128,8 @@ class WatchedPublicationIT {
             open.setAutoCommit(false);
             statement.execute("INSERT INTO billing.subscriptions VALUES (1, 1, 'gold', '')");
             alter(fixture, "ADD");
-            process.awaitLog("once the open transactions have ended", LIMIT);
+            process.awaitLog(
+                    "New entry in mapping.watch. A backfill is queued when the open transactions have ended", LIMIT);
             assertThat(process.err()).doesNotContain("Mapping changed");
             open.commit();
             process.awaitLog("Mapping changed: mapping.watch", LIMIT);
