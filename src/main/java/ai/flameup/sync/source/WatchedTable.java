@@ -67,6 +67,11 @@ public record WatchedTable(TableName name, int oid, List<Match> match) {
                 settings.quotedTable());
     }
 
+    /** Returns the oid as the parameter of a query. */
+    public String oidText() {
+        return Integer.toUnsignedString(oid);
+    }
+
     /** What is watched, as the store and messages have it. */
     public String id() {
         return name + "("

@@ -25,8 +25,7 @@ class WatchedDoctorIT {
                     .says(
                             NAME,
                             "warning",
-                            "replica identity of watched table billing.subscriptions lacks user_id",
-                            "DELETE",
+                            "replica identity of watched table billing.subscriptions lacks user_id. DELETEs and UPDATEs that change user_id do not show the affected rows of public.users. Those rows are not sent",
                             "REPLICA IDENTITY FULL;")
                     .fixedByRemedy(NAME)
                     .thenGone(NAME)
@@ -41,6 +40,21 @@ class WatchedDoctorIT {
             fixture.execute("CREATE UNIQUE INDEX by_user ON billing.subscriptions (user_id, id) INCLUDE (plan)");
             Doctor.look(fixture)
                     .says(NAME, "warning", "REPLICA IDENTITY USING INDEX by_user;")
+                    .fixedByRemedy(NAME)
+                    .thenGone(NAME)
+                    .isContent();
+        }
+    }
+
+    /** Old rows in the stream lack the columns that an index only includes. */
+    @Test
+    void replicaIdentity_thatOnlyIncludesMatchColumn_isReported() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "CREATE UNIQUE INDEX by_id ON billing.subscriptions (id) INCLUDE (user_id)",
+                    "ALTER TABLE billing.subscriptions REPLICA IDENTITY USING INDEX by_id");
+            Doctor.look(fixture)
+                    .says(NAME, "warning", "lacks user_id", "REPLICA IDENTITY FULL;")
                     .fixedByRemedy(NAME)
                     .thenGone(NAME)
                     .isContent();
@@ -114,6 +128,22 @@ class WatchedDoctorIT {
                     .fixedByRemedy("publication")
                     .thenGone("publication")
                     .isContent();
+        }
+    }
+
+    @Test
+    void columnsThatStreamCannotDistinguish_areReported() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(Subscriptions.FULL, "ALTER TABLE billing.subscriptions ADD \"Plan\" text");
+            Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says(NAME, "failed", "columns plan and Plan of table billing.subscriptions differ only in case");
+            fixture.execute(
+                    "ALTER TABLE billing.subscriptions DROP \"Plan\"",
+                    "ALTER TABLE billing.subscriptions RENAME user_id TO \"'user_id'\"");
+            configure(fixture, watched("{table: billing.subscriptions, match: {\"'user_id'\": id}}"));
+            Doctor.look(fixture)
+                    .says(NAME, "failed", "drops the quotes in the name of column 'user_id' of watched table");
         }
     }
 

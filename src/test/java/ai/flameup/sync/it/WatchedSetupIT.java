@@ -5,7 +5,9 @@ import static ai.flameup.sync.it.Subscriptions.watched;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,14 +19,14 @@ class WatchedSetupIT {
     private static final int POSTGRES = 3;
     private static final String BOTH = "billing.subscriptions public.users";
 
-    private static SetupSite site(int version) throws SQLException {
+    static SetupSite site(int version) throws SQLException {
         SetupSite site = new SetupSite(version);
         Subscriptions.create(site.fixture);
         configure(site, watched());
         return site;
     }
 
-    private static void configure(SetupSite site, UnaryOperator<String> change) {
+    static void configure(SetupSite site, UnaryOperator<String> change) {
         site.fixture.configure(all -> site.ofOurRole(change.apply(all)));
     }
 
@@ -174,6 +176,32 @@ class WatchedSetupIT {
 
             site.fixture.execute(remedy);
             site.done(site.asAdmin("setup"));
+        }
+    }
+
+    @Test
+    void columnsThatStreamCannotDistinguish_areRefused() throws Exception {
+        try (SetupSite site = site(PostgresServer.NEWEST)) {
+            site.fixture.execute("ALTER TABLE billing.subscriptions ADD \"Plan\" text");
+            site.refused(site.asAdmin("setup"), POSTGRES, "columns plan and Plan of table billing.subscriptions");
+        }
+    }
+
+    @Test
+    void lockedTables_areNamed() throws Exception {
+        try (SetupSite site = site(PostgresServer.NEWEST);
+                Connection migration = site.fixture.connect();
+                Statement statement = migration.createStatement()) {
+            migration.setAutoCommit(false);
+            statement.execute("LOCK TABLE billing.subscriptions IN SHARE UPDATE EXCLUSIVE MODE");
+            site.refused(
+                    site.asAdmin("setup"),
+                    POSTGRES,
+                    "another session has locked table public.users or a watched table (billing.subscriptions)");
+            migration.rollback();
+
+            statement.execute("LOCK TABLE public.users");
+            site.refused(site.asAdmin("setup"), POSTGRES, "another session has locked the table");
         }
     }
 

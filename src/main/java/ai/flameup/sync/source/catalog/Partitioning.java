@@ -23,7 +23,7 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
     private static final int MAX_STATEMENTS = 20;
 
     private static final String KEYS =
-            "FROM pg_partition_tree(to_regclass(?)) t" + " JOIN pg_partitioned_table p ON p.partrelid = t.relid";
+            "FROM pg_partition_tree(%s) t JOIN pg_partitioned_table p ON p.partrelid = t.relid";
 
     /**
      * Queries the catalog.
@@ -33,27 +33,29 @@ public record Partitioning(List<String> key, boolean hasExpression, List<String>
     public static Partitioning of(Database database) {
         return database.read(
                 "reading the table's partitions",
-                connection -> of(connection, database.settings().name()));
+                connection -> of(connection, Relation.of(database.settings().name())));
     }
 
-    static Partitioning of(Connection connection, TableName name) throws SQLException {
-        String table = name.quoted();
+    static Partitioning of(Connection connection, Relation table) throws SQLException {
+        String keys = KEYS.formatted(table.oid());
         List<String> key = new ArrayList<>();
         Queries.query(
                 connection,
-                "SELECT DISTINCT a.attname " + KEYS
+                "SELECT DISTINCT a.attname " + keys
                         + " JOIN pg_attribute a ON a.attrelid = t.relid AND a.attnum = ANY (p.partattrs::int2[]) ORDER BY 1",
                 row -> key.add(row.getString(1)),
-                table);
+                table.parameter());
         List<String> leaves = new ArrayList<>();
         Queries.query(
                 connection,
-                "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_partition_tree(to_regclass(?)) t"
-                        + " JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE t.isleaf AND t.level > 0 ORDER BY 1",
+                ("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_partition_tree(%s) t"
+                                + " JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " WHERE t.isleaf AND t.level > 0 ORDER BY 1")
+                        .formatted(table.oid()),
                 row -> leaves.add(row.getString(1)),
-                table);
-        String expressions = Queries.text(connection, "SELECT bool_or(p.partexprs IS NOT NULL) " + KEYS, table);
+                table.parameter());
+        String expressions =
+                Queries.text(connection, "SELECT bool_or(p.partexprs IS NOT NULL) " + keys, table.parameter());
         return new Partitioning(key, expressions.equals("t"), leaves);
     }
 

@@ -126,7 +126,7 @@ public final class Preconditions {
         problems.put(
                 Part.TABLE,
                 joined(
-                        TableFitness.unlogged(connection, settings.name()),
+                        TableFitness.unlogged(connection, Relation.of(settings.name())),
                         TableFitness.children(connection, settings),
                         TableFitness.unreadableTypes(connection)));
         problems.put(
@@ -139,7 +139,7 @@ public final class Preconditions {
         if (!key.isEmpty()) {
             problems.put(Part.REPLICA_IDENTITY, TableFitness.replicaIdentity(connection, settings, key));
         }
-        List<String> alike = TableFitness.alike(settings, columns.keySet());
+        List<String> alike = TableFitness.alike(settings.name(), columns.keySet());
         try {
             List<String> names = mapped.apply(columns.keySet());
             problems.put(Part.COLUMNS, alike);

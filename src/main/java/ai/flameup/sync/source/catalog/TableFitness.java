@@ -29,24 +29,24 @@ public final class TableFitness {
         if (key.isEmpty()) {
             return List.of(noKey(connection, settings));
         }
-        return replicaIdentity(connection, settings.name());
+        return replicaIdentity(connection, Relation.of(settings.name()));
     }
 
     /** As the other method, for a table that need not have a primary key. */
-    static List<String> replicaIdentity(Connection connection, TableName table) throws SQLException {
+    static List<String> replicaIdentity(Connection connection, Relation table) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname, c.relreplident,"
                         + " EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE " + ReplicaIdentity.TABLES
+                        + " WHERE " + table.andPartitions()
                         + " AND c.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid"
                         + " AND i.indimmediate AND CASE c.relreplident WHEN 'd' THEN i.indisprimary"
                         + " WHEN 'i' THEN i.indisreplident ELSE false END)",
                 row -> problems.add(identityProblem(
                         new TableName(row.getString(1), row.getString(2)), row.getString(3), row.getBoolean(4))),
-                table.quoted(),
-                table.quoted());
+                table.parameter(),
+                table.parameter());
         return problems;
     }
 
@@ -55,7 +55,8 @@ public final class TableFitness {
                         + " fail; %s")
                 .formatted(
                         settings.tableName(),
-                        Partitioning.of(connection, settings.name()).primaryKey(settings));
+                        Partitioning.of(connection, Relation.of(settings.name()))
+                                .primaryKey(settings));
     }
 
     private static String identityProblem(TableName table, String identity, boolean hasKey) {
@@ -76,12 +77,12 @@ public final class TableFitness {
     }
 
     /** The stream omits changes of unlogged tables. A logged table may have unlogged partitions. */
-    static List<String> unlogged(Connection connection, TableName table) throws SQLException {
+    static List<String> unlogged(Connection connection, Relation table) throws SQLException {
         List<String> problems = new ArrayList<>();
         Queries.query(
                 connection,
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE " + ReplicaIdentity.TABLES
+                        + " WHERE " + table.andPartitions()
                         + " AND c.relpersistence = 'u' ORDER BY 1, 2",
                 row -> problems.add(
                         "Postgres: table %s.%s is unlogged, so the stream omits its changes; ALTER TABLE %s.%s SET LOGGED"
@@ -90,8 +91,8 @@ public final class TableFitness {
                                         row.getString(2),
                                         Sql.identifier(row.getString(1)),
                                         Sql.identifier(row.getString(2)))),
-                table.quoted(),
-                table.quoted());
+                table.parameter(),
+                table.parameter());
         return problems;
     }
 
@@ -158,13 +159,13 @@ public final class TableFitness {
     }
 
     /** Debezium removes quotes around a column's name. */
-    private static boolean isInQuotes(String column) {
+    static boolean isInQuotes(String column) {
         char first = column.charAt(0);
         return column.length() > 1 && "\"'`".indexOf(first) >= 0 && column.charAt(column.length() - 1) == first;
     }
 
     /** Debezium identifies columns by their lower-case names, and rejects a table in which two are the same. */
-    static List<String> alike(PostgresSettings settings, Set<String> columns) {
+    static List<String> alike(TableName table, Set<String> columns) {
         Map<String, String> seen = new HashMap<>();
         List<String> problems = new ArrayList<>();
         for (String column : columns) {
@@ -174,12 +175,7 @@ public final class TableFitness {
                 problems.add(
                         ("Postgres: columns %s and %s of table %s differ only in case or quotes, so the stream cannot tell them"
                                         + " apart; ALTER TABLE %s RENAME COLUMN %s TO ...")
-                                .formatted(
-                                        other,
-                                        column,
-                                        settings.tableName(),
-                                        settings.quotedTable(),
-                                        Sql.identifier(column)));
+                                .formatted(other, column, table, table.quoted(), Sql.identifier(column)));
             }
         }
         return problems;

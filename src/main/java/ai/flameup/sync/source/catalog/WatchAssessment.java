@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Tells which changes of a watched table are missed, and which are slow to search for. Reads only. Stateless. */
+/** Reports which changes of a watched table are missed, and which are slow to search for. Reads only. Stateless. */
 public final class WatchAssessment {
     /**
      * What is not as it should be, although a run works.
@@ -36,16 +36,17 @@ public final class WatchAssessment {
             List<Remark> remarks = new ArrayList<>();
             Optional<TableName> name = WatchedFitness.name(connection, table);
             if (name.isPresent()) {
-                identity(connection, table, name.get()).ifPresent(remarks::add);
+                identity(connection, table, name.get(), database.settings().name())
+                        .ifPresent(remarks::add);
             }
             index(connection, table, database.settings().name()).ifPresent(remarks::add);
             return remarks;
         });
     }
 
-    private static Optional<Remark> identity(Connection connection, WatchedTable table, TableName name)
+    private static Optional<Remark> identity(Connection connection, WatchedTable table, TableName name, TableName ours)
             throws SQLException {
-        ReplicaIdentity identity = ReplicaIdentity.read(connection, name);
+        ReplicaIdentity identity = ReplicaIdentity.read(connection, Relation.of(table));
         List<String> missed = table.match().stream()
                 .map(match -> match.theirs().name())
                 .filter(column -> !identity.columns().contains(column))
@@ -53,28 +54,28 @@ public final class WatchAssessment {
         if (missed.isEmpty()) {
             return Optional.empty();
         }
-        Partitioning partitions = Partitioning.of(connection, name);
-        String index = partitions.isPartitioned() ? "" : identityIndex(connection, table, name);
+        Partitioning partitions = Partitioning.of(connection, Relation.of(table));
+        String index = partitions.isPartitioned() ? "" : identityIndex(connection, table);
         String columns = String.join(", ", missed);
         return Optional.of(new Remark(
-                "the replica identity of watched table %s lacks %s, so its DELETEs, and the old values of UPDATEs that change %s, do not show which rows of the table they concern: these rows are not sent"
-                        .formatted(name, columns, columns),
+                "The replica identity of watched table %s lacks %s. DELETEs and UPDATEs that change %s do not show the affected rows of %s. Those rows are not sent"
+                        .formatted(name, columns, columns, ours),
                 index.isEmpty()
                         ? partitions.fullIdentity(name)
                         : "ALTER TABLE %s REPLICA IDENTITY USING INDEX %s;".formatted(name.quoted(), index)));
     }
 
     /** Returns an index that can be the replica identity and contains the match columns, quoted; empty if there is none. */
-    private static String identityIndex(Connection connection, WatchedTable table, TableName name) throws SQLException {
+    private static String identityIndex(Connection connection, WatchedTable table) throws SQLException {
         return Queries.text(
                 connection,
                 "SELECT quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"
-                        + " WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indimmediate AND i.indisvalid"
+                        + " WHERE i.indrelid = ?::oid AND i.indisunique AND i.indimmediate AND i.indisvalid"
                         + " AND i.indpred IS NULL AND i.indexprs IS NULL"
                         + " AND (SELECT array_agg(a.attname::text) @> ?::text[] AND bool_and(a.attnotnull) FROM pg_attribute a"
                         + " WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))"
                         + " ORDER BY i.indnkeyatts, 1 LIMIT 1",
-                name.quoted(),
+                table.oidText(),
                 Sql.array(table.match().stream()
                         .map(match -> match.theirs().name())
                         .toList()));
@@ -106,7 +107,7 @@ public final class WatchAssessment {
         return Optional.of(new Remark(
                 "no index of table %s begins with %s, so each change of watched table %s reads the whole table"
                         .formatted(ours, String.join(", ", columns), table.name()),
-                Partitioning.of(connection, ours).isPartitioned()
+                Partitioning.of(connection, Relation.of(ours)).isPartitioned()
                         ? "in a maintenance window, because it locks the table against writes: CREATE INDEX " + on
                         : "CREATE INDEX CONCURRENTLY %s;".formatted(on)));
     }

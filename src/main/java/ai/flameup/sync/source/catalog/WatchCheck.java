@@ -7,6 +7,7 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.WatchedTable;
 import java.sql.Connection;
@@ -98,13 +99,19 @@ public final class WatchCheck {
     }
 
     private static int oid(Connection connection, TableName name) throws SQLException {
-        return Integer.parseUnsignedInt(Queries.text(connection, "SELECT to_regclass(?)::oid", name.quoted()));
+        return Integer.parseUnsignedInt(Queries.text(
+                connection,
+                "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ?",
+                name.schema(),
+                name.name()));
     }
 
     /** The server checks that the columns can be compared, and that the role may read ours. */
     private void explain(Connection connection, String key, WatchedTable table) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
+            Database.limitLockWait(connection);
             table.useOperators(connection, database.settings());
             Queries.execute(
                     connection,
@@ -121,13 +128,11 @@ public final class WatchCheck {
                         .formatted(
                                 key,
                                 PostgresFailures.message(e),
-                                String.join(
-                                        ", ",
-                                        table.match().stream()
-                                                .map(WatchedTable.Match::ours)
-                                                .toList()),
+                                Sql.list(table.match().stream()
+                                        .map(WatchedTable.Match::ours)
+                                        .toList()),
                                 database.settings().quotedTable(),
-                                database.settings().username()));
+                                Sql.identifier(database.settings().username())));
             } else if (PostgresFailures.isTransient(database.fault("comparing columns", e))) {
                 throw e;
             } else {

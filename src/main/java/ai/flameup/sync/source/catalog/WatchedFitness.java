@@ -1,6 +1,7 @@
 package ai.flameup.sync.source.catalog;
 
 import ai.flameup.sync.source.Queries;
+import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.WatchedTable;
 import java.sql.Connection;
@@ -15,7 +16,8 @@ public final class WatchedFitness {
 
     /**
      * Returns the problems of the tables: one that does not exist, is unlogged, has no usable replica identity, so that the
-     * application's updates would fail, or is matched by a column that the stream does not carry.
+     * application's updates would fail, has columns that the stream cannot tell apart, or is matched by a column that the
+     * stream does not carry or names differently.
      */
     public static List<String> problems(Connection connection, List<WatchedTable> tables) throws SQLException {
         List<String> problems = new ArrayList<>();
@@ -26,8 +28,11 @@ public final class WatchedFitness {
                         "Postgres: watched table %s was dropped; create it again and add it to the publication, or remove it from mapping.watch"
                                 .formatted(table.name()));
             } else {
-                problems.addAll(TableFitness.unlogged(connection, name.get()));
-                problems.addAll(TableFitness.replicaIdentity(connection, name.get()));
+                problems.addAll(TableFitness.unlogged(connection, Relation.of(table)));
+                problems.addAll(TableFitness.replicaIdentity(connection, Relation.of(table)));
+                problems.addAll(TableFitness.alike(
+                        name.get(), Catalog.columns(connection, name.get()).keySet()));
+                problems.addAll(quoted(table, name.get()));
                 problems.addAll(generated(connection, table, name.get()));
             }
         }
@@ -42,8 +47,18 @@ public final class WatchedFitness {
                 "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE c.oid = ?::oid",
                 row -> names.add(new TableName(row.getString(1), row.getString(2))),
-                Integer.toUnsignedString(table.oid()));
+                table.oidText());
         return names.stream().findFirst();
+    }
+
+    private static List<String> quoted(WatchedTable table, TableName name) {
+        return table.match().stream()
+                .map(match -> match.theirs().name())
+                .filter(TableFitness::isInQuotes)
+                .map(column ->
+                        "Postgres: the stream drops the quotes in the name of column %s of watched table %s; ALTER TABLE %s RENAME COLUMN %s TO ..., and change mapping.watch"
+                                .formatted(column, name, name.quoted(), Sql.identifier(column)))
+                .toList();
     }
 
     private static List<String> generated(Connection connection, WatchedTable table, TableName name)
@@ -53,7 +68,7 @@ public final class WatchedFitness {
                 connection,
                 "SELECT attname FROM pg_attribute WHERE attrelid = ?::oid AND attgenerated <> ''",
                 row -> generated.add(row.getString(1)),
-                Integer.toUnsignedString(table.oid()));
+                table.oidText());
         return table.match().stream()
                 .map(match -> match.theirs().name())
                 .filter(generated::contains)

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Rights on other tables that the mapping's expressions read. Immutable.
+ * Rights on other tables that the mapping reads or watches. Immutable.
  *
  * @param schemas the schemas on which USAGE was granted
  * @param tables the columns on which SELECT was granted

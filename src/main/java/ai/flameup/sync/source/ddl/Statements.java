@@ -131,8 +131,17 @@ public record Statements(PostgresSettings names, String role, String database) {
         return "ALTER PUBLICATION %s ADD TABLE %s".formatted(publication(), only(table));
     }
 
+    /** Returns the statements that make it carry a whole table. The entries of other tables stay. */
+    public String addAgainToPublication(TableName table) {
+        return dropFromPublication(List.of(table.quoted())) + "; " + addToPublication(table);
+    }
+
     public String publishViaRoot() {
         return "ALTER PUBLICATION %s SET (publish_via_partition_root = true)".formatted(publication());
+    }
+
+    public String publishAll() {
+        return "ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')".formatted(publication());
     }
 
     /** Otherwise tables that inherit from it would be published too, which are not watched. */

@@ -41,7 +41,7 @@ final class ColumnLists {
                 connection,
                 "SELECT a.attname FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid"
                         + " AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END"
-                        + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])"
+                        + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])"
                         + " WHERE " + ReplicaIdentity.TABLES,
                 row -> names.add(row.getString(1)),
                 quoted,

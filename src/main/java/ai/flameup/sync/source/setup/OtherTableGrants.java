@@ -4,7 +4,6 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.TableColumns;
-import ai.flameup.sync.source.catalog.ExpressionReads;
 import ai.flameup.sync.source.ddl.OtherGrants;
 import ai.flameup.sync.source.ddl.Statements;
 import java.sql.Connection;
@@ -13,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Grants what the mapping's expressions read of other tables. Commits nothing. For one thread. */
+/** Grants what the mapping's expressions read of other tables, and the use of the watched tables' schemas. Commits nothing. For one thread. */
 final class OtherTableGrants {
     private final Connection connection;
     private final Statements sql;
@@ -32,16 +31,17 @@ final class OtherTableGrants {
      * @return what was granted
      * @throws Fault 3 if the server did not grant it
      */
-    OtherGrants grant(ExpressionReads.Found reads) throws SQLException {
+    OtherGrants grant(SetupPlan plan) throws SQLException {
         List<String> schemas = new ArrayList<>();
         List<TableColumns> tables = new ArrayList<>();
-        for (TableColumns table : reads.tables()) {
-            String schema = table.table().schema();
+        for (String schema : plan.schemas()) {
             if (!isTrue("SELECT has_schema_privilege(?, ?, 'USAGE')", sql.role(), schema)) {
                 Queries.execute(connection, sql.grantUsage(schema));
                 schemas.add(schema);
                 report.accept("grants: granted USAGE on schema " + schema);
             }
+        }
+        for (TableColumns table : plan.others().tables()) {
             List<String> lacking = lacking(table);
             if (!lacking.isEmpty()) {
                 TableColumns granted = new TableColumns(table.table(), lacking);
@@ -51,7 +51,7 @@ final class OtherTableGrants {
                 report.accept("grants: granted SELECT %s, which the mapping reads".formatted(granted));
             }
         }
-        reads.unknown().forEach((key, reason) -> report.accept(undetermined(key, reason, sql.role())));
+        plan.others().unknown().forEach((key, reason) -> report.accept(undetermined(key, reason, sql.role())));
         return new OtherGrants(schemas, tables);
     }
 

@@ -10,18 +10,21 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Revokes what the role may read of other tables. Commits nothing. For one thread. */
+/** Revokes what the role may read of other tables, and the use of their schemas. Commits nothing. For one thread. */
 final class OtherTableRevocation {
     /** The columns of tables of other owners on which a role has SELECT. The role's name is to be filled in, as an expression. */
     private static final String HELD = "SELECT n.nspname, c.relname, a.attname FROM pg_attribute a"
             + " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
             + " CROSS JOIN aclexplode(a.attacl) g JOIN pg_roles r ON r.oid = g.grantee"
             + " WHERE r.rolname = %s AND g.privilege_type = 'SELECT' AND c.relowner <> r.oid AND NOT a.attisdropped";
+
+    /** The schemas of other owners on which a role has USAGE. The role's name is to be filled in, as an expression. */
+    private static final String USED = "SELECT n.nspname FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) g"
+            + " JOIN pg_roles r ON r.oid = g.grantee"
+            + " WHERE r.rolname = %s AND g.privilege_type = 'USAGE' AND n.nspowner <> r.oid";
 
     private final Connection connection;
     private final Statements sql;
@@ -31,7 +34,10 @@ final class OtherTableRevocation {
         this.sql = sql;
     }
 
-    /** Returns all rights on columns that the role has on tables of other owners, except on our table. */
+    /**
+     * Returns all rights on columns that the role has on tables of other owners, except on our table, and all schemas of other
+     * owners that it may use, except the schema of our table.
+     */
     OtherGrants held() throws SQLException {
         Map<TableName, List<String>> columns = new LinkedHashMap<>();
         Queries.query(
@@ -42,10 +48,15 @@ final class OtherTableRevocation {
                         .add(row.getString(3)),
                 sql.role());
         columns.remove(sql.names().name());
-        Set<String> schemas = new LinkedHashSet<>();
-        columns.keySet().forEach(table -> schemas.add(table.schema()));
+        List<String> schemas = new ArrayList<>();
+        Queries.query(
+                connection,
+                USED.formatted("?") + " AND n.nspname <> ? ORDER BY 1",
+                row -> schemas.add(row.getString(1)),
+                sql.role(),
+                sql.names().schema());
         return new OtherGrants(
-                List.copyOf(schemas),
+                schemas,
                 columns.entrySet().stream()
                         .map(entry -> new TableColumns(entry.getKey(), entry.getValue()))
                         .toList());
@@ -93,8 +104,12 @@ final class OtherTableRevocation {
                 BEGIN
                     FOR held IN %s LOOP
                         EXECUTE format('REVOKE SELECT (%%I) ON %%I.%%I FROM %%I', held.attname, held.nspname, held.relname, %s);
+                    END LOOP;
+                    FOR held IN %s LOOP
                         EXECUTE format('REVOKE USAGE ON SCHEMA %%I FROM %%I', held.nspname, %s);
                     END LOOP;
-                END""".formatted(HELD.formatted(role), role, role).indent(8).strip();
+                END""".formatted(HELD.formatted(role), role, USED.formatted(role), role)
+                .indent(8)
+                .strip();
     }
 }

@@ -4,7 +4,6 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
 import ai.flameup.sync.source.Queries;
-import ai.flameup.sync.source.Sql;
 import ai.flameup.sync.source.Table;
 import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.WatchedTable;
@@ -17,8 +16,9 @@ import ai.flameup.sync.source.slot.WatchedMembership;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -115,12 +115,11 @@ final class PublicationSetup {
                 "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE p.pubname = ? AND r.prrelid <> to_regclass(?)"
-                        + " AND NOT EXISTS (SELECT FROM unnest(?::text[]) w WHERE to_regclass(w) = r.prrelid) ORDER BY 1",
+                        + " WHERE p.pubname = ? AND r.prrelid <> to_regclass(?) AND r.prrelid <> ALL (?::oid[]) ORDER BY 1",
                 row -> others.add(row.getString(1)),
                 settings.publication(),
                 settings.quotedTable(),
-                Sql.array(publication.watched().stream().map(TableName::quoted).toList()));
+                publication.oids());
         if (!others.isEmpty()) {
             Queries.execute(connection, sql.dropFromPublication(others));
         }
@@ -129,24 +128,25 @@ final class PublicationSetup {
 
     /** Adds the watched tables that it lacks, and adds those again of which it publishes only a part. */
     private boolean addWatched() throws SQLException {
-        Set<TableName> lacking = new LinkedHashSet<>();
-        membership.lacks(connection).forEach(lack -> lacking.add(lack.table().name()));
-        for (TableName table : lacking) {
+        Map<TableName, WatchedTable> lacking = new LinkedHashMap<>();
+        membership.lacks(connection).forEach(lack -> lacking.put(lack.table().name(), lack.table()));
+        for (WatchedTable table : lacking.values()) {
             if (isMember(table)) {
-                Queries.execute(connection, sql.dropFromPublication(List.of(table.quoted())));
+                Queries.execute(
+                        connection, sql.dropFromPublication(List.of(table.name().quoted())));
             }
-            Queries.execute(connection, sql.addToPublication(table));
+            Queries.execute(connection, sql.addToPublication(table.name()));
         }
         return !lacking.isEmpty();
     }
 
-    private boolean isMember(TableName table) throws SQLException {
+    private boolean isMember(WatchedTable table) throws SQLException {
         return Queries.isTrue(
                 connection,
                 "SELECT true FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid"
-                        + " WHERE p.pubname = ? AND r.prrelid = to_regclass(?)",
+                        + " WHERE p.pubname = ? AND r.prrelid = ?::oid",
                 settings.publication(),
-                table.quoted());
+                table.oidText());
     }
 
     private String tables() {

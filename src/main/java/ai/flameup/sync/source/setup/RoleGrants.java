@@ -53,7 +53,7 @@ final class RoleGrants {
             }
         }
         List<String> lacking = grantAccess(plan.columns(), rights);
-        OtherGrants others = new OtherTableGrants(connection, sql, report).grant(plan.others());
+        OtherGrants others = new OtherTableGrants(connection, sql, report).grant(plan);
         return existed && !role.isMarked()
                 ? new OwnershipComment(sql.role(), rights, lacking, others)
                 : OwnershipComment.of(sql.role());

@@ -1,8 +1,10 @@
 package ai.flameup.sync.source.setup;
 
+import ai.flameup.sync.source.TableColumns;
 import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.catalog.ExpressionReads;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What setup grants and publishes. Immutable.
@@ -18,4 +20,12 @@ public record SetupPlan(
         List<String> columns,
         List<String> limit,
         List<TableName> watched,
-        ExpressionReads.Found others) {}
+        ExpressionReads.Found others) {
+    /** Returns the schemas of the other tables and of the watched ones, each once. The role has to use them. */
+    List<String> schemas() {
+        return Stream.concat(others.tables().stream().map(TableColumns::table), watched.stream())
+                .map(TableName::schema)
+                .distinct()
+                .toList();
+    }
+}

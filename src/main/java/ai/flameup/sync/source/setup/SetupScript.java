@@ -45,7 +45,7 @@ public final class SetupScript {
             """;
     private static final String OTHERS = """
 
-            -- What the mapping's expressions read of other tables.
+            -- What the mapping's expressions read of other tables, and the schemas of the watched tables.
             """;
     private static final String PUBLICATION = """
 
@@ -94,12 +94,9 @@ public final class SetupScript {
 
     private static String others(Statements sql, SetupPlan plan) {
         StringBuilder others = new StringBuilder();
-        if (!plan.others().tables().isEmpty()) {
+        if (!plan.schemas().isEmpty()) {
             others.append(OTHERS);
-            plan.others().tables().stream()
-                    .map(table -> table.table().schema())
-                    .distinct()
-                    .forEach(schema -> others.append(statements(sql.grantUsage(schema))));
+            plan.schemas().forEach(schema -> others.append(statements(sql.grantUsage(schema))));
             plan.others().tables().forEach(table -> others.append(statements(sql.grantSelect(table))));
         }
         plan.others()

@@ -25,20 +25,25 @@ import java.util.TreeSet;
 /**
  * Queries and creates the publication. One that omits something would silently lose changes. Immutable.
  *
- * @param watched the watched tables, each once, which belong in it too
+ * @param tables the watched tables, which belong in it too
  */
-public record Publication(PostgresSettings settings, List<TableName> watched) {
+public record Publication(PostgresSettings settings, List<WatchedTable> tables) {
     public static Publication of(PostgresSettings settings) {
         return new Publication(settings, List.of());
     }
 
     public static Publication of(PostgresSettings settings, List<WatchedTable> watched) {
-        return new Publication(settings, WatchedTable.names(watched));
+        return new Publication(settings, watched);
+    }
+
+    /** Returns the names of the watched tables, each once. */
+    public List<TableName> watched() {
+        return WatchedTable.names(tables);
     }
 
     /** Returns the statement that makes it carry our table and the watched ones whole, and no other. */
     public String reset() {
-        return new Statements(settings, "", "").resetPublication(watched);
+        return new Statements(settings, "", "").resetPublication(watched());
     }
 
     /** Returns which publication it is; empty if none has the name. */
@@ -103,9 +108,8 @@ public record Publication(PostgresSettings settings, List<TableName> watched) {
                 "SELECT pubinsert AND pubupdate AND pubdelete FROM pg_publication WHERE pubname = ?",
                 settings.publication());
         if (operations.equals("f")) {
-            problems.add(
-                    "it does not publish every insert, update and delete; ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
-                            .formatted(name));
+            problems.add("it does not publish every insert, update and delete; "
+                    + new Statements(settings, "", "").publishAll());
         }
         boolean underPartitions = isPartitioned(connection)
                 && Queries.text(
@@ -171,11 +175,11 @@ public record Publication(PostgresSettings settings, List<TableName> watched) {
                 connection,
                 "SELECT format('it also contains table %s', r.prrelid::regclass) FROM pg_publication_rel r"
                         + " JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = ?"
-                        + " AND r.prrelid <> to_regclass(?) AND NOT EXISTS (SELECT FROM unnest(?::text[]) w WHERE to_regclass(w) = r.prrelid) ORDER BY 1",
+                        + " AND r.prrelid <> to_regclass(?) AND r.prrelid <> ALL (?::oid[]) ORDER BY 1",
                 handler,
                 settings.publication(),
                 settings.quotedTable(),
-                Sql.array(watched.stream().map(TableName::quoted).toList()));
+                oids());
         if (hasLists(connection)) {
             Queries.query(
                     connection,
@@ -186,6 +190,11 @@ public record Publication(PostgresSettings settings, List<TableName> watched) {
                     settings.publication());
         }
         return others;
+    }
+
+    /** Returns the oids of the watched tables as a parameter of the type {@code oid[]}. */
+    public String oids() {
+        return Sql.array(tables.stream().map(WatchedTable::oidText).toList());
     }
 
     /** Whether the server supports column lists: PostgreSQL 15 or newer. */
@@ -251,7 +260,7 @@ public record Publication(PostgresSettings settings, List<TableName> watched) {
      */
     public void create(Connection connection, Statements sql, List<String> limit, OwnershipComment mark)
             throws SQLException {
-        Queries.execute(connection, sql.createPublication(limit, watched));
+        Queries.execute(connection, sql.createPublication(limit, watched()));
         Queries.execute(connection, sql.markPublication(mark));
     }
 
