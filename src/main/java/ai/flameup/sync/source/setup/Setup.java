@@ -8,6 +8,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.Queries;
 import ai.flameup.sync.source.Table;
+import ai.flameup.sync.source.TableName;
 import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.ExpressionReads;
 import ai.flameup.sync.source.catalog.Preconditions;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Creates what a run needs in the database if it is missing: the role, its rights, the publication, and then the slot. What
@@ -77,7 +79,7 @@ public final class Setup {
                     .ensure(table, plan.limit(), granted);
             connection.commit();
         } catch (SQLException e) {
-            throw refused(e);
+            throw refused(e, watched);
         }
         done.forEach(report);
         replicating.run();
@@ -85,7 +87,7 @@ public final class Setup {
     }
 
     /**
-     * Returns what setup would grant and publish. Reads only.
+     * Returns what setup would grant and publish. To find what an expression reads, it creates a temporary view and rolls it back.
      *
      * @throws Fault 3 if there is no table that the stream can follow
      */
@@ -189,15 +191,15 @@ public final class Setup {
             Publication.of(database.settings()).noteSlot(connection, begin);
             connection.commit();
         } catch (SQLException e) {
-            throw refused(e);
+            throw refused(e, List.of());
         }
     }
 
-    private Fault refused(SQLException e) {
+    private Fault refused(SQLException e, List<WatchedTable> watched) {
         if (PostgresFailures.isLocked(e)) {
             return postgres(
-                    "another session has locked table %s, and setup waits only 10 s so that it does not block the application; run setup again"
-                            .formatted(database.settings().tableName()));
+                    "another session has locked %s, and setup waits only 10 s so that it does not block the application; run setup again"
+                            .formatted(tables(watched)));
         }
         if (!PostgresFailures.isPrivilegeMissing(e)) {
             return database.fault("setting up", e);
@@ -213,6 +215,19 @@ public final class Setup {
                                         ? "run `flameup-sync setup --admin-url postgres://ADMIN@HOST/DATABASE`, or give an administrator the output of `flameup-sync setup --print-sql`"
                                         : "use a superuser, or from PostgreSQL 16 on the table's owner with CREATEROLE, REPLICATION, and CREATE on the database. Before PostgreSQL 16 only a superuser can grant REPLICATION"),
                 e);
+    }
+
+    /** The server does not report which of several tables is locked. */
+    private String tables(List<WatchedTable> watched) {
+        String ours = "table " + database.settings().tableName();
+        return watched.isEmpty()
+                ? ours
+                : "%s or a watched table (%s)"
+                        .formatted(
+                                ours,
+                                WatchedTable.names(watched).stream()
+                                        .map(TableName::toString)
+                                        .collect(Collectors.joining(", ")));
     }
 
     private static Fault postgres(String problem) {
