@@ -2,8 +2,11 @@ package ai.flameup.sync.it;
 
 import static ai.flameup.sync.it.DoctorSite.configure;
 import static ai.flameup.sync.it.Subscriptions.watched;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The findings of {@code doctor} about watched tables. */
 class WatchedDoctorIT {
@@ -80,7 +83,7 @@ class WatchedDoctorIT {
                     "CREATE PUBLICATION %s FOR TABLE public.users, billing.subscriptions".formatted(fixture.slot()));
             Doctor.look(fixture)
                     .exits(POSTGRES)
-                    .says(NAME, "failed", "under the names of its partitions")
+                    .says(NAME, "failed", "under the names of its partitions", "flameup-sync resync")
                     .fixedByRemedy(NAME)
                     .thenGone(NAME)
                     .isContent();
@@ -127,6 +130,49 @@ class WatchedDoctorIT {
                     .thenGone(NAME)
                     .fixedByRemedy("publication")
                     .thenGone("publication")
+                    .isContent();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "billing.subscriptions WHERE (id > 5)   | it has a row filter for watched table billing.subscriptions",
+                "billing.subscriptions (id, plan)       | its column list for watched table billing.subscriptions lacks user_id",
+            })
+    void remedy_keepsOtherTablesOfPublication(String published, String problem) throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    "CREATE UNIQUE INDEX by_user ON billing.subscriptions (user_id, id)",
+                    "ALTER TABLE billing.subscriptions REPLICA IDENTITY USING INDEX by_user",
+                    "CREATE TABLE billing.other (id int PRIMARY KEY)",
+                    "CREATE PUBLICATION %s FOR TABLE public.users (id, email, phone), billing.other, %s"
+                            .formatted(fixture.slot(), published));
+            Doctor.look(fixture)
+                    .exits(POSTGRES)
+                    .says(NAME, "failed", problem, "DROP TABLE ONLY", "ADD TABLE ONLY")
+                    .fixedByRemedy(NAME)
+                    .thenGone(NAME);
+            assertThat(fixture.value(
+                            "SELECT string_agg(concat(prrelid::regclass, ' ', prattrs), ', ' ORDER BY prrelid::regclass::text)"
+                                    + " FROM pg_publication_rel"))
+                    .isEqualTo("billing.other , billing.subscriptions , users 1 2 5");
+        }
+    }
+
+    @Test
+    void publicationWithoutTruncate_isReported() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.execute(
+                    Subscriptions.FULL,
+                    "CREATE PUBLICATION %s FOR TABLE public.users, billing.subscriptions WITH (publish = 'insert, update, delete')"
+                            .formatted(fixture.slot()));
+            Doctor.look(fixture)
+                    .exits(0)
+                    .says(NAME, "warning", "does not publish TRUNCATE", "flameup-sync resync")
+                    .fixedByRemedy(NAME)
+                    .thenGone(NAME)
                     .isContent();
         }
     }

@@ -7,6 +7,7 @@ import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.WatchedTable;
 import ai.flameup.sync.source.catalog.WatchAssessment;
 import ai.flameup.sync.source.catalog.WatchedFitness;
+import ai.flameup.sync.source.ddl.Statements;
 import ai.flameup.sync.source.slot.WatchedMembership;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ record WatchFindings(Database database, List<WatchedTable> watched) implements C
                         .lacks(connection))
                 .stream()
                 .collect(Collectors.groupingBy(WatchedMembership.Lack::table));
-        List<Finding> findings = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>(truncates());
         for (WatchedTable table : watched) {
             List<Finding> found = new ArrayList<>();
             lacks.getOrDefault(table, List.of())
@@ -47,5 +48,16 @@ record WatchFindings(Database database, List<WatchedTable> watched) implements C
                             : found);
         }
         return findings.stream().distinct().toList();
+    }
+
+    private List<Finding> truncates() {
+        WatchedMembership membership = new WatchedMembership(database.settings(), watched);
+        return watched.isEmpty() || database.read("reading the publication", membership::publishesTruncates)
+                ? List.of()
+                : List.of(Finding.warning(
+                        NAME,
+                        "publication %s does not publish TRUNCATE, so a run does not notice when a watched table is truncated. If a run has read from the publication, run `flameup-sync resync` after the fix"
+                                .formatted(database.settings().publication()),
+                        new Statements(database.settings(), "", "").publishAll() + ";"));
     }
 }

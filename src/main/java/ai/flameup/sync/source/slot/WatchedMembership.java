@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Tells whether the publication carries the watched tables. Reads only. Immutable. */
+/** Reports whether the publication carries the watched tables. Reads only. Immutable. */
 public record WatchedMembership(PostgresSettings settings, List<WatchedTable> watched) {
     /** A publication with the attributes of a table in it. The attributes are null if it does not carry the table. */
     private static final String MEMBER = " FROM pg_publication p CROSS JOIN pg_class c"
@@ -50,7 +50,7 @@ public record WatchedMembership(PostgresSettings settings, List<WatchedTable> wa
                         if (row.getBoolean(4)) {
                             lacks.add(new Lack(
                                     table,
-                                    "it publishes the changes of watched table %s under the names of its partitions"
+                                    "it publishes the changes of watched table %s under the names of its partitions. If a run has read from it, run `flameup-sync resync` after the fix"
                                             .formatted(name),
                                     sql.publishViaRoot()));
                         } else if (!row.getBoolean(3)) {
@@ -62,19 +62,25 @@ public record WatchedMembership(PostgresSettings settings, List<WatchedTable> wa
                             lacks.add(new Lack(
                                     table,
                                     "it has a row filter for watched table %s, which loses changes".formatted(name),
-                                    sql.resetPublication(WatchedTable.names(watched))));
+                                    sql.addAgainToPublication(name)));
                         } else if (!hidden.isEmpty()) {
                             lacks.add(new Lack(
                                     table,
                                     "its column list for watched table %s lacks %s"
                                             .formatted(name, String.join(", ", hidden)),
-                                    sql.resetPublication(WatchedTable.names(watched))));
+                                    sql.addAgainToPublication(name)));
                         }
                     },
                     settings.publication(),
-                    Integer.toUnsignedString(table.oid()));
+                    table.oidText());
         }
         return lacks;
+    }
+
+    /** Whether the publication publishes TRUNCATE; true if it does not exist. */
+    public boolean publishesTruncates(Connection connection) throws SQLException {
+        return !Queries.isTrue(
+                connection, "SELECT NOT pubtruncate FROM pg_publication WHERE pubname = ?", settings.publication());
     }
 
     private static List<String> without(WatchedTable table, String columns) {
@@ -106,7 +112,7 @@ public record WatchedMembership(PostgresSettings settings, List<WatchedTable> wa
                 watched.stream()
                         .collect(Collectors.toMap(
                                 WatchedTable::id,
-                                table -> byOid.getOrDefault(Integer.toUnsignedString(table.oid()), "0"),
+                                table -> byOid.getOrDefault(table.oidText(), "0"),
                                 (one, same) -> one)),
                 transactions.get(0),
                 transactions.get(1));
