@@ -101,7 +101,7 @@ public record Catalog(Server server, Map<String, Column> columns, List<Column> k
                 "SELECT a.attname, c.oid || '.' || a.attnum FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace,"
                         + " unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, place)"
-                        + " JOIN pg_attribute a ON true WHERE a.attrelid = c.oid AND a.attnum = k.attnum"
+                        + " JOIN pg_attribute a ON true WHERE a.attrelid = c.oid AND a.attnum = k.attnum AND k.place <= i.indnkeyatts"
                         + " AND i.indisprimary AND n.nspname = ? AND c.relname = ? ORDER BY k.place",
                 row -> ids.put(row.getString(1), row.getString(2)),
                 settings.schema(),

@@ -39,7 +39,7 @@ record TableShape(List<ValueType> types, List<Integer> oids, List<String> key, S
                 "SELECT a.attname, a.atttypid, files, ARRAY(SELECT k.attname::text FROM pg_index i"
                         + " CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)"
                         + " JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = p.attnum"
-                        + " WHERE i.indrelid = t.oid AND i.indisprimary ORDER BY p.place) FROM (SELECT t.oid, (SELECT string_agg("
+                        + " WHERE i.indrelid = t.oid AND i.indisprimary AND p.place <= i.indnkeyatts ORDER BY p.place) FROM (SELECT t.oid, (SELECT string_agg("
                         + "coalesce(pg_relation_filenode(f.oid), 0)::text, ',' ORDER BY f.oid) FROM (SELECT t.oid"
                         + " UNION SELECT relid FROM pg_partition_tree(t.oid)) f(oid)) AS files"
                         + " FROM (SELECT ?::regclass::oid) t(oid)) t JOIN pg_attribute a ON a.attrelid = t.oid"
