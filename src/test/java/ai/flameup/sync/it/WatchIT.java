@@ -440,4 +440,24 @@ class WatchIT {
             assertThat(result.err()).contains("mapping.watch[0]: table public.subscriptions has no column plam");
         }
     }
+
+    @Test
+    void viewsAndPartitions_areRefused() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute(
+                    "CREATE VIEW public.plans AS SELECT * FROM public.subscriptions",
+                    "CREATE TABLE public.events (user_id integer PRIMARY KEY) PARTITION BY RANGE (user_id)",
+                    "CREATE TABLE public.events_1 PARTITION OF public.events DEFAULT");
+
+            map(fixture, MAPPING.replace("table: public.subscriptions", "table: public.plans"));
+            SyncProcess.Result result = fixture.start("run").awaitExit(LIMIT);
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(2);
+            assertThat(result.err()).contains("public.plans is a view. Watch the tables that it reads");
+
+            map(fixture, MAPPING.replace("table: public.subscriptions", "table: public.events_1"));
+            result = fixture.start("run").awaitExit(LIMIT);
+            assertThat(result.exitCode()).as("%s", result).isEqualTo(2);
+            assertThat(result.err()).contains("public.events_1 is a partition. Watch the partitioned table");
+        }
+    }
 }

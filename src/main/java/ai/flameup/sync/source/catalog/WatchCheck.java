@@ -69,6 +69,11 @@ public final class WatchCheck {
         Map<String, Column> theirs = Catalog.columns(connection, name);
         Map<String, Column> ours =
                 Catalog.columns(connection, database.settings().name());
+        String other = unwatchable(connection, name);
+        if (!other.isEmpty()) {
+            wrong.add("%s: %s is a %s".formatted(key, name, other));
+            return null;
+        }
         if (theirs.isEmpty()) {
             missing.add("%s: there is no table %s".formatted(key, name));
             return null;
@@ -96,6 +101,17 @@ public final class WatchCheck {
         WatchedTable table = new WatchedTable(name, oid(connection, name), match);
         explain(connection, key, table);
         return table;
+    }
+
+    /** The stream names the partitioned table instead of a partition, and knows no views. */
+    private static String unwatchable(Connection connection, TableName name) throws SQLException {
+        return Queries.text(
+                connection,
+                "SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 'view. Watch the tables that it reads'"
+                        + " WHEN c.relispartition THEN 'partition. Watch the partitioned table' ELSE '' END"
+                        + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?",
+                name.schema(),
+                name.name());
     }
 
     private static int oid(Connection connection, TableName name) throws SQLException {
