@@ -100,18 +100,27 @@ public final class DraftText {
                 "ignore",
                 "ignore (count) | mark (upsert of deleted-trait) | clear (mark, and set every trait to null)");
         unset("deleted-trait", "deleted_at", "the trait that is set when a row is deleted");
+        watch();
         unset("sql-timeout", "10s", "the maximum time of a statement that computes SQL of this section");
         unset("on-email-held", "send", "send | park, if another person still holds the address at Flameup");
     }
 
     private void where(@Nullable String condition) {
         if (condition == null) {
-            unset("where", "null", "SQL such as \"deleted_at IS NULL\", if some rows are not people to send");
+            unset("where", "null", "SQL such as \"deleted_at IS NULL\": other rows are not sent");
+            remark("  ", "With on-delete: ignore, nothing is sent when a row leaves; consider mark.");
             return;
         }
-        remark("  ", "Only these rows are sent. If a row no longer meets it, on-delete decides what is sent.");
+        remark("  ", "Only these rows are sent. If a row no longer meets it, on-delete decides what is sent:");
+        remark("  ", "with on-delete: ignore, nothing is sent when a row leaves; consider mark.");
         remark("  ", "Because it is SQL, every changed row is read from the table again.");
         set("where", value(condition), NO_COMMENT);
+    }
+
+    private void watch() {
+        unset("watch", "", "other tables that SQL of this section reads, whose changes change persons");
+        line("  #   - table: public.subscriptions", NO_COMMENT);
+        line("  #     match: {user_id: id}", "their column: a column of postgres.table");
     }
 
     private void trait(ProposedTrait trait) {
@@ -156,7 +165,7 @@ public final class DraftText {
     }
 
     private void unset(String key, String value, String comment) {
-        line("  # " + key + ": " + value, comment);
+        line("  # " + key + ":" + (value.isEmpty() ? "" : " " + value), comment);
     }
 
     private void line(String content, String comment) {

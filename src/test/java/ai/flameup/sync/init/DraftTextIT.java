@@ -2,6 +2,7 @@ package ai.flameup.sync.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.flameup.sync.change.Watch;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.SettingsFile;
 import ai.flameup.sync.mapping.MappingSettings.ColumnTrait;
@@ -199,6 +200,21 @@ class DraftTextIT {
         }
     }
 
+    /** The example works when it is uncommented. */
+    @Test
+    void watch_inComment_isYaml() throws Exception {
+        MappingProposal plain = mapping("id", "email", List.of());
+        String text = DraftText.of(
+                draft("localhost", "reader", new MappingProposal(plain.userId(), "is_paying", "email", List.of())));
+        String said = text.replace("  # watch:", "  watch:")
+                .replace("  #   - table:", "    - table:")
+                .replace("  #     match:", "      match:");
+
+        assertThat(load(text).mapping().watch()).isEmpty();
+        assertThat(load(said).mapping().watch())
+                .containsExactly(new Watch("public.subscriptions", Map.of("user_id", "id")));
+    }
+
     @Test
     void draft_otherKeys_areReadBack() throws Exception {
         Settings settings = load(DraftText.of(draft("[::1]", "reader", mapping("id", "email", List.of()))));
@@ -260,6 +276,6 @@ class DraftTextIT {
     }
 
     private static String uncommented(String text) {
-        return text.replaceAll("(?m)^( *)# ( *[a-z-]+:)", "$1$2");
+        return text.replaceAll("(?m)^( *)# ( *(?!match:)[a-z-]+:)", "$1$2");
     }
 }
