@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.text.similarity.LevenshteinDistance;
@@ -188,11 +189,14 @@ final class Section {
         });
     }
 
+    /** What to write in place of an unknown key: the nearest known one, or any if none is near. */
     static String nearest(String key, Collection<String> known) {
+        ToIntFunction<String> distance =
+                other -> LevenshteinDistance.getDefaultInstance().apply(key, other);
         return known.stream()
-                .min(Comparator.comparingInt(
-                        other -> LevenshteinDistance.getDefaultInstance().apply(key, other)))
+                .min(Comparator.comparingInt(distance))
+                .filter(other -> distance.applyAsInt(other) <= 1 + key.length() / 3)
                 .map(other -> "; did you mean " + other + "?")
-                .orElse("");
+                .orElse("; the known keys are " + String.join(", ", known));
     }
 }

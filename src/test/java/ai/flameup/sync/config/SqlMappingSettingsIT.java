@@ -54,6 +54,23 @@ class SqlMappingSettingsIT {
         assertThat(mapping.hasSql()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tabel   | mapping.watch[0].tabel: is unknown; did you mean table?",
+                "columns | mapping.watch[0].columns: is unknown; the known keys are table, match",
+            })
+    void unknownKey_namesOnlyNearKey(String key, String problem) {
+        assertThatExceptionOfType(Fault.class)
+                .isThrownBy(() -> load("""
+                        mapping:
+                          where: "is_paying"
+                          watch: [{table: public.plans, match: {user_id: id}, %s: x}]
+                        """.formatted(key)))
+                .withMessageContaining(problem);
+    }
+
     @Test
     void columnsOnly_needNoSql() throws IOException {
         MappingSettings mapping = load("mapping:\n  traits: {plan: plan}\n");
