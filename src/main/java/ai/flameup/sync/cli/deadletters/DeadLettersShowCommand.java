@@ -46,7 +46,7 @@ final class DeadLettersShowCommand extends Subcommand {
         field(out, "User", letter.userId().isEmpty() ? "unknown" : letter.userId());
         field(out, "Row's key", key(letter.key()));
         field(out, "When", letter.at().toString());
-        field(out, "Status", letter.status() == 0 ? "none: no response" : Integer.toString(letter.status()));
+        field(out, "Status", status(letter));
         field(out, "Attempts", Integer.toString(letter.attempts()));
         field(out, "Request", letter.requestId() == null ? "unknown" : letter.requestId());
         retry.ifPresent(pending -> field(
@@ -57,6 +57,13 @@ final class DeadLettersShowCommand extends Subcommand {
         out.println("Reason:");
         letter.reason().lines().forEach(line -> out.println("  " + PlainText.of(line)));
         out.flush();
+    }
+
+    private static String status(DeadLetter letter) {
+        if (letter.status() != 0) {
+            return Integer.toString(letter.status());
+        }
+        return letter.attempts() == 0 ? "none: not sent" : "none: no response";
     }
 
     private static String key(@Nullable RowKey key) {
