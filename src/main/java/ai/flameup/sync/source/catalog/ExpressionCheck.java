@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
@@ -39,6 +40,10 @@ public final class ExpressionCheck {
     private static final Set<String> OF_SEVERAL_ROWS = Set.of("ProjectSet", "WindowAgg", "Aggregate", "Group");
 
     private static final String PERMISSION_DENIED = "42501";
+    private static final String DATA_EXCEPTION = "22";
+    /** Setup grants no right on functions and sequences. */
+    private static final Pattern SETUP_GRANTS =
+            Pattern.compile("for (?:(?:foreign )?table|(?:materialized )?view|relation|column|schema) ");
 
     private final Database database;
     private final Map<String, String> expressions;
@@ -136,6 +141,10 @@ public final class ExpressionCheck {
                     + (statements == 1
                             ? ": must not contain ??, which the driver takes for one question mark"
                             : ": must be one expression, without semicolons outside of strings"));
+            return;
+        }
+        if (ExpressionText.hasParameter(sql)) {
+            wrong.add(key + ": " + ExpressionText.PARAMETER);
             return;
         }
         String table = database.settings().quotedTable();
@@ -239,12 +248,17 @@ public final class ExpressionCheck {
             throw fault;
         }
         isDenied |= PERMISSION_DENIED.equals(e.getSQLState());
-        String remedy = PERMISSION_DENIED.equals(e.getSQLState())
-                ? "; GRANT SELECT on what it reads to role "
-                        + database.settings().username()
-                : "";
-        return "Postgres rejects the expression: %s%s%s"
-                .formatted(message.getMessage(), place(message, sql, statements), remedy);
+        String state = String.valueOf(e.getSQLState());
+        String words = String.valueOf(message.getMessage());
+        boolean setupGrants =
+                state.equals(PERMISSION_DENIED) && SETUP_GRANTS.matcher(words).find();
+        // The server computes constants when it plans.
+        return "Postgres rejects the expression%s: %s%s%s"
+                .formatted(
+                        state.startsWith(DATA_EXCEPTION) ? " for every row" : "",
+                        words,
+                        place(message, sql, statements),
+                        setupGrants ? "; run `flameup-sync setup`, which grants what expressions read" : "");
     }
 
     private static String place(ServerErrorMessage message, String sql, List<String> statements) {

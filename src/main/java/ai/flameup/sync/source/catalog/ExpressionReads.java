@@ -1,5 +1,7 @@
 package ai.flameup.sync.source.catalog;
 
+import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
 import ai.flameup.sync.source.PostgresSettings;
@@ -58,6 +60,7 @@ public final class ExpressionReads {
      * Inspects expressions. The transaction must be able to write.
      *
      * @param expressions by their configuration keys
+     * @throws Fault 2 if one has a parameter, which ends the connection
      */
     public static Found of(Connection connection, PostgresSettings settings, Map<String, String> expressions)
             throws SQLException {
@@ -79,6 +82,9 @@ public final class ExpressionReads {
                 != 1) {
             unknown.put(key, "it must be one expression");
             return;
+        }
+        if (ExpressionText.hasParameter(sql)) {
+            throw new Fault(ExitCode.USAGE, key + ": " + ExpressionText.PARAMETER);
         }
         Savepoint before = connection.setSavepoint();
         try (Statement statement = connection.createStatement()) {

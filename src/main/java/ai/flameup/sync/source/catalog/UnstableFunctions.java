@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * Stateless.
  */
 final class UnstableFunctions {
-    private static final Pattern QUOTED_OR_COMMENT =
-            Pattern.compile("(?s)\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|--[^\n]*|/\\*.*?\\*/");
-
     private static final String NAME = "(\"(?:[^\"]|\"\")+\"|[\\p{L}_][\\p{L}\\p{N}_$]*)";
     private static final Pattern CALL = Pattern.compile("(?:" + NAME + "\\s*\\.\\s*)?" + NAME + "\\s*\\(");
     private static final Pattern TIME =
@@ -37,9 +33,7 @@ final class UnstableFunctions {
      * @param key the configuration key of the expression
      */
     static List<String> warnings(Connection connection, String key, String sql) throws SQLException {
-        String code = QUOTED_OR_COMMENT
-                .matcher(sql)
-                .replaceAll(part -> part.group().startsWith("\"") ? Matcher.quoteReplacement(part.group()) : " ");
+        String code = ExpressionText.code(sql);
         List<String> warnings = new ArrayList<>();
         String random = String.join(", ", volatileCalls(connection, code));
         if (!random.isEmpty()) {
