@@ -69,14 +69,25 @@ public final class MappedColumns {
         return List.copyOf(needed);
     }
 
-    /** The columns to be granted: those that must be read, that an expression may use, or that watched tables are matched with. */
-    public static List<String> granted(MappingSettings settings, Set<String> present) {
+    /**
+     * The columns to be granted: those that must be read, that an expression reads, or that watched tables are matched with.
+     *
+     * @param read the columns that the inspected expressions read
+     * @param unknown the configuration keys of the expressions that were not inspected, of which every word counts
+     */
+    public static List<String> granted(
+            MappingSettings settings, Set<String> present, Set<String> read, Set<String> unknown) {
         Set<String> words = new HashSet<>();
         // Words in strings are harmless: too much is granted.
-        expressions(settings).values().forEach(sql -> words.addAll(List.of(sql.split("[^\\p{L}\\p{N}_$]+"))));
+        expressions(settings).forEach((key, sql) -> {
+            if (unknown.contains(key)) {
+                words.addAll(List.of(sql.split("[^\\p{L}\\p{N}_$]+")));
+            }
+        });
         Set<String> granted = new LinkedHashSet<>(needed(settings, present));
         present.stream()
-                .filter(name -> words.contains(name)
+                .filter(name -> read.contains(name)
+                        || words.contains(name)
                         || words.stream()
                                 .anyMatch(word -> word.toLowerCase(Locale.ROOT).equals(name)))
                 .forEach(granted::add);

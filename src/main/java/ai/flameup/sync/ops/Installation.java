@@ -97,22 +97,22 @@ public final class Installation {
                             .formatted(fault.getMessage()));
             return new SetupPlan(
                     settings.postgres().database(),
-                    mapped(named()),
+                    mapped(named(), notInspected()),
                     List.of(),
                     settings.mapping().watch().stream()
                             .flatMap(watch -> TableName.parse(watch.table()).stream())
                             .distinct()
                             .toList(),
-                    new ExpressionReads.Found(List.of(), notInspected()));
+                    notInspected());
         }
     }
 
-    private Map<String, String> notInspected() {
+    private ExpressionReads.Found notInspected() {
         Map<String, String> reasons = new LinkedHashMap<>();
         MappedColumns.expressions(settings.mapping())
                 .keySet()
                 .forEach(key -> reasons.put(key, "the server was not reached"));
-        return reasons;
+        return new ExpressionReads.Found(List.of(), Set.of(), reasons);
     }
 
     /** Every column that the configuration names. */
@@ -178,8 +178,9 @@ public final class Installation {
                         settings.mapping().watch(), MappedColumns.expressions(settings.mapping())));
     }
 
-    private List<String> mapped(Set<String> present) {
-        return MappedColumns.granted(settings.mapping(), present);
+    private List<String> mapped(Set<String> present, ExpressionReads.Found reads) {
+        return MappedColumns.granted(
+                settings.mapping(), present, reads.own(), reads.unknown().keySet());
     }
 
     private Database database() {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +106,48 @@ class WatchedSetupIT {
                 site.fixture.catchUp();
                 site.done(site.asAdmin("teardown", "--yes"));
                 assertThat(site.traces()).isEqualTo(before);
+            }
+        }
+    }
+
+    /** A word of an expression that is also the name of a column is no reason to grant it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "(SELECT count(*) FROM billing.phone)                                   | email, id",
+                "(SELECT max(p.plan) FROM billing.phone p WHERE p.user_id = users.score) | email, id, score",
+                "concat('plan', U&\"local\\0065\") | email, id, locale",
+                "(SELECT max(other.plan) FROM users other)                              | email, id, plan",
+                "row_to_json(users)->>'plan' | avatar_url, balance, big, created_at, email, external_ref, first_name, id, internal_note, is_active, last_name, legacy_flag, locale, phone, plan, score, timezone",
+                "misspelled(plan)                                                        | email, id, plan",
+            })
+    void ownColumns_areThoseThatExpressionsRead(String sql, String columns) throws Exception {
+        for (int version : new int[] {PostgresServer.OLDEST, PostgresServer.NEWEST}) {
+            try (SetupSite site = new SetupSite(version)) {
+                Fixture fixture = site.fixture;
+                fixture.execute(
+                        "CREATE SCHEMA billing", "CREATE TABLE billing.phone (user_id int PRIMARY KEY, plan text)");
+                configure(
+                        site,
+                        all -> all.replaceAll(
+                                "(?s)mapping:.*state:",
+                                Matcher.quoteReplacement(
+                                        "mapping:\n  user-id: id\n  traits:\n    one: {sql: '%s'}\nstate:"
+                                                .formatted(sql.replace("'", "''")))));
+
+                site.done(version < 15 ? site.asAdmin("setup") : site.asAdmin("setup", "--limit-columns"));
+
+                String granted = "SELECT string_agg(attname, ', ' ORDER BY attname) FROM pg_attribute"
+                        + " WHERE attrelid = 'public.users'::regclass AND attnum > 0 AND NOT attisdropped"
+                        + " AND has_column_privilege('%s', attrelid, attnum, 'SELECT')";
+                assertThat(fixture.value(granted.formatted(site.role))).isEqualTo(columns);
+                if (version >= 15) {
+                    assertThat(
+                                    fixture.value(
+                                            "SELECT array_to_string(ARRAY(SELECT unnest(attnames) ORDER BY 1), ', ') FROM pg_publication_tables"))
+                            .isEqualTo(columns);
+                }
             }
         }
     }

@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import org.postgresql.core.Parser;
 
 /**
- * Finds which columns of other tables and views the mapping's expressions read. For each expression, the server records the
- * dependencies of a temporary view, which is rolled back. Nothing is computed. One instance for each search.
+ * Finds which columns of our table and of other tables and views the mapping's expressions read. For each expression, the server
+ * records the dependencies of a temporary view, which is rolled back. Nothing is computed. One instance for each search.
  */
 public final class ExpressionReads {
     private static final String VIEW = "pg_temp.flameup_reads";
@@ -39,6 +39,7 @@ public final class ExpressionReads {
     private final PostgresSettings settings;
     private final Map<TableName, Set<String>> columns =
             new TreeMap<>((a, b) -> a.quoted().compareTo(b.quoted()));
+    private final Set<String> own = new TreeSet<>();
     private final Map<String, String> unknown = new LinkedHashMap<>();
 
     private ExpressionReads(Connection connection, PostgresSettings settings) {
@@ -50,10 +51,11 @@ public final class ExpressionReads {
      * What was found. Immutable.
      *
      * @param tables the columns of each table or view except the synchronized table
+     * @param own the columns of the synchronized table
      * @param unknown the reason for each expression that could not be inspected, by its configuration key
      */
-    public record Found(List<TableColumns> tables, Map<String, String> unknown) {
-        public static final Found NONE = new Found(List.of(), Map.of());
+    public record Found(List<TableColumns> tables, Set<String> own, Map<String, String> unknown) {
+        public static final Found NONE = new Found(List.of(), Set.of(), Map.of());
     }
 
     /**
@@ -72,6 +74,7 @@ public final class ExpressionReads {
                 reads.columns.entrySet().stream()
                         .map(entry -> new TableColumns(entry.getKey(), List.copyOf(entry.getValue())))
                         .toList(),
+                Set.copyOf(reads.own),
                 Map.copyOf(reads.unknown));
     }
 
@@ -119,26 +122,30 @@ public final class ExpressionReads {
         return oids;
     }
 
-    /** If a relation is read without any column, as by count(*), a right on one column is enough. */
+    /** If another relation is read without any column, as by count(*), a right on one column is enough. */
     private void addColumns(List<String> whole) throws SQLException {
         Queries.query(
                 connection,
                 "WITH used AS (SELECT d.refobjid AS oid, array_agg(d.refobjsubid) AS columns"
                         + " FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid"
                         + " WHERE r.ev_class = to_regclass(?) AND d.refclassid = 'pg_class'::regclass"
-                        + " AND d.refobjid <> r.ev_class AND d.refobjid <> to_regclass(?) GROUP BY 1)"
-                        + " SELECT n.nspname, c.relname, a.attname FROM used u JOIN pg_class c ON c.oid = u.oid"
+                        + " AND d.refobjid <> r.ev_class GROUP BY 1)"
+                        + " SELECT n.nspname, c.relname, a.attname, u.oid = to_regclass(?) FROM used u JOIN pg_class c ON c.oid = u.oid"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
                         + " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
                         + " AND (u.oid = ANY (?::oid[]) OR a.attnum = ANY (u.columns) OR u.columns = '{0}'"
+                        + " AND u.oid <> to_regclass(?)"
                         + " AND a.attnum = (SELECT min(f.attnum) FROM pg_attribute f"
                         + " WHERE f.attrelid = c.oid AND f.attnum > 0 AND NOT f.attisdropped))",
-                row -> columns.computeIfAbsent(
-                                new TableName(row.getString(1), row.getString(2)), name -> new TreeSet<>())
+                row -> (row.getBoolean(4)
+                                ? own
+                                : columns.computeIfAbsent(
+                                        new TableName(row.getString(1), row.getString(2)), name -> new TreeSet<>()))
                         .add(row.getString(3)),
                 VIEW,
                 settings.quotedTable(),
-                Sql.array(whole));
+                Sql.array(whole),
+                settings.quotedTable());
     }
 }

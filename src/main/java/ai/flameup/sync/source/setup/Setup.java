@@ -37,6 +37,18 @@ import java.util.stream.Collectors;
 public final class Setup {
     private static final String LOCK_LIMIT = "SET LOCAL lock_timeout = '10s'";
 
+    /** Decides which columns of our table are granted. */
+    @FunctionalInterface
+    public interface Mapped {
+        /**
+         * Returns the columns to be granted.
+         *
+         * @param present the columns of the table
+         * @param reads what the mapping's expressions read
+         */
+        List<String> columns(Set<String> present, ExpressionReads.Found reads);
+    }
+
     private final Database database;
     private final SetupRequest request;
     private final Consumer<String> report;
@@ -56,21 +68,21 @@ public final class Setup {
     /**
      * Creates what is missing.
      *
-     * @param mapped returns the mapped columns, given the columns of the table
+     * @param mapped returns the mapped columns, given the columns of the table and what expressions read
      * @param replicating tries the role's own login for replication before the slot is created; throws if it fails
      * @param giveUp polled while the slot waits for open transactions; true cancels
      * @throws Fault 3 if something cannot or must not be created; 7 if our slot was lost; 75 if the slot is in use, or its
      *     creation was cancelled
      */
-    public void run(Function<Set<String>, List<String>> mapped, Runnable replicating, BooleanSupplier giveUp)
-            throws InterruptedException {
+    public void run(Mapped mapped, Runnable replicating, BooleanSupplier giveUp) throws InterruptedException {
         Optional<SlotState> found = slot.inspect(request.role());
         requireUsable(found);
         List<String> done = new ArrayList<>();
         List<WatchedTable> watched = watched();
         try (Connection connection = database.connection()) {
-            Table table = followable(connection, mapped, watched);
-            SetupPlan plan = plan(connection, table);
+            ExpressionReads.Found reads = reads(connection);
+            Table table = followable(connection, names -> mapped.columns(names, reads), watched);
+            SetupPlan plan = plan(connection, table, reads);
             Queries.execute(connection, LOCK_LIMIT);
             Statements sql = new Statements(database.settings(), request.role(), plan.database());
             OwnershipComment granted = new RoleGrants(connection, sql, done::add).grant(plan, request.password());
@@ -91,23 +103,28 @@ public final class Setup {
      *
      * @throws Fault 3 if there is no table that the stream can follow
      */
-    public SetupPlan plan(Function<Set<String>, List<String>> mapped) {
+    public SetupPlan plan(Mapped mapped) {
         List<WatchedTable> watched = watched();
         try (Connection connection = database.connection()) {
-            return plan(connection, followable(connection, mapped, watched));
+            ExpressionReads.Found reads = reads(connection);
+            return plan(connection, followable(connection, names -> mapped.columns(names, reads), watched), reads);
         } catch (SQLException e) {
             throw database.fault("reading the table's definition", e);
         }
     }
 
-    private SetupPlan plan(Connection connection, Table table) throws SQLException {
+    private ExpressionReads.Found reads(Connection connection) throws SQLException {
+        return ExpressionReads.of(
+                connection, database.settings(), request.others().expressions());
+    }
+
+    private SetupPlan plan(Connection connection, Table table, ExpressionReads.Found reads) throws SQLException {
         return new SetupPlan(
                 Queries.text(connection, "SELECT current_database()"),
                 table.read().stream().map(Column::name).toList(),
                 request.limitColumns() ? ColumnLists.of(connection, database.settings(), table) : List.of(),
                 WatchedTable.names(table.watched()),
-                ExpressionReads.of(
-                        connection, database.settings(), request.others().expressions()));
+                reads);
     }
 
     private List<WatchedTable> watched() {
