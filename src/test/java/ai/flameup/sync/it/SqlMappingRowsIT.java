@@ -44,6 +44,23 @@ class SqlMappingRowsIT {
     }
 
     @Test
+    void parkedRow_isShownAsNotSent() throws Exception {
+        try (Fixture fixture = fixture()) {
+            SqlMappingSite.map(fixture, "mapping:\n  user-id: id\n  traits:\n    share: {sql: \"100 / score\"}\n");
+            fixture.insertUsers(1, 30);
+            fixture.execute("UPDATE public.users SET score = 0 WHERE id = 2");
+            assertThat(fixture.untilCaughtUp().exitCode()).isEqualTo(6);
+            String id = fixture.store().deadLetters().get(0).get("id");
+
+            SyncProcess.Result shown = fixture.start("dead-letters", "show", id).awaitExit(LIMIT);
+            SyncProcess.Result explained = fixture.start("explain", "2").awaitExit(LIMIT);
+
+            assertThat(shown.out()).contains("none: not sent");
+            assertThat(explained.out()).contains(", not sent; `dead-letters show " + id);
+        }
+    }
+
+    @Test
     void retryOfRowThatIsOutsideNow_ends() throws Exception {
         try (Fixture fixture = fixture()) {
             SqlMappingSite.map(fixture, """
