@@ -133,8 +133,10 @@ public final class SearchReader {
             return;
         }
         boolean isQueued = store.backfills().open().stream()
-                .anyMatch(one ->
-                        one.state() == Backfill.State.QUEUED && one.kind() == Backfill.Kind.ALL && one.changedOnly());
+                .anyMatch(one -> one.state() == Backfill.State.QUEUED
+                        && one.lastKey() == null
+                        && one.kind() == Backfill.Kind.ALL
+                        && one.changedOnly());
         if (!isQueued) {
             Backfill queued =
                     store.backfills().add(new Backfill.Scope(Backfill.Kind.ALL, null, true), "changed " + table.name());
