@@ -127,6 +127,20 @@ class SqlMappingIT {
             fixture.execute(
                     "UPDATE public.users SET phone = '5' WHERE id = 3", "DELETE FROM public.users WHERE id = 3");
 
+            // another user id while out: the other person is sent when it comes in
+            fixture.insertUsers(5, 5);
+            Eventually.within(30, "user 5", () -> persons(fixture).containsKey("5"));
+            fixture.execute("UPDATE public.users SET is_test = true WHERE id = 5");
+            Eventually.within(30, "a mark", () -> hasLeft(persons(fixture).get("5")));
+            long whileOut = fixture.standIn().requests();
+            fixture.execute(
+                    "UPDATE public.users SET id = 6 WHERE id = 5",
+                    "UPDATE public.users SET is_test = false WHERE id = 6");
+            Eventually.within(30, "user 6", () -> persons(fixture).containsKey("6"));
+            assertThat(hasLeft(persons(fixture).get("6"))).isFalse();
+            assertThat(fixture.standIn().requests()).isEqualTo(whileOut + 1);
+            before += 3;
+
             // another user id is another person
             fixture.execute("UPDATE public.users SET id = 4 WHERE id = 1");
             Eventually.within(30, "the new id", () -> persons(fixture).containsKey("4"));
@@ -134,7 +148,7 @@ class SqlMappingIT {
             run.awaitExit(LIMIT);
             fixture.catchUp();
             // The stand-in knows persons by their address, so the former one has the new id.
-            assertThat(persons(fixture).keySet()).containsExactlyInAnyOrder("2", "4");
+            assertThat(persons(fixture).keySet()).containsExactlyInAnyOrder("2", "4", "6");
             assertThat(fixture.standIn().requests()).isLessThanOrEqualTo(before + 2);
         }
     }
