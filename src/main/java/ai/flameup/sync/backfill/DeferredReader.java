@@ -108,13 +108,4 @@ public final class DeferredReader {
                 && store.deferredChanges().isEmpty()
                 && store.deferredRows().isEmpty();
     }
-
-    /** Whether every deferred change is read and settled. */
-    public boolean isDone() {
-        if (settled == newest) {
-            return true;
-        }
-        writer.flush();
-        return store.deferredChanges().isEmpty();
-    }
 }

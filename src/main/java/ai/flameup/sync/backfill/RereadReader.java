@@ -51,10 +51,4 @@ public final class RereadReader {
         }
         return rows;
     }
-
-    /** Whether every row is read and settled. */
-    public boolean isDone() {
-        writer.flush();
-        return store.deferredRows().isEmpty();
-    }
 }

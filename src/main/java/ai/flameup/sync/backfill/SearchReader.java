@@ -148,12 +148,6 @@ public final class SearchReader {
         }
     }
 
-    /** Whether the keys of all rows are stored. */
-    public boolean isDone() {
-        writer.flush();
-        return store.searches().isEmpty();
-    }
-
     /** Stores the keys of the rows that are found, in the order of the changes. */
     private final class Rows implements RowSearch.Found {
         private final List<RowKey> few = new ArrayList<>();

@@ -31,6 +31,7 @@ final class RowReads {
     private final DeferredReader deferred;
     private final BackfillReader backfills;
     private final StoredLedger ledger;
+    private final ReadBacklog backlog;
     private final ReadScheduler scheduler;
     /** A separate thread, because a search without an index may take minutes. */
     private final ReadScheduler searching;
@@ -50,6 +51,7 @@ final class RowReads {
         FencedTable table = tables.apply(this::requestReread);
         this.writer = records.writer();
         this.ledger = new StoredLedger(store);
+        this.backlog = new ReadBacklog(store, writer);
         this.retries = new RetryReader(store, writer, table.retries(), pipeline);
         this.rereads = new RereadReader(store, writer, table, new ReleaseOrder(ledger));
         this.deferred = new DeferredReader(store, writer, table, pipeline);
@@ -104,11 +106,9 @@ final class RowReads {
         return retries;
     }
 
-    /** Whether no row waits to be read again. */
+    /** Whether no row waits to be read again that has waited at the first call. To be called by one thread. */
     boolean isRereadDone() {
-        // In this order, because a search finds rows, and a deferred row may have to be read again, but not the other
-        // way round.
-        return searches.isDone() && deferred.isDone() && rereads.isDone();
+        return backlog.isRead();
     }
 
     void start() {

@@ -42,6 +42,35 @@ public final class DeferredChanges {
         return connection.read(table::droppedUntil);
     }
 
+    /**
+     * The ids of the newest ones; 0 if there is none.
+     *
+     * @param change of a change
+     * @param delete of a delete
+     */
+    public record Newest(long change, long delete) {}
+
+    public Newest newest() {
+        return connection.read(() -> connection
+                .statements()
+                .one(
+                        "SELECT coalesce((SELECT max(id) FROM deferred_change), 0), coalesce((SELECT max(id) FROM deferred_delete), 0)",
+                        row -> new Newest(row.getLong(1), row.getLong(2)))
+                .orElseThrow());
+    }
+
+    /** Whether there is none with these ids or smaller ones. */
+    public boolean isEmptyUpTo(Newest ids) {
+        return connection.read(() -> connection
+                .statements()
+                .one(
+                        "SELECT 1 WHERE EXISTS (SELECT 1 FROM deferred_change WHERE id <= ?) OR EXISTS (SELECT 1 FROM deferred_delete WHERE id <= ?)",
+                        row -> true,
+                        ids.change(),
+                        ids.delete())
+                .isEmpty());
+    }
+
     public boolean isEmpty() {
         return summary().keys() == 0;
     }

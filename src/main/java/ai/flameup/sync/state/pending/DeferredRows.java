@@ -39,6 +39,22 @@ public final class DeferredRows {
                 .orElseThrow();
     }
 
+    /** The id of the newest; 0 if there is none. */
+    public long newest() {
+        return connection.read(() -> connection
+                .statements()
+                .one("SELECT coalesce(max(id), 0) FROM deferred", row -> row.getLong(1))
+                .orElseThrow());
+    }
+
+    /** Whether there is none with this id or a smaller one. */
+    public boolean isEmptyUpTo(long id) {
+        return connection.read(() -> connection
+                .statements()
+                .one("SELECT 1 FROM deferred WHERE id <= ? LIMIT 1", row -> true, id)
+                .isEmpty());
+    }
+
     public boolean isEmpty() {
         return page(0, 1).isEmpty();
     }

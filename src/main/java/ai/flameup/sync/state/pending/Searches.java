@@ -32,6 +32,22 @@ public final class Searches {
                         limit));
     }
 
+    /** The id of the newest; 0 if there is none. */
+    public long newest() {
+        return connection.read(() -> connection
+                .statements()
+                .one("SELECT coalesce(max(id), 0) FROM search", row -> row.getLong(1))
+                .orElseThrow());
+    }
+
+    /** Whether there is none with this id or a smaller one. */
+    public boolean isEmptyUpTo(long id) {
+        return connection.read(() -> connection
+                .statements()
+                .one("SELECT 1 FROM search WHERE id <= ? LIMIT 1", row -> true, id)
+                .isEmpty());
+    }
+
     public boolean isEmpty() {
         return next(1).isEmpty();
     }
