@@ -133,6 +133,8 @@ class MappingRecipesIT {
             long before = fixture.standIn().requests();
             for (int i = 0; i < 60; i++) {
                 if (i == 40) {
+                    // The other changes may have no effect on a person.
+                    fixture.insertUsers(SqlMappingSite.USERS + 1, SqlMappingSite.USERS + 1);
                     fixture.awaitRequests(before + 1, 60);
                     run.kill9();
                 }
