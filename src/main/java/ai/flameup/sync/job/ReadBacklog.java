@@ -6,8 +6,8 @@ import ai.flameup.sync.state.pending.DeferredChanges;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is still to be read when a finite run has reached its marker. If changes add more all the time, the run does not wait for
- * them: it notes what there is, waits until that is read, and repeats this, because reading a row may lead to a few further reads.
+ * The rows to read when a finite run has reached its marker. Changes may add rows all the time, and the run does not wait for all of
+ * them. It notes the present rows, waits until they are read, and repeats this, because a read may lead to a few further reads.
  * For one thread.
  */
 final class ReadBacklog {

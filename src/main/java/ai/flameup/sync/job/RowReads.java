@@ -79,7 +79,7 @@ final class RowReads {
         return scan == KeyLookup.DEFERRED_DELETES ? deferred.deletedAt(userId) : Instant.now();
     }
 
-    /** What has to be read. */
+    /** The kinds of requests to read rows. */
     enum Kind {
         /** A row, at once. */
         AT_ONCE,
@@ -89,7 +89,7 @@ final class RowReads {
         TO_FIND
     }
 
-    /** What has to be read is being stored. */
+    /** Wakes the reader of a request that is being stored. */
     void stored(long number, Kind kind) {
         deferred.stored(number);
         switch (kind) {

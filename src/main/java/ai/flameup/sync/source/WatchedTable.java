@@ -72,7 +72,7 @@ public record WatchedTable(TableName name, int oid, List<Match> match) {
         return Integer.toUnsignedString(oid);
     }
 
-    /** What is watched, as the store and messages have it. */
+    /** Returns the name and the compared columns, as the store and messages have them. */
     public String id() {
         return name + "("
                 + match.stream()

@@ -3,7 +3,7 @@ package ai.flameup.sync.source.catalog;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The text of an expression without what is no code. Stateless. */
+/** Removes strings, comments and quoted names from the text of an expression. Stateless. */
 final class ExpressionText {
     /** What is wrong with an expression that {@link #hasParameter}. */
     static final String PARAMETER = "must not contain a parameter such as $1";
