@@ -16,6 +16,7 @@ import ai.flameup.sync.source.fence.FenceContext;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.fence.ReadPace;
 import ai.flameup.sync.source.slot.Slot;
+import ai.flameup.sync.source.stream.ChangeStream;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.StateWriter;
 import ai.flameup.sync.state.update.StateUpdate;
@@ -106,7 +107,7 @@ final class Run implements PipelineProbe {
                 reads,
                 heartbeats);
         this.stream = new StreamSupervisor(
-                new StreamSupervisor.Source(database, table, fence, markers, slot),
+                new ChangeStream.Source(database, table, fence, markers, slot),
                 new StreamSupervisor.Resumption(guard, progress::stored, tableWatch::check),
                 feed,
                 end::fail);
@@ -171,10 +172,7 @@ final class Run implements PipelineProbe {
                 throw new IllegalStateException("the heartbeat ended, which only a bug can cause");
             }
             if (catchUp.isDone()) {
-                return Optional.of(
-                        context.counters().parked() + context.counters().backfillsFailed() > 0
-                                ? ExitCode.ATTENTION
-                                : ExitCode.DONE);
+                return Optional.of(context.counters().hasFailures() ? ExitCode.ATTENTION : ExitCode.DONE);
             }
             if (end.await(CHECK_INTERVAL)) {
                 return Optional.empty();

@@ -4,11 +4,7 @@ import ai.flameup.sync.change.Lsn;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.resume.SlotGuard;
-import ai.flameup.sync.source.Database;
 import ai.flameup.sync.source.PostgresFailures;
-import ai.flameup.sync.source.Table;
-import ai.flameup.sync.source.fence.Fence;
-import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.slot.Slot;
 import ai.flameup.sync.source.stream.ChangeStream;
@@ -33,7 +29,7 @@ final class StreamSupervisor {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MAX_PAUSE_MILLIS = 15_000;
 
-    private final Source source;
+    private final ChangeStream.Source source;
     private final Resumption resumption;
     private final ChangeStream.Listener listener;
     private final Consumer<Throwable> failed;
@@ -44,9 +40,6 @@ final class StreamSupervisor {
     private volatile boolean heard;
     private long pause = FIRST_PAUSE_MILLIS;
 
-    /** What a stream reads. */
-    record Source(Database database, Table table, Fence fence, Markers markers, Slot slot) {}
-
     /**
      * Where a stream starts.
      *
@@ -56,7 +49,11 @@ final class StreamSupervisor {
     record Resumption(SlotGuard guard, Supplier<Lsn> stored, BooleanSupplier unaltered) {}
 
     /** @param failed takes what ends the supervision: a {@link Fault}, or a bug */
-    StreamSupervisor(Source source, Resumption resumption, ChangeStream.Listener listener, Consumer<Throwable> failed) {
+    StreamSupervisor(
+            ChangeStream.Source source,
+            Resumption resumption,
+            ChangeStream.Listener listener,
+            Consumer<Throwable> failed) {
         this.source = source;
         this.resumption = resumption;
         this.listener = listener;
@@ -106,11 +103,7 @@ final class StreamSupervisor {
                 return FIRST_PAUSE_MILLIS;
             }
             ChangeStream next = new ChangeStream(
-                    source.database(),
-                    source.table(),
-                    source.fence(),
-                    source.markers(),
-                    new ChangeStream.Sink(resumption.stored(), resumption.guard()::kept, this::accept));
+                    source, new ChangeStream.Sink(resumption.stored(), resumption.guard()::kept, this::accept));
             stream = next;
             next.run();
             return 0;

@@ -102,6 +102,11 @@ public final class Counters {
         return backfillsFailed.get();
     }
 
+    /** Whether a person was parked or a backfill failed in this run. */
+    public boolean hasFailures() {
+        return parked() + backfillsFailed() > 0;
+    }
+
     /** A number that grows with all progress towards the end of the run. */
     public long progress() {
         return progress.get();

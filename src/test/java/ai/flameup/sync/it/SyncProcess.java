@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A running command, in this process or as a child process. Not thread-safe. */
 final class SyncProcess implements AutoCloseable {
@@ -99,10 +100,14 @@ final class SyncProcess implements AutoCloseable {
     /** Fails if no matching line appears on standard error in time. */
     void awaitLog(String regex, Duration limit) {
         Pattern pattern = Pattern.compile(regex);
-        Eventually.within((int) limit.toSeconds(), "a log line like " + regex, () -> {
-            assertThat(isAlive()).as("alive\n%s", this).isTrue();
-            return pattern.matcher(err()).find();
-        });
+        try {
+            Eventually.within((int) limit.toSeconds(), "a log line like " + regex, () -> {
+                assertThat(isAlive()).as("alive\n%s", this).isTrue();
+                return pattern.matcher(err()).find();
+            });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("No log line like " + regex + "\n" + this, e);
+        }
     }
 
     String out() {

@@ -11,6 +11,7 @@ import ai.flameup.sync.source.fence.Fence;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.source.rows.StreamEvent;
 import ai.flameup.sync.source.slot.RenameGuard;
+import ai.flameup.sync.source.slot.Slot;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
@@ -48,6 +49,9 @@ public final class ChangeStream {
         void accept(List<StreamEvent> events) throws InterruptedException;
     }
 
+    /** What a stream reads. */
+    public record Source(Database database, Table table, Fence fence, Markers markers, Slot slot) {}
+
     /**
      * Where the stream's events go.
      *
@@ -62,6 +66,7 @@ public final class ChangeStream {
     /** A record may stand for many rows. */
     private static final int MAX_EVENTS = 2_048;
 
+    private final Source source;
     private final Sink sink;
     private final String run = UUID.randomUUID().toString();
     private final RenameGuard names;
@@ -73,13 +78,15 @@ public final class ChangeStream {
     /** What the guard, the decoder or the listener threw, because the engine would only report it in its own words. */
     private volatile @Nullable RuntimeException ownFailure;
 
-    public ChangeStream(Database database, Table table, Fence fence, Markers markers, Sink sink) {
-        PostgresSettings settings = database.settings();
+    public ChangeStream(Source source, Sink sink) {
+        Table table = source.table();
+        PostgresSettings settings = source.database().settings();
+        this.source = source;
         this.sink = sink;
-        this.names = new RenameGuard(database, sink.gap());
+        this.names = new RenameGuard(source.database(), sink.gap());
         BundleQueue bundles = new BundleQueue(run);
-        this.decoder =
-                new RecordDecoder(table, fence, markers, bundles, sink.stored().get());
+        this.decoder = new RecordDecoder(
+                table, source.fence(), source.markers(), bundles, sink.stored().get());
         StoredOffsets.publish(run, sink.stored());
         TextConnectorTask.publish(
                 run,
@@ -87,8 +94,10 @@ public final class ChangeStream {
                         settings.name(),
                         table.watched().stream().map(WatchedTable::oid).collect(Collectors.toSet()),
                         this::checkName,
-                        new ChangeReader(database, table),
-                        bundles));
+                        connection -> new BundlingConnection(
+                                connection,
+                                this::checkSlot,
+                                () -> new Bundler(new ChangeReader(source.database(), table), bundles))));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(EngineSettings.of(settings, run, bundles.prefix()))
@@ -105,6 +114,7 @@ public final class ChangeStream {
      * Runs until {@link #stop}.
      *
      * @throws RuntimeException the exception of the guard, the listener or the decoder, unchanged
+     * @throws Fault 7 if the slot is gone, or begins after the position
      * @throws StreamFailure if the engine fails. Delivered events stay valid, and a new stream continues after the
      *     stored position
      */
@@ -159,8 +169,16 @@ public final class ChangeStream {
     }
 
     private void checkName(int oid, TableName name) {
+        keepFailure(() -> names.check(oid, name));
+    }
+
+    private void checkSlot() {
+        keepFailure(() -> source.slot().watch(sink.stored()));
+    }
+
+    private void keepFailure(Runnable check) {
         try {
-            names.check(oid, name);
+            check.run();
         } catch (RuntimeException ours) {
             ownFailure = ours;
             throw ours;

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The task of {@link TextConnector}. Some properties are fixed here to the values of {@link EngineSettings}. */
@@ -31,16 +32,16 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
 
     /**
-     * What a run of the engine reads, and where the rows go.
+     * What a run of the engine reads.
      *
      * @param watched the oids of the watched tables
+     * @param bundling wraps Debezium's connection
      */
     record Run(
             TableName table,
             Set<Integer> watched,
             GuardedSchema.Guard guard,
-            Bundler.Reader reader,
-            BundleQueue bundles) {}
+            UnaryOperator<ReplicationConnection> bundling) {}
 
     static void publish(String name, Run run) {
         PUBLISHED.put(name, run);
@@ -82,6 +83,6 @@ public final class TextConnectorTask extends PostgresConnectorTask {
                 .withSchema(new GuardedSchema(context, run.table, run.watched, run.guard))
                 .jdbcMetadataConnection(jdbcConnection)
                 .build();
-        return new BundlingConnection(connection, () -> new Bundler(run.reader, run.bundles));
+        return run.bundling.apply(connection);
     }
 }
