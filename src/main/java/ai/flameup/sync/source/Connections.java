@@ -44,6 +44,7 @@ public final class Connections {
         Properties properties = properties(settings);
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        PGProperty.SOCKET_FACTORY.set(properties, ReplicationSockets.class.getName());
         return open(
                 settings,
                 properties,

@@ -5,18 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
-/** (d) From commit to arrival, at a steady rate, with a warm JVM. */
+/** (d) From commit to arrival, at a steady rate, with a warm JVM; then the processor time without a change. */
 final class Latency implements Part {
     private static final int ROWS = 10_000;
     static final int RATE = 100;
     static final int WARM_UP_SECONDS = 20;
     static final int MEASURED_SECONDS = 30;
+    private static final int IDLE_SECONDS = 20;
     private static final double MEDIAN = 12;
     private static final double P99 = 40;
+    private static final double IDLE = 3;
 
     @Override
     public String what() {
-        return "(d) commit to arrival at 100 changes a second, for 30 s after 20 s to warm up";
+        return "(d) commit to arrival at 100 changes a second, for 30 s after 20 s to warm up, then none for 20 s";
     }
 
     @Override
@@ -32,8 +34,14 @@ final class Latency implements Part {
                 target.stopWriting();
                 target.awaitChanges();
                 JsonNode live = target.live(WARM_UP_SECONDS);
+                double busy = sidecar.cpuSeconds();
+                elapse(Duration.ofSeconds(IDLE_SECONDS));
+                double idle = 100 * (sidecar.cpuSeconds() - busy) / IDLE_SECONDS;
                 sidecar.stop();
                 tell(bench.report(), live, sidecar);
+                bench.report()
+                        .add(Figure.of('d', "of a core in 20 s without a change", "d_idle", idle, "%")
+                                .atMost(IDLE));
             } finally {
                 users.dropSlot(slot);
             }

@@ -4,16 +4,30 @@ import io.debezium.connector.postgresql.connection.Lsn;
 import io.debezium.connector.postgresql.connection.ReplicationStream;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Debezium's stream, with a {@link Bundler} before the processor of its messages. All else is delegated. */
+/**
+ * Debezium's stream, with a {@link Bundler} before the processor of its messages. All else is delegated.
+ *
+ * <p>While a read waits for the server ({@link ai.flameup.sync.source.ReplicationSockets}), the driver holds a lock that a position
+ * to acknowledge needs as well. The engine's thread does not wait for it: the reading thread sends the position after its read.
+ */
 @SuppressWarnings("try") // Debezium declares that closing may throw every exception.
 final class BundlingStream implements ReplicationStream {
     private final ReplicationStream stream;
     private final Bundler bundler;
+    private final Arrivals arrivals;
+    /** Held by the thread that uses the connection. */
+    private final Semaphore line = new Semaphore(1);
 
-    BundlingStream(ReplicationStream stream, Bundler bundler) {
+    private final AtomicReference<@Nullable Lsn> toFlush = new AtomicReference<>();
+
+    BundlingStream(ReplicationStream stream, Bundler bundler, Arrivals arrivals) {
         this.stream = stream;
         this.bundler = bundler;
+        this.arrivals = arrivals;
     }
 
     @Override
@@ -27,19 +41,55 @@ final class BundlingStream implements ReplicationStream {
     public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
         ReplicationMessageProcessor bundling = message -> bundler.process(message, processor);
         boolean received = false;
-        while (stream.readPending(bundling)) {
+        while (readOne(bundling)) {
             received = true;
             if (bundler.isEmpty()) {
+                arrivals.signal();
                 return true;
             }
         }
         bundler.flush(processor);
+        if (received) {
+            arrivals.signal();
+        }
         return received;
+    }
+
+    private boolean readOne(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
+        line.acquire();
+        try {
+            flush();
+            return stream.readPending(message -> {
+                // The processor may wait for long.
+                line.release();
+                try {
+                    processor.process(message);
+                } finally {
+                    line.acquireUninterruptibly();
+                }
+            });
+        } finally {
+            line.release();
+        }
     }
 
     @Override
     public void flushLsn(Lsn lsn) throws SQLException {
-        stream.flushLsn(lsn);
+        toFlush.set(lsn);
+        if (line.tryAcquire()) {
+            try {
+                flush();
+            } finally {
+                line.release();
+            }
+        }
+    }
+
+    private void flush() throws SQLException {
+        Lsn lsn = toFlush.getAndSet(null);
+        if (lsn != null) {
+            stream.flushLsn(lsn);
+        }
     }
 
     @Override

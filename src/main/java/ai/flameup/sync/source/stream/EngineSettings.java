@@ -45,7 +45,8 @@ final class EngineSettings {
         p.setProperty("skipped.operations", "none");
         // The stream's position is known half a second after a commit, even if nothing follows.
         p.setProperty("heartbeat.interval.ms", "500");
-        p.setProperty("poll.interval.ms", "10");
+        // The engine's thread waits in Arrivals instead.
+        p.setProperty("poll.interval.ms", "1");
         p.setProperty("queue.provider.type", PatientQueue.NAME);
         p.setProperty("max.batch.size", "2048");
         // The rows themselves wait in the queue of the bundles.

@@ -7,9 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's queue, in which an idle poll sleeps through its last millisecond. Debezium's poll waits for the whole
- * milliseconds of {@code poll.interval.ms} and then spins for the rest of the last one. With 10 ms that took a tenth of a core
- * in an idle process. Debezium serializes all calls with a lock, which an idle poll holds for up to a millisecond.
+ * The engine's queue, in which a poll that finds nothing sleeps through its last millisecond. Debezium's poll waits for the whole
+ * milliseconds of {@code poll.interval.ms} that are left, and spins for the rest of the last one. Debezium serializes all calls with a lock, which an idle poll holds for up to a millisecond.
  */
 public class PatientQueue<T extends Sizeable> extends DefaultQueueProvider<T> {
     static final String NAME = "patient";

@@ -11,11 +11,13 @@ import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /** The task of {@link TextConnector}. Some properties are fixed here to the values of {@link EngineSettings}. */
@@ -30,6 +32,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     private static final Map<String, Run> PUBLISHED = new ConcurrentHashMap<>();
 
     private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
+    private @Nullable Arrivals arrivals;
 
     /**
      * What a run of the engine reads.
@@ -41,7 +44,8 @@ public final class TextConnectorTask extends PostgresConnectorTask {
             TableName table,
             Set<Integer> watched,
             GuardedSchema.Guard guard,
-            UnaryOperator<ReplicationConnection> bundling) {}
+            UnaryOperator<ReplicationConnection> bundling,
+            Arrivals arrivals) {}
 
     static void publish(String name, Run run) {
         PUBLISHED.put(name, run);
@@ -55,7 +59,22 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     public CdcSourceTaskContext<PostgresConnectorConfig> preStart(Configuration config) {
         CdcSourceTaskContext<PostgresConnectorConfig> created = super.preStart(config);
         prepared = created;
+        arrivals = published(config).arrivals;
         return created;
+    }
+
+    private static Run published(Configuration config) {
+        Run run = PUBLISHED.get(config.getString(KEY));
+        if (run == null) {
+            throw new IllegalStateException("no run is published under the configured name");
+        }
+        return run;
+    }
+
+    @Override
+    public List<SourceRecord> doPoll() throws InterruptedException {
+        boolean unused = Objects.requireNonNull(arrivals).await();
+        return super.doPoll();
     }
 
     @Override
@@ -63,10 +82,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
             PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig config)
             throws SQLException {
         CdcSourceTaskContext<PostgresConnectorConfig> context = Objects.requireNonNull(prepared);
-        Run run = PUBLISHED.get(context.getRawConfig().getString(KEY));
-        if (run == null) {
-            throw new IllegalStateException("no run is published under the configured name");
-        }
+        Run run = published(context.getRawConfig());
         // Debezium keeps a second connection for snapshots. It opens another one if it needs it.
         config.getBeanRegistry()
                 .lookupByName(StandardBeanNames.JDBC_CONNECTION, PostgresConnection.class)

@@ -15,21 +15,34 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A row never waits for what is not there yet, and the engine gets its turn after each message that is passed on. */
 class BundlingStreamTest {
     private final Queue<Operation> pending = new ArrayDeque<>();
     private final List<Operation> passed = new ArrayList<>();
+    private final List<Lsn> flushed = Collections.synchronizedList(new ArrayList<>());
+    private final Arrivals arrivals = new Arrivals();
+    /** Runs during a read. */
+    private Reading reading = () -> {};
+
+    private interface Reading {
+        void call() throws Exception;
+    }
+
     private final BundlingStream stream = new BundlingStream(
             new Pending(),
             new Bundler(
                     (message, rows) ->
                             rows.accept(new StreamedRow(Kind.INSERT, Row.of(new JsonKind[] {JsonKind.STRING}, "x"))),
-                    new BundleQueue("run")));
+                    new BundleQueue("run")),
+            arrivals);
 
     private boolean read() throws Exception {
         return stream.readPending(message -> passed.add(message.getOperation()));
@@ -68,6 +81,56 @@ class BundlingStreamTest {
         assertThat(passed).containsExactly(Operation.MESSAGE);
     }
 
+    /** The driver holds its lock while a read waits, and the engine's thread must not wait with it. */
+    @Test
+    void position_duringARead_isAcknowledgedBeforeTheNext() throws Exception {
+        reading = () -> {
+            CompletableFuture<Void> acknowledged = CompletableFuture.runAsync(() -> flush(1));
+            acknowledged.get(30, TimeUnit.SECONDS);
+            assertThat(flushed).isEmpty();
+        };
+        assertThat(read()).isFalse();
+
+        reading = () -> assertThat(flushed).containsExactly(Lsn.valueOf(1L));
+        assertThat(read()).isFalse();
+    }
+
+    @Test
+    void position_whileTheEnginesQueueIsFull_isAcknowledgedAtOnce() throws Exception {
+        pending.add(Operation.COMMIT);
+
+        stream.readPending(message -> CompletableFuture.runAsync(() -> flush(1))
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join());
+
+        assertThat(flushed).containsExactly(Lsn.valueOf(1L));
+    }
+
+    private void flush(long lsn) {
+        try {
+            stream.flushLsn(Lsn.valueOf(lsn));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What is passed on wakes the engine's thread, which otherwise waits for a tenth of a second. */
+    @Test
+    void message_thatIsPassedOn_isSignalled() throws Exception {
+        pending.add(Operation.INSERT);
+        assertThat(read()).isTrue();
+        assertThat(arrivals.await()).isTrue();
+
+        assertThat(read()).isFalse();
+        assertThat(arrivals.await()).isFalse();
+
+        pending.addAll(List.of(Operation.COMMIT, Operation.BEGIN));
+        assertThat(read()).isTrue();
+        assertThat(read()).isTrue();
+        assertThat(arrivals.await()).isTrue();
+        assertThat(arrivals.await()).isFalse();
+    }
+
     /** A stream with what is pending. */
     private final class Pending implements ReplicationStream {
         @Override
@@ -77,6 +140,11 @@ class BundlingStreamTest {
 
         @Override
         public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
+            try {
+                reading.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
             Operation next = pending.poll();
             if (next == null) {
                 return false;
@@ -89,7 +157,9 @@ class BundlingStreamTest {
         }
 
         @Override
-        public void flushLsn(Lsn lsn) {}
+        public void flushLsn(Lsn lsn) {
+            flushed.add(lsn);
+        }
 
         @Override
         public Lsn lastReceivedLsn() {
