@@ -27,7 +27,7 @@ class LauncherIT {
             expect(fixture, 0, "dead letters", "dead-letters", "list");
             expect(fixture, 0, "Resync", "resync", "--yes");
             // The limit of a slot's retained WAL is not set.
-            expect(fixture, 3, "max_slot_wal_keep_size", "doctor");
+            expect(fixture, 6, "max_slot_wal_keep_size", "doctor");
             expect(fixture, 0, "", "teardown", "--yes");
         }
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of what was checked
  * @param message one line: what is wrong, with the value
  * @param remedy what to do: a command or a statement of SQL to paste, or a sentence; null if nothing is needed
- * @param exitCode of a command whose first failure this is; {@link ExitCode#DONE} unless it failed
+ * @param exitCode of a command whose first failure this is; {@link ExitCode#ATTENTION} or {@link ExitCode#DONE} unless it failed
  */
 public record Finding(
         String name,
@@ -36,6 +36,11 @@ public record Finding(
 
     public static Finding warning(String name, String message, @Nullable String remedy) {
         return new Finding(name, Status.WARNING, message, remedy, ExitCode.DONE);
+    }
+
+    /** A warning about something that endangers the server or the data, so that a script notices it. A run works nevertheless. */
+    public static Finding attention(String name, String message, @Nullable String remedy) {
+        return new Finding(name, Status.WARNING, message, remedy, ExitCode.ATTENTION);
     }
 
     public static Finding failed(ExitCode exitCode, String name, String message, @Nullable String remedy) {

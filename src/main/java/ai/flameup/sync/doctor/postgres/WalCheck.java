@@ -3,7 +3,6 @@ package ai.flameup.sync.doctor.postgres;
 import ai.flameup.sync.doctor.finding.Check;
 import ai.flameup.sync.doctor.finding.Finding;
 import ai.flameup.sync.doctor.finding.Sizes;
-import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.source.slot.RetainedWal;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,7 @@ record WalCheck(RetainedWal seen, long max, String catchUp) implements Check {
         String message = "the slot retains %s (wal_status %s) of %s (postgres.max-retained-wal)"
                 .formatted(Sizes.text(bytes), status, Sizes.text(max));
         if (bytes > max) {
-            return Finding.failed(ExitCode.POSTGRES, RETAINED, message + ". A run must catch up", catchUp);
+            return Finding.attention(RETAINED, message + ". A run must catch up", catchUp);
         }
         return bytes > max / 2 || status.equals("unreserved")
                 ? Finding.warning(
@@ -49,8 +48,7 @@ record WalCheck(RetainedWal seen, long max, String catchUp) implements Check {
         String remedy = RetainedWal.limitedTo(max);
         Long limit = seen.serverLimit();
         if (limit == null) {
-            return Finding.failed(
-                    ExitCode.POSTGRES,
+            return Finding.attention(
                     LIMIT,
                     "unlimited: while the sidecar is down, its slot can fill the server's disk."
                             + " Choose a size that fits on the disk",
