@@ -14,8 +14,9 @@ import java.util.stream.Stream;
  *
  * @param mapping the proposed mapping
  * @param beforeRun what would prevent a run with this mapping, each with its remedy; empty if nothing would
+ * @param bySuperuser whether a run would use the role of a superuser
  */
-public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
+public record TableAssessment(MappingProposal mapping, List<String> beforeRun, boolean bySuperuser) {
     /**
      * Connects and inspects the table; changes nothing.
      *
@@ -25,7 +26,7 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
         try (Database database = new Database(postgres)) {
             database.reach();
             MappingProposal mapping = MappingProposal.of(TableDescription.read(database), postgres);
-            return new TableAssessment(mapping, beforeRun(database, mapping));
+            return new TableAssessment(mapping, beforeRun(database, mapping), Preconditions.isSuperuser(database));
         }
     }
 
@@ -39,7 +40,7 @@ public record TableAssessment(MappingProposal mapping, List<String> beforeRun) {
             database.reach();
             MappingProposal mapping = MappingProposal.of(TableDescription.read(database), admin);
             return new TableAssessment(
-                    mapping, problems(() -> Preconditions.followable(database, present -> columns(mapping))));
+                    mapping, problems(() -> Preconditions.followable(database, present -> columns(mapping))), false);
         }
     }
 

@@ -92,6 +92,7 @@ class InitIT {
 
             assertThat(result.out())
                     .contains("id: the primary key", "export FLAMEUP_TOKEN", "export PGPASSWORD", "flameup-sync run")
+                    .contains("role      " + fixture.server().username() + " is a superuser", "--admin-url URL")
                     .doesNotContain("Before the first run");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.configurationFile())))
                     .isEqualTo("rw-------");
@@ -124,7 +125,7 @@ class InitIT {
             assertThat(result.exitCode()).as("%s", result).isZero();
             assertThat(result.out())
                     .contains("flameup-sync setup", "--admin-url URL", "flameup-sync doctor", "flameup-sync preview")
-                    .doesNotContain("Before the first run");
+                    .doesNotContain("Before the first run", "superuser");
             assertThat(Files.readString(fixture.configurationFile()))
                     .contains("username: not_yet", "password: ${PGPASSWORD}", "first_name: first_name");
         }

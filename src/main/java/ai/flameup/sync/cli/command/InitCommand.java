@@ -97,7 +97,7 @@ public final class InitCommand extends Subcommand {
         if (!options().quiet()) {
             boolean found =
                     options().config() == null && !options().environment().containsKey("FLAMEUP_SYNC_CONFIG");
-            new InitReport(out()).print(file, found, draft, assessment.beforeRun(), admin.isGiven());
+            new InitReport(out()).print(file, found, draft, assessment, admin.isGiven());
         }
         return ExitCode.DONE;
     }

@@ -5,10 +5,10 @@ import ai.flameup.sync.fault.ShellWord;
 import ai.flameup.sync.init.Draft;
 import ai.flameup.sync.init.MappingProposal;
 import ai.flameup.sync.init.ProposedTrait;
+import ai.flameup.sync.init.TableAssessment;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,10 +22,9 @@ final class InitReport {
 
     /**
      * @param found whether other commands find the file without {@code --config}
-     * @param beforeRun problems to fix before the first run
      * @param throughAdmin whether the role of the sidecar may not exist yet
      */
-    void print(Path file, boolean found, Draft draft, List<String> beforeRun, boolean throughAdmin) {
+    void print(Path file, boolean found, Draft draft, TableAssessment assessment, boolean throughAdmin) {
         line("Wrote %s for %s in %s"
                 .formatted(file, draft.table(), draft.server().source()));
         out.println();
@@ -34,10 +33,16 @@ final class InitReport {
             line("left out parameters of the URL that the driver does not know: "
                     + String.join(", ", draft.server().unknown()));
         }
-        if (!beforeRun.isEmpty()) {
+        if (assessment.bySuperuser()) {
+            line(
+                    ("role      %s is a superuser, and the sidecar needs much less. With --username flameup_sync --admin-url URL,"
+                                    + " setup creates a role with the least rights")
+                            .formatted(draft.role().name()));
+        }
+        if (!assessment.beforeRun().isEmpty()) {
             out.println();
             out.println("Before the first run:");
-            beforeRun.forEach(problem -> line("  " + problem));
+            assessment.beforeRun().forEach(problem -> line("  " + problem));
         }
         out.println();
         out.println("Next:");

@@ -30,6 +30,7 @@ record TableCheck(
         List<String> mapped)
         implements Check {
 
+    private static final String COLUMNS = "columns";
     private static final String GRANTS = "grants";
     private static final String IDENTITY = "replica identity";
     private static final String USER_ID = "user id";
@@ -44,7 +45,7 @@ record TableCheck(
             return findings;
         }
         addPart(findings, Part.PRIMARY_KEY, "primary key", String.join(", ", names()));
-        addPart(findings, Part.COLUMNS, "columns", columns());
+        addColumns(findings);
         addPart(findings, Part.GRANTS, GRANTS, "%s may read the mapped columns".formatted(settings.username()));
         if (isFine(Part.REPLICA_IDENTITY)) {
             findings.add(identity(ReplicaIdentity.read(database)));
@@ -91,13 +92,18 @@ record TableCheck(
         return catalog.key().stream().map(column -> column.name()).toList();
     }
 
-    private String columns() {
-        List<String> readAgain = catalog.notStreamed(database, mapped);
-        return "%s are mapped, and all have supported types".formatted(mapped.size())
-                + (readAgain.isEmpty()
-                        ? ""
-                        : "; %s not in the stream, so each changed row is read again"
-                                .formatted(String.join(", ", readAgain) + (readAgain.size() == 1 ? " is" : " are")));
+    private void addColumns(List<Finding> findings) {
+        String fine = "%s are mapped, and all have supported types".formatted(mapped.size());
+        List<String> readAgain = isFine(Part.COLUMNS) ? catalog.notStreamed(database, mapped) : List.of();
+        if (readAgain.isEmpty()) {
+            addPart(findings, Part.COLUMNS, COLUMNS, fine);
+        } else {
+            findings.add(Finding.warning(
+                    COLUMNS,
+                    "%s; %s not in the stream, so the row of each change is read from the table again"
+                            .formatted(fine, String.join(", ", readAgain) + (readAgain.size() == 1 ? " is" : " are")),
+                    "Leave out what is not needed, or map the columns that a generated column is computed from"));
+        }
     }
 
     private Finding identity(ReplicaIdentity identity) {

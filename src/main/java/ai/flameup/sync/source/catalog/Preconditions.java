@@ -97,6 +97,13 @@ public final class Preconditions {
         return database.read("querying the server", connection -> followable(database, connection, mapped));
     }
 
+    /** Whether the role of the database's sessions is a superuser, which may do far more than a run needs. */
+    public static boolean isSuperuser(Database database) {
+        return database.read("reading the role", connection -> Queries.text(
+                        connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+                .equals("t"));
+    }
+
     private static void requireNone(Map<Part, List<String>> problems) {
         List<String> all =
                 problems.values().stream().flatMap(List::stream).distinct().toList();
