@@ -25,7 +25,8 @@ public record Identity(Server server, String database, String table, String slot
     private static final String ANOTHER_DESTINATION =
             "correct the configuration, or set state.directory to a separate directory for this destination";
     private static final String ANOTHER_SOURCE =
-            "a gap is possible: correct the configuration, or run `flameup-sync resync` to start over from this source";
+            "correct the configuration; for a new installation, move state.directory away; to continue with this source and"
+                    + " store, run `flameup-sync resync`, which sends every row again";
 
     /**
      * Compares the stored identity with the one of the configuration and the server.
@@ -91,8 +92,9 @@ public record Identity(Server server, String database, String table, String slot
 
     private static void compare(List<String> problems, String what, String stored, String given, String remedy) {
         if (!stored.equals(given)) {
-            problems.add("the store belongs to another source or destination: %s was %s and is %s now; %s"
-                    .formatted(what, stored, given, remedy));
+            problems.add(
+                    "the store belongs to an earlier installation, or to another source or destination: %s was %s and is %s now; %s"
+                            .formatted(what, stored, given, remedy));
         }
     }
 }

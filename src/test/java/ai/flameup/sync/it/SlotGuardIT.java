@@ -216,7 +216,11 @@ class SlotGuardIT {
             fixture.catchUp();
             PostgresServer.copyFiles(older, fixture.stateDirectory());
 
-            assertGap(fixture.untilCaughtUp(), "ahead of the stored position");
+            SyncProcess.Result result = fixture.untilCaughtUp();
+            assertGap(result, "ahead of the stored position");
+            assertThat(result.err())
+                    .contains(
+                            "belongs to an earlier installation", "for a new installation, move state.directory away");
         }
     }
 

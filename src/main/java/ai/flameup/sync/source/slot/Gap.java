@@ -7,11 +7,23 @@ import ai.flameup.sync.fault.Fault;
 public final class Gap {
     private Gap() {}
 
+    private static final String RESYNC =
+            "run `flameup-sync resync`, which creates a new slot and sends every row again";
+
     /** @param what what happened, in a few words, without a full stop */
     public static Fault of(String what) {
+        return new Fault(ExitCode.GAP, "Postgres: %s, so changes may be missing; %s".formatted(what, RESYNC));
+    }
+
+    /**
+     * Returns a fault for what also happens if the state directory of an earlier installation is still there.
+     *
+     * @param what as for {@link #of}
+     */
+    static Fault orNewInstallation(String what) {
         return new Fault(
                 ExitCode.GAP,
-                "Postgres: %s, so changes may be missing; run `flameup-sync resync`, which creates a new slot and sends every row again"
-                        .formatted(what));
+                "Postgres: %s. Changes may be missing; for a new installation, move state.directory away; otherwise %s"
+                        .formatted(what, RESYNC));
     }
 }

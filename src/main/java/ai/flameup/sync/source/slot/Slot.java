@@ -215,8 +215,8 @@ public final class Slot {
             throw invalidated();
         }
         if (confirmed.isAfter(position)) {
-            throw Gap.of(
-                    "slot %s is at %s, ahead of the stored position %s: an older store was restored, or the slot was created again"
+            throw Gap.orNewInstallation(
+                    "slot %s is at %s, ahead of the stored position %s: the store belongs to an earlier installation or is an old copy, or the slot was created again"
                             .formatted(settings.slot(), confirmed, position));
         }
     }
