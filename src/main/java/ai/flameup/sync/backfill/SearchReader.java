@@ -102,21 +102,28 @@ public final class SearchReader {
             queueBackfill(table);
         }
         if (!values.isEmpty()) {
-            find(table, values, stop);
+            // Otherwise a change of many rows with one user each would delay live changes.
+            find(table, values, values.size() == CHANGES_AT_ONCE, stop);
         }
     }
 
-    private void find(WatchedTable table, List<RowKey> values, CountDownLatch stop) {
-        // Otherwise a change of many rows with one user each would delay live changes.
-        Rows rows = new Rows(values.size() == CHANGES_AT_ONCE);
+    private void find(WatchedTable table, List<RowKey> values, boolean isEachOfMany, CountDownLatch stop) {
+        Rows rows = new Rows(isEachOfMany);
         try {
             search.find(table, values, rows, () -> stop.getCount() > 0);
         } catch (Fault fault) {
             if (!PostgresFailures.isOfValue(fault)) {
                 throw fault;
             }
-            LOG.warn("Values of {} cannot be compared any more: {}", table.name(), fault.getMessage());
-            queueBackfill(table);
+            if (values.size() == 1) {
+                LOG.warn("A value of {} cannot be compared any more: {}", table.name(), fault.getMessage());
+                queueBackfill(table);
+            } else {
+                int half = values.size() / 2;
+                find(table, values.subList(0, half), isEachOfMany, stop);
+                find(table, values.subList(half, values.size()), isEachOfMany, stop);
+            }
+            return;
         }
         rows.end();
         LOG.debug("Rows found: table={}, changes={}, rows={}", table.name(), values.size(), rows.count);

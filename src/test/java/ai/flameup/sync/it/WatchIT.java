@@ -338,6 +338,44 @@ class WatchIT {
         }
     }
 
+    /** The values that can still be compared are searched without the others. */
+    @Test
+    void valueOfAnotherType_hidesNoOtherChange() throws Exception {
+        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
+            fixture.execute(
+                    "ALTER TABLE public.subscriptions ALTER user_id TYPE text",
+                    "ALTER TABLE public.users ADD code text");
+            map(
+                    fixture,
+                    "delivery:\n  first-load: none\n"
+                            + MAPPING.replace("{user_id: id}", "{user_id: code}")
+                                    .replace("s.user_id = users.id", "s.user_id::text = users.code::text"));
+            fixture.insertUsers(1, 3);
+            fixture.execute("UPDATE public.users SET code = id WHERE id < 3");
+            fixture.catchUp();
+            assertThat(fixture.standIn().personCount()).isZero();
+            // As after a stop in the middle: the values 1, secret and 2.
+            try (Connection store = DriverManager.getConnection(
+                            "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
+                    Statement statement = store.createStatement()) {
+                statement.execute(
+                        "INSERT INTO search (watch, matched, since) SELECT 'public.subscriptions(user_id = code)', column1,"
+                                + " '2026-01-01T00:00:00Z' FROM (VALUES (X'3100'), (X'73656372657400'), (X'3200'))");
+            }
+            fixture.execute(
+                    "ALTER TABLE public.users ALTER code TYPE integer USING code::integer",
+                    "ALTER TABLE public.subscriptions ALTER user_id TYPE integer USING 1");
+
+            SyncProcess.Result result = fixture.untilCaughtUp();
+
+            assertThat(result.exitCode()).as("%s", result).isZero();
+            assertThat(persons(fixture)).as("%s", result).containsOnlyKeys("1", "2");
+            assertThat(result.err())
+                    .containsOnlyOnce("cannot be compared any more")
+                    .doesNotContain("secret");
+        }
+    }
+
     @Test
     void rowOfMany_isReadBehindLiveChanges_andSurvivesKills() throws Exception {
         long seed = Long.getLong("flameup.test.seed", System.nanoTime());
