@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher creates a class archive for faster starts. A failure of this never stops a command. */
+/** The installed folder: the launcher creates a class archive for faster starts, and a failure of this never stops a command. */
 class ClassArchiveIT {
     private static final String SHARED = "ai.flameup.sync.cli.Main source: shared objects file (top)";
 
@@ -114,5 +114,18 @@ class ClassArchiveIT {
         Files.createFile(home.resolve("cds"));
 
         assertThat(version("")).startsWith("flameup-sync ").hasLineCount(1);
+    }
+
+    @Test
+    void archiveUnpackedOverOlderVersion_isRefused() throws Exception {
+        Files.copy(jar(), home.resolve("lib/flameup-sync-0.0.1.jar"));
+
+        Process process = new ProcessBuilder(home.resolve("bin/flameup-sync").toString(), "--version")
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(printed).contains("/lib contains the jars of 2 versions", "unpack the archive again");
     }
 }
