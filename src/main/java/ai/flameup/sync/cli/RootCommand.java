@@ -35,6 +35,25 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = RootCommand.VersionProvider.class,
+        exitCodeListHeading = "%nExit codes, the same for every command:%n",
+        exitCodeList = {
+            "  0:Done",
+            "  1:Internal error",
+            "  2:Usage or configuration",
+            "  3:Postgres is not reachable or not ready",
+            "  4:Flameup is not reachable (finite run)",
+            "  5:Flameup refuses the token, the permission or the workspace",
+            "  6:Done, but something needs attention",
+            "  7:A gap is possible: run resync",
+            "  8:The store cannot be used",
+            "  9:Too many rows were refused",
+            " 75:Another process is running, or a finite run was interrupted: the next run continues",
+            "137:Out of memory"
+        },
+        footer = {
+            "%nWhat to do for each exit code: ${sys:flameup.home:-.}/src/site/markdown/operations.md",
+            "All documents: ${sys:flameup.home:-.}/README.md"
+        },
         subcommands = {
             InitCommand.class,
             DoctorCommand.class,
