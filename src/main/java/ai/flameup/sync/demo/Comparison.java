@@ -45,7 +45,7 @@ public final class Comparison {
     public record Result(long rows, long persons, long differences, List<String> described) {
         /** Returns one line with the three numbers. */
         public String summary() {
-            return String.format(Locale.ROOT, "%,d rows, %,d persons, %,d differences", rows, persons, differences);
+            return String.format(Locale.ROOT, "%,d rows, %,d people, %,d differences", rows, persons, differences);
         }
     }
 

@@ -103,6 +103,11 @@ public final class DemoPostgres implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(database), username(), password());
     }
 
+    /** Returns the server's process and its directory. */
+    PostgresProcess process() {
+        return process;
+    }
+
     /** Stops the server, ends its connections, and removes its data. Further calls do nothing. */
     @Override
     public void close() {

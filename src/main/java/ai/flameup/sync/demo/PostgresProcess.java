@@ -74,6 +74,22 @@ final class PostgresProcess implements AutoCloseable {
         return server.getPort();
     }
 
+    /** Returns the directory with the server's program and data. */
+    Path directory() {
+        return directory.path();
+    }
+
+    /** Returns the process id of the server, of which its other processes are children. */
+    long pid() {
+        try {
+            return Long.parseLong(Files.readAllLines(directory.path().resolve("data/postmaster.pid"))
+                    .get(0)
+                    .strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String password() {
         return password;
     }

@@ -11,10 +11,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stand-in for Flameup's people API on a port of 127.0.0.1. It stores persons in memory by the API's documented rules,
- * and has no rate limit. Thread-safe.
+ * and has no rate limit. It can fail, and refuse one person. Thread-safe.
  */
 public final class StandInServer implements AutoCloseable {
     /** The only token that it accepts. */
@@ -28,6 +29,11 @@ public final class StandInServer implements AutoCloseable {
     private final People people = new People();
     private final StandInApi api = new StandInApi(people, TOKEN, WORKSPACE);
     private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private volatile boolean failing;
+    private volatile @Nullable String refusedEmail;
     private final HttpServer server;
 
     private StandInServer(HttpServer server) {
@@ -66,7 +72,7 @@ public final class StandInServer implements AutoCloseable {
                 return;
             }
             URI uri = exchange.getRequestURI();
-            ApiResponse response = api.answer(new ApiRequest(
+            ApiResponse response = answer(new ApiRequest(
                     exchange.getRequestMethod(),
                     uri.getPath(),
                     uri.getRawQuery(),
@@ -77,6 +83,48 @@ public final class StandInServer implements AutoCloseable {
             exchange.sendResponseHeaders(response.status(), json.length);
             exchange.getResponseBody().write(json);
         }
+    }
+
+    private ApiResponse answer(ApiRequest request) {
+        if (failing) {
+            failed.incrementAndGet();
+            return ApiResponse.plain(503, "unavailable", "The service is not available");
+        }
+        String email = refusedEmail;
+        if (email != null && request.body().findValuesAsText("email").contains(email)) {
+            refused.incrementAndGet();
+            return ApiResponse.invalid(422, "email", "is not accepted");
+        }
+        ApiResponse response = api.answer(request);
+        if (response.status() == 200) {
+            accepted.addAndGet(Math.max(1, request.body().path("people").size()));
+        }
+        return response;
+    }
+
+    /** Starts or ends an outage, in which each request is answered with 503. */
+    void fail(boolean failing) {
+        this.failing = failing;
+    }
+
+    /** @param email a request with a person of this address is refused with 422; null refuses none */
+    void refuse(@Nullable String email) {
+        this.refusedEmail = email;
+    }
+
+    /** Returns how many persons were accepted so far, each as often as it was sent. */
+    long accepted() {
+        return accepted.get();
+    }
+
+    /** Returns the number of requests that were answered with 503. */
+    long failed() {
+        return failed.get();
+    }
+
+    /** Returns the number of requests that were refused because of {@link #refuse}. */
+    long refused() {
+        return refused.get();
     }
 
     /** Returns {@code http://127.0.0.1:PORT}. */

@@ -41,7 +41,7 @@ class ComparisonIT {
 
         Comparison.Result result = compare();
         assertThat(result).isEqualTo(new Comparison.Result(12, 12, 0, List.of()));
-        assertThat(result.summary()).isEqualTo("12 rows, 12 persons, 0 differences");
+        assertThat(result.summary()).isEqualTo("12 rows, 12 people, 0 differences");
     }
 
     @Test
