@@ -34,8 +34,10 @@ class DemoEndsIT {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().put("FLAMEUP_SYNC_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);
         Process demo = builder.start();
-        Eventually.within(60, "the workload", () -> Files.readString(output).contains("Workload:") || !demo.isAlive());
-        assertThat(processes(temporary)).as(Files.readString(output)).hasSizeGreaterThan(2);
+        Eventually.within(
+                60, "the first load", () -> Files.readString(output).contains("First load:") || !demo.isAlive());
+        assertThat(processes(temporary)).as(Files.readString(output)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(demo.isAlive()).as(Files.readString(output)).isTrue();
 
         assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid()))
                         .start()

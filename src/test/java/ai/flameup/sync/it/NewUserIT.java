@@ -56,22 +56,21 @@ class NewUserIT {
                     .containsExactly(
                             "export PGPASSWORD",
                             "export FLAMEUP_TOKEN",
-                            "flameup-sync doctor",
                             "flameup-sync setup",
+                            "flameup-sync doctor",
                             "flameup-sync preview",
                             "flameup-sync try",
                             "flameup-sync run");
             set(fixture, next.get(0), "a password of one's own");
             set(fixture, next.get(1), Fixture.TOKEN);
-            assertThat(shell(fixture, POSTGRES, next.get(2))).contains("flameup-sync setup");
-            assertThat(shell(fixture, 0, next.get(3).replace("URL", admin))).contains("slot flameup_sync");
-            for (String statement : remedies(shell(fixture, POSTGRES, next.get(2)))) {
+            assertThat(shell(fixture, 0, next.get(2).replace("URL", admin))).contains("slot flameup_sync");
+            for (String statement : remedies(shell(fixture, POSTGRES, next.get(3)))) {
                 transcript.add("app=# " + statement);
                 for (String single : statement.split("(?<=;) ", -1)) {
                     fixture.execute(single);
                 }
             }
-            assertThat(shell(fixture, 0, next.get(2))).doesNotContain("failed");
+            assertThat(shell(fixture, 0, next.get(3))).doesNotContain("failed");
             assertThat(shell(fixture, 0, next.get(4))).contains("\"userId\"");
             assertThat(shell(fixture, 0, next.get(5).replace("ID", "1"))).contains("200");
             run(fixture, next.get(6));

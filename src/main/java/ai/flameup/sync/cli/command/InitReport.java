@@ -52,10 +52,10 @@ final class InitReport {
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace "
                 + draft.destination().workspace());
         String config = found ? "" : " --config " + ShellWord.of(file.toString());
-        line("  flameup-sync doctor" + config + "   # checks every precondition, with remedies");
         line("  flameup-sync setup" + config
                 + (throughAdmin ? " --admin-url URL" : "")
                 + "   # creates role, rights, publication and slot; see --help for an administrator's options");
+        line("  flameup-sync doctor" + config + "   # checks every precondition, with remedies");
         line("  flameup-sync preview" + config + "   # prints the requests for the first rows");
         line("  flameup-sync try" + config + " --id ID   # sends one person");
         line("  flameup-sync run" + config);
