@@ -32,6 +32,21 @@ record Observer(Path statusFile, JobProcess job, CountDownLatch stop, Path log) 
      */
     double until(String what, BooleanSupplier condition) throws InterruptedException {
         long start = System.nanoTime();
+        if (!holds(condition)) {
+            throw new Fault(
+                    ExitCode.ATTENTION, "within " + LIMIT_SECONDS + " s the job has not " + what + "; see " + log);
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /**
+     * Waits until the condition holds, for 60 s at most.
+     *
+     * @return whether it holds
+     * @throws Fault if the job ends, or the demo is stopped
+     */
+    boolean holds(BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             // First, because Ctrl-C also ends the job.
             pause(INTERVAL_MILLIS);
@@ -39,11 +54,10 @@ record Observer(Path statusFile, JobProcess job, CountDownLatch stop, Path log) 
                 throw new Fault(ExitCode.ATTENTION, "the job has ended by itself; see " + log);
             }
             if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
-                throw new Fault(
-                        ExitCode.ATTENTION, "within " + LIMIT_SECONDS + " s the job has not " + what + "; see " + log);
+                return false;
             }
         }
-        return (System.nanoTime() - start) / 1e9;
+        return true;
     }
 
     /**

@@ -40,7 +40,7 @@ final class Story {
     /**
      * Starts the job, lets everything happen, and compares every row with every person.
      *
-     * @param seconds how long the workload lasts, or longer if what happens takes longer
+     * @param seconds how long the workload lasts at least: it lasts until everything has happened
      */
     Comparison.Result happen(int seconds) throws InterruptedException {
         startJob();
@@ -51,7 +51,7 @@ final class Story {
         long changes;
         try (Workload workload = workload()) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            say("Workload:    an application changes about 20 rows a second, for %d s", seconds);
+            say("Workload:    an application changes about 20 rows a second, for at least %d s", seconds);
             observer.pause(BETWEEN_MILLIS);
             String user = refuseOne();
             observer.pause(BETWEEN_MILLIS);
@@ -62,9 +62,9 @@ final class Story {
             observer.pause(Math.max(0, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             changes = workload.changes();
         }
-        observer.until("delivered the rest", () -> compare().differences() == 0);
+        say("End:         the workload has changed %,d rows; the job delivers the rest", changes);
+        observer.holds(() -> compare().differences() == 0);
         Comparison.Result result = compare();
-        say("End:         the workload has changed %,d rows, and every change is delivered", changes);
         prove(resent, result);
         return result;
     }

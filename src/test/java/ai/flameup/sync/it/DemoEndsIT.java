@@ -35,7 +35,7 @@ class DemoEndsIT {
         builder.environment().put("FLAMEUP_SYNC_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);
         Process demo = builder.start();
         Eventually.within(
-                60, "the first load", () -> Files.readString(output).contains("First load:") || !demo.isAlive());
+                120, "the first load", () -> Files.readString(output).contains("First load:") || !demo.isAlive());
         assertThat(processes(temporary)).as(Files.readString(output)).hasSizeGreaterThanOrEqualTo(3);
         assertThat(demo.isAlive()).as(Files.readString(output)).isTrue();
 

@@ -282,6 +282,13 @@ class PackagesIT {
                         + "</project.build.outputTimestamp>");
     }
 
+    /** Without these, the image would lack files that the archive has. */
+    @Test
+    void imageContext_hasWhatTheArchiveIsBuiltFrom() throws Exception {
+        assertThat(Files.readAllLines(Path.of(".dockerignore")))
+                .contains("!pom.xml", "!README.md", "!CHANGELOG.md", "!sql", "!src/main", "!src/site");
+    }
+
     private static String dockerfile() throws IOException {
         return Files.readString(Path.of("docker/Dockerfile"));
     }
