@@ -20,7 +20,7 @@ public final class Fault extends RuntimeException {
     }
 
     /**
-     * @param problems at least one line, in the form "what is wrong; remedy"
+     * @param problems lines in the form "what is wrong; remedy"; none if there is nothing to report but the exit code
      */
     public Fault(ExitCode exitCode, List<String> problems, @Nullable Throwable cause) {
         super(String.join("\n", problems), cause);
