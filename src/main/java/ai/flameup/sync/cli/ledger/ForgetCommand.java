@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "forget",
         description = {
-            "Remove a person whose row was deleted from the local store: ledger entry, dead letters, deferred rows.",
+            "Remove a person whose row was deleted, or fails mapping.where, from the local store: ledger entry, dead letters,"
+                    + " deferred rows.",
             "Flameup is not changed: delete the person there as well."
         })
 public final class ForgetCommand extends Subcommand {

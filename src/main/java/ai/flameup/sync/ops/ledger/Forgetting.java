@@ -6,6 +6,8 @@ import ai.flameup.sync.change.StateHashes;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.mapping.Mapped;
+import ai.flameup.sync.mapping.MappedRow;
 import ai.flameup.sync.mapping.MappingSettings.OnDelete;
 import ai.flameup.sync.ops.CurrentRows;
 import ai.flameup.sync.pipeline.RequestTrace;
@@ -25,23 +27,26 @@ import java.util.stream.Stream;
 
 /** Removes a person whose row was deleted from the local store. Stateless. */
 public final class Forgetting {
+    /** More rows with one user id are not expected. */
+    private static final int MAX_ROWS = 100;
+
     private Forgetting() {}
 
     /**
      * Removes what the store has of the person, also during a run.
      *
      * @return what was removed, which may be nothing
-     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row, because a run would deliver the person again, or
+     * @throws Fault 2 or 7 if there is no store, or it belongs to another source or destination; 3 if the table cannot be read; 6 if the person still has a row that meets {@code mapping.where}, because a run would deliver the person again, or
      *     if an active run has not settled the deletion, or may send a row of the person that it read before
      */
     public static DeliveredPersons.Forgotten forget(Settings settings, String id) throws InterruptedException {
         try (StateStore store = StateStore.openShared(settings.stateDirectory());
                 CurrentRows table = CurrentRows.of(settings, store)) {
             String userId = table.canonical(id);
-            if (table.absent(List.of(userId)).isEmpty()) {
+            if (table.absent(List.of(userId)).isEmpty() && !isExcluded(table, userId)) {
                 throw new Fault(
                         ExitCode.ATTENTION,
-                        "user %s still has a row, so the next change would be delivered. Delete the row first"
+                        "user %s still has a row, so the next change would be delivered. Delete the row first, or exclude it by mapping.where"
                                 .formatted(userId));
             }
             Set<RowKey> keys = keys(settings, store, userId);
@@ -53,6 +58,14 @@ public final class Forgetting {
             requireMarked(settings, store, userId);
             return store.persons().forget(userId, keys, !isRunning);
         }
+    }
+
+    /** Whether no row of the user meets {@code mapping.where}. */
+    private static boolean isExcluded(CurrentRows table, String userId) {
+        return table.nextOf(userId, null, MAX_ROWS).stream()
+                .map(MappedRow::mapped)
+                .allMatch(row ->
+                        row instanceof Mapped.Outside || (row instanceof Mapped.Upsert upsert && upsert.deleted()));
     }
 
     /** The run would store the person again with the deletion, or with the answer to a request. */
