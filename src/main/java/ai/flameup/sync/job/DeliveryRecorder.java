@@ -218,20 +218,21 @@ public final class DeliveryRecorder implements ActionInterpreter {
         counters.parkedOne();
         long now = System.nanoTime();
         Long logged = parkedLoggedAt;
-        int status = park.why().status();
+        int status = park.attempts() == 0 ? DeadLetter.NOT_SENT : park.why().status();
+        DeadLetter letter = new DeadLetter(
+                park.userId(),
+                park.key(),
+                new DeadLetter.Refusal(status, park.why().reason(), park.why().requestId(), park.attempts()),
+                Instant.now());
         if (logged == null || now - logged > SAID_EVERY_NANOS) {
             LOG.warn(
                     "Parked user {} ({}), {} in this run; `flameup-sync dead-letters list` shows the persons and the reasons",
                     park.userId().isEmpty() ? "without an id" : park.userId(),
-                    status == 0 ? (park.attempts() == 0 ? "not sent" : "no answer") : "status " + status,
+                    letter.outcome(),
                     counters.parked());
             parkedLoggedAt = now;
         }
-        writer.add(new StateUpdate.Parked(new DeadLetter(
-                park.userId(),
-                park.key(),
-                new DeadLetter.Refusal(status, park.why().reason(), park.why().requestId(), park.attempts()),
-                Instant.now())));
+        writer.add(new StateUpdate.Parked(letter));
     }
 
     private void advance(Lsn to) {

@@ -12,6 +12,7 @@ import ai.flameup.sync.state.pending.Searches;
 import ai.flameup.sync.state.sqlite.Migrations;
 import ai.flameup.sync.state.sqlite.StoreConnection;
 import ai.flameup.sync.state.sqlite.StoreFile;
+import ai.flameup.sync.state.update.LetterLog;
 import ai.flameup.sync.state.update.StateUpdate;
 import ai.flameup.sync.state.update.UpdateTransaction;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ public final class StateStore implements AutoCloseable {
     private final DeferredRows deferredRows;
     private final DeferredChanges deferredChanges;
     private final RunHistory runs;
+    private final LetterLog letterLog = new LetterLog();
 
     /**
      * @param afterClose run after the store has closed the connection
@@ -262,7 +264,8 @@ public final class StateStore implements AutoCloseable {
      * @throws IllegalStateException if the position would move backwards, or a backfill does not exist
      */
     public void apply(List<StateUpdate> updates) {
-        connection.change(() -> new UpdateTransaction(connection.statements()).apply(updates));
+        connection.change(() -> new UpdateTransaction(connection.statements(), letterLog).apply(updates));
+        letterLog.committed();
     }
 
     /**
@@ -272,7 +275,8 @@ public final class StateStore implements AutoCloseable {
      */
     void applyUnforced(List<StateUpdate> updates) {
         if (!updates.isEmpty()) {
-            connection.changeUnforced(() -> new UpdateTransaction(connection.statements()).apply(updates));
+            connection.changeUnforced(() -> new UpdateTransaction(connection.statements(), letterLog).apply(updates));
+            letterLog.committed();
         }
     }
 
@@ -287,6 +291,7 @@ public final class StateStore implements AutoCloseable {
 
     @Override
     public void close() {
+        letterLog.flush();
         connection.close();
         afterClose.run();
     }

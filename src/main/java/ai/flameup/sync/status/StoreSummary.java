@@ -3,6 +3,7 @@ package ai.flameup.sync.status;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
+import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.pending.PendingWork;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the status shows of the store. Immutable.
  *
- * @param deadLetters the number of dead letters by the API's status, {@code none} without one
+ * @param deadLetters the number of dead letters by the API's status, {@code none} without an answer, {@code not_sent} without a
+ *     request
  * @param pending what waits to be read and sent from its row
  * @param open the backfills that have not ended
  */
@@ -24,8 +26,12 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
         SortedMap<String, Long> letters = new TreeMap<>();
         store.deadLetters()
                 .byStatus()
-                .forEach((status, count) -> letters.put(status == 0 ? "none" : Integer.toString(status), count));
+                .forEach((status, count) -> letters.put(name(status), count));
         return new StoreSummary(letters, store.pending(), store.backfills().open());
+    }
+
+    private static String name(int status) {
+        return status == DeadLetter.NOT_SENT ? "not_sent" : status == 0 ? "none" : Integer.toString(status);
     }
 
     /** The rows that wait to be read again. */

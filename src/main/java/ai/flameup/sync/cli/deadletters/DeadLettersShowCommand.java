@@ -4,6 +4,7 @@ import ai.flameup.sync.change.RowKey;
 import ai.flameup.sync.cli.input.Subcommand;
 import ai.flameup.sync.cli.output.PlainText;
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.ShellWord;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.DeadLetter;
 import ai.flameup.sync.state.pending.Retry;
@@ -36,6 +37,10 @@ final class DeadLettersShowCommand extends Subcommand {
                 printer.end();
             } else {
                 print(letter, store.deadLetters().retryOf(id), out);
+                if (!letter.userId().isEmpty()) {
+                    String preview = "flameup-sync preview --id " + ShellWord.of(letter.userId());
+                    out.println("See what its row is sent as now: " + options().complete(preview));
+                }
             }
         }
         return ExitCode.DONE;
@@ -46,7 +51,7 @@ final class DeadLettersShowCommand extends Subcommand {
         field(out, "User", letter.userId().isEmpty() ? "unknown" : letter.userId());
         field(out, "Row's key", key(letter.key()));
         field(out, "When", letter.at().toString());
-        field(out, "Status", status(letter));
+        field(out, "Status", letter.isAnswered() ? Integer.toString(letter.status()) : "none: " + letter.outcome());
         field(out, "Attempts", Integer.toString(letter.attempts()));
         field(out, "Request", letter.requestId() == null ? "unknown" : letter.requestId());
         retry.ifPresent(pending -> field(
@@ -57,13 +62,6 @@ final class DeadLettersShowCommand extends Subcommand {
         out.println("Reason:");
         letter.reason().lines().forEach(line -> out.println("  " + PlainText.of(line)));
         out.flush();
-    }
-
-    private static String status(DeadLetter letter) {
-        if (letter.status() != 0) {
-            return Integer.toString(letter.status());
-        }
-        return letter.attempts() == 0 ? "none: not sent" : "none: no response";
     }
 
     private static String key(@Nullable RowKey key) {

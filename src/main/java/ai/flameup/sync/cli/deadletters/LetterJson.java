@@ -28,10 +28,10 @@ final class LetterJson implements LetterPrinter {
         json.writeNumberField("id", letter.id());
         json.writeStringField("user_id", letter.userId().isEmpty() ? null : letter.userId());
         JsonList.key(json, letter.key());
-        if (letter.status() == 0) {
-            json.writeNullField("status");
-        } else {
+        if (letter.isAnswered()) {
             json.writeNumberField("status", letter.status());
+        } else {
+            json.writeNullField("status");
         }
         json.writeStringField("reason", letter.reason());
         json.writeStringField("request_id", letter.requestId());

@@ -36,7 +36,7 @@ final class LetterTable implements LetterPrinter {
                     Long.toString(letter.id()),
                     user(letter),
                     letter.at().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    letter.status() == 0 ? "-" : Integer.toString(letter.status()),
+                    letter.isAnswered() ? Integer.toString(letter.status()) : "-",
                     Integer.toString(letter.attempts()),
                     PlainText.beginning(letter.reason(), REASON));
         }

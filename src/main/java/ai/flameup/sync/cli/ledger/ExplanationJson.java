@@ -43,7 +43,7 @@ final class ExplanationJson {
             for (DeadLetter letter : person.deadLetters()) {
                 json.writeStartObject();
                 json.writeNumberField("id", letter.id());
-                json.writeObjectField("status", letter.status() == 0 ? null : letter.status());
+                json.writeObjectField("status", letter.isAnswered() ? letter.status() : null);
                 json.writeStringField("parked_at", letter.at().toString());
                 json.writeEndObject();
             }

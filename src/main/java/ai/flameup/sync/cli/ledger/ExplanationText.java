@@ -50,15 +50,8 @@ final class ExplanationText {
             field(
                     "Dead letter",
                     "%s, since %s, %s; `dead-letters show %s` shows the reason"
-                            .formatted(letter.id(), letter.at(), status(letter), letter.id()));
+                            .formatted(letter.id(), letter.at(), letter.outcome(), letter.id()));
         }
-    }
-
-    private static String status(DeadLetter letter) {
-        if (letter.status() != 0) {
-            return "status " + letter.status();
-        }
-        return letter.attempts() == 0 ? "not sent" : "not answered";
     }
 
     private void print(ExplainedRow row) throws IOException {

@@ -17,16 +17,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record DeadLetter(long id, String userId, @Nullable RowKey key, Refusal refusal, Instant at) {
 
+    /** The status of a letter for which no request was made last. */
+    public static final int NOT_SENT = -1;
+
     public static final int MAX_REASON_BYTES = 4096;
     public static final int MAX_REQUEST_ID_BYTES = 256;
 
     /**
      * Why the state was refused.
      *
-     * @param status the HTTP status of the answer; 0 if there was none
+     * @param status the HTTP status of the answer; 0 if there was none, {@link #NOT_SENT} if there was no request
      * @param reason cut to {@value #MAX_REASON_BYTES} bytes of UTF-8
      * @param requestId cut to {@value #MAX_REQUEST_ID_BYTES} bytes of UTF-8; null if the answer has none
-     * @param attempts how many requests were made for it
+     * @param attempts how many requests were made for it; in the store, also for the person's earlier letters
      */
     public record Refusal(
             int status, String reason, @Nullable String requestId, int attempts) {
@@ -49,6 +52,16 @@ public record DeadLetter(long id, String userId, @Nullable RowKey key, Refusal r
 
     public int status() {
         return refusal.status;
+    }
+
+    /** Whether the API answered. */
+    public boolean isAnswered() {
+        return status() > 0;
+    }
+
+    /** What the last attempt led to, in words: the status, or why there is none. */
+    public String outcome() {
+        return isAnswered() ? "status " + status() : status() == NOT_SENT ? "not sent" : "no response";
     }
 
     public String reason() {

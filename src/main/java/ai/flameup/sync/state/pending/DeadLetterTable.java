@@ -32,7 +32,9 @@ final class DeadLetterTable {
         SortedMap<Integer, Long> counts = new TreeMap<>();
         statements
                 .all(
-                        "SELECT status, count(*) FROM dead_letter GROUP BY status",
+                        // Earlier versions stored 0 also if no request was made.
+                        "SELECT iif(status = 0 AND attempts = 0, " + DeadLetter.NOT_SENT + ", status) AS last, count(*)"
+                                + " FROM dead_letter GROUP BY last",
                         row -> Map.entry(row.getInt(1), row.getLong(2)))
                 .forEach(one -> counts.put(one.getKey(), one.getValue()));
         return counts;
@@ -111,15 +113,17 @@ final class DeadLetterTable {
     }
 
     private static DeadLetter letter(ResultSet row) throws SQLException {
+        int status = row.getInt("status");
+        int attempts = row.getInt("attempts");
         return new DeadLetter(
                 row.getLong("id"),
                 row.getString("user_id"),
                 StoredValues.key(row.getBytes("row_key")),
                 new DeadLetter.Refusal(
-                        row.getInt("status"),
+                        status == 0 && attempts == 0 ? DeadLetter.NOT_SENT : status,
                         row.getString("reason"),
                         row.getString("request_id"),
-                        row.getInt("attempts")),
+                        attempts),
                 Instant.parse(row.getString("parked_at")));
     }
 }

@@ -30,7 +30,7 @@ public final class DeadLetters {
         return connection.read(table::count);
     }
 
-    /** The number of letters for each status that any of them has. Status 0: not sent, or not answered. */
+    /** The number of letters for each status that any of them has. Statuses without an answer are those of {@link DeadLetter.Refusal}. */
     public SortedMap<Integer, Long> byStatus() {
         return connection.read(table::byStatus);
     }

@@ -56,8 +56,9 @@ public final class RetryTable {
         statements.runForOne("UPDATE retry SET gone = gone + 1 WHERE id = ?", id);
     }
 
-    public void endSettled() throws SQLException {
-        statements.run(
+    /** Returns how many retries have ended. */
+    public int endSettled() throws SQLException {
+        return statements.run(
                 "UPDATE retry SET ended_at = ?"
                         + " WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE retry_id = retry.id)",
                 StoredValues.now());

@@ -26,13 +26,15 @@ final class DeadLetterUpdates {
 
     private final Statements statements;
     private final RetryTable retries;
+    private final LetterLog log;
     private boolean anyLetters;
     private boolean anySettled;
     private @Nullable Position rekeyed;
 
-    DeadLetterUpdates(Statements statements, RetryTable retries) throws SQLException {
+    DeadLetterUpdates(Statements statements, RetryTable retries, LetterLog log) throws SQLException {
         this.statements = statements;
         this.retries = retries;
+        this.log = log;
         // Queried for each transaction, because another process may have discarded them.
         this.anyLetters = statements
                 .one("SELECT EXISTS (SELECT 1 FROM dead_letter)", row -> row.getBoolean(1))
@@ -47,6 +49,7 @@ final class DeadLetterUpdates {
         Found letter = found.get();
         if (delivered.whole()) {
             drop(letter);
+            log.delivered(letter.id(), delivered.userId());
             if (letter.isUnderRetry()) {
                 retries.addDelivered(letter.retry());
             }
@@ -60,13 +63,16 @@ final class DeadLetterUpdates {
     void park(DeadLetter letter) throws SQLException {
         byte[] key = StoredValues.bytes(letter.key());
         Optional<Found> before = letter.userId().isEmpty() ? ofRow(key) : ofPerson(letter.userId());
-        if (before.isPresent() && before.get().isUnderRetry()) {
-            retries.addRefused(before.get().retry(), 1);
-            anySettled = true;
+        if (before.isPresent()) {
+            log.refusedAgain(before.get().id(), letter.userId());
+            if (before.get().isUnderRetry()) {
+                retries.addRefused(before.get().retry(), 1);
+                anySettled = true;
+            }
         }
         String replace = " DO UPDATE SET row_key = excluded.row_key, status = excluded.status,"
                 + " reason = excluded.reason, request_id = excluded.request_id, parked_at = excluded.parked_at,"
-                + " attempts = excluded.attempts, retry_id = NULL";
+                + " attempts = attempts + excluded.attempts, retry_id = NULL";
         statements.runForOne(
                 "INSERT INTO dead_letter (user_id, row_key, status, reason, request_id, parked_at, attempts)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -86,7 +92,8 @@ final class DeadLetterUpdates {
         Optional<Found> letter = ofId(gone.letterId());
         if (letter.isPresent() && letter.get().isUnderRetry()) {
             statements.runForOne(
-                    "UPDATE dead_letter SET status = 0, reason = ?, request_id = NULL, retry_id = NULL WHERE id = ?",
+                    "UPDATE dead_letter SET status = " + DeadLetter.NOT_SENT
+                            + ", reason = ?, request_id = NULL, retry_id = NULL WHERE id = ?",
                     ROW_IS_GONE,
                     gone.letterId());
             retries.addGone(letter.get().retry());
@@ -161,8 +168,8 @@ final class DeadLetterUpdates {
 
     /** To be called before the commit. */
     void finish() throws SQLException {
-        if (anySettled) {
-            retries.endSettled();
+        if (anySettled && retries.endSettled() > 0) {
+            log.retryEnded();
         }
     }
 

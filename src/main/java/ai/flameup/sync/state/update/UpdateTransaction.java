@@ -39,11 +39,12 @@ public final class UpdateTransaction {
 
     private @Nullable Lsn position;
 
-    public UpdateTransaction(Statements statements) throws SQLException {
+    /** @param log of dead letters, whose method {@code committed} follows the commit */
+    public UpdateTransaction(Statements statements, LetterLog log) throws SQLException {
         this.statements = statements;
         this.backfills = new BackfillTable(statements);
         this.deferral = new DeferralTable(statements);
-        this.letters = new DeadLetterUpdates(statements, new RetryTable(statements));
+        this.letters = new DeadLetterUpdates(statements, new RetryTable(statements), log);
     }
 
     /** Applies them in order, except that ledger entries come first and together, because nothing else depends on them. */
