@@ -16,7 +16,6 @@ import ai.flameup.sync.status.Counters;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -46,13 +45,6 @@ public final class DeliveryRecorder implements ActionInterpreter {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRecorder.class);
-    private static final Map<Action.DeferralCause, String> DEFERRING = Map.of(
-            Action.DeferralCause.TRANSACTION,
-            "One transaction has more changes than can wait: they are deferred, so that newer changes are sent first",
-            Action.DeferralCause.WAIT,
-            "Changes would wait longer than delivery.defer-after: they are deferred, so that newer changes are sent first",
-            Action.DeferralCause.RETAINED_WAL,
-            "Half of postgres.max-retained-wal is retained for changes that wait: they are deferred, so that the server can remove its WAL");
     private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final StateWriter writer;
@@ -61,6 +53,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private final RequestSender sender;
     private final Counters counters;
     private final RunEvents ends;
+    private final DeferralLog deferrals = new DeferralLog();
 
     private final Instant started = Instant.now();
 
@@ -153,6 +146,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
             writer.add(new StateUpdate.ChangeDeferred(key));
         }
         counters.deferredOne();
+        deferrals.deferred();
         // Queued first, so that a flush for this number includes it.
         ends.toReadStored(change.number(), RowReads.Kind.DEFERRED);
     }
@@ -167,10 +161,10 @@ public final class DeliveryRecorder implements ActionInterpreter {
                     "User {} takes an address that user {} still holds at Flameup",
                     conflict.userId(),
                     conflict.holder());
-        } else if (action instanceof Action.ReportDeferring deferring) {
-            LOG.info("{}", DEFERRING.get(deferring.cause()));
+        } else if (action instanceof Action.ReportDeferring start) {
+            deferrals.begin(start.cause());
         } else if (action instanceof Action.ReportDeferredSent) {
-            LOG.info("No change is deferred any more: deferred_in_this_run={}", counters.deferred());
+            deferrals.end();
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
                     "The API's budget is used up, or the API requested a pause: nothing is sent for {} s",
