@@ -17,6 +17,11 @@ record Halt(StatusInputs.Trouble trouble, boolean needsDelivery, long delivered)
         return new Halt(Remedies.trouble(fault), code == ExitCode.REFUSED || code == ExitCode.REJECTED, delivered);
     }
 
+    /** The end of a run that was stopped while halted: the next one needs the operator as well. */
+    StatusInputs.Trouble stopped() {
+        return trouble.and("the run was stopped while halted");
+    }
+
     /**
      * Whether work shows that the cause is fixed. A restart alone does not.
      *

@@ -133,6 +133,9 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
             if (document.hasEnded()) {
                 return new Ending(document.isHalted() ? State.HALTED : State.STOPPED, document.trouble(), since);
             }
+            if (document.isHalted()) {
+                return new Ending(State.HALTED, document.trouble().and(KILLED), document.at());
+            }
             String reason = KILLED
                     + ", while its state was %s. Nothing is lost: the next run resumes from there"
                             .formatted(document.state());

@@ -141,7 +141,7 @@ public final class Monitor {
     /** @param fault the cause of the end; null if there was no fault */
     public synchronized void ended(ExitCode code, @Nullable Fault fault) {
         exitCode = code;
-        end = fault == null ? Remedies.ending(code) : Remedies.trouble(fault);
+        end = fault != null ? Remedies.trouble(fault) : halt != null ? halt.stopped() : Remedies.ending(code);
     }
 
     /** What the store holds now. */

@@ -22,7 +22,12 @@ record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity
      * @param remedy null if nothing has to be done
      * @param isHalt whether the job needs an operator before it can continue
      */
-    record Trouble(String reason, @Nullable String remedy, boolean isHalt) {}
+    record Trouble(String reason, @Nullable String remedy, boolean isHalt) {
+        /** The same trouble, with what has happened since. */
+        Trouble and(String since) {
+            return new Trouble(reason + "; " + since, remedy, isHalt);
+        }
+    }
 
     /**
      * @param api why the API is unavailable; null if it is available
