@@ -167,7 +167,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
             deferrals.end();
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
-                    "The API's budget is used up, or the API requested a pause: nothing is sent for {} s",
+                    "Sending paused, {}: seconds={}",
+                    pause.cause().words(),
                     pause.delay().toSeconds());
             pausedUntil = Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS);
         } else if (action instanceof Action.ReportUnreadableBudget unreadable) {

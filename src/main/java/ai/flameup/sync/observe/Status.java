@@ -140,17 +140,32 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
      * What is left to send, and what was sent.
      *
      * @param budget as last reported by the API
-     * @param deadLetters their number by status; {@code none} for those without a response
      */
     public record Delivery(
-            Work work, Totals totals, Rates rates, @Nullable Budget budget, SortedMap<String, Long> deadLetters) {}
+            Work work, Totals totals, Rates rates, @Nullable Budget budget, Unresolved unresolved) {}
 
     /**
-     * @param waiting changes and rows that were read and are not settled, without those in flight
+     * Persons of whom Flameup may not have the right state until an operator acts.
+     *
+     * @param deadLetters their number by status; {@code none} for those without a response, {@code not_sent} for those without
+     *     a request
+     * @param sharedEmails persons who share an email address with another at Flameup
+     */
+    public record Unresolved(SortedMap<String, Long> deadLetters, long sharedEmails) {
+        /** The number of dead letters. */
+        public long letters() {
+            return deadLetters.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /**
+     * @param waiting changes and rows that are not settled, without those in flight; estimated as far as they were not read
+     * @param secondsLeft how long they take at the present rate, or at the budget; null if neither is known
      * @param inFlight requests
      */
     public record Work(
             long waiting,
+            @Nullable Long secondsLeft,
             int inFlight,
             @Nullable Instant lastDeliveredAt,
             @Nullable Instant oldestWaitingAt) {}

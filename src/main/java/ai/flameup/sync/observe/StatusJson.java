@@ -37,6 +37,7 @@ public final class StatusJson {
         json.put("max_retained_wal_bytes", status.source().wal().limitBytes());
         json.put("max_slot_wal_keep_bytes", status.source().wal().serverLimitBytes());
         json.put("waiting", status.delivery().work().waiting());
+        json.put("waiting_seconds_left", status.delivery().work().secondsLeft());
         json.put("in_flight", status.delivery().work().inFlight());
         json.put("delivered_total", status.delivery().totals().delivered());
         json.put("requests_total", status.delivery().totals().requests().sent());
@@ -56,13 +57,11 @@ public final class StatusJson {
                     .put("remaining", budget.remaining())
                     .put("reset", text(budget.reset()));
         }
-        json.put(
-                "dead_letters",
-                status.delivery().deadLetters().values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum());
+        Status.Unresolved unresolved = status.delivery().unresolved();
+        json.put("dead_letters", unresolved.letters());
         ObjectNode letters = json.putObject("dead_letters_by_status");
-        status.delivery().deadLetters().forEach(letters::put);
+        unresolved.deadLetters().forEach(letters::put);
+        json.put("shared_emails", unresolved.sharedEmails());
         Status.Deferred deferred = status.source().deferred();
         json.put("deferred", deferred.keys());
         json.put("deferred_since", text(deferred.since()));

@@ -185,7 +185,7 @@ public sealed interface Action {
     record ReportRetry(int status, Duration delay) implements Action {}
 
     /** Report a long pause: nothing is sent, because the budget is spent or the API asked for it. */
-    record ReportPause(Duration delay) implements Action {}
+    record ReportPause(Duration delay, DeliveryGauges.PauseCause cause) implements Action {}
 
     /**
      * Store the API's budget.

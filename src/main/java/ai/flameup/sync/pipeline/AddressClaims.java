@@ -51,6 +51,15 @@ final class AddressClaims {
         return others;
     }
 
+    /** Reports that the person takes its own address once more from another who holds it as well. */
+    void reportSharing(PendingUpsert upsert, List<Action> actions) {
+        if (upsert.address() != PersonState.NO_ADDRESS && !upsert.claimsNewAddress()) {
+            otherHolders(upsert).stream()
+                    .findFirst()
+                    .ifPresent(holder -> actions.add(new Action.ReportAddressConflict(upsert.userId(), holder)));
+        }
+    }
+
     /** The store may not know yet that the address was released. */
     private boolean stillHolds(String holder, long address) {
         Person other = graph.remembered(holder);

@@ -65,8 +65,6 @@ final class Backlog {
         return holders;
     }
 
-    // ---- Arrival
-
     /** Adds an upsert; {@link #start} follows. */
     void add(PendingUpsert upsert) {
         graph.add(upsert);
@@ -236,6 +234,7 @@ final class Backlog {
             return;
         }
         if (claims.cover(upsert)) {
+            claims.reportSharing(upsert, actions);
             LateWrite late = upsert.person().lateWrite();
             if (late != null && late.mayUndoMoveTo(upsert.address(), now)) {
                 queues.rest(upsert, late.dueAt());

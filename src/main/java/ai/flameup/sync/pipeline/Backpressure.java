@@ -72,6 +72,11 @@ final class Backpressure {
         return bytes >= NEARLY_MAX_BYTES;
     }
 
+    /** Whether threads may be waiting for room. They bring up to a few hundred changes at once. */
+    static boolean mayBeFull(int load, long bytes) {
+        return load >= MAX_LOAD / 2 || bytes >= MAX_BYTES / 2;
+    }
+
     /** Whether events have room. */
     boolean hasRoom() {
         return !figures.isFull();

@@ -30,6 +30,11 @@ final class Budget {
         return ceiling.isKnown ? Math.max(at, ceiling.nextAt(live, now)) : at;
     }
 
+    /** Whether our own ceiling, not the API's window, decides {@link #nextAt}. */
+    boolean isOwnLimit(boolean live, long now) {
+        return ceiling.isKnown && ceiling.nextAt(live, now) > (api.isKnown ? api.nextAt(live, now) : now);
+    }
+
     /** Whether single upserts are enough for so many waiting persons. */
     boolean keepsUpWith(int waiting, long now) {
         return (!api.isKnown || api.keepsUpWith(waiting, now))

@@ -189,11 +189,18 @@ final class DeliveryStateMachine {
 
     DeliveryGauges gauges(long now) {
         return new DeliveryGauges(
-                Math.max(0, acks.open() - scheduler.statesInFlight()),
+                new DeliveryGauges.Open(
+                        acks.openChanges(),
+                        acks.open() - acks.openChanges(),
+                        scheduler.statesInFlight(),
+                        new DeliveryGauges.Stream(
+                                acks.acknowledged(),
+                                acks.newestTransaction(),
+                                Backpressure.mayBeFull(acks.load(), backlog.bytes()))),
                 scheduler.inFlight(),
                 new DeliveryGauges.Oldest(age(acks.oldestChange(), now), age(acks.oldestRow(), now)),
-                Duration.ofMillis(scheduler.pausedFor(now)),
-                scheduler.budgetLeft(now));
+                scheduler.pause(now),
+                scheduler.budget(now));
     }
 
     private static @Nullable Duration age(@Nullable Long since, long now) {

@@ -2,6 +2,7 @@ package ai.flameup.sync.pipeline;
 
 import ai.flameup.sync.delivery.answer.Outcome;
 import ai.flameup.sync.delivery.answer.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class RateControl {
     private final List<Action> actions;
 
     private long pausedUntil = Long.MIN_VALUE;
+    private DeliveryGauges.PauseCause pauseCause = DeliveryGauges.PauseCause.REQUESTED;
     /** Pauses in a row whose length the API has not said. */
     private int openPauses;
     /** Whether requests were refused for a budget that the API does not report. */
@@ -69,7 +71,9 @@ final class RateControl {
     /** Takes the pause that a failure asks for; it concerns every request of the key. */
     void pauseFor(Outcome.Failed failed, long now) {
         if (failed.retryAfter() != null) {
-            pause(now + failed.retryAfter().toMillis());
+            pause(
+                    now + failed.retryAfter().toMillis(),
+                    isBudgetSpent(failed) ? DeliveryGauges.PauseCause.BUDGET : DeliveryGauges.PauseCause.REQUESTED);
         }
     }
 
@@ -84,13 +88,16 @@ final class RateControl {
             isBudgetHidden = true;
             throttle.narrow();
             if (failed.retryAfter() == null) {
-                pause(now + backoff.millis(++openPauses));
+                pause(now + backoff.millis(++openPauses), DeliveryGauges.PauseCause.BUDGET);
             }
         }
     }
 
-    private void pause(long until) {
-        pausedUntil = Math.max(pausedUntil, until);
+    private void pause(long until, DeliveryGauges.PauseCause cause) {
+        if (until > pausedUntil) {
+            pausedUntil = until;
+            pauseCause = cause;
+        }
         throttle.sendOneFirst();
     }
 
@@ -133,11 +140,19 @@ final class RateControl {
         return Math.max(allowed, budget.nextAt(live, Math.max(allowed, now)));
     }
 
-    /** Returns how long budget and pauses stop all sending, in milliseconds; 0 also if an answer will end that. */
-    long pausedFor(boolean live, long now) {
+    /** Returns what stops all sending, and for how long; null if nothing does, also if an answer will end that. */
+    DeliveryGauges.@Nullable Pause pause(boolean live, long now) {
         long allowed = Math.max(now, pausedUntil);
         long next = Math.max(allowed, budget.nextAt(live, allowed));
-        return next == Long.MAX_VALUE ? 0 : next - now;
+        if (next == now || next == Long.MAX_VALUE) {
+            return null;
+        }
+        DeliveryGauges.PauseCause cause = next == allowed
+                ? pauseCause
+                : budget.isOwnLimit(live, allowed)
+                        ? DeliveryGauges.PauseCause.OWN_LIMIT
+                        : DeliveryGauges.PauseCause.BUDGET;
+        return new DeliveryGauges.Pause(Duration.ofMillis(next - now), cause);
     }
 
     /** Whether single upserts are too slow for so many waiting persons. */

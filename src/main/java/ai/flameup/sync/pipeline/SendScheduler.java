@@ -13,6 +13,9 @@ final class SendScheduler {
     /** A longer pause is reported, in milliseconds. */
     private static final long LONG_PAUSE = 90_000;
 
+    /** So many persons that their time shows the budget's rate. */
+    private static final int MANY = 100_000;
+
     private final Policies policies;
     private final PriorityQueues queues;
     private final Settlement settlement;
@@ -76,7 +79,9 @@ final class SendScheduler {
     private void reportPause(long now) {
         boolean isPaused = !isStopped() && inFlight.isEmpty() && hasRoom() && nextRequestAt(now) - now > LONG_PAUSE;
         if (isPaused && !isPauseReported) {
-            actions.add(new Action.ReportPause(Duration.ofMillis(nextRequestAt(now) - now)));
+            DeliveryGauges.Pause pause = policies.rate().pause(queues.hasLive(), now);
+            DeliveryGauges.PauseCause cause = pause == null ? DeliveryGauges.PauseCause.BUDGET : pause.cause();
+            actions.add(new Action.ReportPause(Duration.ofMillis(nextRequestAt(now) - now), cause));
         }
         isPauseReported = isPaused;
     }
@@ -102,15 +107,17 @@ final class SendScheduler {
         return policies.rate().millisFor(persons / policies.batches().maxPersons());
     }
 
-    /** Returns how long budget and pauses stop all sending, in milliseconds. */
-    long pausedFor(long now) {
+    /** Returns what stops all sending although something is ready; null if budget and pauses allow it. */
+    DeliveryGauges.@Nullable Pause pause(long now) {
         boolean isOther =
                 isStopped() || queues.isEmpty() || !policies.refusals().allowsSending();
-        return isOther ? 0 : policies.rate().pausedFor(queues.hasLive(), now);
+        return isOther ? null : policies.rate().pause(queues.hasLive(), now);
     }
 
-    DeliveryGauges.@Nullable BudgetLeft budgetLeft(long now) {
-        return policies.rate().budgetLeft(now);
+    DeliveryGauges.Budget budget(long now) {
+        long millis = millisFor(MANY);
+        return new DeliveryGauges.Budget(
+                policies.rate().budgetLeft(now), millis == 0 ? null : (Double) (1e3 * MANY / millis));
     }
 
     boolean isDraining() {

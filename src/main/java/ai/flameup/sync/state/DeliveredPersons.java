@@ -56,6 +56,16 @@ public final class DeliveredPersons {
         connection.change(() -> new LedgerTable(connection.statements()).addHolders(addresses, hashes::ofAddress));
     }
 
+    /** The number of persons who may hold an address that another person may hold as well. Reads an entry of each person. */
+    public long sharing() {
+        return connection
+                .one(
+                        "SELECT coalesce(sum(persons), 0) FROM (SELECT count(*) AS persons FROM ledger"
+                                + " WHERE address IS NOT NULL GROUP BY address HAVING count(*) > 1)",
+                        row -> row.getLong(1))
+                .orElseThrow();
+    }
+
     /** Whether the row is to be read again, because a change was not sent or did not carry all of it. */
     public boolean isDeferred(RowKey key) {
         return connection

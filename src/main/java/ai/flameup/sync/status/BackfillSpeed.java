@@ -20,10 +20,16 @@ final class BackfillSpeed {
         }
     }
 
-    /** Null if the backfill makes no progress. */
+    /**
+     * Null if the backfill does not run, or makes no progress without a known budget.
+     *
+     * @param allowedPerSecond persons that the budget allows; null without one
+     */
     @Nullable
-    Long secondsLeft(Backfill backfill, long total) {
+    Long secondsLeft(Backfill backfill, long total, @Nullable Double allowedPerSecond) {
         Speed speed = speeds.get(backfill.id());
-        return speed == null ? null : speed.secondsLeft(total - backfill.tally().rows());
+        return speed == null || backfill.state() != Backfill.State.RUNNING
+                ? null
+                : speed.secondsLeft(total - backfill.tally().rows(), allowedPerSecond);
     }
 }

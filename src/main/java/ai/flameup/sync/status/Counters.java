@@ -54,7 +54,7 @@ public final class Counters {
         return deferred.get();
     }
 
-    /** Persons who took an address that another person still held at Flameup. */
+    /** How often a person was to be sent with an address that another person held at Flameup. */
     public long emailsHeld() {
         return emailsHeld.get();
     }
@@ -105,6 +105,11 @@ public final class Counters {
     /** Whether a person was parked or a backfill failed in this run. */
     public boolean hasFailures() {
         return parked() + backfillsFailed() > 0;
+    }
+
+    /** Changes and rows that are settled, one way or another. Deferred ones are not. */
+    long settled() {
+        return delivered() + parked() + replaced() + unchanged();
     }
 
     /** A number that grows with all progress towards the end of the run. */

@@ -1,6 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.observe.State;
+import ai.flameup.sync.pipeline.DeliveryGauges.PauseCause;
 import ai.flameup.sync.status.StatusInputs.Activity;
 import ai.flameup.sync.status.StatusInputs.Backlog;
 import ai.flameup.sync.status.StatusInputs.Rereads;
@@ -57,13 +58,15 @@ record HealthAssessment(
         if (inputs.outages().api() != null) {
             return of(State.OUTAGE, "Flameup: " + inputs.outages().api(), stuck);
         }
-        Instant paused = backlog.pause().until();
-        if (paused != null
-                && Duration.between(inputs.activity().requestedAt(), paused).compareTo(PAUSE) >= 0) {
+        PipelineSnapshot.Pause pause = backlog.pause().now();
+        if (pause != null
+                && Duration.between(inputs.activity().requestedAt(), pause.until())
+                                .compareTo(PAUSE)
+                        >= 0) {
             return of(
                     State.THROTTLED,
-                    "the API's budget is used up, or the API requested a pause: nothing is sent until "
-                            + paused.truncatedTo(ChronoUnit.SECONDS),
+                    "%s: nothing is sent until %s"
+                            .formatted(pause.cause().words(), pause.until().truncatedTo(ChronoUnit.SECONDS)),
                     stuck);
         }
         if (backlog.loading() != null) {
@@ -73,14 +76,23 @@ record HealthAssessment(
         if (lag != null && lag.compareTo(MOMENT) <= 0) {
             return of(State.IN_STEP, null, stuck);
         }
-        return backlog.pause().lately()
-                ? of(State.THROTTLED, "the API's budget limits the rate", stuck)
+        PauseCause slowed = backlog.pause().lately();
+        return slowed != null
+                ? of(State.THROTTLED, slowing(slowed), stuck)
                 : of(
                         State.BEHIND,
                         lag == null
                                 ? "catching up with changes committed before the start"
                                 : waitingAgain(backlog.again()),
                         stuck);
+    }
+
+    private static String slowing(PauseCause cause) {
+        return switch (cause) {
+            case REQUESTED -> "the API asks for pauses";
+            case BUDGET -> "the API's budget limits the rate";
+            case OWN_LIMIT -> "flameup.max-requests-per-minute limits the rate";
+        };
     }
 
     /** Null if nothing has waited for long to be read again. */

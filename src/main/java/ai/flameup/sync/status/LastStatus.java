@@ -162,14 +162,14 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                         null,
                         new Status.Lag(null, server.lagBytes(position)),
                         wal,
-                        stored.deferred(new Speed()),
-                        stored.backfills(null, new BackfillSpeed())),
+                        stored.deferred(new Speed(), null),
+                        stored.backfills(null, new BackfillSpeed(), null)),
                 new Status.Delivery(
-                        new Status.Work(0, 0, null, null),
+                        new Status.Work(0, null, 0, null, null),
                         none.totals(),
                         new Status.Rates(0, 0),
                         null,
-                        stored.deadLetters()));
+                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails())));
     }
 
     /** What the server shows; nothing if it does not answer within a few seconds. */

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
-    private static final Duration LATELY = Duration.ofSeconds(5);
     private static final int MAX_SAMPLES = 360;
     private static final String CHECKING = "checking Postgres and the store";
 
@@ -39,6 +38,7 @@ public final class Monitor {
     private final Deque<Sample> samples = new ArrayDeque<>();
     private final ActivityTracker activity;
     private final StoreView store = new StoreView();
+    private final Ahead ahead = new Ahead();
 
     private @Nullable String starting = CHECKING;
     private @Nullable Halt halt;
@@ -47,7 +47,7 @@ public final class Monitor {
     private @Nullable PipelineProbe live;
     private Instant followedAt;
     private PipelineSnapshot pipeline = PipelineSnapshot.NOTHING;
-    private Instant pausedAt = Instant.EPOCH;
+    private final LastPause lastPause = new LastPause();
     private StatusInputs.@Nullable Since streamTrouble;
     private ServerView server = ServerView.NOTHING;
     private @Nullable Long people;
@@ -163,15 +163,15 @@ public final class Monitor {
     public synchronized void record(DeliveryGauges gauges) {
         Instant now = Instant.now();
         pipeline = PipelineSnapshot.of(gauges, now);
-        if (pipeline.pausedUntil() != null) {
-            pausedAt = now;
-        }
+        lastPause.record(pipeline.pause(), now);
     }
 
     /** Counts, and requests the pipeline's next report. To be called every second. */
     synchronized void tick() {
         rates.count(System.nanoTime(), counters);
-        activity.count(Instant.now());
+        Instant now = Instant.now();
+        activity.count(now);
+        ahead.record(now, counters, waiting(server.current(now)) > 0);
         PipelineProbe run = live;
         if (run != null) {
             run.inspect(this::record);
@@ -232,6 +232,8 @@ public final class Monitor {
         }
         Duration lag = inputs.backlog().lag();
         StoreSummary stored = store.summary();
+        Double allowed = pipeline.personsPerSecond(health.state());
+        long waiting = waiting(seen);
         Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
         return new Status(
                 now,
@@ -247,11 +249,12 @@ public final class Monitor {
                         people,
                         new Status.Lag(lag == null ? null : lag.toMillis() / 1e3, seen.lagBytes(position)),
                         wal,
-                        store.deferred(),
-                        store.backfills(people)),
+                        store.deferred(allowed),
+                        store.backfills(people, allowed)),
                 new Status.Delivery(
                         new Status.Work(
-                                pipeline.waiting(),
+                                waiting,
+                                ahead.secondsLeft(waiting, allowed),
                                 pipeline.inFlight(),
                                 counters.lastDeliveredAt(),
                                 Instants.earlier(
@@ -259,8 +262,12 @@ public final class Monitor {
                                         stored.pending().since())),
                         counters.totals(),
                         rates.perTime(),
-                        pipeline.budget(),
-                        stored.deadLetters()));
+                        pipeline.budget().reported(),
+                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails())));
+    }
+
+    private long waiting(ServerView seen) {
+        return Ahead.count(pipeline.open(), store.summary(), people, seen.end());
     }
 
     private List<Status.Notice> notices(Status.Wal wal, ServerView seen) {
@@ -281,9 +288,7 @@ public final class Monitor {
                 new StatusInputs.Outages(run == null ? null : run.apiTrouble(), streamTrouble),
                 new StatusInputs.Backlog(
                         store.summary().loading(people),
-                        new StatusInputs.Pause(
-                                pipeline.pausedUntil(),
-                                Duration.between(pausedAt, now).compareTo(LATELY) < 0),
+                        lastPause.at(pipeline.pause(), now),
                         lag == null || again == null || lag.compareTo(again.age()) >= 0 ? lag : again.age(),
                         again,
                         pipeline.oldest().ofBoth()),

@@ -51,7 +51,7 @@ final class Notices {
                 .map(Backfill::id)
                 .forEach(id -> notices.add(new Notice(
                         "backfill-paused",
-                        "backfill %s is paused".formatted(id),
+                        "an operator paused backfill %s".formatted(id),
                         "flameup-sync backfill resume " + id)));
         if (counters.backfillsFailed() > 0) {
             notices.add(new Notice(
@@ -61,14 +61,14 @@ final class Notices {
                             : counters.backfillsFailed() + " backfills failed",
                     "flameup-sync backfill list"));
         }
-        if (counters.emailsHeld() > 0) {
+        if (stored.sharedEmails() > 0) {
             notices.add(new Notice(
                     "email-held",
                     String.format(
                             Locale.ROOT,
-                            "%,d times, a person was sent with an email address that another person still holds at Flameup",
-                            counters.emailsHeld()),
-                    null));
+                            "%,d persons share an email address with another person at Flameup, which keeps it for the one that was sent last",
+                            stored.sharedEmails()),
+                    "flameup-sync status --shared-emails"));
         }
         addOfApi(notices, counters);
         return List.copyOf(notices);

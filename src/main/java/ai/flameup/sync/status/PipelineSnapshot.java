@@ -1,5 +1,6 @@
 package ai.flameup.sync.status;
 
+import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.pipeline.DeliveryGauges;
 import java.time.Duration;
@@ -9,12 +10,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the pipeline reported last, with times instead of ages. Immutable.
  *
- * @param pausedUntil until when nothing is sent although something is waiting; null if nothing is delayed
- * @param budget null if the API has not reported one
+ * @param pause what stops all sending although something is waiting; null if nothing does
  */
 record PipelineSnapshot(
-        long waiting, int inFlight, Oldest oldest, @Nullable Instant pausedUntil, Status.@Nullable Budget budget) {
-    static final PipelineSnapshot NOTHING = new PipelineSnapshot(0, 0, new Oldest(null, null), null, null);
+        DeliveryGauges.Open open,
+        int inFlight,
+        Oldest oldest,
+        @Nullable Pause pause,
+        Budget budget) {
+    static final PipelineSnapshot NOTHING = new PipelineSnapshot(
+            new DeliveryGauges.Open(0, 0, 0, new DeliveryGauges.Stream(null, null, false)),
+            0,
+            new Oldest(null, null),
+            null,
+            new Budget(null, null));
+
+    /** @param until when sending continues */
+    record Pause(Instant until, DeliveryGauges.PauseCause cause) {}
+
+    /**
+     * @param reported null if the API has not reported one
+     * @param personsPerSecond how many persons may be sent at most; null without a limit
+     */
+    record Budget(
+            Status.@Nullable Budget reported, @Nullable Double personsPerSecond) {}
 
     /**
      * @param change when the oldest change that is not settled was committed
@@ -28,17 +47,20 @@ record PipelineSnapshot(
     }
 
     static PipelineSnapshot of(DeliveryGauges gauges, Instant at) {
-        DeliveryGauges.BudgetLeft left = gauges.budget();
+        DeliveryGauges.BudgetLeft left = gauges.budget().reported();
+        DeliveryGauges.Pause pause = gauges.pause();
         return new PipelineSnapshot(
-                gauges.waiting(),
+                gauges.open(),
                 gauges.inFlight(),
                 new Oldest(
                         before(at, gauges.oldest().change()),
                         before(at, gauges.oldest().row())),
-                gauges.pausedFor().isZero() ? null : at.plus(gauges.pausedFor()),
-                left == null
-                        ? null
-                        : new Status.Budget(left.limit(), left.remaining(), seconds(at.plus(left.reset()))));
+                pause == null ? null : new Pause(at.plus(pause.left()), pause.cause()),
+                new Budget(
+                        left == null
+                                ? null
+                                : new Status.Budget(left.limit(), left.remaining(), seconds(at.plus(left.reset()))),
+                        gauges.budget().personsPerSecond()));
     }
 
     private static @Nullable Instant before(Instant at, @Nullable Duration age) {
@@ -50,8 +72,15 @@ record PipelineSnapshot(
         return Instant.ofEpochSecond(at.plusMillis(500).getEpochSecond());
     }
 
+    /** How many persons the budget lets a job in this state send in a second; null without a limit, and if it sends none. */
+    @Nullable
+    Double personsPerSecond(State state) {
+        return state == State.OUTAGE || state == State.HALTED ? null : budget.personsPerSecond;
+    }
+
     /** The snapshot after the pipeline has ended: nothing is in flight or delayed. */
     PipelineSnapshot ended() {
-        return new PipelineSnapshot(waiting, 0, oldest, null, budget);
+        DeliveryGauges.Open left = new DeliveryGauges.Open(open.changes(), open.rows(), 0, open.stream());
+        return new PipelineSnapshot(left, 0, oldest, null, budget);
     }
 }

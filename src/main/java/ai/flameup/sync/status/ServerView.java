@@ -28,6 +28,12 @@ record ServerView(@Nullable RetainedWal wal, Instant at) {
         return wal != null;
     }
 
+    /** The end of the server's WAL; null if unknown. */
+    @Nullable
+    Lsn end() {
+        return wal == null ? null : wal.end();
+    }
+
     /** The WAL that the server retains for the slot, in bytes. */
     @Nullable
     Long retained() {

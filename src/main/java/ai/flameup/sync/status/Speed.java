@@ -32,10 +32,15 @@ final class Speed {
         return millis <= 0 ? 0 : (seen.getLast().done - seen.getFirst().done) * 1e3 / millis;
     }
 
-    /** Returns the seconds that the rest takes at this speed; null without a speed. */
+    /**
+     * Returns the seconds that the rest takes at this speed, or at the allowed one if nothing was done; null without both.
+     *
+     * @param allowedPerSecond null if it is unlimited or unknown
+     */
     @Nullable
-    Long secondsLeft(long rest) {
-        double speed = perSecond();
+    Long secondsLeft(long rest, @Nullable Double allowedPerSecond) {
+        double measured = perSecond();
+        double speed = measured > 0 || allowedPerSecond == null ? measured : allowedPerSecond;
         return speed <= 0 ? null : (Long) Math.round(Math.max(0, rest) / speed);
     }
 }

@@ -1,5 +1,6 @@
 package ai.flameup.sync.status;
 
+import ai.flameup.sync.pipeline.DeliveryGauges.PauseCause;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,11 @@ record StatusInputs(Job job, Outages outages, Backlog backlog, Activity activity
     /**
      * Sending that the budget or the API delays.
      *
-     * @param until when sending continues; null if nothing is delayed
-     * @param lately whether something was delayed within the last seconds
+     * @param now null if nothing is delayed
+     * @param lately what delayed something within the last seconds; null if nothing did
      */
-    record Pause(@Nullable Instant until, boolean lately) {}
+    record Pause(
+            PipelineSnapshot.@Nullable Pause now, @Nullable PauseCause lately) {}
 
     /**
      * What waits to be read and sent from its row.

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class StatusPoller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusPoller.class);
-    private static final long STORE_SECONDS = 2;
+    private static final long STORE_SECONDS = 1;
     private static final long SERVER_SECONDS = 5;
     private static final int OBSERVER_TICKS = 5;
-    private static final Duration COUNT_EVERY = Duration.ofMinutes(30);
+    private static final Duration COUNT_EVERY = Duration.ofMinutes(1);
     private static final int SAMPLE_TICKS = 10;
     private static final int SUMMARY_TICKS = 60;
     /** The maximum age of the status file: its readers infer from it whether the process still works. */

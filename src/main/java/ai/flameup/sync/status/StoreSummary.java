@@ -16,26 +16,48 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deadLetters the number of dead letters by the API's status, {@code none} without an answer, {@code not_sent} without a
  *     request
+ * @param sharedEmails persons who share an address with another at Flameup
  * @param pending what waits to be read and sent from its row
  * @param open the backfills that have not ended
  */
-public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pending, List<Backfill> open) {
-    static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), PendingWork.NOTHING, List.of());
+public record StoreSummary(
+        SortedMap<String, Long> deadLetters, long sharedEmails, PendingWork pending, List<Backfill> open) {
+    static final StoreSummary NOTHING = new StoreSummary(new TreeMap<>(), 0, PendingWork.NOTHING, List.of());
 
     public static StoreSummary read(StateStore store) {
+        return read(store, store.persons().sharing());
+    }
+
+    /** @param sharedEmails as it was counted before, because counting reads an entry of each person */
+    static StoreSummary read(StateStore store, long sharedEmails) {
         SortedMap<String, Long> letters = new TreeMap<>();
-        store.deadLetters()
-                .byStatus()
-                .forEach((status, count) -> letters.put(name(status), count));
-        return new StoreSummary(letters, store.pending(), store.backfills().open());
+        store.deadLetters().byStatus().forEach((status, count) -> letters.put(name(status), count));
+        return new StoreSummary(
+                letters, sharedEmails, store.pending(), store.backfills().open());
     }
 
     private static String name(int status) {
         return status == DeadLetter.NOT_SENT ? "not_sent" : status == 0 ? "none" : Integer.toString(status);
     }
 
+    /** The rows to be read, or read and not settled: of this store, and of its backfills that are not paused. */
+    long rowsAhead(@Nullable Long people) {
+        long ahead = pending.rows().number() + pending.letters();
+        for (Backfill one : open) {
+            Long total = total(one, people);
+            if (total != null && one.state() != Backfill.State.PAUSED) {
+                ahead += Math.max(0, total - one.tally().rows());
+            }
+        }
+        return ahead;
+    }
+
+    private static @Nullable Long total(Backfill one, @Nullable Long people) {
+        return one.kind().isOfWholeTable() ? people : one.keys();
+    }
+
     /** The rows that wait to be read again. */
-    Status.Deferred deferred(Speed speed) {
+    Status.Deferred deferred(Speed speed, @Nullable Double allowedPerSecond) {
         PendingWork.Rows rows = pending.rows();
         return rows.number() == 0
                 ? new Status.Deferred(0, null, 0, null)
@@ -43,7 +65,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
                         rows.number(),
                         rows.since(),
                         Rates.rounded(speed.perSecond()),
-                        speed.secondsLeft(rows.number()));
+                        speed.secondsLeft(rows.number(), allowedPerSecond));
     }
 
     long deadLetterCount() {
@@ -51,10 +73,10 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
     }
 
     /** The backfills for the status. */
-    List<Status.Backfill> backfills(@Nullable Long people, BackfillSpeed speed) {
+    List<Status.Backfill> backfills(@Nullable Long people, BackfillSpeed speed, @Nullable Double allowedPerSecond) {
         return open.stream()
                 .map(one -> {
-                    Long total = one.kind().isOfWholeTable() ? people : one.keys();
+                    Long total = total(one, people);
                     return new Status.Backfill(
                             one.id(),
                             one.kind().name().toLowerCase(Locale.ROOT),
@@ -64,7 +86,7 @@ public record StoreSummary(SortedMap<String, Long> deadLetters, PendingWork pend
                                     one.tally().rows(),
                                     one.tally().sent(),
                                     one.tally().parked(),
-                                    total == null ? null : speed.secondsLeft(one, total)));
+                                    total == null ? null : speed.secondsLeft(one, total, allowedPerSecond)));
                 })
                 .toList();
     }

@@ -44,11 +44,13 @@ final class StoreView {
                         pending.rows().number(), pending.letters(), Duration.between(oldest, at), movedAt);
     }
 
-    Status.Deferred deferred() {
-        return summary.deferred(deferredSpeed);
+    /** @param allowedPerSecond persons that the budget allows; null without one */
+    Status.Deferred deferred(@Nullable Double allowedPerSecond) {
+        return summary.deferred(deferredSpeed, allowedPerSecond);
     }
 
-    List<Status.Backfill> backfills(@Nullable Long people) {
-        return summary.backfills(people, speed);
+    /** @param allowedPerSecond persons that the budget allows; null without one */
+    List<Status.Backfill> backfills(@Nullable Long people, @Nullable Double allowedPerSecond) {
+        return summary.backfills(people, speed, allowedPerSecond);
     }
 }

@@ -104,16 +104,21 @@ class PageIT {
                         "… Throttled – app.public.users",
                         List.of(
                                 "Waiting for Flameup’s budget.",
-                                "The API's budget is spent, or it has asked for a pause: nothing is sent until ",
+                                "The API's budget is used up: nothing is sent until ",
                                 "0 of 120 left New window in 38 s.",
-                                "Lag 44 s 812 waiting, 0 requests in flight.")),
+                                "Lag 44 s 812 waiting, 0 requests in flight. About 7 min left.")),
+                new Case(
+                        "paused",
+                        Statuses::paused,
+                        "… Throttled – app.public.users",
+                        List.of("Paused at Flameup’s request.", "The API asked for a pause: nothing is sent until ")),
                 new Case(
                         "behind",
                         Statuses::behind,
                         "▲ Behind by 13 min – app.public.users",
                         List.of(
                                 "Behind by 13 min.",
-                                "2 notices need attention. 14,210 changes are waiting.",
+                                "2 notices need attention. 14,210 changes are waiting, about 79 s left.",
                                 "Notices",
                                 "Nothing protects the primary's disk while this process is dead",
                                 "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();",
@@ -164,9 +169,9 @@ class PageIT {
                         List.of(
                                 "In step.",
                                 "1 notice needs attention. 48,213 people.",
-                                "17 persons were refused by Flameup",
+                                "18 persons were refused by Flameup",
                                 "Run flameup-sync dead-letters list Copy",
-                                "Dead letters 17 Status Persons 400 1 422 14 no response 2")),
+                                "Dead letters 18 Status Persons 400 1 422 14 no response 2 not sent 1")),
                 new Case(
                         "stopped",
                         Statuses::stopped,

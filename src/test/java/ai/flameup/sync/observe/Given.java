@@ -104,10 +104,10 @@ public final class Given {
                         new Status.Deferred(0, null, 0, null),
                         List.of(new Status.Backfill(9, "all", "running", new Status.Progress(null, 10, 10, 0, null)))),
                 new Status.Delivery(
-                        new Status.Work(3, 2, null, null),
+                        new Status.Work(3, null, 2, null, null),
                         new Status.Totals(1000, 1, new Status.Requests(900, 5), new Status.Saved(50, 60), 0),
                         new Status.Rates(1, 60),
                         budget,
-                        new TreeMap<>(deadLetters)));
+                        new Status.Unresolved(new TreeMap<>(deadLetters), 4)));
     }
 }

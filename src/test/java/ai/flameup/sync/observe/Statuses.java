@@ -28,7 +28,7 @@ public final class Statuses {
 
     private Statuses(Instant at) {
         this.at = at;
-        work = new Status.Work(0, 1, at.minusSeconds(2), null);
+        work = new Status.Work(0, null, 1, at.minusSeconds(2), null);
         budget = new Status.Budget(120, 84, at.plusSeconds(23));
     }
 
@@ -42,7 +42,7 @@ public final class Statuses {
         job.budget = null;
         job.lag = new Status.Lag(null, null);
         job.wal = new Status.Wal("flameup_sync", null, null, 10 * GB, null);
-        job.work = new Status.Work(0, 0, null, null);
+        job.work = new Status.Work(0, null, 0, null, null);
         job.rates = new Status.Rates(0, 0);
         return job.status();
     }
@@ -50,7 +50,7 @@ public final class Statuses {
     public static Status loading(Instant at) {
         Statuses job = new Statuses(at).in(State.LOADING, null, null);
         job.lag = new Status.Lag(3.0, 1L << 20);
-        job.work = new Status.Work(2_048, 4, at.minusSeconds(1), at.minusSeconds(3));
+        job.work = new Status.Work(35_823, 197L, 4, at.minusSeconds(1), at.minusSeconds(3));
         job.rates = new Status.Rates(182, 118);
         job.budget = new Status.Budget(120, 12, at.plusSeconds(7));
         job.backfills.add(
@@ -61,14 +61,19 @@ public final class Statuses {
 
     public static Status throttled(Instant at) {
         Statuses job = new Statuses(at)
-                .in(
-                        State.THROTTLED,
-                        "the API's budget is spent, or it has asked for a pause: nothing is sent until "
-                                + at.plusSeconds(38),
-                        null);
+                .in(State.THROTTLED, "the API's budget is used up: nothing is sent until " + at.plusSeconds(38), null);
         job.lag = new Status.Lag(44.0, 3L << 20);
-        job.work = new Status.Work(812, 0, at.minusSeconds(19), at.minusSeconds(44));
+        job.work = new Status.Work(812, 406L, 0, at.minusSeconds(19), at.minusSeconds(44));
         job.budget = new Status.Budget(120, 0, at.plusSeconds(38));
+        return job.status();
+    }
+
+    /** Asked to pause by the API, with a budget left. */
+    public static Status paused(Instant at) {
+        Statuses job = new Statuses(at)
+                .in(State.THROTTLED, "the API asked for a pause: nothing is sent until " + at.plusSeconds(38), null);
+        job.lag = new Status.Lag(44.0, 3L << 20);
+        job.work = new Status.Work(812, 406L, 0, at.minusSeconds(19), at.minusSeconds(44));
         return job.status();
     }
 
@@ -80,7 +85,7 @@ public final class Statuses {
         Statuses job = new Statuses(at).in(State.BEHIND, null, null);
         job.lag = new Status.Lag(seconds, 700L << 20);
         job.wal = new Status.Wal("flameup_sync", "extended", 6 * GB + GB / 4, 10 * GB, null);
-        job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds((long) seconds));
+        job.work = new Status.Work(14_210, 79L, 8, at.minusSeconds(1), at.minusSeconds((long) seconds));
         job.notices.add(new Status.Notice(
                 "retained-wal",
                 "The server keeps 6.3 GB of WAL for the slot, more than half of the limit",
@@ -96,7 +101,7 @@ public final class Statuses {
     public static Status deferred(Instant at) {
         Statuses job = new Statuses(at).in(State.BEHIND, null, null);
         job.lag = new Status.Lag(840.0, 4_096L);
-        job.work = new Status.Work(800, 8, at.minusSeconds(1), at.minusSeconds(840));
+        job.work = new Status.Work(332_800, 1_664L, 8, at.minusSeconds(1), at.minusSeconds(840));
         job.deferred = new Status.Deferred(332_000, at.minusSeconds(840), 199.6, 1_664L);
         return job.status();
     }
@@ -110,14 +115,14 @@ public final class Statuses {
         job.ready = false;
         job.lag = new Status.Lag(93_600.0, 11 * GB);
         job.wal = new Status.Wal("flameup_sync", "unreserved", 11 * GB, 10 * GB, 64 * GB);
-        job.work = new Status.Work(14_210, 8, at.minusSeconds(1), at.minusSeconds(93_600));
+        job.work = new Status.Work(14_210, 79L, 8, at.minusSeconds(1), at.minusSeconds(93_600));
         return job.status();
     }
 
     public static Status outage(Instant at) {
         Statuses job = new Statuses(at).in(State.OUTAGE, "Flameup: it answers with status 503", null);
         job.lag = new Status.Lag(322.0, 5L << 20);
-        job.work = new Status.Work(407, 1, at.minusSeconds(322), at.minusSeconds(322));
+        job.work = new Status.Work(407, null, 1, at.minusSeconds(322), at.minusSeconds(322));
         job.rates = new Status.Rates(0, 2);
         return job.status();
     }
@@ -130,7 +135,7 @@ public final class Statuses {
         Statuses job = new Statuses(at).in(State.HALTED, reason, remedy);
         job.ready = false;
         job.lag = new Status.Lag(2_400.0, 9L << 20);
-        job.work = new Status.Work(64, 0, at.minusSeconds(2_400), at.minusSeconds(2_400));
+        job.work = new Status.Work(64, null, 0, at.minusSeconds(2_400), at.minusSeconds(2_400));
         job.rates = new Status.Rates(0, 0);
         return job.status();
     }
@@ -162,9 +167,10 @@ public final class Statuses {
         job.letters.put("400", 1L);
         job.letters.put("422", 14L);
         job.letters.put("none", 2L);
+        job.letters.put("not_sent", 1L);
         job.notices.add(new Status.Notice(
                 "dead-letters",
-                "17 persons were refused by Flameup; they are parked until they are retried or change",
+                "18 persons were refused by Flameup; they are parked until they are retried or change",
                 "flameup-sync dead-letters list"));
         return job.status();
     }
@@ -228,6 +234,6 @@ public final class Statuses {
                                 81_204, 17, new Status.Requests(3_120, 14), new Status.Saved(9_301, 2_204), 0),
                         rates,
                         budget,
-                        letters));
+                        new Status.Unresolved(letters, 0)));
     }
 }

@@ -194,6 +194,20 @@ class DeliveryStateMachineTest {
         assertThat(recorder.users()).containsExactly("b");
     }
 
+    /** As rows that share an address: each backfill moves it to the row that is sent last. */
+    @Test
+    void addressThatBothHold_isReportedEachTime() {
+        stored.put("a", LedgerEntry.holding(hash("x")));
+        stored.put("b", LedgerEntry.holding(hash("x")));
+        change("a", "x");
+        answer(0, ACCEPTED);
+        recorder.storeAll();
+        change("b", "x");
+
+        assertThat(recorder.heldBy).containsExactly("a takes b's", "b takes a's");
+        assertThat(recorder.users()).containsExactly("a", "b");
+    }
+
     @Test
     void addressOfAnotherHolder_withOnEmailHeldPark_isParked() {
         machine = machine(4, Batch.AUTO, OnEmailHeld.PARK);
@@ -982,16 +996,24 @@ class DeliveryStateMachineTest {
 
         DeliveryGauges gauges = machine.gauges(now + 500);
         assertThat(gauges.inFlight()).isEqualTo(4);
-        assertThat(gauges.waiting()).as("e twice, and x").isEqualTo(3);
+        assertThat(gauges.open().changes()).isEqualTo(6);
+        assertThat(gauges.open().rows()).isEqualTo(1);
+        assertThat(gauges.open().inFlight()).isEqualTo(4);
         assertThat(gauges.oldest().change()).hasMillis(2_500);
         assertThat(gauges.oldest().row()).hasMillis(500);
-        assertThat(gauges.pausedFor()).isZero();
+        assertThat(gauges.pause()).isNull();
 
         for (int request = 0; request < 6; request++) {
             answer(request, ACCEPTED);
         }
-        assertThat(machine.gauges(now))
-                .isEqualTo(new DeliveryGauges(0, 0, new DeliveryGauges.Oldest(null, null), Duration.ZERO, null));
+        DeliveryGauges nothing = machine.gauges(now);
+        assertThat(nothing.open().changes()
+                        + nothing.open().rows()
+                        + nothing.open().inFlight()
+                        + nothing.inFlight())
+                .isZero();
+        assertThat(nothing.oldest()).isEqualTo(new DeliveryGauges.Oldest(null, null));
+        assertThat(nothing.budget()).isEqualTo(new DeliveryGauges.Budget(null, null));
     }
 
     @Test
@@ -1000,8 +1022,20 @@ class DeliveryStateMachineTest {
         change("a");
         answer(0, new Outcome.Failed(429, "slower", Duration.ofSeconds(20), false));
 
-        assertThat(machine.gauges(now + 5_000).pausedFor()).hasMillis(15_000);
-        assertThat(machine.gauges(now + 5_000).waiting()).isEqualTo(1);
+        assertThat(machine.gauges(now + 5_000).pause())
+                .isEqualTo(new DeliveryGauges.Pause(Duration.ofSeconds(15), DeliveryGauges.PauseCause.BUDGET));
+        assertThat(machine.gauges(now + 5_000).open().changes()).isEqualTo(1);
+    }
+
+    @Test
+    void gauges_tellARequestedPauseFromABudget() {
+        warm();
+        change("a");
+        answer(0, new Outcome.Failed(503, "maintenance", Duration.ofSeconds(20), false));
+        change("b");
+
+        assertThat(machine.gauges(now + 5_000).pause())
+                .isEqualTo(new DeliveryGauges.Pause(Duration.ofSeconds(15), DeliveryGauges.PauseCause.REQUESTED));
     }
 
     private void batchesOf(String... users) {

@@ -3,6 +3,7 @@ package ai.flameup.sync.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.observe.State;
+import ai.flameup.sync.pipeline.DeliveryGauges.PauseCause;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ class HealthAssessmentTest {
         private @Nullable String apiTrouble;
         private StatusInputs.@Nullable Since streamTrouble;
         private @Nullable String loading;
-        private @Nullable Instant held;
-        private boolean heldLately;
+        private PipelineSnapshot.@Nullable Pause held;
+        private @Nullable PauseCause heldLately;
         private @Nullable Duration lag = Duration.ZERO;
         private StatusInputs.@Nullable Rereads again;
         private @Nullable Instant oldestWaiting;
@@ -134,21 +135,26 @@ class HealthAssessmentTest {
     void pause_duringALoad_isThrottled() {
         Job job = new Job();
         job.loading = "first load: 3 rows are settled";
-        job.held = NOW.plusSeconds(8);
+        job.held = new PipelineSnapshot.Pause(NOW.plusSeconds(8), PauseCause.REQUESTED);
         assertHealth(job, State.LOADING, true);
         job.requestedAt = NOW.minusSeconds(2);
         assertHealth(job, State.THROTTLED, true);
-        assertThat(job.health().reason()).contains("until 2026-11-26T12:00:08Z");
+        assertThat(job.health().reason())
+                .isEqualTo("the API asked for a pause: nothing is sent until 2026-11-26T12:00:08Z");
+        job.held = new PipelineSnapshot.Pause(NOW.plusSeconds(8), PauseCause.BUDGET);
+        assertThat(job.health().reason())
+                .isEqualTo("the API's budget is used up: nothing is sent until 2026-11-26T12:00:08Z");
     }
 
     @Test
     void spreadBudget_withALag_isThrottled() {
         Job job = new Job();
-        job.held = NOW.plusMillis(500);
-        job.heldLately = true;
+        job.held = new PipelineSnapshot.Pause(NOW.plusMillis(500), PauseCause.OWN_LIMIT);
+        job.heldLately = PauseCause.OWN_LIMIT;
         assertHealth(job, State.IN_STEP, true);
         job.lag = Duration.ofSeconds(20);
         assertHealth(job, State.THROTTLED, true);
+        assertThat(job.health().reason()).isEqualTo("flameup.max-requests-per-minute limits the rate");
     }
 
     @Test

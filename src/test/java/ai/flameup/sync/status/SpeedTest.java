@@ -15,7 +15,13 @@ class SpeedTest {
         speed.record(START, -500);
 
         assertThat(speed.perSecond()).isZero();
-        assertThat(speed.secondsLeft(500)).isNull();
+        assertThat(speed.secondsLeft(500, null)).isNull();
+    }
+
+    @Test
+    void withoutSpeed_theBudgetDecides() {
+        assertThat(speed.secondsLeft(500, 2.0)).isEqualTo(250);
+        assertThat(speed.secondsLeft(500, null)).isNull();
     }
 
     @Test
@@ -25,7 +31,7 @@ class SpeedTest {
         speed.record(START.plusSeconds(90), -3_000);
 
         assertThat(speed.perSecond()).isEqualTo(100);
-        assertThat(speed.secondsLeft(3_000)).isEqualTo(30);
+        assertThat(speed.secondsLeft(3_000, 5.0)).isEqualTo(30);
     }
 
     @Test
@@ -34,11 +40,11 @@ class SpeedTest {
         speed.record(START.plusSeconds(10), 0);
         speed.record(START.plusSeconds(20), -5_000);
 
-        assertThat(speed.secondsLeft(5_000)).isNull();
+        assertThat(speed.secondsLeft(5_000, null)).isNull();
 
         speed.record(START.plusSeconds(30), -4_500);
 
         assertThat(speed.perSecond()).isEqualTo(50);
-        assertThat(speed.secondsLeft(4_500)).isEqualTo(90);
+        assertThat(speed.secondsLeft(4_500, null)).isEqualTo(90);
     }
 }

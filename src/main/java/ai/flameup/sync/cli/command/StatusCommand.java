@@ -8,6 +8,7 @@ import ai.flameup.sync.cli.output.StandardOutput;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.PostgresSettings;
+import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.status.LastStatus;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -46,15 +47,28 @@ public final class StatusCommand extends Subcommand {
             description = "With --check, for runs from cron: accept a last success up to this age (default: 24h)")
     private @Nullable Duration maxAge;
 
+    @Option(
+            names = "--shared-emails",
+            description =
+                    "List the user ids of persons who share an email address at Flameup; with --json as one document")
+    private boolean sharedEmails;
+
     @Override
     protected ExitCode execute() throws IOException {
-        if (check && json) {
-            throw new Fault(ExitCode.USAGE, "--check and --json exclude each other. Pass one of them");
+        if (check && (json || sharedEmails)) {
+            throw new Fault(
+                    ExitCode.USAGE,
+                    "--check and %s exclude each other. Pass one of them"
+                            .formatted(json ? "--json" : "--shared-emails"));
         }
         if (maxAge != null && !check) {
             throw new Fault(ExitCode.USAGE, "--max-age needs --check");
         }
         PrintWriter out = out();
+        if (sharedEmails) {
+            printSharedEmails(out);
+            return ExitCode.DONE;
+        }
         LastStatus status = LastStatus.of(options().stateDirectory(), check ? null : postgres());
         complete(status.document());
         ExitCode code = ExitCode.DONE;
@@ -71,8 +85,23 @@ public final class StatusCommand extends Subcommand {
         return code;
     }
 
+    private void printSharedEmails(PrintWriter out) throws IOException {
+        try (StateStore store = StateStore.openShared(options().stateDirectory())) {
+            SharedEmails shared = new SharedEmails(out);
+            if (json) {
+                shared.printJson(store);
+            } else {
+                out.println(options().complete(shared.print(store)));
+            }
+        }
+        StandardOutput.requireWritten(out);
+    }
+
     /** Commands that a run wrote are complete already. */
     private void complete(JsonNode document) {
+        for (JsonNode notice : document.path("notices")) {
+            complete(notice);
+        }
         if (document instanceof ObjectNode status) {
             List.of("reason", "remedy")
                     .forEach(key -> Optional.ofNullable(status.path(key).textValue())

@@ -6,11 +6,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A status document as text, the most important lines first. Stateless. */
 final class StatusText {
     private static final String FORM = "%-15s  %s";
     private static final long MEGABYTE = 1L << 20;
+    /** The kinds of dead letters without a status, in words. */
+    private static final Map<String, String> STATUSES = Map.of("none", "no response", "not_sent", "not sent");
 
     private StatusText() {}
 
@@ -27,10 +30,7 @@ final class StatusText {
         line(lines, "people", number(status, "people"));
         line(lines, "lag", lag(status));
         line(lines, "retained WAL", wal(status));
-        line(
-                lines,
-                "pending",
-                "%s waiting, %s requests in flight".formatted(number(status, "waiting"), number(status, "in_flight")));
+        line(lines, "pending", "%s, %s requests in flight".formatted(waiting(status), number(status, "in_flight")));
         line(
                 lines,
                 "delivered",
@@ -41,7 +41,8 @@ final class StatusText {
                                 or(text(status, "last_delivered_at"), "no time yet"),
                                 status.path("delivered_per_second").asText()));
         line(lines, "budget", budget(status.path("budget"), text(status, "at")));
-        line(lines, "dead letters", number(status, "dead_letters"));
+        line(lines, "dead letters", letters(status));
+        line(lines, "shared emails", sharedEmails(status));
         line(lines, "deferred", deferred(status));
         for (JsonNode backfill : status.path("backfills")) {
             line(lines, "backfill " + backfill.path("id").asLong(), backfill(backfill));
@@ -58,12 +59,51 @@ final class StatusText {
 
     private static String state(JsonNode status) {
         String reason = text(status, "reason");
-        return "%s%s%s, since %s"
+        int notices = needAttention(status).size();
+        return "%s%s%s, since %s%s"
                 .formatted(
                         text(status, "state").replace('_', ' '),
                         status.path("ready").asBoolean() ? "" : " (not ready)",
                         reason.isEmpty() ? "" : ": " + reason,
-                        text(status, "since"));
+                        text(status, "since"),
+                        notices == 0 ? "" : "; " + attention(notices));
+    }
+
+    /** The notices with a remedy, as on the status page. */
+    static List<JsonNode> needAttention(JsonNode status) {
+        List<JsonNode> notices = new ArrayList<>();
+        for (JsonNode notice : status.path("notices")) {
+            if (!text(notice, "remedy").isEmpty()) {
+                notices.add(notice);
+            }
+        }
+        return notices;
+    }
+
+    /** As the status page says it. */
+    static String attention(int notices) {
+        return notices == 1 ? "1 notice needs attention" : notices + " notices need attention";
+    }
+
+    private static String waiting(JsonNode status) {
+        return status.path("waiting_seconds_left").isNumber()
+                ? "about %s waiting, about %s s left"
+                        .formatted(number(status, "waiting"), number(status, "waiting_seconds_left"))
+                : number(status, "waiting") + " waiting";
+    }
+
+    private static String letters(JsonNode status) {
+        List<String> kinds = new ArrayList<>();
+        status.path("dead_letters_by_status")
+                .properties()
+                .forEach(kind -> kinds.add(
+                        "%s: %s".formatted(STATUSES.getOrDefault(kind.getKey(), kind.getKey()), kind.getValue())));
+        return number(status, "dead_letters") + (kinds.isEmpty() ? "" : " (" + String.join(", ", kinds) + ")");
+    }
+
+    private static String sharedEmails(JsonNode status) {
+        long persons = status.path("shared_emails").asLong();
+        return persons == 0 ? "" : number(status, "shared_emails") + " persons";
     }
 
     private static String lag(JsonNode status) {
@@ -112,11 +152,12 @@ final class StatusText {
 
     private static String deferred(JsonNode status) {
         String since = text(status, "deferred_since");
+        double speed = status.path("deferred_sent_per_second").asDouble();
         String left = status.path("deferred_seconds_left").isNumber()
                 ? String.format(
                         Locale.ROOT,
-                        ", %.1f sent a second, about %,d s left",
-                        status.path("deferred_sent_per_second").asDouble(),
+                        "%s, about %,d s left",
+                        speed > 0 ? String.format(Locale.ROOT, ", %.1f sent a second", speed) : "",
                         status.path("deferred_seconds_left").asLong())
                 : "";
         return number(status, "deferred") + (since.isEmpty() ? "" : " since " + since) + left;

@@ -39,8 +39,12 @@ final class MetricTable {
                     status -> status.source().lag().seconds()),
             number(
                     "waiting",
-                    "Changes and rows that were read and are not settled, without those in flight.",
+                    "Changes and rows that are not settled, without those in flight; estimated as far as they are not read.",
                     status -> status.delivery().work().waiting()),
+            number(
+                    "waiting_seconds_left",
+                    "Time that these take at the present rate or budget; absent if neither is known.",
+                    status -> status.delivery().work().secondsLeft()),
             number("in_flight", "Requests without a response yet.", status -> status.delivery()
                     .work()
                     .inFlight()),
@@ -106,14 +110,18 @@ final class MetricTable {
                     status -> status.delivery().totals().saved().superseded()),
             number(
                     "emails_held_total",
-                    "Persons with a new address that another person still held at Flameup.",
+                    "States with an address that another person held at Flameup.",
                     status -> status.delivery().totals().emailsHeld()),
             metric(
                     "dead_letters",
-                    "Dead letters by status of the response; none without a response.",
-                    status -> status.delivery().deadLetters().entrySet().stream()
+                    "Dead letters by status of the response; none without a response, not_sent without a request.",
+                    status -> status.delivery().unresolved().deadLetters().entrySet().stream()
                             .map(letters -> new Value(letters.getValue(), Labels.of("status", letters.getKey())))
                             .toList()),
+            number(
+                    "shared_emails",
+                    "Persons who share an email address with another person at Flameup.",
+                    status -> status.delivery().unresolved().sharedEmails()),
             number("deferred", "Deferred keys, whose rows will be read again.", status -> status.source()
                     .deferred()
                     .keys()),

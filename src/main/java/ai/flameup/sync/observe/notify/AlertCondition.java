@@ -91,9 +91,7 @@ enum AlertCondition {
         @Override
         @Nullable
         Long level(Status status) {
-            long letters = status.delivery().deadLetters().values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
+            long letters = status.delivery().unresolved().letters();
             return (long) Long.SIZE - Long.numberOfLeadingZeros(letters);
         }
 

@@ -7,6 +7,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.state.sqlite.Sqlite;
 import ai.flameup.sync.state.sqlite.StoreFaults;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -196,6 +197,31 @@ public final class LedgerReader implements AutoCloseable {
                 }
             }
             return persons;
+        } catch (SQLException e) {
+            throw faults.of(e);
+        }
+    }
+
+    /** Takes persons who share an address. */
+    public interface Sharing {
+        void accept(String userId, long address) throws IOException;
+    }
+
+    /**
+     * Passes on the persons who may hold an address that another person may hold as well, those of one address after the other.
+     * A person on the way from one address to another counts with the former one.
+     *
+     * @throws IOException if {@code persons} throws it
+     */
+    public void forEachSharing(Sharing persons) throws IOException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT user_id, address FROM ledger WHERE address IN (SELECT address"
+                                + " FROM ledger WHERE address IS NOT NULL GROUP BY address HAVING count(*) > 1)"
+                                + " ORDER BY address, user_id")) {
+            while (row.next()) {
+                persons.accept(StoredUserId.read(row, 1), row.getLong(2));
+            }
         } catch (SQLException e) {
             throw faults.of(e);
         }

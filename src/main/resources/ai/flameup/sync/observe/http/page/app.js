@@ -131,6 +131,7 @@ function showLag(status) {
   put(
     "lag-more",
     `${count(status.waiting)} waiting, ${many(status.in_flight, "request", "requests")} in flight.`,
+    status.waiting_seconds_left === null ? null : `About ${duration(status.waiting_seconds_left)} left.`,
     status.lag_bytes === null ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
     ...(status.oldest_waiting_at === null ? [] : ["The oldest has waited since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
     ...deferred(status),
@@ -144,7 +145,7 @@ function deferred(status) {
     `${count(status.deferred)} deferred since`,
     moment(status.deferred_since, time(status.deferred_since, status.at)),
     ".",
-    left === null ? null : `About ${duration(left)} left, at ${rate(status.deferred_sent_per_second)} a second.`,
+    left === null ? null : `About ${duration(left)} left${status.deferred_sent_per_second > 0 ? `, at ${rate(status.deferred_sent_per_second)} a second` : ""}.`,
   ];
 }
 
@@ -180,6 +181,8 @@ function showBudget(status) {
   );
 }
 
+const NO_STATUS = { none: "no response", not_sent: "not sent" };
+
 function showLetters(status) {
   const letters = Object.entries(status.dead_letters_by_status);
   put("letters", status.dead_letters === 0 ? "None" : count(status.dead_letters));
@@ -188,7 +191,7 @@ function showLetters(status) {
   table.tBodies[0].replaceChildren(
     ...letters.map(([code, number]) => {
       const row = make("tr", null);
-      row.append(make("th", code === "none" ? "no response" : code, { scope: "row" }), make("td", count(number)));
+      row.append(make("th", NO_STATUS[code] ?? code, { scope: "row" }), make("td", count(number)));
       return row;
     }),
   );

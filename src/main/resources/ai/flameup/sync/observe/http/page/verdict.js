@@ -46,7 +46,8 @@ export function gone(since, now, table) {
 
 function byState(status) {
   const people = status.people === null ? null : `${many(status.people, "person", "people")}.`;
-  const waiting = status.waiting > 0 ? `${many(status.waiting, "change is", "changes are")} waiting.` : null;
+  const left = status.waiting_seconds_left === null ? "" : `, about ${duration(status.waiting_seconds_left)} left`;
+  const waiting = status.waiting > 0 ? `${many(status.waiting, "change is", "changes are")} waiting${left}.` : null;
   const last = status.last_delivered_at === null
     ? null
     : `Last delivered ${duration(Math.max(0, (Date.parse(status.at) - Date.parse(status.last_delivered_at)) / 1000))} ago.`;
@@ -66,7 +67,7 @@ function byState(status) {
     case "throttled": {
       const reset = status.budget === null ? 0 : (Date.parse(status.budget.reset) - Date.parse(status.at)) / 1000;
       const next = reset > 0 ? `More requests in ${duration(reset)}.` : null;
-      return words("wait", "Waiting for Flameup’s budget.", "Throttled", reason, waiting, next, last);
+      return words("wait", throttled(status.reason ?? ""), "Throttled", reason, waiting, next, last);
     }
     case "outage":
       return outage(status, words, waiting);
@@ -88,6 +89,12 @@ function loading(status, words, reason, last) {
   const rows = `${count(load.rows_read)} of about ${many(load.rows_total, "person", "people")}.`;
   const left = load.seconds_left === null ? null : `About ${duration(load.seconds_left)} left.`;
   return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, rows, left, last);
+}
+
+/** The beginning of the reason says what stops sending. */
+function throttled(reason) {
+  if (reason.startsWith("the API ask")) return "Paused at Flameup’s request.";
+  return reason.startsWith("flameup.max-requests-per-minute") ? "Waiting for the configured limit." : "Waiting for Flameup’s budget.";
 }
 
 /** The name before the colon of the reason says whose outage it is. */
