@@ -1,11 +1,15 @@
 package ai.flameup.sync.cli.command;
 
+import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.state.RunHistory;
 import ai.flameup.sync.status.LastStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a job is healthy, in one line for monitoring systems. A continuous run is healthy if it is ready. Runs from cron are
@@ -13,6 +17,8 @@ import java.util.Optional;
  */
 record StatusCheck(boolean ok, String line) {
     private static final String FINITE = "until-caught-up";
+    /** The latter if rows were parked or a backfill failed. */
+    private static final Set<Integer> CAUGHT_UP = Set.of(ExitCode.DONE.code(), ExitCode.ATTENTION.code());
 
     static StatusCheck of(LastStatus status, Duration maxAge, Instant now) {
         JsonNode document = status.document();
@@ -21,12 +27,13 @@ record StatusCheck(boolean ok, String line) {
             return running(document);
         }
         Optional<RunHistory.EndedRun> caughtUp = status.lastRun()
-                .filter(run -> run.mode().equals(FINITE) && run.exitCode() == 0)
+                .filter(run -> run.mode().equals(FINITE) && CAUGHT_UP.contains(run.exitCode()))
                 .filter(run -> status.isAtWork() || finite)
                 .filter(run -> Duration.between(run.at(), now).compareTo(maxAge) <= 0);
-        return caughtUp.isPresent()
-                ? new StatusCheck(true, "OK: caught up at " + caughtUp.get().at() + letters(document))
-                : notOk(document);
+        return caughtUp.map(run -> new StatusCheck(
+                        true,
+                        "OK: caught up at %s, exit code %s%s".formatted(run.at(), run.exitCode(), attention(document))))
+                .orElseGet(() -> notOk(document));
     }
 
     private static StatusCheck running(JsonNode document) {
@@ -37,12 +44,19 @@ record StatusCheck(boolean ok, String line) {
                                 .formatted(
                                         document.path("state").asText(),
                                         document.path("lag_seconds").asText("unknown"),
-                                        letters(document)))
+                                        attention(document)))
                 : notOk(document);
     }
 
-    private static String letters(JsonNode document) {
-        return ", %s dead letters".formatted(document.path("dead_letters").asLong());
+    /** Notices do not make a job unhealthy: a dead letter concerns one person, and would hide an outage of all. */
+    private static String attention(JsonNode document) {
+        List<String> notices = new ArrayList<>();
+        for (JsonNode notice : StatusText.needAttention(document)) {
+            notices.add(notice.path("message").asText());
+        }
+        return notices.isEmpty()
+                ? ""
+                : "; %s: %s".formatted(StatusText.attention(notices.size()), String.join("; ", notices));
     }
 
     private static StatusCheck notOk(JsonNode document) {
