@@ -5,7 +5,6 @@ import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.source.fence.Markers;
 import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.pending.Backfill;
-import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,26 +17,26 @@ final class CatchUp {
     private final JobContext context;
     private final StateStore store;
     private final BooleanSupplier isReread;
-    private final Supplier<@Nullable Instant> pausedUntil;
+    private final Supplier<@Nullable String> pause;
     private final Supplier<@Nullable String> streamTrouble;
     private volatile @Nullable String marker;
     private volatile boolean reached;
 
     /**
      * @param isReread whether no row waits to be read again
-     * @param pausedUntil until when the API allows no request; null if that is unknown
+     * @param pause what stops all sending, and until when; null if nothing is known to
      * @param streamTrouble why there is no stream; null if there is one
      */
     CatchUp(
             JobContext context,
             StateStore store,
             BooleanSupplier isReread,
-            Supplier<@Nullable Instant> pausedUntil,
+            Supplier<@Nullable String> pause,
             Supplier<@Nullable String> streamTrouble) {
         this.context = context;
         this.store = store;
         this.isReread = isReread;
-        this.pausedUntil = pausedUntil;
+        this.pause = pause;
         this.streamTrouble = streamTrouble;
     }
 
@@ -97,12 +96,9 @@ final class CatchUp {
     }
 
     private Fault stalled() {
-        Instant paused = pausedUntil.get();
+        String paused = pause.get();
         if (paused != null) {
-            return new Fault(
-                    ExitCode.FLAMEUP,
-                    "Flameup: the budget is spent, or Flameup asked for a pause, until %s. The next run resumes from here"
-                            .formatted(paused));
+            return new Fault(ExitCode.FLAMEUP, "Flameup: %s. The next run resumes from here".formatted(paused));
         }
         String trouble = streamTrouble.get();
         if (trouble != null) {

@@ -13,7 +13,6 @@ import ai.flameup.sync.state.StateStore;
 import ai.flameup.sync.state.directory.InFlightFile;
 import ai.flameup.sync.state.pending.Deferral;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -91,10 +90,10 @@ final class Delivery {
         return recorder.outage();
     }
 
-    /** Until when the API allows no request; null if that is unknown. */
+    /** What stops all sending, and until when, in words; null if nothing is known to. */
     @Nullable
-    Instant pausedUntil() {
-        return recorder.pausedUntil();
+    String pause() {
+        return recorder.pause();
     }
 
     /**

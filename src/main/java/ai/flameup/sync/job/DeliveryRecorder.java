@@ -7,6 +7,7 @@ import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.pipeline.Action;
 import ai.flameup.sync.pipeline.ActionInterpreter;
+import ai.flameup.sync.pipeline.DeliveryGauges;
 import ai.flameup.sync.pipeline.Event;
 import ai.flameup.sync.pipeline.RequestSender;
 import ai.flameup.sync.state.StateWriter;
@@ -47,6 +48,8 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRecorder.class);
     private static final long SAID_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    private record Pause(Instant until, DeliveryGauges.PauseCause cause) {}
+
     private final StateWriter writer;
     private final LedgerRecorder ledger;
     private final ScanRecorder scans;
@@ -61,7 +64,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
     private @Nullable Long parkedLoggedAt;
     private long outageSince;
     private volatile @Nullable String outage;
-    private volatile @Nullable Instant pausedUntil;
+    private volatile @Nullable Pause pause;
 
     /**
      * @param position the stored one
@@ -170,7 +173,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
                     "Sending paused, {}: seconds={}",
                     pause.cause().words(),
                     pause.delay().toSeconds());
-            pausedUntil = Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS);
+            this.pause = new Pause(Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS), pause.cause());
         } else if (action instanceof Action.ReportUnreadableBudget unreadable) {
             counters.unreadBudget(unreadable.headers());
             LOG.warn(
@@ -238,11 +241,13 @@ public final class DeliveryRecorder implements ActionInterpreter {
         }
     }
 
-    /** Until when nothing is sent, because the API allows no request; null if that is unknown. From any thread. */
+    /** What stops all sending, and until when, in words; null if nothing is known to. From any thread. */
     @Nullable
-    Instant pausedUntil() {
-        Instant until = pausedUntil;
-        return until == null || until.isBefore(Instant.now()) ? null : until;
+    String pause() {
+        Pause last = pause;
+        return last == null || last.until.isBefore(Instant.now())
+                ? null
+                : "%s: nothing is sent until %s".formatted(last.cause.words(), last.until);
     }
 
     /** Why the newest request failed, during an outage; null without one. From any thread. */

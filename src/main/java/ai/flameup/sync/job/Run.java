@@ -118,7 +118,7 @@ final class Run implements PipelineProbe {
                 () -> check(tableWatch, publication),
                 stream::trouble,
                 end);
-        this.catchUp = new CatchUp(context, store, reads::isRereadDone, delivery::pausedUntil, stream::trouble);
+        this.catchUp = new CatchUp(context, store, reads::isRereadDone, delivery::pause, stream::trouble);
     }
 
     private void check(TableWatch table, PublicationWatch publication) {

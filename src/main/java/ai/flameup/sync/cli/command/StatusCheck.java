@@ -54,9 +54,11 @@ record StatusCheck(boolean ok, String line) {
         for (JsonNode notice : StatusText.needAttention(document)) {
             notices.add(notice.path("message").asText());
         }
+        String letters =
+                ", %s dead letters".formatted(document.path("dead_letters").asLong());
         return notices.isEmpty()
-                ? ""
-                : "; %s: %s".formatted(StatusText.attention(notices.size()), String.join("; ", notices));
+                ? letters
+                : "%s; %s: %s".formatted(letters, StatusText.attention(notices.size()), String.join("; ", notices));
     }
 
     private static StatusCheck notOk(JsonNode document) {
