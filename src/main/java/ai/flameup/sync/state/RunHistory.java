@@ -1,6 +1,7 @@
 package ai.flameup.sync.state;
 
 import ai.flameup.sync.state.sqlite.StoreConnection;
+import ai.flameup.sync.state.sqlite.StoredValues;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public final class RunHistory {
     public long start(String mode, Instant at) {
         return connection.write(() -> connection
                 .statements()
-                .insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, at.toString()));
+                .insert("INSERT INTO run (mode, started_at) VALUES (?, ?)", mode, StoredValues.text(at)));
     }
 
     public void end(long id, Instant at, int exitCode, long delivered, long parked, long requests) {
@@ -51,7 +52,7 @@ public final class RunHistory {
                 .statements()
                 .runForOne(
                         "UPDATE run SET ended_at = ?, exit_code = ?, delivered = ?, parked = ?, requests = ? WHERE id = ?",
-                        at.toString(),
+                        StoredValues.text(at),
                         exitCode,
                         delivered,
                         parked,

@@ -93,7 +93,7 @@ public final class BackfillTable {
                         + " ended_at = coalesce(ended_at, ?) WHERE id = ?",
                 state.name(),
                 reason,
-                at.toString(),
+                StoredValues.text(at),
                 id);
         if (rows != 1) {
             throw new IllegalStateException("no backfill with id " + id);
@@ -161,7 +161,7 @@ public final class BackfillTable {
                         + " AND (key_count IS NOT NULL OR kind <> 'IDS' OR ended_at < ?)"
                         + " AND EXISTS (SELECT 1 FROM backfill_key WHERE backfill_id = backfill.id) LIMIT 1",
                 row -> row.getLong(1),
-                longAgo.toString());
+                StoredValues.text(longAgo));
     }
 
     void setKeyCount(long id, long count) throws SQLException {

@@ -32,7 +32,7 @@ public final class StoredValues {
 
     /** The present time, in milliseconds. */
     public static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+        return text(Instant.now());
     }
 
     public static @Nullable Instant time(@Nullable String text) {
@@ -43,5 +43,10 @@ public final class StoredValues {
     public static @Nullable Long number(ResultSet row, String column) throws SQLException {
         long number = row.getLong(column);
         return row.wasNull() ? null : number;
+    }
+
+    /** A time as the store has it: people read it, so it has milliseconds at most. */
+    public static String text(Instant at) {
+        return at.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

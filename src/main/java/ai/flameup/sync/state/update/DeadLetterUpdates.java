@@ -83,7 +83,7 @@ final class DeadLetterUpdates {
                 letter.status(),
                 letter.reason(),
                 letter.requestId(),
-                letter.at().toString(),
+                StoredValues.text(letter.at()),
                 letter.attempts());
         anyLetters = true;
     }

@@ -116,9 +116,9 @@ public final class UpdateTransaction {
                     "INSERT OR REPLACE INTO deferred (row_key, since)"
                             + " VALUES (?1, coalesce((SELECT since FROM deferred WHERE row_key = ?1), ?2))",
                     StoredValues.bytes(deferred.key()),
-                    deferred.since().toString());
+                    StoredValues.text(deferred.since()));
         } else if (update instanceof StateUpdate.RereadStarted read) {
-            String at = read.at().toString();
+            String at = StoredValues.text(read.at());
             statements.runForEach(
                     "UPDATE deferred SET since = ? WHERE row_key = ?",
                     read.keys().stream()
@@ -132,7 +132,7 @@ public final class UpdateTransaction {
                             + " coalesce((SELECT since FROM search WHERE watch = ?1 AND matched = ?2), ?3))",
                     search.change().watch(),
                     Searches.matched(search.change()),
-                    search.since().toString());
+                    StoredValues.text(search.since()));
         } else if (update instanceof StateUpdate.SearchDone done) {
             statements.run("DELETE FROM search WHERE id = ?", done.id());
         } else if (update instanceof StateUpdate.Budget allowance) {

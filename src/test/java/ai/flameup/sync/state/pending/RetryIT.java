@@ -145,7 +145,7 @@ class RetryIT {
         store.apply(List.of(new Gone(id)));
         assertThat(letters()).singleElement().satisfies(letter -> {
             assertThat(letter.id()).isEqualTo(id);
-            assertThat(letter.status()).isZero();
+            assertThat(letter.status()).isEqualTo(DeadLetter.NOT_SENT);
             assertThat(letter.reason()).isEqualTo("its row is gone; discard it");
             assertThat(letter.requestId()).isNull();
         });
