@@ -18,9 +18,12 @@ class DemoEndsIT {
     @TempDir
     private Path directory;
 
-    /** Java reports an end by SIGKILL as 137. The log of the job stays. */
+    /**
+     * Java reports an end by SIGKILL as 137. The log of the job stays. SIGTERM instead of SIGINT, which a process ignores if a
+     * script started it, or the tests, in the background.
+     */
     @ParameterizedTest
-    @CsvSource({"INT, 75", "KILL, 137"})
+    @CsvSource({"TERM, 75", "KILL, 137"})
     void demo_endedBySignal_leavesNoProcessAndNoDirectory(String signal, int code) throws Exception {
         Path temporary = Files.createDirectory(directory.resolve("temporary"));
         Path output = directory.resolve("output");
