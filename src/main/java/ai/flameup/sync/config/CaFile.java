@@ -1,5 +1,6 @@
 package ai.flameup.sync.config;
 
+import ai.flameup.sync.fault.FileFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class CaFile {
         } catch (CertificateException e) {
             section.problem(key, "contains no readable PEM certificate: " + file);
         } catch (IOException e) {
-            section.problem(key, "cannot be read: " + file);
+            section.problem(key, "%s: %s".formatted(FileFailure.of(e), file));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JVM has TLS", e);
         }

@@ -1,5 +1,6 @@
 package ai.flameup.sync.config;
 
+import ai.flameup.sync.fault.FileFailure;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ final class Secret implements Supplier<String> {
             } catch (CharacterCodingException e) {
                 section.problem(key + "-file", "is not UTF-8: " + file);
             } catch (IOException e) {
-                section.problem(key + "-file", "cannot be read: " + file);
+                section.problem(key + "-file", "%s: %s".formatted(FileFailure.of(e), file));
             }
         } else if (plain == null && required) {
             section.problem(key, "is missing. Set it, or " + section.key(key + "-file"));
@@ -83,7 +84,7 @@ final class Secret implements Supplier<String> {
                 return another;
             }
         } catch (IOException e) {
-            keep("cannot be read (%s)".formatted(e.getClass().getSimpleName()));
+            keep(FileFailure.of(e));
         }
         return false;
     }

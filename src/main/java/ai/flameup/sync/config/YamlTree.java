@@ -2,6 +2,7 @@ package ai.flameup.sync.config;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.FileFailure;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -63,7 +64,7 @@ final class YamlTree {
         } catch (CharacterCodingException e) {
             throw new Fault(ExitCode.USAGE, "%s: the file is not UTF-8. Save it as UTF-8".formatted(file));
         } catch (IOException e) {
-            throw new Fault(ExitCode.USAGE, "%s: the configuration cannot be read".formatted(file));
+            throw new Fault(ExitCode.USAGE, "%s: the configuration %s".formatted(file, FileFailure.of(e)));
         }
     }
 

@@ -83,7 +83,8 @@ final class RestartLoop {
                     return deadline.code();
                 }
                 continue;
-            } catch (Fault fault) {
+            } catch (Fault thrown) {
+                Fault fault = named(thrown);
                 if (resyncing.isCalledForBy(
                         fault, () -> settings.identity(RunPreparation.inspect(settings, database)))) {
                     continue;
@@ -108,6 +109,18 @@ final class RestartLoop {
             }
             settings.reloadSecrets();
         }
+    }
+
+    /** For a missing right the server names only the table. */
+    private Fault named(Fault fault) {
+        if (PostgresFailures.isPrivilegeMissing(fault)) {
+            try {
+                RunPreparation.inspect(settings, database);
+            } catch (Fault withColumns) {
+                return withColumns;
+            }
+        }
+        return fault;
     }
 
     private Duration outage(Fault fault) {

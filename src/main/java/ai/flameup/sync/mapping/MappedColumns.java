@@ -16,10 +16,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** The columns and expressions that a mapping reads. Stateless. */
 public final class MappedColumns {
+    /** What is common in SQL and rare in names. */
+    private static final Pattern EXPRESSION = Pattern.compile("->|::|[('|]");
+
     /** The configuration key of the condition, which is an expression like the others. */
     static final String WHERE = Column.CONDITION;
 
@@ -107,7 +111,9 @@ public final class MappedColumns {
                     .min(Comparator.comparingInt(distance))
                     .filter(name -> distance.applyAsInt(name) <= 1 + column.length() / 3)
                     .map(name -> "; did you mean " + name + "?")
-                    .orElse("");
+                    .orElseGet(() -> EXPRESSION.matcher(column).find()
+                            ? "; a plain value names a column, so write an expression as {sql: \"...\"}"
+                            : "");
             problems.add("%s: the table has no column %s%s".formatted(key, column, nearest));
         }
     }

@@ -40,7 +40,7 @@ final class ReplicationLogin {
             return;
         }
         Fault fault = found.get();
-        if (PostgresFailures.mayNotReplicate(fault) || PostgresFailures.isOfPooler(fault)) {
+        if (PostgresFailures.isPrivilegeMissing(fault) || PostgresFailures.isOfPooler(fault)) {
             throw new Fault(
                     ExitCode.POSTGRES,
                     "%s. The slot was not created: run setup again after the fix".formatted(fault.getMessage()),

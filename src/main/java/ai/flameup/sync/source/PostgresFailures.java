@@ -159,8 +159,8 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
         return fault.getCause() instanceof SQLException e && (state(e).startsWith("22") || state(e).startsWith("23"));
     }
 
-    /** Whether the server rejected a replication login because the role lacks the right. */
-    public static boolean mayNotReplicate(Fault fault) {
+    /** Whether the server rejected a statement or a login because the role lacks a right. */
+    public static boolean isPrivilegeMissing(Fault fault) {
         return fault.getCause() instanceof SQLException e && INSUFFICIENT_PRIVILEGE.equals(state(e));
     }
 

@@ -105,7 +105,7 @@ class BadInputIT {
         try (Fixture fixture = fixture()) {
             fixture.configure("    phone: phone\n", "    phone: telephone\n    tier: tier\n");
             SyncProcess.Result result = refused(fixture, POSTGRES, "telephone");
-            assertThat(result.err()).contains("tier");
+            assertThat(result.err()).contains("tier").doesNotContain("{sql:");
         }
     }
 
@@ -155,6 +155,27 @@ class BadInputIT {
     }
 
     @Test
+    void expressionAsColumn() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.configure("    phone: phone\n", "    phone: settings->>'phone'\n");
+            refused(
+                    fixture,
+                    POSTGRES,
+                    "mapping.traits.phone: the table has no column settings->>'phone'; a plain value names a column, so write"
+                            + " an expression as {sql: \"...\"}");
+        }
+    }
+
+    @Test
+    void missingFiles() throws Exception {
+        try (Fixture fixture = fixture()) {
+            fixture.configure("  token: ${FLAMEUP_TOKEN}\n", "  token-file: missing.token\n  ca-file: missing.pem\n");
+            SyncProcess.Result result = refused(fixture, USAGE, "flameup.token-file: does not exist: missing.token");
+            assertThat(result.err()).contains("flameup.ca-file: does not exist: ", "missing.pem");
+        }
+    }
+
+    @Test
     void missingToken() throws Exception {
         try (Fixture fixture = fixture()) {
             fixture.environment().remove("FLAMEUP_TOKEN");
@@ -194,7 +215,7 @@ class BadInputIT {
     void missingConfigurationFile() throws Exception {
         try (Fixture fixture = fixture()) {
             Files.delete(fixture.configurationFile());
-            refused(fixture, USAGE, fixture.configurationFile().toString());
+            refused(fixture, USAGE, fixture.configurationFile() + ": the configuration does not exist");
         }
     }
 

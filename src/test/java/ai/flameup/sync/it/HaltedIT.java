@@ -119,6 +119,33 @@ class HaltedIT {
         }
     }
 
+    /** The server's message names only the table. */
+    @Test
+    void revokedRight_haltsAndNamesTheColumn() throws Exception {
+        try (Fixture fixture = new Fixture(PostgresServer.shared(PostgresServer.NEWEST))) {
+            String role = "role_" + fixture.database();
+            fixture.execute(
+                    "ALTER TABLE public.users ADD twice text GENERATED ALWAYS AS (plan || plan) STORED",
+                    "CREATE ROLE " + role + " LOGIN REPLICATION",
+                    "GRANT SELECT ON public.users TO " + role,
+                    "CREATE PUBLICATION " + fixture.slot() + " FOR TABLE public.users");
+            fixture.configure(
+                    text -> text.replace("  username: " + fixture.server().username(), "  username: " + role)
+                            .replace("    plan: plan", "    plan: twice"));
+            fixture.insertUsers(1, 3);
+            SyncProcess run = fixture.run();
+            Eventually.within(60, "three persons", () -> fixture.standIn().personCount() == 3);
+
+            fixture.execute("REVOKE SELECT ON public.users FROM " + role, "UPDATE public.users SET phone = '2'");
+
+            run.awaitLog("Halted: .*may not read column twice; GRANT SELECT ", SOON);
+            fixture.execute("GRANT SELECT ON public.users TO " + role);
+            run.hup();
+            Eventually.within(60, "the change", () -> fixture.standIn().persons().stream()
+                    .allMatch(person -> person.traits().get("phone").asText().equals("2")));
+        }
+    }
+
     @Test
     void mappingRefusedForAll_halts() throws Exception {
         try (Watched job = new Watched(300).inStep()) {

@@ -129,7 +129,7 @@ class PackagesIT {
     void cron_runsCommand() throws Exception {
         Said said = run("sh", "-c", cronCommand().replace(INSTALLED, DISTRIBUTION + "/"));
 
-        assertThat(said.text()).contains("the configuration cannot be read").endsWith("flameup-sync ended with 2\n");
+        assertThat(said.text()).contains("the configuration does not exist").endsWith("flameup-sync ended with 2\n");
     }
 
     private static String cronCommand() throws IOException {
@@ -203,7 +203,7 @@ class PackagesIT {
             assertThat(mounts).anyMatch(mount -> configuration.at(key).asText().startsWith(mount + "/"));
         }
         assertThat(configuration.at("/status/listen").asText()).isEqualTo("0.0.0.0:9700");
-        assertThat(problems(text, Map.of())).allMatch(line -> line.contains("-file: cannot be read"));
+        assertThat(problems(text, Map.of())).allMatch(line -> line.contains("-file: does not exist"));
     }
 
     private static JsonNode compose() throws IOException {

@@ -3,6 +3,7 @@ package ai.flameup.sync.cli.backfill;
 import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.FileFailure;
 import ai.flameup.sync.ops.BackfillPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class RowChoice {
         } catch (CharacterCodingException e) {
             throw notUtf8(file);
         } catch (IOException e) {
-            throw unreadable(file);
+            throw unreadable(file, e);
         }
     }
 
@@ -109,7 +110,7 @@ final class RowChoice {
         } catch (CharacterCodingException e) {
             throw notUtf8(file);
         } catch (IOException e) {
-            throw unreadable(file);
+            throw unreadable(file, e);
         }
     }
 
@@ -126,7 +127,7 @@ final class RowChoice {
         return new Fault(ExitCode.USAGE, "%s is not UTF-8. Convert it to UTF-8".formatted(name));
     }
 
-    private static Fault unreadable(Path file) {
-        return new Fault(ExitCode.USAGE, "%s cannot be read".formatted(file));
+    private static Fault unreadable(Path file, IOException failure) {
+        return new Fault(ExitCode.USAGE, "%s %s".formatted(file, FileFailure.of(failure)));
     }
 }
