@@ -108,11 +108,11 @@ public final class DraftText {
     private void where(@Nullable String condition) {
         if (condition == null) {
             unset("where", "null", "SQL such as \"deleted_at IS NULL\": other rows are not sent");
-            remark("  ", "With on-delete: ignore, nothing is sent when a row leaves; consider mark.");
+            remark("  ", "A row that no longer meets the condition counts as deleted; see on-delete.");
             return;
         }
-        remark("  ", "Only these rows are sent. If a row no longer meets it, on-delete decides what is sent:");
-        remark("  ", "with on-delete: ignore, nothing is sent when a row leaves; consider mark.");
+        remark("  ", "Only rows that meet this condition are sent. One that no longer meets it counts as deleted:");
+        remark("  ", "with on-delete: ignore the person stays at Flameup as it was; mark tells Flameup.");
         remark("  ", "Because it is SQL, every changed row is read from the table again.");
         set("where", value(condition), NO_COMMENT);
     }

@@ -71,7 +71,7 @@ final class InitReport {
         line("user-id   %s: %s"
                 .formatted(mapping.userId().column(), mapping.userId().why()));
         if (mapping.where() != null) {
-            line("where     %s: only these rows are sent, and on-delete decides what is sent when a row leaves them"
+            line("where     %s: only these rows are sent; one that no longer meets it counts as deleted (on-delete)"
                     .formatted(mapping.where()));
         }
         line("email     "
