@@ -23,18 +23,15 @@ final class BundlingConnection implements ReplicationConnection {
     private final ReplicationConnection connection;
     private final Runnable slotCheck;
     private final Supplier<Bundler> bundlers;
-    private final Arrivals arrivals;
 
     /**
      * @param slotCheck throws if the slot is gone or begins after the position
      * @param bundlers creates one for each stream
      */
-    BundlingConnection(
-            ReplicationConnection connection, Runnable slotCheck, Supplier<Bundler> bundlers, Arrivals arrivals) {
+    BundlingConnection(ReplicationConnection connection, Runnable slotCheck, Supplier<Bundler> bundlers) {
         this.connection = connection;
         this.slotCheck = slotCheck;
         this.bundlers = bundlers;
-        this.arrivals = arrivals;
     }
 
     @Override
@@ -50,7 +47,7 @@ final class BundlingConnection implements ReplicationConnection {
 
     private ReplicationStream checked(ReplicationStream stream) {
         slotCheck.run();
-        return new BundlingStream(stream, bundlers.get(), arrivals);
+        return new BundlingStream(stream, bundlers.get());
     }
 
     /** Creates none. */

@@ -18,16 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class BundlingStream implements ReplicationStream {
     private final ReplicationStream stream;
     private final Bundler bundler;
-    private final Arrivals arrivals;
     /** Held by the thread that uses the connection. */
     private final Semaphore line = new Semaphore(1);
 
     private final AtomicReference<@Nullable Lsn> toFlush = new AtomicReference<>();
 
-    BundlingStream(ReplicationStream stream, Bundler bundler, Arrivals arrivals) {
+    BundlingStream(ReplicationStream stream, Bundler bundler) {
         this.stream = stream;
         this.bundler = bundler;
-        this.arrivals = arrivals;
     }
 
     @Override
@@ -44,14 +42,10 @@ final class BundlingStream implements ReplicationStream {
         while (readOne(bundling)) {
             received = true;
             if (bundler.isEmpty()) {
-                arrivals.signal();
                 return true;
             }
         }
         bundler.flush(processor);
-        if (received) {
-            arrivals.signal();
-        }
         return received;
     }
 

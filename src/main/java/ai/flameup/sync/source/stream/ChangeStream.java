@@ -85,7 +85,6 @@ public final class ChangeStream {
         this.sink = sink;
         this.names = new RenameGuard(source.database(), sink.gap());
         BundleQueue bundles = new BundleQueue(run);
-        Arrivals arrivals = new Arrivals();
         this.decoder = new RecordDecoder(
                 table, source.fence(), source.markers(), bundles, sink.stored().get());
         StoredOffsets.publish(run, sink.stored());
@@ -98,9 +97,7 @@ public final class ChangeStream {
                         connection -> new BundlingConnection(
                                 connection,
                                 this::checkSlot,
-                                () -> new Bundler(new ChangeReader(source.database(), table), bundles),
-                                arrivals),
-                        arrivals));
+                                () -> new Bundler(new ChangeReader(source.database(), table), bundles))));
         EngineConnections.publish(run, settings);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(EngineSettings.of(settings, run, bundles.prefix()))

@@ -45,13 +45,12 @@ final class EngineSettings {
         p.setProperty("skipped.operations", "none");
         // The stream's position is known half a second after a commit, even if nothing follows.
         p.setProperty("heartbeat.interval.ms", "500");
-        // The engine's thread waits in Arrivals instead.
-        p.setProperty("poll.interval.ms", "1");
-        p.setProperty("queue.provider.type", PatientQueue.NAME);
+        // Also the pause of a full queue and of an idle stream. The engine's thread waits in the queue instead.
+        p.setProperty("poll.interval.ms", "5");
+        p.setProperty("queue.provider.type", HandoverQueue.NAME);
         p.setProperty("max.batch.size", "2048");
         // The rows themselves wait in the queue of the bundles.
         p.setProperty("max.queue.size", "4096");
-        p.setProperty("max.queue.size.in.bytes", Integer.toString(4 << 20));
         // The content of markers.
         p.setProperty("binary.handling.mode", "base64");
         // A new engine is created instead, after the slot was inspected.

@@ -3,12 +3,14 @@ package ai.flameup.sync.source.stream;
 import ai.flameup.sync.source.TableName;
 import io.debezium.bean.StandardBeanNames;
 import io.debezium.config.Configuration;
+import io.debezium.connector.base.QueueProviderService;
 import io.debezium.connector.common.CdcSourceTaskContext;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.debezium.connector.postgresql.PostgresConnectorTask;
 import io.debezium.connector.postgresql.PostgresSchema;
 import io.debezium.connector.postgresql.connection.PostgresConnection;
 import io.debezium.connector.postgresql.connection.ReplicationConnection;
+import io.debezium.pipeline.DataChangeEvent;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -28,11 +30,14 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     /** Several reports are due within the shortest {@code wal_sender_timeout} of our sessions. */
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
+    private static final int MAX_BATCH = 2_048;
+    private static final long IDLE_MILLIS = 100;
+
     /** Static, because Debezium creates the task by its class name and passes only properties. */
     private static final Map<String, Run> PUBLISHED = new ConcurrentHashMap<>();
 
     private @Nullable CdcSourceTaskContext<PostgresConnectorConfig> prepared;
-    private @Nullable Arrivals arrivals;
+    private @Nullable HandoverQueue<DataChangeEvent> queue;
 
     /**
      * What a run of the engine reads.
@@ -44,8 +49,7 @@ public final class TextConnectorTask extends PostgresConnectorTask {
             TableName table,
             Set<Integer> watched,
             GuardedSchema.Guard guard,
-            UnaryOperator<ReplicationConnection> bundling,
-            Arrivals arrivals) {}
+            UnaryOperator<ReplicationConnection> bundling) {}
 
     static void publish(String name, Run run) {
         PUBLISHED.put(name, run);
@@ -59,7 +63,6 @@ public final class TextConnectorTask extends PostgresConnectorTask {
     public CdcSourceTaskContext<PostgresConnectorConfig> preStart(Configuration config) {
         CdcSourceTaskContext<PostgresConnectorConfig> created = super.preStart(config);
         prepared = created;
-        arrivals = published(config).arrivals;
         return created;
     }
 
@@ -73,8 +76,11 @@ public final class TextConnectorTask extends PostgresConnectorTask {
 
     @Override
     public List<SourceRecord> doPoll() throws InterruptedException {
-        boolean unused = Objects.requireNonNull(arrivals).await();
-        return super.doPoll();
+        List<SourceRecord> records = Objects.requireNonNull(queue).take(MAX_BATCH, IDLE_MILLIS).stream()
+                .map(DataChangeEvent::getRecord)
+                .toList();
+        // Debezium's poll of the empty queue throws what the stream has failed with.
+        return records.isEmpty() ? super.doPoll() : records;
     }
 
     @Override
@@ -83,6 +89,9 @@ public final class TextConnectorTask extends PostgresConnectorTask {
             throws SQLException {
         CdcSourceTaskContext<PostgresConnectorConfig> context = Objects.requireNonNull(prepared);
         Run run = published(context.getRawConfig());
+        queue = (HandoverQueue<DataChangeEvent>) config.getServiceRegistry()
+                .tryGetService(QueueProviderService.class)
+                .<DataChangeEvent>getQueueProvider();
         // Debezium keeps a second connection for snapshots. It opens another one if it needs it.
         config.getBeanRegistry()
                 .lookupByName(StandardBeanNames.JDBC_CONNECTION, PostgresConnection.class)

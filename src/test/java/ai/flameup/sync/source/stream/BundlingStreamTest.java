@@ -28,7 +28,6 @@ class BundlingStreamTest {
     private final Queue<Operation> pending = new ArrayDeque<>();
     private final List<Operation> passed = new ArrayList<>();
     private final List<Lsn> flushed = Collections.synchronizedList(new ArrayList<>());
-    private final Arrivals arrivals = new Arrivals();
     /** Runs during a read. */
     private Reading reading = () -> {};
 
@@ -41,8 +40,7 @@ class BundlingStreamTest {
             new Bundler(
                     (message, rows) ->
                             rows.accept(new StreamedRow(Kind.INSERT, Row.of(new JsonKind[] {JsonKind.STRING}, "x"))),
-                    new BundleQueue("run")),
-            arrivals);
+                    new BundleQueue("run")));
 
     private boolean read() throws Exception {
         return stream.readPending(message -> passed.add(message.getOperation()));
@@ -112,23 +110,6 @@ class BundlingStreamTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** What is passed on wakes the engine's thread, which otherwise waits for a tenth of a second. */
-    @Test
-    void message_thatIsPassedOn_isSignalled() throws Exception {
-        pending.add(Operation.INSERT);
-        assertThat(read()).isTrue();
-        assertThat(arrivals.await()).isTrue();
-
-        assertThat(read()).isFalse();
-        assertThat(arrivals.await()).isFalse();
-
-        pending.addAll(List.of(Operation.COMMIT, Operation.BEGIN));
-        assertThat(read()).isTrue();
-        assertThat(read()).isTrue();
-        assertThat(arrivals.await()).isTrue();
-        assertThat(arrivals.await()).isFalse();
     }
 
     /** A stream with what is pending. */
