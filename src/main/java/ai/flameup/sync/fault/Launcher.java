@@ -47,8 +47,16 @@ public final class Launcher {
 
     /** The path of the launcher, quoted for a shell. */
     public static String path() {
+        Path home = home();
+        return home == null
+                ? NAME
+                : ShellWord.of(home.resolve("bin").resolve(NAME).toString());
+    }
+
+    /** The directory of the installation, with README and documents; null if the launcher did not start this process. */
+    public static @Nullable Path home() {
         String home = System.getProperty("flameup.home");
-        return home == null ? NAME : ShellWord.of(Path.of(home, "bin", NAME).toString());
+        return home == null ? null : Path.of(home);
     }
 
     /** An operator who pastes a command of a service is another user than the service. */

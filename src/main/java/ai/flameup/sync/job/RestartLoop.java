@@ -134,7 +134,7 @@ final class RestartLoop {
         if (monitor.halted(fault)) {
             fault.problems().forEach(problem -> LOG.error("Halted: {}", problem));
             LOG.info(
-                    "Suggested fix: {}. Checking again every minute, and on SIGHUP",
+                    "Suggested fix: {} Checking again every minute, and on SIGHUP",
                     monitor.status().remedy());
         }
         return HALTED_PAUSE;

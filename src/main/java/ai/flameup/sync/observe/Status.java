@@ -22,7 +22,7 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
         return health.advice().reason();
     }
 
-    /** What an operator can do, as a command if possible; null if nothing has to be done. */
+    /** What an operator can do, in sentences with commands between backticks; null if nothing has to be done. */
     public @Nullable String remedy() {
         return health.advice().remedy();
     }
@@ -46,7 +46,7 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
 
     /**
      * @param reason why the job is in its state, in one line; null if the state says it all
-     * @param remedy what an operator can do, as a command if possible; null if nothing has to be done
+     * @param remedy what an operator can do, in sentences with commands between backticks; null if nothing has to be done
      */
     public record Advice(@Nullable String reason, @Nullable String remedy) {}
 
@@ -68,9 +68,10 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
     /**
      * A process.
      *
+     * @param host the name of its machine or container; null if unknown
      * @param mode {@code run} or {@code until-caught-up}
      */
-    public record Instance(String version, long pid, String mode, Instant startedAt) {}
+    public record Instance(@Nullable String host, String version, long pid, String mode, Instant startedAt) {}
 
     /**
      * @param source host/database.schema.table
@@ -107,7 +108,7 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
     public record Lag(@Nullable Double seconds, @Nullable Long bytes) {}
 
     /**
-     * @param slotStatus the server's {@code wal_status} of the slot
+     * @param slotStatus the server's {@code wal_status} of the slot; {@code missing} if the server has no such slot
      * @param retainedBytes what the server retains for the slot
      * @param limitBytes {@code postgres.max-retained-wal}
      * @param serverLimitBytes {@code max_slot_wal_keep_size}; null if unlimited
@@ -117,7 +118,15 @@ public record Status(Instant at, Health health, Job job, Source source, Delivery
             @Nullable String slotStatus,
             @Nullable Long retainedBytes,
             long limitBytes,
-            @Nullable Long serverLimitBytes) {}
+            @Nullable Long serverLimitBytes) {
+        /** Whether the slot does not exist or was invalidated. Then nothing can be read from it. */
+        public boolean isSlotGone() {
+            return "lost".equals(slotStatus) || MISSING.equals(slotStatus);
+        }
+
+        /** The {@link #slotStatus} of a slot that does not exist. */
+        public static final String MISSING = "missing";
+    }
 
     /**
      * @param kind {@code first_load}, {@code reload}, {@code all}, {@code where} or {@code ids}

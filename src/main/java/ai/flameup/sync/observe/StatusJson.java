@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A status as JSON: the document of {@code status --json}, {@code /api/status} and {@code status.json} in the state directory. */
@@ -81,6 +82,7 @@ public final class StatusJson {
         json.put("last_delivered_at", text(status.delivery().work().lastDeliveredAt()));
         json.put("oldest_waiting_at", text(status.delivery().work().oldestWaitingAt()));
         json.put("last_success_at", text(status.job().lastSuccessAt()));
+        json.put("host", status.job().process().host());
         json.put("version", status.job().process().version());
         json.put("pid", status.job().process().pid());
         json.put("mode", status.job().process().mode());
@@ -90,7 +92,8 @@ public final class StatusJson {
         return json;
     }
 
-    private static @Nullable String text(@Nullable Instant at) {
-        return at == null ? null : at.toString();
+    /** With milliseconds at most: more digits mean nothing here. Null for null. */
+    static @Nullable String text(@Nullable Instant at) {
+        return at == null ? null : at.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

@@ -42,7 +42,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
     /** A run writes its status at least every ten seconds. A run that has not for this long hangs. */
     private static final Duration HANGS = Duration.ofMinutes(1);
 
-    private static final String RUN = "flameup-sync run";
+    private static final String RUN = "To start it, run `flameup-sync run`.";
     private static final String KILLED = "the run was killed, or the machine went down";
 
     /**
@@ -82,7 +82,8 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
             String reason =
                     "the process (pid %s) has not written a status since %s, when its state was %s: it hangs, or cannot write to %s"
                             .formatted(written.pid(), at, written.state(), directory);
-            written.halt(new StatusInputs.Trouble(reason, "flameup-sync doctor", true));
+            written.halt(
+                    new StatusInputs.Trouble(reason, "To see what does not work, run `flameup-sync doctor`.", true));
         }
     }
 
@@ -106,7 +107,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
         ServerView server = postgres == null ? ServerView.NOTHING : server(postgres);
         long limit = written.map(StatusDocument::retainedLimit).orElse(SettingsFile.MAX_RETAINED_WAL);
         Status status = status(
-                Ending.of(written, last, atWork),
+                Ending.of(written, last, atWork, server),
                 StoreSummary.read(store),
                 server,
                 limit,
@@ -118,7 +119,11 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
 
     /** How the last run ended, or that a new one has not reported yet. */
     private record Ending(State state, StatusInputs.Trouble why, Instant since) {
-        static Ending of(Optional<StatusDocument> written, Optional<RunHistory.EndedRun> last, boolean atWork) {
+        static Ending of(
+                Optional<StatusDocument> written,
+                Optional<RunHistory.EndedRun> last,
+                boolean atWork,
+                ServerView server) {
             Instant since = last.map(RunHistory.EndedRun::at).orElseGet(Instant::now);
             if (atWork) {
                 return new Ending(
@@ -137,8 +142,8 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                 return new Ending(State.HALTED, document.trouble().and(KILLED), document.at());
             }
             String reason = KILLED
-                    + ", while its state was %s. Nothing is lost: the next run resumes from there"
-                            .formatted(document.state());
+                    + ", while its state was %s".formatted(document.state())
+                    + (server.wal("", 0).isSlotGone() ? "" : ". Nothing is lost: the next run resumes from there");
             return new Ending(State.STOPPED, new StatusInputs.Trouble(reason, RUN, false), document.at());
         }
     }
@@ -148,7 +153,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
         Instant now = Instant.now();
         Status.Wal wal = server.wal("", retainedLimit);
         Counters none = new Counters();
-        return new Status(
+        return Estimates.possible(new Status(
                 now,
                 new Status.Health(
                         ending.state(),
@@ -157,7 +162,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                         new Status.Advice(ending.why().reason(), ending.why().remedy()),
                         Notices.of(stored, none, wal, server.isKnown())),
                 new Status.Job(
-                        new Status.Instance(Version.current(), 0, "", now), new Status.Route("", ""), null, null),
+                        new Status.Instance(null, Version.current(), 0, "", now), new Status.Route("", ""), null, null),
                 new Status.Source(
                         null,
                         new Status.Lag(null, server.lagBytes(position)),
@@ -169,7 +174,7 @@ public record LastStatus(JsonNode document, boolean isAtWork, Optional<RunHistor
                         none.totals(),
                         new Status.Rates(0, 0),
                         null,
-                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails())));
+                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails()))));
     }
 
     /** What the server shows; nothing if it does not answer within a few seconds. */

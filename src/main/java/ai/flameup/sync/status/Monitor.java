@@ -5,7 +5,6 @@ import ai.flameup.sync.config.Settings;
 import ai.flameup.sync.config.Version;
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
-import ai.flameup.sync.observe.Sample;
 import ai.flameup.sync.observe.State;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.Success;
@@ -13,8 +12,6 @@ import ai.flameup.sync.pipeline.DeliveryGauges;
 import ai.flameup.sync.source.slot.RetainedWal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Monitor {
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
-    private static final int MAX_SAMPLES = 360;
     private static final String CHECKING = "checking Postgres and the store";
 
     private final Settings settings;
@@ -35,7 +31,7 @@ public final class Monitor {
     private final Status.Instance process;
     private final HeartbeatLag beats = new HeartbeatLag();
     private final Rates rates = new Rates();
-    private final Deque<Sample> samples = new ArrayDeque<>();
+    private final HistoryRecorder history = new HistoryRecorder();
     private final ActivityTracker activity;
     private final StoreView store = new StoreView();
     private final Ahead ahead = new Ahead();
@@ -60,8 +56,8 @@ public final class Monitor {
         this.settings = settings;
         this.counters = counters;
         Instant now = Instant.now();
-        this.process =
-                new Status.Instance(Version.current(), ProcessHandle.current().pid(), mode, now);
+        this.process = new Status.Instance(
+                HostName.current(), Version.current(), ProcessHandle.current().pid(), mode, now);
         this.since = now;
         this.followedAt = now;
         this.activity = new ActivityTracker(counters, now);
@@ -70,6 +66,11 @@ public final class Monitor {
     /** What the job has done so far. */
     public Counters counters() {
         return counters;
+    }
+
+    /** The last hour and the last events, of former processes as well. */
+    HistoryRecorder history() {
+        return history;
     }
 
     /** The heartbeats of this process. */
@@ -193,22 +194,9 @@ public final class Monitor {
         }
     }
 
-    /** Adds a sample for the charts. To be called every ten seconds. */
-    synchronized void sample() {
-        if (samples.size() >= MAX_SAMPLES) {
-            samples.remove();
-        }
-        samples.add(Sample.of(status()));
-    }
-
     /** Whether the job has not ended. */
     synchronized boolean isAlive() {
         return end == null;
-    }
-
-    /** The samples of the last hour, oldest first. */
-    synchronized List<Sample> samples() {
-        return List.copyOf(samples);
     }
 
     /** The number of persons delivered within the last minute. */
@@ -235,7 +223,7 @@ public final class Monitor {
         Double allowed = pipeline.personsPerSecond(health.state());
         long waiting = waiting(seen);
         Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
-        return new Status(
+        return Estimates.possible(new Status(
                 now,
                 new Status.Health(
                         health.state(),
@@ -263,7 +251,7 @@ public final class Monitor {
                         counters.totals(),
                         rates.perTime(),
                         pipeline.budget().reported(),
-                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails())));
+                        new Status.Unresolved(stored.deadLetters(), stored.sharedEmails()))));
     }
 
     private long waiting(ServerView seen) {

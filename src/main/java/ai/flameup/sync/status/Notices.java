@@ -24,7 +24,7 @@ final class Notices {
                     letters == 1
                             ? "1 person is parked as a dead letter"
                             : letters + " persons are parked as dead letters",
-                    "flameup-sync dead-letters list"));
+                    "To see them with their reasons, run `flameup-sync dead-letters list`."));
         }
         Long retained = wal.retainedBytes();
         RetainedWalLevel level = RetainedWalLevel.of(retained, wal.limitBytes());
@@ -38,13 +38,13 @@ final class Notices {
                             wal.slot(),
                             level == RetainedWalLevel.PAST ? "more than" : "more than half of",
                             wal.limitBytes() >> 20),
-                    "flameup-sync doctor"));
+                    "To see what delays the deliveries, run `flameup-sync doctor`."));
         }
-        if (watched && wal.serverLimitBytes() == null) {
+        if (watched && wal.serverLimitBytes() == null && !wal.isSlotGone()) {
             notices.add(new Notice(
                     "max-slot-wal-keep-size",
                     "max_slot_wal_keep_size is unlimited: retained WAL can fill the server's disk while flameup-sync is down",
-                    RetainedWal.limitedTo(wal.limitBytes())));
+                    "To limit it, run as a superuser: `%s`.".formatted(RetainedWal.limitedTo(wal.limitBytes()))));
         }
         stored.open().stream()
                 .filter(one -> one.state() == Backfill.State.PAUSED)
@@ -52,14 +52,14 @@ final class Notices {
                 .forEach(id -> notices.add(new Notice(
                         "backfill-paused",
                         "an operator paused backfill %s".formatted(id),
-                        "flameup-sync backfill resume " + id)));
+                        "To continue it, run `flameup-sync backfill resume %s`.".formatted(id))));
         if (counters.backfillsFailed() > 0) {
             notices.add(new Notice(
                     "backfill-failed",
                     counters.backfillsFailed() == 1
                             ? "a backfill failed"
                             : counters.backfillsFailed() + " backfills failed",
-                    "flameup-sync backfill list"));
+                    "To see why, run `flameup-sync backfill list`."));
         }
         if (stored.sharedEmails() > 0) {
             notices.add(new Notice(
@@ -68,7 +68,7 @@ final class Notices {
                             Locale.ROOT,
                             "%,d persons share an email address with another person at Flameup, which keeps it for the one that was sent last",
                             stored.sharedEmails()),
-                    "flameup-sync status --shared-emails"));
+                    "To see who they are, run `flameup-sync status --shared-emails`."));
         }
         addOfApi(notices, counters);
         return List.copyOf(notices);

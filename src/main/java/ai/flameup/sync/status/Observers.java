@@ -1,6 +1,7 @@
 package ai.flameup.sync.status;
 
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.fault.Launcher;
 import ai.flameup.sync.observe.ObserveSettings;
 import ai.flameup.sync.observe.http.StatusServer;
 import ai.flameup.sync.observe.http.StatusSource;
@@ -9,6 +10,7 @@ import ai.flameup.sync.observe.notify.Notifier;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +51,11 @@ public final class Observers implements AutoCloseable {
             StatusServer server = new StatusServer(
                     listen,
                     new StatusSource(
-                            monitor::status, monitor::samples, monitor::isAlive, new Metrics(monitor::status)));
+                            monitor::status,
+                            () -> monitor.history().at(Instant.now()),
+                            monitor::isAlive,
+                            new Metrics(monitor::status),
+                            Launcher.home()));
             if (!brief) {
                 LOG.info("Status page: {}", server.url());
             }

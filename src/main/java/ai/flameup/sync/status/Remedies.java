@@ -5,7 +5,7 @@ import ai.flameup.sync.fault.Fault;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator can do about a fault, as a command if one helps. Stateless. */
+/** What an operator can do about a fault, as sentences that end with a command if one helps. Stateless. */
 public final class Remedies {
     /** A run waits until an operator has fixed the cause of these. */
     private static final Set<ExitCode> NEED_OPERATOR =
@@ -26,12 +26,14 @@ public final class Remedies {
 
     private static @Nullable String of(ExitCode code) {
         return switch (code) {
-            case POSTGRES, FLAMEUP, STORE, USAGE -> "flameup-sync doctor";
+            case POSTGRES, FLAMEUP, STORE, USAGE ->
+                "To see every check that fails, and its fix, run `flameup-sync doctor`.";
             case REFUSED ->
-                "fix what the reason names. A halted run reads flameup.token-file again every minute and on SIGHUP; other"
-                        + " settings need a restart. `flameup-sync doctor` checks the result";
-            case GAP -> "flameup-sync resync";
-            case REJECTED -> "flameup-sync dead-letters list";
+                "Fix what the reason names. A halted run reads flameup.token-file again every minute and on SIGHUP. Other"
+                        + " settings need a restart. To check the result, run `flameup-sync doctor`.";
+            case GAP ->
+                "Changes may be missing at Flameup. To create a new slot and send every row again, run `flameup-sync resync`.";
+            case REJECTED -> "To see why these persons were refused, run `flameup-sync dead-letters list`.";
             case DONE, BUG, ATTENTION, TRY_LATER -> null;
         };
     }
@@ -42,7 +44,7 @@ public final class Remedies {
                 switch (code) {
                     case DONE -> "the run ended as requested";
                     case ATTENTION -> "the run is complete, but dead letters or failed backfills need an operator";
-                    case TRY_LATER -> "the run was interrupted; the next run resumes from here";
+                    case TRY_LATER -> "the run was interrupted";
                     default -> "internal error; please report this bug";
                 };
         return new StatusInputs.Trouble(reason, null, false);

@@ -44,7 +44,12 @@ record ServerView(@Nullable RetainedWal wal, Instant at) {
     Status.Wal wal(String slot, long limit) {
         return wal == null
                 ? new Status.Wal(slot, null, null, limit, null)
-                : new Status.Wal(slot, wal.status(), wal.bytes(), limit, wal.serverLimit());
+                : new Status.Wal(
+                        slot,
+                        wal.status() == null ? Status.Wal.MISSING : wal.status(),
+                        wal.bytes(),
+                        limit,
+                        wal.serverLimit());
     }
 
     /** The bytes of WAL from the stored position to the server's end; null if one of them is unknown. */

@@ -27,12 +27,12 @@ final class StatusDocument {
     private static final String LIMIT = "max_retained_wal_bytes";
     /** Unknown before the first run. */
     private static final List<String> OF_A_RUN =
-            List.of("source", "destination", "slot", LIMIT, "pid", "mode", "started_at");
+            List.of("source", "destination", "slot", LIMIT, "host", "pid", "mode", "started_at");
     /** What a run reported and what stays true after its end, or is the last known value. */
     private static final List<String> OF_LAST_RUN =
             List.of(("source destination people slot max_retained_wal_bytes waiting"
                             + " delivered_total requests_total saved_unchanged_total saved_replaced_total retries_total"
-                            + " parked_total emails_held_total last_delivered_at last_success_at oldest_waiting_at version pid"
+                            + " parked_total emails_held_total last_delivered_at last_success_at oldest_waiting_at host version pid"
                             + " mode started_at exit_code")
                     .split(" ", -1));
     /** What the server shows as well. */

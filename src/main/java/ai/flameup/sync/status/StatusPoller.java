@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread,
- * so that a server that hangs does not stop the status. Writes the status file, and logs a summary every minute in
+ * so that a server that hangs does not stop the status. Writes the files of status and history, and logs a summary every minute in
  * which persons were delivered.
  */
 public final class StatusPoller implements AutoCloseable {
@@ -40,6 +40,7 @@ public final class StatusPoller implements AutoCloseable {
         return thread;
     });
     private @Nullable StatusFile file;
+    private @Nullable HistoryFile historyFile;
     private volatile Runnable observers = () -> {};
     private volatile @Nullable PolledStore store;
     private volatile @Nullable String lastBug;
@@ -63,9 +64,11 @@ public final class StatusPoller implements AutoCloseable {
         every(SERVER_SECONDS, () -> readServer(database));
     }
 
-    /** Starts to write the status file into a directory that the job holds. */
+    /** Starts to write the status file into a directory that the job holds, and restores the history from there. */
     public synchronized void writeTo(Path directory) {
         file = new StatusFile(directory);
+        historyFile = new HistoryFile(directory);
+        monitor.history().restore(historyFile.read(), Instant.now());
     }
 
     /** Calls the observers every few seconds from now on. */
@@ -120,9 +123,7 @@ public final class StatusPoller implements AutoCloseable {
     private void tick() {
         monitor.tick();
         ticks++;
-        if (ticks % SAMPLE_TICKS == 0) {
-            monitor.sample();
-        }
+        keepHistory(ticks % SAMPLE_TICKS == 0, ticks % SUMMARY_TICKS == 0);
         if (ticks % SUMMARY_TICKS == 0) {
             summarize();
         }
@@ -142,6 +143,19 @@ public final class StatusPoller implements AutoCloseable {
                     String.format(Locale.ROOT, "%,d", delivered),
                     lag == null ? "unknown" : String.format(Locale.ROOT, "%.1f s", lag),
                     String.format(Locale.ROOT, "%,d", status.delivery().work().waiting()));
+        }
+    }
+
+    /** @param anyway whether to write the file even if there is no new event */
+    private synchronized void keepHistory(boolean sample, boolean anyway) {
+        Status now = monitor.status();
+        boolean news = monitor.history().record(now);
+        if (sample) {
+            monitor.history().sample(now);
+        }
+        HistoryFile to = historyFile;
+        if (to != null && (news || anyway)) {
+            to.write(monitor.history().at(now.at()));
         }
     }
 
@@ -171,10 +185,12 @@ public final class StatusPoller implements AutoCloseable {
         }
     }
 
-    /** Writes the status file a last time, and stops writing it. */
+    /** Writes the files a last time, and stops writing them. */
     public synchronized void stopWriting() {
+        keepHistory(true, true);
         write(true);
         file = null;
+        historyFile = null;
     }
 
     @Override

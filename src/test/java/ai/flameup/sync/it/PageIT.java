@@ -3,6 +3,7 @@ package ai.flameup.sync.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.flameup.sync.observe.History;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.Statuses;
 import ai.flameup.sync.observe.http.StatusServer;
@@ -50,6 +51,7 @@ class PageIT {
     private static @Nullable Chromium browser;
 
     private final AtomicReference<Function<Instant, Status>> state = new AtomicReference<>(Statuses::inStep);
+    private final AtomicReference<Function<Status, History>> history = new AtomicReference<>(Statuses::history);
     private StatusServer server;
     private Tab tab;
 
@@ -65,7 +67,7 @@ class PageIT {
                 new Case(
                         "in-step",
                         Statuses::inStep,
-                        "✓ In step – app.public.users",
+                        "✓ In step – app.public.users on sync-1",
                         List.of(
                                 "In step.",
                                 "48,213 people. Last delivered 2 s ago.",
@@ -80,7 +82,7 @@ class PageIT {
                 new Case(
                         "starting",
                         Statuses::starting,
-                        "… Starting – app.public.users",
+                        "… Starting – app.public.users on sync-1",
                         List.of(
                                 "Starting.",
                                 "Waiting for slot flameup_sync, which pid 4711 reads.",
@@ -90,7 +92,7 @@ class PageIT {
                 new Case(
                         "loading",
                         Statuses::loading,
-                        "… Loading 25 % – app.public.users",
+                        "… Loading 25 % – app.public.users on sync-1",
                         List.of(
                                 "Loading: 25 %.",
                                 "12,390 of about 48,213 people. About 3 min left.",
@@ -101,7 +103,7 @@ class PageIT {
                 new Case(
                         "throttled",
                         Statuses::throttled,
-                        "… Throttled – app.public.users",
+                        "… Throttled – app.public.users on sync-1",
                         List.of(
                                 "Waiting for Flameup’s budget.",
                                 "The API's budget is used up: nothing is sent until ",
@@ -110,12 +112,12 @@ class PageIT {
                 new Case(
                         "paused",
                         Statuses::paused,
-                        "… Throttled – app.public.users",
+                        "… Throttled – app.public.users on sync-1",
                         List.of("Paused at Flameup’s request.", "The API asked for a pause: nothing is sent until ")),
                 new Case(
                         "behind",
                         Statuses::behind,
-                        "▲ Behind by 13 min – app.public.users",
+                        "▲ Behind by 13 min – app.public.users on sync-1",
                         List.of(
                                 "Behind by 13 min.",
                                 "2 notices need attention. 14,210 changes are waiting, about 79 s left.",
@@ -127,12 +129,12 @@ class PageIT {
                 new Case(
                         "deferred",
                         Statuses::deferred,
-                        "▲ Behind by 14 min – app.public.users",
+                        "▲ Behind by 14 min – app.public.users on sync-1",
                         List.of("Behind by 14 min.", "332,000 deferred since", "About 28 min left, at 200 a second.")),
                 new Case(
                         "past-the-limit",
                         Statuses::past,
-                        "■ Not ready: behind by 1 day 2 h – app.public.users",
+                        "■ Not ready: behind by 1 day 2 h – app.public.users on sync-1",
                         List.of(
                                 "Not ready. Behind by 1 day 2 h.",
                                 "The server keeps 11 GB of WAL for the slot, the limit is 10 GB.",
@@ -141,7 +143,7 @@ class PageIT {
                 new Case(
                         "outage",
                         Statuses::outage,
-                        "▲ Outage of Flameup – app.public.users",
+                        "▲ Outage of Flameup – app.public.users on sync-1",
                         List.of(
                                 "Outage of Flameup. It answers with status 503. Since",
                                 "Nothing is lost. The job resumes by itself. 407 changes are waiting.",
@@ -149,47 +151,77 @@ class PageIT {
                 new Case(
                         "halted",
                         Statuses::halted,
-                        "■ Action needed – app.public.users",
+                        "■ Action needed – app.public.users on sync-1",
                         List.of(
                                 "Action needed: token refused at ",
                                 "Nothing is lost.",
-                                "Run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
+                                "To check it, run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml Copy")),
                 new Case(
                         "slot-lost",
                         Statuses::slotLost,
-                        "■ Action needed – app.public.users",
+                        "■ Action needed – app.public.users on sync-1",
                         List.of(
                                 "Action needed. Postgres: slot flameup_sync was invalidated at ",
-                                "Run flameup-sync resync Copy",
+                                "Changes may be missing at Flameup. To create a new slot and send every row again, run flameup-sync resync Copy",
+                                "Retained WAL None",
                                 "Slot flameup_sync: lost.")),
                 new Case(
                         "dead-letters",
                         Statuses::letters,
-                        "▲ In step – app.public.users",
+                        "▲ In step – app.public.users on sync-1",
                         List.of(
                                 "In step.",
                                 "1 notice needs attention. 48,213 people.",
-                                "18 persons were refused by Flameup",
-                                "Run flameup-sync dead-letters list Copy",
+                                "18 persons are parked as dead letters",
+                                "To see them with their reasons, run flameup-sync dead-letters list --config /etc/flameup-sync.yaml Copy",
                                 "Dead letters 18 Status Persons 400 1 422 14 no response 2 not sent 1")),
                 new Case(
                         "stopped",
                         Statuses::stopped,
-                        "? Stopped – app.public.users",
+                        "? Stopped – app.public.users on sync-1",
                         List.of("Stopped.", "Ended by a signal.")),
                 new Case(
                         "refused",
                         Statuses::refused,
-                        "■ Action needed – app.public.users",
+                        "■ Action needed – app.public.users on sync-1",
                         List.of(
                                 "Action needed: Flameup refuses with status 401 at ",
                                 "Check flameup.token, its permissions, flameup.workspace and flameup.base-url. Nothing is lost.",
-                                "put the token right: into flameup.token-file",
-                                "flameup-sync doctor tells whether it is accepted")),
+                                "To check the result, run sudo -u flameup-sync '/opt/flame up/bin/flameup-sync' doctor"
+                                        + " --config /etc/flameup-sync/flameup-sync.yaml Copy")),
+                new Case(
+                        "halted-and-stopped",
+                        Statuses::haltedAndStopped,
+                        "■ Action needed – app.public.users on sync-1",
+                        List.of(
+                                "Action needed. Postgres: role app may not replicate at ",
+                                "The run was stopped while halted.",
+                                "ALTER ROLE \"app\" REPLICATION Copy",
+                                "To see every check that fails, and its fix, run flameup-sync doctor Copy")),
+                new Case(
+                        "never-sent",
+                        Statuses::neverSent,
+                        "▲ In step – app.public.users on sync-1",
+                        List.of("Dead letters 3 Status Persons not sent 3")),
+                new Case(
+                        "shared-emails",
+                        Statuses::sharedEmails,
+                        "▲ In step – app.public.users on sync-1",
+                        List.of(
+                                "46 persons share an email address",
+                                "To see who they are, run flameup-sync status --shared-emails Copy")),
+                new Case(
+                        "slot-gone",
+                        Statuses::slotGone,
+                        "▲ Outage of Flameup – app.public.users on sync-1",
+                        List.of(
+                                "407 changes are waiting.",
+                                "Retained WAL None Slot flameup_sync: lost.",
+                                "Persons without a row (7)")),
                 new Case(
                         "something-to-know",
                         Statuses::noticed,
-                        "✓ In step – app.public.users",
+                        "✓ In step – app.public.users on sync-1",
                         List.of("In step.", "2 times a person took an email address")));
     }
 
@@ -224,9 +256,10 @@ class PageIT {
     private StatusServer serve(int port) {
         StatusSource watched = new StatusSource(
                 () -> state.get().apply(Instant.now()),
-                () -> Statuses.hour(state.get().apply(Instant.now())),
+                () -> history.get().apply(state.get().apply(Instant.now())),
                 () -> true,
-                new NoMetrics());
+                new NoMetrics(),
+                Path.of(""));
         return new StatusServer(InetSocketAddress.createUnresolved("127.0.0.1", port), watched);
     }
 
@@ -262,6 +295,89 @@ class PageIT {
     }
 
     @Test
+    void goneSlot_hasNoEstimates() {
+        show(Statuses::slotGone);
+        assertThat(tab.text("body")).doesNotContain("by itself", "About ", "invalidates", "of WAL", "Nothing is lost");
+    }
+
+    @Test
+    void everyCommand_hasACopyButton() {
+        for (Function<Instant, Status> one : List.<Function<Instant, Status>>of(
+                Statuses::letters, Statuses::behind, Statuses::past, Statuses::refused, Statuses::haltedAndStopped)) {
+            show(one);
+            assertThat(tab.eval("document.querySelectorAll('.command').length").asInt())
+                    .isPositive();
+            assertThat(tab.eval(
+                            "[...document.querySelectorAll('code')].filter(code => !code.parentNode.querySelector('button'))"
+                                    + ".map(code => code.textContent)"))
+                    .isEmpty();
+            assertThat(tab.eval("[...document.querySelectorAll('.command ~ p')].map(line => line.textContent)"))
+                    .as("texts that only end a sentence")
+                    .extracting(JsonNode::asText)
+                    .doesNotContain(".");
+        }
+    }
+
+    @Test
+    void axis_hasOneUnit() {
+        show(Statuses::inStep);
+        assertThat(modules("m.durationMarks([0, 30, 60, 90, 120, 150, 180])"))
+                .isEqualTo("0 s,30 s,60 s,90 s,120 s,150 s,180 s");
+        assertThat(modules("m.durationMarks([0, 60, 120])")).isEqualTo("0 min,1 min,2 min");
+        assertThat(modules("m.durationMarks([0, 21600, 43200, 64800, 86400])")).isEqualTo("0 h,6 h,12 h,18 h,24 h");
+        assertThat(modules("m.bytesMarks([0, 536870912, 1073741824])")).isEqualTo("0 GB,0.5 GB,1 GB");
+        assertThat(modules("m.bytesMarks([0, 512, 1023])")).isEqualTo("0 B,512 B,1,023 B");
+    }
+
+    private String modules(String expression) {
+        return tab.eval("import('/format.js').then(m => String(" + expression + "))")
+                .asText();
+    }
+
+    @Test
+    void events_areListed_newestFirst() {
+        show(Statuses::inStep);
+        assertThat(tab.eval("[...document.querySelectorAll('#events-table td')].map(cell => cell.textContent)"))
+                .extracting(JsonNode::asText)
+                .containsExactly(
+                        "Resumed",
+                        "Halted: Flameup refuses with status 401",
+                        "Outage ended",
+                        "Outage began: Flameup: it answers with status 503",
+                        "Backfill ended: 1 (first load)",
+                        "Started: run, version 0.2.0");
+    }
+
+    @Test
+    void timeWithoutProcess_isAGap() {
+        show(Statuses::inStep);
+        assertThat(gaps()).isZero();
+        history.set(Statuses::interrupted);
+        assertThat(gaps()).isOne();
+    }
+
+    /** The number of breaks in the line of a chart. */
+    private int gaps() {
+        return tab.eval("(async () => { const { Charts } = await import('/charts.js');"
+                        + " const { samples } = await (await fetch('/api/history')).json();"
+                        + " const charts = new Charts(document.createElement('div'), document.createElement('tbody'));"
+                        + " charts.show(samples, new Date().toISOString());"
+                        + " return charts.plots[2].data[1].filter(value => value === null).length; })()")
+                .asInt();
+    }
+
+    @Test
+    void page_namesHostVersionAndDocuments() throws IOException {
+        show(Statuses::inStep);
+        assertThat(tab.text("header")).contains("flameup-sync 0.2.0 on sync-1");
+        assertThat(tab.eval("Promise.all([...document.querySelectorAll('#documents a')].map(link => fetch(link.href)"
+                        + ".then(answer => answer.status + ' ' + answer.headers.get('content-type'))))"))
+                .extracting(JsonNode::asText)
+                .hasSize(3)
+                .containsOnly("200 text/plain; charset=utf-8");
+    }
+
+    @Test
     void page_followsStateChanges() {
         show(Statuses::inStep);
         assertThat(sign()).isEqualTo("ok");
@@ -272,7 +388,7 @@ class PageIT {
         assertThat(sign()).isEqualTo("bad");
         assertThat(tab.eval("document.getElementById('announcement').innerText").asText())
                 .startsWith("Action needed: token refused at")
-                .endsWith("flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
+                .endsWith("run flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
 
         state.set(Statuses::inStep);
         reads("#headline", "In step.");
@@ -299,7 +415,7 @@ class PageIT {
         int port = URI.create(server.url()).getPort();
         server.close();
         reads("#headline", "No answer from the sidecar since ");
-        assertThat(tab.eval("document.title").asText()).isEqualTo("? No answer – app.public.users");
+        assertThat(tab.eval("document.title").asText()).isEqualTo("? No answer – app.public.users on sync-1");
         assertThat(sign()).isEqualTo("gone");
         assertThat(tab.text("#pulse")).startsWith("Retrying every");
         assertThat(tab.eval("getComputedStyle(document.getElementById('figures')).filter")

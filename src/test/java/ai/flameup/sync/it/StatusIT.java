@@ -108,9 +108,26 @@ class StatusIT {
             assertThat(stopped.path("exit_code").asInt(-1)).isZero();
             assertThat(stopped.path("delivered_total").asLong()).isEqualTo(60);
             assertThat(stopped.path("retained_wal_bytes").isNumber()).isTrue();
-            assertThat(stopped.path("notices").findValuesAsText("remedy"))
-                    .contains("ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf();");
+            assertThat(stopped.path("notices").findValuesAsText("remedy")).anySatisfy(remedy -> assertThat(remedy)
+                    .contains("`ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf();`"));
             check(fixture, NOT_WELL);
+        }
+    }
+
+    @Test
+    void restartedRun_keepsItsHistory() throws Exception {
+        try (Fixture fixture = fixture(10)) {
+            for (int start = 0; start < 2; start++) {
+                SyncProcess run = fixture.run();
+                fixture.awaitState("in_step");
+                run.term();
+                run.awaitExit(SOON);
+            }
+            JsonNode history = JSON.readTree(
+                    fixture.stateDirectory().resolve("history.json").toFile());
+            assertThat(history.path("events").findValuesAsText("kind"))
+                    .containsSubsequence("started", "stopped", "started", "stopped");
+            assertThat(history.path("samples").size()).isGreaterThanOrEqualTo(2);
         }
     }
 
@@ -259,7 +276,8 @@ class StatusIT {
             run = fixture.run();
             fixture.awaitState("halted");
             assertThat(fixture.status().path("reason").asText()).contains("plan");
-            assertThat(fixture.status().path("remedy").asText()).matches("/\\S+/bin/flameup-sync doctor --config .*");
+            assertThat(fixture.status().path("remedy").asText())
+                    .containsPattern("`/\\S+/bin/flameup-sync doctor --config .*`\\.$");
             fixture.execute("ALTER TABLE public.users RENAME COLUMN tariff TO plan");
             run.hup();
             fixture.awaitState("in_step");
@@ -280,7 +298,8 @@ class StatusIT {
             JsonNode halted = json(fixture);
             assertThat(halted.path("state").asText()).isEqualTo("halted");
             assertThat(halted.path("exit_code").asInt()).isEqualTo(7);
-            assertThat(halted.path("remedy").asText()).matches("/\\S+/bin/flameup-sync resync --config .*");
+            assertThat(halted.path("remedy").asText())
+                    .containsPattern("`/\\S+/bin/flameup-sync resync --config .*`\\.$");
             check(fixture, NOT_WELL);
         }
     }
@@ -294,7 +313,8 @@ class StatusIT {
 
             JsonNode halted = json(fixture);
             assertThat(halted.path("state").asText()).isEqualTo("halted");
-            assertThat(halted.path("remedy").asText()).matches("/\\S+/bin/flameup-sync dead-letters list --config .*");
+            assertThat(halted.path("remedy").asText())
+                    .containsPattern("`/\\S+/bin/flameup-sync dead-letters list --config .*`\\.$");
             assertThat(halted.path("dead_letters").asLong()).isPositive();
             assertThat(halted.path("dead_letters_by_status").path("422").asLong())
                     .isEqualTo(halted.path("dead_letters").asLong());

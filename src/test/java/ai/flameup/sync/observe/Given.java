@@ -93,7 +93,7 @@ public final class Given {
                 at,
                 new Status.Health(state, START, ready, new Status.Advice(reason, remedy), notices),
                 new Status.Job(
-                        new Status.Instance("1.2.3", 7, mode, START),
+                        new Status.Instance("sync-1", "1.2.3", 7, mode, START),
                         new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
                         exitCode,
                         lastSuccessAt),

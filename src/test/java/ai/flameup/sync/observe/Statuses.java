@@ -25,6 +25,8 @@ public final class Statuses {
     private final SortedMap<String, Long> letters = new TreeMap<>();
     private Status.Deferred deferred = new Status.Deferred(0, null, 0, null);
     private final List<Status.Backfill> backfills = new ArrayList<>();
+    private @Nullable Integer exitCode;
+    private long sharedEmails;
 
     private Statuses(Instant at) {
         this.at = at;
@@ -89,11 +91,12 @@ public final class Statuses {
         job.notices.add(new Status.Notice(
                 "retained-wal",
                 "The server keeps 6.3 GB of WAL for the slot, more than half of the limit",
-                "flameup-sync doctor"));
-        job.notices.add(new Status.Notice(
-                "no-server-limit",
-                "Nothing protects the primary's disk while this process is dead",
-                "ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();"));
+                "To see what delays the deliveries, run `flameup-sync doctor`."));
+        job.notices.add(
+                new Status.Notice(
+                        "no-server-limit",
+                        "Nothing protects the primary's disk while this process is dead",
+                        "To limit it, run as a superuser: `ALTER SYSTEM SET max_slot_wal_keep_size = '64GB'; SELECT pg_reload_conf();`."));
         return job.status();
     }
 
@@ -111,7 +114,7 @@ public final class Statuses {
                 .in(
                         State.BEHIND,
                         "the server keeps 11 GB of WAL for the slot, the limit is 10 GB",
-                        "Make room, or raise postgres.max-retained-wal; flameup-sync doctor says what holds it");
+                        "Make room, or raise postgres.max-retained-wal. To see what holds it, run `flameup-sync doctor`.");
         job.ready = false;
         job.lag = new Status.Lag(93_600.0, 11 * GB);
         job.wal = new Status.Wal("flameup_sync", "unreserved", 11 * GB, 10 * GB, 64 * GB);
@@ -128,7 +131,10 @@ public final class Statuses {
     }
 
     public static Status halted(Instant at) {
-        return halted(at, "token refused", "flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml");
+        return halted(
+                at,
+                "token refused",
+                "To check it, run `flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml`.");
     }
 
     public static Status halted(Instant at, String reason, String remedy) {
@@ -146,8 +152,9 @@ public final class Statuses {
                 at,
                 "Flameup refuses with status 401; check flameup.token, its permissions, flameup.workspace and"
                         + " flameup.base-url. Nothing is lost",
-                "put the token right: into flameup.token-file, which is read again every minute and on SIGHUP, or into"
-                        + " flameup.token and restart; `flameup-sync doctor` tells whether it is accepted");
+                "Fix what the reason names. A halted run reads flameup.token-file again every minute and on SIGHUP. Other"
+                        + " settings need a restart. To check the result, run `sudo -u flameup-sync"
+                        + " '/opt/flame up/bin/flameup-sync' doctor --config /etc/flameup-sync/flameup-sync.yaml`.");
     }
 
     public static Status slotLost(Instant at) {
@@ -155,7 +162,8 @@ public final class Statuses {
                 .in(
                         State.HALTED,
                         "Postgres: slot flameup_sync was invalidated; a gap is possible: run `flameup-sync resync`",
-                        "flameup-sync resync");
+                        "Changes may be missing at Flameup. To create a new slot and send every row again, run"
+                                + " `flameup-sync resync`.");
         job.ready = false;
         job.lag = new Status.Lag(null, null);
         job.wal = new Status.Wal("flameup_sync", "lost", null, 10 * GB, 64 * GB);
@@ -168,10 +176,55 @@ public final class Statuses {
         job.letters.put("422", 14L);
         job.letters.put("none", 2L);
         job.letters.put("not_sent", 1L);
+        job.notices.add(
+                new Status.Notice(
+                        "dead-letters",
+                        "18 persons are parked as dead letters",
+                        "To see them with their reasons, run `flameup-sync dead-letters list --config /etc/flameup-sync.yaml`."));
+        return job.status();
+    }
+
+    /** Parked before a request was made. */
+    public static Status neverSent(Instant at) {
+        Statuses job = new Statuses(at);
+        job.letters.put("not_sent", 3L);
         job.notices.add(new Status.Notice(
                 "dead-letters",
-                "18 persons were refused by Flameup; they are parked until they are retried or change",
-                "flameup-sync dead-letters list"));
+                "3 persons are parked as dead letters",
+                "To see them with their reasons, run `flameup-sync dead-letters list`."));
+        return job.status();
+    }
+
+    public static Status sharedEmails(Instant at) {
+        Statuses job = new Statuses(at);
+        job.sharedEmails = 46;
+        job.notices.add(new Status.Notice(
+                "email-held",
+                "46 persons share an email address with another person at Flameup, which keeps it for the one that was sent last",
+                "To see who they are, run `flameup-sync status --shared-emails`."));
+        return job.status();
+    }
+
+    /** Stopped before an operator had fixed the cause. */
+    public static Status haltedAndStopped(Instant at) {
+        Statuses job = new Statuses(at)
+                .in(
+                        State.HALTED,
+                        "Postgres: role app may not replicate; ALTER ROLE \"app\" REPLICATION; the run was stopped while halted",
+                        "To see every check that fails, and its fix, run `flameup-sync doctor`.");
+        job.ready = false;
+        job.exitCode = 0;
+        return job.status();
+    }
+
+    /** With estimates that nothing can keep: the slot was invalidated during an outage. */
+    public static Status slotGone(Instant at) {
+        Statuses job = new Statuses(at).in(State.OUTAGE, "Flameup: it answers with status 503", null);
+        job.lag = new Status.Lag(90_000.0, 80 * GB);
+        job.wal = new Status.Wal("flameup_sync", "lost", null, 10 * GB, 64 * GB);
+        job.work = new Status.Work(407, 1_200L, 1, at.minusSeconds(322), at.minusSeconds(90_000));
+        job.deferred = new Status.Deferred(332_000, at.minusSeconds(840), 199.6, 1_664L);
+        job.backfills.add(new Status.Backfill(7, "gone", "running", new Status.Progress(800L, 120, 120, 0, 300L)));
         return job.status();
     }
 
@@ -185,6 +238,33 @@ public final class Statuses {
 
     public static Status stopped(Instant at) {
         return new Statuses(at).in(State.STOPPED, "ended by a signal", null).status();
+    }
+
+    /** The last hour and the last events. */
+    public static History history(Status now) {
+        Instant at = now.at();
+        return new History(
+                hour(now),
+                List.of(
+                        new Event(at.minusSeconds(200_000), Event.Kind.STARTED, "run, version 0.2.0"),
+                        new Event(at.minusSeconds(90_000), Event.Kind.BACKFILL_ENDED, "1 (first load)"),
+                        new Event(
+                                at.minusSeconds(5_000), Event.Kind.OUTAGE_BEGAN, "Flameup: it answers with status 503"),
+                        new Event(at.minusSeconds(4_400), Event.Kind.OUTAGE_ENDED, null),
+                        new Event(at.minusSeconds(2_400), Event.Kind.HALTED, "Flameup refuses with status 401"),
+                        new Event(at.minusSeconds(1_800), Event.Kind.RESUMED, null)));
+    }
+
+    /** A history with a time without a process. */
+    public static History interrupted(Status now) {
+        History whole = history(now);
+        Instant end = now.at().minusSeconds(600);
+        Instant begin = now.at().minusSeconds(540);
+        return new History(
+                whole.samples().stream()
+                        .filter(one -> one.at().isBefore(end) || one.at().isAfter(begin))
+                        .toList(),
+                whole.events());
     }
 
     /** A sample every ten seconds of the hour before, with a backlog that came and went or the current one. */
@@ -223,9 +303,9 @@ public final class Statuses {
                 at,
                 new Status.Health(state, at.minusSeconds(2_400), ready, new Status.Advice(reason, remedy), notices),
                 new Status.Job(
-                        new Status.Instance("0.1.0", 4_242, "run", at.minusSeconds(200_000)),
+                        new Status.Instance("sync-1", "0.2.0", 4_242, "run", at.minusSeconds(200_000)),
                         new Status.Route("db-prod/app.public.users", "workspace acme at https://api.flameup.ai"),
-                        null,
+                        exitCode,
                         null),
                 new Status.Source(48_213L, lag, wal, deferred, backfills),
                 new Status.Delivery(
@@ -234,6 +314,6 @@ public final class Statuses {
                                 81_204, 17, new Status.Requests(3_120, 14), new Status.Saved(9_301, 2_204), 0),
                         rates,
                         budget,
-                        new Status.Unresolved(letters, 0)));
+                        new Status.Unresolved(letters, sharedEmails)));
     }
 }

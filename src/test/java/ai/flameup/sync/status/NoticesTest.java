@@ -18,6 +18,7 @@ class NoticesTest {
                         StoreSummary.NOTHING, new Counters(), new Wal("a_slot", "reserved", 0L, ours * MB, null), true))
                 .extracting(Notice::remedy)
                 .containsExactly(
-                        "ALTER SYSTEM SET max_slot_wal_keep_size = '%s'; SELECT pg_reload_conf();".formatted(theirs));
+                        "To limit it, run as a superuser: `ALTER SYSTEM SET max_slot_wal_keep_size = '%s'; SELECT pg_reload_conf();`."
+                                .formatted(theirs));
     }
 }

@@ -133,7 +133,9 @@ final class StatusText {
                                 Locale.ROOT,
                                 "%,d",
                                 status.path("max_retained_wal_bytes").asLong() / MEGABYTE))
-                : "";
+                : text(status, "slot_status").isEmpty()
+                        ? ""
+                        : "none for slot %s (%s)".formatted(text(status, "slot"), text(status, "slot_status"));
     }
 
     private static String budget(JsonNode budget, String at) {

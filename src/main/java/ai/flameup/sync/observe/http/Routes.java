@@ -1,5 +1,6 @@
 package ai.flameup.sync.observe.http;
 
+import ai.flameup.sync.observe.HistoryJson;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.StatusJson;
 import java.io.ByteArrayOutputStream;
@@ -13,10 +14,11 @@ final class Routes {
     private static final String JSON = "application/json";
 
     private final StatusSource source;
-    private final Map<String, Reply> files = PageFiles.read();
+    private final Map<String, Reply> files;
 
     Routes(StatusSource source) {
         this.source = source;
+        files = PageFiles.read(source.home());
     }
 
     Reply reply(String path, @Nullable String accept) throws IOException {

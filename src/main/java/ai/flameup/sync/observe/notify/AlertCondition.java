@@ -52,7 +52,11 @@ enum AlertCondition {
             }
             return switch (status.state()) {
                 case HALTED -> actionNeeded("halted" + colon(status.reason()), status.remedy());
-                case OUTAGE -> "outage%s. The job resumes by itself.".formatted(colon(status.reason()));
+                case OUTAGE ->
+                    "outage%s.%s"
+                            .formatted(
+                                    colon(status.reason()),
+                                    status.source().wal().isSlotGone() ? "" : " The job resumes by itself.");
                 default -> actionNeeded("not ready" + colon(status.reason()), status.remedy());
             };
         }
@@ -159,7 +163,7 @@ enum AlertCondition {
     /** Whether only a resync fixes it. */
     private static boolean isGap(Status status) {
         String remedy = status.remedy();
-        return remedy != null && remedy.startsWith("flameup-sync resync");
+        return remedy != null && remedy.contains("flameup-sync resync");
     }
 
     private static String colon(@Nullable String reason) {

@@ -25,7 +25,8 @@ public record RetainedWal(
     private static final long MARKER_BYTES = 256;
 
     private static final String QUERY = """
-            SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,
+            SELECT wal_status,
+                   CASE WHEN wal_status <> 'lost' THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END,
                    (SELECT nullif(setting::bigint, -1) << 20 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
                    pg_current_wal_lsn()
             FROM (SELECT) one LEFT JOIN pg_replication_slots ON slot_name = ?

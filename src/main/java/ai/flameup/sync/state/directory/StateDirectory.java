@@ -178,6 +178,7 @@ public final class StateDirectory implements AutoCloseable {
                             || name.equals("in-flight")
                             || name.equals(SPACE_FILE)
                             || name.startsWith("status.json")
+                            || name.startsWith("history.json")
                             || name.startsWith("notified")
                             || name.startsWith("state.db"));
         }

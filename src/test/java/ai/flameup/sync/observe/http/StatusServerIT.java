@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import ai.flameup.sync.fault.ExitCode;
 import ai.flameup.sync.fault.Fault;
+import ai.flameup.sync.observe.History;
 import ai.flameup.sync.observe.Status;
 import ai.flameup.sync.observe.StatusJson;
 import ai.flameup.sync.observe.Statuses;
@@ -24,11 +25,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,14 +46,15 @@ class StatusServerIT {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Supplier<Status> status = () -> Statuses.inStep(AT);
+    private Supplier<History> history = () -> Statuses.history(Statuses.inStep(AT));
     private boolean alive = true;
+    private @Nullable Path home;
     private StatusServer server = serve("127.0.0.1", 0);
 
     private StatusServer serve(String host, int port) {
         return new StatusServer(
                 InetSocketAddress.createUnresolved(host, port),
-                new StatusSource(
-                        () -> status.get(), () -> Statuses.hour(Statuses.inStep(AT)), () -> alive, new Figures()));
+                new StatusSource(() -> status.get(), () -> history.get(), () -> alive, new Figures(), home));
     }
 
     @AfterEach
@@ -87,7 +93,43 @@ class StatusServerIT {
         assertThat(samples.get(360).toString())
                 .isEqualTo("{\"at\":\"2026-11-26T03:12:00Z\",\"lag_seconds\":0.0,\"retained_wal_bytes\":50331648,"
                         + "\"delivered_per_second\":3.4,\"requests_per_minute\":96.0,\"waiting\":0}");
+        assertThat(json(get("/api/history")).get("events").get(4).toString())
+                .isEqualTo(
+                        "{\"at\":\"2026-11-26T02:32:00Z\",\"kind\":\"halted\",\"message\":\"Flameup refuses with status 401\"}");
         assertThat(samples.get(120).get("lag_seconds").isNull()).isTrue();
+    }
+
+    @Test
+    void documents_areServedIfTheirDirectoryIsKnown() throws Exception {
+        assertThat(get("/").body()).contains("</html>").doesNotContain("Documents", ".md");
+        assertThat(get("/README.md").statusCode()).isEqualTo(404);
+        server.close();
+        home = Path.of("");
+        server = serve("127.0.0.1", 0);
+        Matcher links = Pattern.compile("href=\"(/[^\"]+\\.md)\"").matcher(get("/").body());
+        assertThat(links.results().map(link -> link.group(1)).toList())
+                .hasSize(3)
+                .allSatisfy(path -> {
+                    HttpResponse<String> document = get(path);
+                    assertThat(document.body()).isEqualTo(Files.readString(Path.of(path.substring(1))));
+                    assertThat(document.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+                });
+        assertThat(get("/pom.xml").statusCode()).isEqualTo(404);
+        assertThat(get("/src/site/markdown/../../../pom.xml").statusCode()).isEqualTo(404);
+        server.close();
+        home = Path.of("src");
+        server = serve("127.0.0.1", 0);
+        assertThat(get("/").body()).contains("</html>").doesNotContain(".md");
+    }
+
+    @Test
+    void times_haveNoDigitsBeyondMilliseconds() throws Exception {
+        Instant precise = Instant.parse("2026-12-01T02:00:00.123456789Z");
+        status = () -> Statuses.slotGone(precise);
+        history = () -> Statuses.history(Statuses.slotGone(precise));
+        for (String path : List.of("/api/status", "/api/history")) {
+            assertThat(get(path).body()).contains("2026-12-01T02:00:00.123Z").doesNotContain("123456");
+        }
     }
 
     @Test
@@ -97,7 +139,8 @@ class StatusServerIT {
         HttpResponse<String> ready = get("/readyz");
         assertThat(ready.statusCode()).isEqualTo(503);
         assertThat(ready.body())
-                .isEqualTo("halted: token refused\nflameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml\n");
+                .isEqualTo(
+                        "halted: token refused\nTo check it, run `flameup-sync doctor --config /etc/flameup-sync/flameup-sync.yaml`.\n");
         assertThat(get("/livez").statusCode()).as("halted, but alive").isEqualTo(200);
         alive = false;
         assertThat(get("/livez").statusCode()).isEqualTo(503);

@@ -1,8 +1,9 @@
 // Polls the sidecar every two seconds, and updates the page.
 
 import { Charts } from "./charts.js";
+import { commandsIn, say } from "./commands.js";
 import { bytes, count, duration, many, percent, rate, second, time, utc } from "./format.js";
-import { gone, verdict } from "./verdict.js";
+import { gone, isSlotGone, place, verdict } from "./verdict.js";
 
 const EVERY_MS = 2_000;
 const AT_MOST_MS = 30_000;
@@ -41,46 +42,6 @@ function make(name, text, attributes = {}) {
 
 const moment = (at, text) => make("time", text, { datetime: at, title: utc(at) });
 
-/** A command for a shell or psql; everything else is advice. */
-const isCommand = (text) => /^(\S*flameup-sync|systemctl|sudo|psql|kubectl|docker|[A-Z]{4,}) /.test(text);
-
-/** Text with commands between backticks. */
-function advice(text) {
-  const line = make("p", null, { class: "advice" });
-  line.append(...text.split("`").map((part, index) => (index % 2 === 1 ? make("code", part) : part)));
-  return line;
-}
-
-/** Filled once for each text, or a press on Copy would miss its button. */
-function putRemedy(home, text) {
-  if (home.dataset.text === (text ?? "")) return;
-  home.dataset.text = text ?? "";
-  home.replaceChildren();
-  if (text === null) return;
-  if (!isCommand(text)) {
-    home.append(advice(text));
-    return;
-  }
-  const code = make("code", text);
-  const button = make("button", "Copy", { type: "button", "aria-label": `Copy: ${text}` });
-  button.addEventListener("click", () => copy(code, button));
-  const line = make("div", null, { class: "command" });
-  line.append(make("span", "Run", { class: "run" }), code, button);
-  home.append(line);
-}
-
-/** Without https or localhost there is no clipboard, so the text is selected instead. */
-async function copy(code, button) {
-  getSelection().selectAllChildren(code);
-  try {
-    await navigator.clipboard.writeText(code.textContent);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Selected";
-  }
-  setTimeout(() => (button.textContent = "Copy"), EVERY_MS);
-}
-
 /** A bar for a part of 1; `words` is its value for screen readers. */
 function putMeter(meter, part, words) {
   const full = Math.min(100, Math.round(100 * part));
@@ -100,11 +61,12 @@ function showVerdict(said) {
   put("headline", said.headline);
   put("detail", said.details.join(" "));
   put("announcement", said.announcement);
-  putRemedy(byId("remedy"), said.remedy);
+  say(byId("remedy"), said.remedy, said.commands);
 }
 
 function showRoute(status) {
   byId("route").hidden = false;
+  put("name", `flameup-sync ${status.version}${status.host === null ? "" : ` on ${status.host}`}`);
   put("source", status.source);
   put("destination", status.destination);
 }
@@ -117,10 +79,10 @@ function showNotices(notices) {
   list.dataset.key = key;
   list.replaceChildren(
     ...notices.map((notice) => {
-      const item = make("li", null);
-      const remedy = make("div", null);
-      item.append(make("p", notice.message), remedy);
-      putRemedy(remedy, notice.remedy);
+      const [item, message, remedy] = [make("li", null), make("div", null), make("div", null, { class: "remedy" })];
+      say(message, notice.message);
+      say(remedy, notice.remedy);
+      item.append(message, remedy);
       return item;
     }),
   );
@@ -131,8 +93,8 @@ function showLag(status) {
   put(
     "lag-more",
     `${count(status.waiting)} waiting, ${many(status.in_flight, "request", "requests")} in flight.`,
-    status.waiting_seconds_left === null ? null : `About ${duration(status.waiting_seconds_left)} left.`,
-    status.lag_bytes === null ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
+    status.waiting_seconds_left === null || isSlotGone(status) ? null : `About ${duration(status.waiting_seconds_left)} left.`,
+    status.lag_bytes === null || isSlotGone(status) ? null : `${bytes(status.lag_bytes)} of WAL to the server’s end.`,
     ...(status.oldest_waiting_at === null ? [] : ["The oldest has waited since", moment(status.oldest_waiting_at, time(status.oldest_waiting_at, status.at)), "."]),
     ...deferred(status),
   );
@@ -145,13 +107,13 @@ function deferred(status) {
     `${count(status.deferred)} deferred since`,
     moment(status.deferred_since, time(status.deferred_since, status.at)),
     ".",
-    left === null ? null : `About ${duration(left)} left${status.deferred_sent_per_second > 0 ? `, at ${rate(status.deferred_sent_per_second)} a second` : ""}.`,
+    left === null || isSlotGone(status) ? null : `About ${duration(left)} left${status.deferred_sent_per_second > 0 ? `, at ${rate(status.deferred_sent_per_second)} a second` : ""}.`,
   ];
 }
 
 function showWal(status) {
   const [held, limit] = [status.retained_wal_bytes, status.max_retained_wal_bytes];
-  const words = held === null ? "Unknown" : `${bytes(held)} of ${bytes(limit)}`;
+  const words = isSlotGone(status) ? "None" : held === null ? "Unknown" : `${bytes(held)} of ${bytes(limit)}`;
   const meter = byId("wal-meter");
   put("wal", words);
   meter.hidden = held === null;
@@ -161,7 +123,7 @@ function showWal(status) {
     "wal-more",
     held === null || held < limit / 2 ? null : make("strong", held < limit ? "More than half of the limit." : "Past the limit."),
     `Slot ${status.slot}: ${status.slot_status ?? "unknown"}.`,
-    status.max_slot_wal_keep_bytes === null
+    isSlotGone(status) ? null : status.max_slot_wal_keep_bytes === null
       ? held !== null && "The server sets no limit."
       : `The server invalidates the slot at ${bytes(status.max_slot_wal_keep_bytes)}.`,
   );
@@ -195,7 +157,8 @@ function showLetters(status) {
       return row;
     }),
   );
-  put("letters-more", letters.length === 0 ? "No person was refused." : "To list them:", letters.length === 0 ? null : make("code", "flameup-sync dead-letters list"));
+  const notice = status.notices.find((one) => one.name === "dead-letters");
+  say(byId("letters-more"), letters.length === 0 ? "No person was refused." : notice?.remedy ?? null);
 }
 
 function showTotals(status) {
@@ -210,7 +173,7 @@ function showTotals(status) {
   put("saved-more", `${count(status.saved_unchanged_total)} unchanged, ${count(status.saved_replaced_total)} superseded by a newer state.`);
 }
 
-const KINDS = { first_load: "First load", reload: "Every row again", all: "All rows", where: "Rows by condition", ids: "Rows by id" };
+const KINDS = { first_load: "First load", reload: "Every row again", all: "All rows", where: "Rows by condition", ids: "Rows by id", gone: "Persons without a row" };
 
 function progressWords(one) {
   if (one.state === "queued") return "Queued";
@@ -220,7 +183,8 @@ function progressWords(one) {
   return one.state === "paused" ? `Paused at ${rows}` : rows;
 }
 
-function showBackfills(backfills) {
+function showBackfills(status) {
+  const backfills = status.backfills;
   byId("backfills").hidden = backfills.length === 0;
   byId("backfills-table").tBodies[0].replaceChildren(
     ...backfills.map((one) => {
@@ -235,7 +199,7 @@ function showBackfills(backfills) {
         progress.append(meter);
       }
       progress.append(words);
-      const left = one.state === "running" && one.seconds_left !== null ? duration(one.seconds_left) : "–";
+      const left = one.state === "running" && one.seconds_left !== null && !isSlotGone(status) ? duration(one.seconds_left) : "–";
       row.append(
         make("th", name, { scope: "row" }),
         progress,
@@ -249,7 +213,7 @@ function showBackfills(backfills) {
 }
 
 function showJob(status) {
-  put("job", `flameup-sync ${status.version}, ${status.mode}, process ${status.pid}, started`, moment(status.started_at, time(status.started_at, status.at)));
+  put("job", `${status.mode}, process ${status.pid}, started`, moment(status.started_at, time(status.started_at, status.at)));
 }
 
 function show(status) {
@@ -262,14 +226,13 @@ function show(status) {
   showBudget(status);
   showLetters(status);
   showTotals(status);
-  showBackfills(status.backfills);
+  showBackfills(status);
   showJob(status);
   put("pulse", "Live, as of", moment(status.at, second(status.at)));
 }
 
 function showGone() {
-  const table = seen.status?.source.split("/").pop() ?? "flameup-sync";
-  showVerdict(gone(seen.answered, Date.now(), table));
+  showVerdict(gone(seen.answered, Date.now(), seen.status === null ? "flameup-sync" : place(seen.status)));
   put("pulse", `Retrying every ${duration(pause() / 1000)}.`);
 }
 
@@ -303,12 +266,40 @@ async function poll() {
   }
 }
 
+const EVENTS = {
+  started: "Started",
+  stopped: "Stopped",
+  halted: "Halted",
+  resumed: "Resumed",
+  outage_began: "Outage began",
+  outage_ended: "Outage ended",
+  deferral_began: "Deferral began",
+  deferral_ended: "Deferral ended",
+  backfill_ended: "Backfill ended",
+};
+
+/** The newest first. */
+function showEvents(events, now) {
+  byId("events").hidden = events.length === 0;
+  byId("events-table").tBodies[0].replaceChildren(
+    ...[...events].reverse().map((event) => {
+      const row = make("tr", null);
+      const at = make("th", null, { scope: "row" });
+      at.append(moment(event.at, time(event.at, now)));
+      const what = EVENTS[event.kind] ?? event.kind;
+      row.append(at, make("td", event.message === null ? what : `${what}: ${event.message}`));
+      return row;
+    }),
+  );
+}
+
 async function updateHistory(at) {
   if (performance.now() - seen.history < HISTORY_EVERY_MS) return;
   const history = await ask("/api/history");
   if (history === null) return;
   seen.history = performance.now();
   charts.show(history.samples, at);
+  showEvents(history.events, at);
 }
 
 poll();

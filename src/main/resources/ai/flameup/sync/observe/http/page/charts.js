@@ -1,16 +1,16 @@
 // The last hour as charts by uPlot, each with a summary in words.
 
-import { bytes, count, duration, rate, time, utc } from "./format.js";
+import { bytes, bytesMarks, count, duration, durationMarks, rate, time, utc } from "./format.js";
 
 const HOUR = 3600;
 const HEIGHT = 150;
-/** Samples further apart than this have a gap between them. */
-const GAP_SECONDS = 120;
+/** Samples are ten seconds apart. If they are further apart than this, the process was down. */
+const GAP_SECONDS = 45;
 const MOMENTS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
 const POWERS = Array.from({ length: 50 }, (none, power) => 2 ** power);
 const PLOTS = [
-  { key: "lag_seconds", title: "Lag", say: duration, least: 10, steps: MOMENTS },
-  { key: "retained_wal_bytes", title: "Retained WAL", say: bytes, least: 1 << 20, steps: POWERS },
+  { key: "lag_seconds", title: "Lag", say: duration, least: 10, steps: MOMENTS, label: durationMarks },
+  { key: "retained_wal_bytes", title: "Retained WAL", say: bytes, least: 1 << 20, steps: POWERS, label: bytesMarks },
   { key: "delivered_per_second", title: "Delivered per second", say: rate, least: 5 },
   { key: "requests_per_minute", title: "Requests per minute", say: count, least: 10 },
 ];
@@ -63,7 +63,7 @@ class Plot {
         },
         axes: [
           { ...axis, size: 28, space: 70, values: (chart, at) => at.map((one) => time(one * 1000, this.now * 1000)) },
-          { ...axis, size: 64, space: 28, ...(this.what.steps && { incrs: this.what.steps }), values: (chart, marks) => marks.map(this.what.say) },
+          { ...axis, size: 64, space: 28, ...(this.what.steps && { incrs: this.what.steps }), values: (chart, marks) => (this.what.label ? this.what.label(marks) : marks.map(this.what.say)) },
         ],
         series: [{}, { stroke: line, fill, width: 2, points: { show: false }, spanGaps: false }],
         hooks: { setCursor: [(chart) => this.point(chart.cursor.idx)] },

@@ -1,5 +1,6 @@
 // The headline, details and remedy for a status. Pure functions that do not touch the page.
 
+import { commandsIn } from "./commands.js";
 import { count, duration, many, percent, time } from "./format.js";
 
 const SIGNS = { ok: "✓", wait: "…", warn: "▲", bad: "■", gone: "?" };
@@ -8,11 +9,12 @@ const SPOKEN = { behind: "Behind.", loading: "Loading." };
 const WORKING = ["starting", "loading", "stopped", "halted"];
 
 /**
- * Returns headline, details (sentences), remedy, tone (ok, wait, warn, bad, gone), title (of the tab), and announcement (for
+ * Returns headline, details (sentences), remedy, commands (of the reason), tone (ok, wait, warn, bad, gone), title (of the tab), and announcement (for
  * screen readers, when it changes).
  */
 export function verdict(status) {
-  const said = { ...byState(status), remedy: status.remedy };
+  const commands = commandsIn(status.reason).filter((command) => !status.remedy?.includes(command));
+  const said = { ...byState(status), remedy: status.remedy, commands };
   if (!status.ready && !WORKING.includes(status.state)) {
     said.tone = "bad";
     said.headline = `Not ready. ${said.headline}`;
@@ -21,32 +23,41 @@ export function verdict(status) {
   const todo = attention(status);
   if (todo !== null && said.tone === "ok") said.tone = "warn";
   if (todo !== null && status.state !== "halted") said.details.unshift(todo);
-  const table = status.source.slice(status.source.lastIndexOf("/") + 1);
-  said.title = `${SIGNS[said.tone]} ${said.short} – ${table}`;
+  said.title = `${SIGNS[said.tone]} ${said.short} – ${place(status)}`;
   said.announcement = [
     SPOKEN[status.state] ?? said.headline,
     todo,
-    status.remedy,
+    status.remedy === null ? null : bare(status.remedy),
   ]
     .filter(Boolean)
     .join(" ");
   return said;
 }
 
-export function gone(since, now, table) {
+/** Whether nothing can be read from the slot any more. Then nothing is caught up until every row is sent again. */
+export const isSlotGone = (status) => ["lost", "missing"].includes(status.slot_status);
+
+/** Distinguishes pages of several jobs. */
+export function place(status) {
+  const table = status.source.slice(status.source.lastIndexOf("/") + 1);
+  return status.host === null ? table : `${table} on ${status.host}`;
+}
+
+export function gone(since, now, where) {
   return {
     tone: "gone",
     headline: `No answer from the sidecar since ${time(since, now)}.`,
     details: ["The figures below are from that time."],
     remedy: null,
-    title: `${SIGNS.gone} No answer – ${table}`,
+    commands: [],
+    title: `${SIGNS.gone} No answer – ${where}`,
     announcement: `No answer from the sidecar since ${time(since, now)}.`,
   };
 }
 
 function byState(status) {
   const people = status.people === null ? null : `${many(status.people, "person", "people")}.`;
-  const left = status.waiting_seconds_left === null ? "" : `, about ${duration(status.waiting_seconds_left)} left`;
+  const left = status.waiting_seconds_left === null || isSlotGone(status) ? "" : `, about ${duration(status.waiting_seconds_left)} left`;
   const waiting = status.waiting > 0 ? `${many(status.waiting, "change is", "changes are")} waiting${left}.` : null;
   const last = status.last_delivered_at === null
     ? null
@@ -87,7 +98,7 @@ function loading(status, words, reason, last) {
   }
   const done = percent(load.rows_read, load.rows_total);
   const rows = `${count(load.rows_read)} of about ${many(load.rows_total, "person", "people")}.`;
-  const left = load.seconds_left === null ? null : `About ${duration(load.seconds_left)} left.`;
+  const left = load.seconds_left === null || isSlotGone(status) ? null : `About ${duration(load.seconds_left)} left.`;
   return words("wait", `Loading: ${done} %.`, `Loading ${done} %`, rows, left, last);
 }
 
@@ -101,14 +112,17 @@ function throttled(reason) {
 function outage(status, words, waiting) {
   const [, whose, what] = /^(Flameup|Postgres): (.+)$/s.exec(status.reason ?? "") ?? [null, null, status.reason];
   const headline = whose === null ? "Outage." : `Outage of ${whose}.`;
-  return words("warn", headline, bare(headline), sentence(what, status.at), since(status), safe(status), "The job resumes by itself.", waiting);
+  return words("warn", headline, bare(headline), sentence(what, status.at), since(status), safe(status), isSlotGone(status) ? null : "The job resumes by itself.", waiting);
 }
 
 /** The first clause of the reason says what happened; the others are details. */
 function halted(status, words) {
   const [, what, , more] = /^(.+?)((?:; |\. )(.+))?$/s.exec(bare(status.reason ?? "the job is halted"));
   const begin = what.includes(": ") ? "Action needed." : "Action needed:";
-  return words("bad", `${begin} ${what} at ${time(status.since, status.at)}.`, "Action needed", sentence(more ?? null, status.at), safe(status));
+  // Commands have lines of their own.
+  const commands = commandsIn(status.reason);
+  const rest = more?.split("; ").filter((clause) => !commands.includes(clause)).join("; ") || null;
+  return words("bad", `${begin} ${what} at ${time(status.since, status.at)}.`, "Action needed", sentence(rest, status.at), safe(status));
 }
 
 /** Null if the slot is lost or unknown, or if a gap is possible, which needs `resync`. */
