@@ -172,7 +172,7 @@ class PageIT {
                         List.of(
                                 "In step.",
                                 "1 notice needs attention. 48,213 people.",
-                                "18 persons are parked as dead letters",
+                                "18 persons are parked as dead letters.",
                                 "To see them with their reasons, run flameup-sync dead-letters list --config /etc/flameup-sync.yaml Copy",
                                 "Dead letters 18 Status Persons 400 1 422 14 no response 2 not sent 1")),
                 new Case(
@@ -196,7 +196,7 @@ class PageIT {
                         List.of(
                                 "Action needed. Postgres: role app may not replicate at ",
                                 "The run was stopped while halted.",
-                                "ALTER ROLE \"app\" REPLICATION Copy",
+                                "Named in the reason: ALTER ROLE \"app\" REPLICATION Copy",
                                 "To see every check that fails, and its fix, run flameup-sync doctor Copy")),
                 new Case(
                         "never-sent",
@@ -216,7 +216,7 @@ class PageIT {
                         "▲ Outage of Flameup – app.public.users on sync-1",
                         List.of(
                                 "407 changes are waiting.",
-                                "Retained WAL None Slot flameup_sync: lost.",
+                                "Retained WAL None Slot flameup_sync: lost. A gap is possible.",
                                 "Persons without a row (7)")),
                 new Case(
                         "something-to-know",
@@ -301,6 +301,23 @@ class PageIT {
     }
 
     @Test
+    void requestedPause_doesNotEndWithTheBudgetWindow() {
+        show(Statuses::throttled);
+        assertThat(tab.text("#detail")).contains("More requests in 38 s.");
+        show(Statuses::paused);
+        assertThat(tab.text("#detail")).doesNotContain("More requests in");
+    }
+
+    @Test
+    void noticeWithoutRemedy_hasNoWarningColour() {
+        String colour = "getComputedStyle(document.getElementById('notices')).borderLeftColor";
+        show(Statuses::sharedEmails);
+        assertThat(tab.eval(colour).asText()).isEqualTo("rgb(178, 106, 0)");
+        show(Statuses::noticed);
+        assertThat(tab.eval(colour).asText()).isEqualTo("rgb(221, 225, 230)");
+    }
+
+    @Test
     void everyCommand_hasACopyButton() {
         for (Function<Instant, Status> one : List.<Function<Instant, Status>>of(
                 Statuses::letters, Statuses::behind, Statuses::past, Statuses::refused, Statuses::haltedAndStopped)) {
@@ -349,11 +366,13 @@ class PageIT {
     }
 
     @Test
-    void timeWithoutProcess_isAGap() {
+    void timeWithoutProcess_isAGap() throws IOException {
         show(Statuses::inStep);
         assertThat(gaps()).isZero();
         history.set(Statuses::interrupted);
         assertThat(gaps()).isOne();
+        show(Statuses::inStep);
+        tab.screenshot(SHOTS.resolve("interrupted-light-1280.png"));
     }
 
     /** The number of breaks in the line of a chart. */

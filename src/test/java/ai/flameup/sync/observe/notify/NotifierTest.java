@@ -64,6 +64,16 @@ class NotifierTest {
     }
 
     @Test
+    void gap_isReportedDuringAnotherHalt() {
+        given.state(State.HALTED, false).because("Flameup refuses the token", null);
+        lasts(60);
+        given.because(
+                "a gap is possible", "To send every row again, run `/opt/a/bin/flameup-sync resync --config a.yaml`.");
+        lasts(60);
+        assertThat(sent).hasSize(2).last().asString().contains("a gap is possible");
+    }
+
+    @Test
     void haltForAnotherCause_isReported_beforeFirstIsOver() {
         given.state(State.HALTED, false).because("Flameup refuses the token (401); replace it", "flameup-sync doctor");
         lasts(60);

@@ -3,7 +3,7 @@
 import { Charts } from "./charts.js";
 import { commandsIn, say } from "./commands.js";
 import { bytes, count, duration, many, percent, rate, second, time, utc } from "./format.js";
-import { gone, isSlotGone, place, verdict } from "./verdict.js";
+import { asSentence, gone, isSlotGone, place, verdict } from "./verdict.js";
 
 const EVERY_MS = 2_000;
 const AT_MOST_MS = 30_000;
@@ -73,6 +73,7 @@ function showRoute(status) {
 
 function showNotices(notices) {
   byId("notices").hidden = notices.length === 0;
+  byId("notices").className = notices.some((notice) => notice.remedy !== null) ? "attention" : "";
   const list = byId("notice-list");
   const key = JSON.stringify(notices);
   if (list.dataset.key === key) return;
@@ -80,7 +81,7 @@ function showNotices(notices) {
   list.replaceChildren(
     ...notices.map((notice) => {
       const [item, message, remedy] = [make("li", null), make("div", null), make("div", null, { class: "remedy" })];
-      say(message, notice.message);
+      say(message, asSentence(notice.message));
       say(remedy, notice.remedy);
       item.append(message, remedy);
       return item;
@@ -123,6 +124,7 @@ function showWal(status) {
     "wal-more",
     held === null || held < limit / 2 ? null : make("strong", held < limit ? "More than half of the limit." : "Past the limit."),
     `Slot ${status.slot}: ${status.slot_status ?? "unknown"}.`,
+    status.slot_status === "lost" ? make("strong", "A gap is possible.") : null,
     isSlotGone(status) ? null : status.max_slot_wal_keep_bytes === null
       ? held !== null && "The server sets no limit."
       : `The server invalidates the slot at ${bytes(status.max_slot_wal_keep_bytes)}.`,

@@ -6,7 +6,7 @@ const HOUR = 3600;
 const HEIGHT = 150;
 /** Samples are ten seconds apart. If they are further apart than this, the process was down. */
 const GAP_SECONDS = 45;
-const MOMENTS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
+const MOMENTS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
 const POWERS = Array.from({ length: 50 }, (none, power) => 2 ** power);
 const PLOTS = [
   { key: "lag_seconds", title: "Lag", say: duration, least: 10, steps: MOMENTS, label: durationMarks },

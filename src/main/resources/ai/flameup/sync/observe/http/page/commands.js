@@ -22,7 +22,7 @@ export function say(home, text, commands = []) {
   const key = JSON.stringify([text, commands]);
   if (home.dataset.said === key) return;
   home.dataset.said = key;
-  home.replaceChildren(...commands.map(box), ...(text === null ? [] : COMMAND.test(text) ? [paragraph("Run"), box(text)] : blocks(text)));
+  home.replaceChildren(...(commands.length === 0 ? [] : [paragraph("Named in the reason:")]), ...commands.map(box), ...(text === null ? [] : COMMAND.test(text) ? [paragraph("Run"), box(text)] : blocks(text)));
 }
 
 function blocks(text) {

@@ -6,6 +6,7 @@ import { count, duration, many, percent, time } from "./format.js";
 const SIGNS = { ok: "✓", wait: "…", warn: "▲", bad: "■", gone: "?" };
 /** Announced instead of headlines that change all the time. */
 const SPOKEN = { behind: "Behind.", loading: "Loading." };
+const BUDGET = "Waiting for Flameup’s budget.";
 const WORKING = ["starting", "loading", "stopped", "halted"];
 
 /**
@@ -77,8 +78,9 @@ function byState(status) {
     }
     case "throttled": {
       const reset = status.budget === null ? 0 : (Date.parse(status.budget.reset) - Date.parse(status.at)) / 1000;
-      const next = reset > 0 ? `More requests in ${duration(reset)}.` : null;
-      return words("wait", throttled(status.reason ?? ""), "Throttled", reason, waiting, next, last);
+      const headline = throttled(status.reason ?? "");
+      const next = reset > 0 && headline === BUDGET ? `More requests in ${duration(reset)}.` : null;
+      return words("wait", headline, "Throttled", reason, waiting, next, last);
     }
     case "outage":
       return outage(status, words, waiting);
@@ -105,7 +107,7 @@ function loading(status, words, reason, last) {
 /** The beginning of the reason says what stops sending. */
 function throttled(reason) {
   if (reason.startsWith("the API ask")) return "Paused at Flameup’s request.";
-  return reason.startsWith("flameup.max-requests-per-minute") ? "Waiting for the configured limit." : "Waiting for Flameup’s budget.";
+  return reason.startsWith("flameup.max-requests-per-minute") ? "Waiting for the configured limit." : BUDGET;
 }
 
 /** The name before the colon of the reason says whose outage it is. */
@@ -142,9 +144,11 @@ const since = (status) => `Since ${time(status.since, status.at)}.`;
 
 const bare = (text) => text.replace(/[.\s]+$/, "").replaceAll("`", "");
 
-/** With a capital letter, unless it begins with a name; times in the viewer's time zone. */
+/** With times in the viewer's time zone. */
 function sentence(text, now) {
   if (text === null) return null;
-  const said = bare(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => time(at, now));
-  return `${/^[a-z]+[ ,]/.test(said) ? said[0].toUpperCase() + said.slice(1) : said}.`;
+  return asSentence(bare(text).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => time(at, now)));
 }
+
+/** With a capital letter, unless it begins with a name, and a full stop. */
+export const asSentence = (text) => `${/^[a-z]+[ ,]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text}.`;
