@@ -336,6 +336,14 @@ class PageIT {
     }
 
     @Test
+    void remedyWithSeveralCommands_isReadInOrder() {
+        show(at -> Statuses.halted(
+                at, "a role is missing", "Stop `other`, run `flameup-sync setup`; then run `flameup-sync resync`."));
+        assertThat(tab.text("#remedy"))
+                .isEqualTo("Stop other, run flameup-sync setup Copy Then run flameup-sync resync Copy");
+    }
+
+    @Test
     void axis_hasOneUnit() {
         show(Statuses::inStep);
         assertThat(modules("m.durationMarks([0, 30, 60, 90, 120, 150, 180])"))

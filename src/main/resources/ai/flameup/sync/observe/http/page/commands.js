@@ -22,16 +22,19 @@ export function say(home, text, commands = []) {
   const key = JSON.stringify([text, commands]);
   if (home.dataset.said === key) return;
   home.dataset.said = key;
-  home.replaceChildren(...(commands.length === 0 ? [] : [paragraph("Named in the reason:")]), ...commands.map(box), ...(text === null ? [] : COMMAND.test(text) ? [paragraph("Run"), box(text)] : blocks(text)));
+  const named = commands.length === 0 ? [] : [paragraph("Named in the reason:"), ...commands.map(box)];
+  home.replaceChildren(...named, ...(text === null ? [] : blocks(text)));
 }
 
 function blocks(text) {
+  if (COMMAND.test(text)) return [paragraph("Run"), box(text)];
   const found = [];
   let line = paragraph("");
   const flush = () => /\w/.test(line.textContent) && found.push(line);
   text.split("`").forEach((part, index) => {
     if (index % 2 === 0) {
-      line.append(line.childNodes.length > 0 || index === 0 ? part : part.replace(/^[,.;: ]+./, (start) => start.slice(-1).toUpperCase()));
+      const isStart = found.length > 0 && line.textContent === "";
+      line.append(isStart ? part.replace(/^[,.;: ]+\w/, (start) => start.slice(-1).toUpperCase()) : part);
     } else if (COMMAND.test(part)) {
       flush();
       found.push(box(part));
