@@ -50,7 +50,7 @@ public record PostgresFailures(PostgresSettings settings, boolean administrator)
             remedy = administrator
                     ? "check the administrator's role %s in --admin-url, its password in $%s or ~/.pgpass, and pg_hba.conf"
                             .formatted(settings.username(), PostgresSettings.ADMIN_PASSWORD)
-                    : "check postgres.username, postgres.password (or its password-file) and pg_hba.conf; if the role does not exist yet, create it with `flameup-sync setup`";
+                    : "check postgres.username, postgres.password (or its password-file) and pg_hba.conf; if the role does not exist yet, `flameup-sync setup` with --admin-url creates it, and init accepts --admin-url too";
         } else if (PSQLState.isConnectionError(state) || state.startsWith("57P")) {
             remedy = "check %s, and that the server is running and accepts connections".formatted(origin());
         } else if ("3D000".equals(state)) {

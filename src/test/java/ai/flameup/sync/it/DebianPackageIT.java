@@ -92,8 +92,8 @@ class DebianPackageIT {
                         "service enabled");
         assertThat(section(output, "removed"))
                 .containsExactly(
-                        "flameup-sync: the replication slot stays in Postgres and retains WAL. To retire the sidecar,"
-                                + " install it again and run \"flameup-sync teardown\"",
+                        "flameup-sync: unless \"flameup-sync teardown\" was run, the replication slot stays in Postgres and retains"
+                                + " WAL. To retire the sidecar, install it again and run that command",
                         "default: FLAMEUP_SYNC_JAVA_OPTS=-Xmx512m",
                         "files: flameup-sync.yaml other state.db",
                         "program: none",

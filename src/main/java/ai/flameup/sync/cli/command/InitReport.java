@@ -47,7 +47,9 @@ final class InitReport {
         out.println();
         out.println("Next:");
         if (draft.role().hasPassword()) {
-            line("  export PGPASSWORD=...     # the password of " + draft.role().name());
+            line("  export PGPASSWORD=...     # "
+                    + (throughAdmin ? "choose a password for %s; setup sets it" : "the password of %s")
+                            .formatted(draft.role().name()));
         }
         line("  export FLAMEUP_TOKEN=...  # an API key of workspace "
                 + draft.destination().workspace());

@@ -7,6 +7,7 @@ import ai.flameup.sync.cli.output.PlainText;
 import ai.flameup.sync.cli.output.StandardOutput;
 import ai.flameup.sync.config.PreviewSettings;
 import ai.flameup.sync.fault.ExitCode;
+import ai.flameup.sync.fault.Fault;
 import ai.flameup.sync.fault.ShellWord;
 import ai.flameup.sync.ops.Installation;
 import java.io.PrintWriter;
@@ -79,6 +80,9 @@ public final class TeardownCommand extends Subcommand {
     private boolean confirms(List<String> things) {
         String all = PlainText.of(String.join(", ", things));
         Confirmation.requirePossible(options(), "remove " + all);
-        return Confirmation.isGiven(options(), "Remove %s?".formatted(all));
+        if (!Confirmation.isGiven(options(), "Remove %s?".formatted(all))) {
+            throw new Fault(ExitCode.USAGE, "not confirmed, so nothing was removed");
+        }
+        return true;
     }
 }

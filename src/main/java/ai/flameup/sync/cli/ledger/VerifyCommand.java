@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Compare every row with what Flameup has accepted from this sidecar, and every delivered person with its row.",
-            "Reads the table and the local store, and sends nothing. Only --remote sees edits that were made in Flameup."
+            "Without --repair it sends nothing. Only --remote sees edits that were made in Flameup."
         })
 public final class VerifyCommand extends Subcommand {
     @Option(

@@ -145,7 +145,7 @@ public final class PublicationGuard {
 
     /** Returns the fault for changes that were made without the publication, which the stream cannot pass. */
     public Fault missed() {
-        return Gap.of("publication %s was altered, or it was missing or lacked table %s for a while"
+        return Gap.orNewInstallation("publication %s was altered, or it was missing or lacked table %s for a while"
                 .formatted(settings.publication(), settings.tableName()));
     }
 }
