@@ -70,6 +70,9 @@ class DebianPackageIT {
 
     @Test
     void installUpgradeRemoveAndPurge_byDpkg_keepAndRemoveWhatIsDocumented() throws Exception {
+        assumeThat(run("unshare", "--mount", "true").code())
+                .as("no mount namespace can be made")
+                .isZero();
         Output output = run("unshare", "--mount", "sh", SCRIPT, packageFile(), directory.toString());
         assumeThat(output.code())
                 .as("no copy of this machine can be made: not Debian, not root, or no overlay file system")
