@@ -98,16 +98,19 @@ public final class SearchReader {
                 values.add(one);
             }
         }
-        if (isAny) {
-            queueBackfill(table);
+        // Otherwise a change of many rows with one user each would delay live changes.
+        boolean isEachOfMany = values.size() == CHANGES_AT_ONCE;
+        int failed = values.isEmpty() ? 0 : find(table, values, isEachOfMany, stop);
+        if (failed > 0) {
+            LOG.warn("Values of {} cannot be compared any more: changes={}", table.name(), failed);
         }
-        if (!values.isEmpty()) {
-            // Otherwise a change of many rows with one user each would delay live changes.
-            find(table, values, values.size() == CHANGES_AT_ONCE, stop);
+        if (isAny || failed > 0) {
+            queueBackfill(table);
         }
     }
 
-    private void find(WatchedTable table, List<RowKey> values, boolean isEachOfMany, CountDownLatch stop) {
+    /** Returns the number of values that cannot be compared. */
+    private int find(WatchedTable table, List<RowKey> values, boolean isEachOfMany, CountDownLatch stop) {
         Rows rows = new Rows(isEachOfMany);
         try {
             search.find(table, values, rows, () -> stop.getCount() > 0);
@@ -115,18 +118,15 @@ public final class SearchReader {
             if (!PostgresFailures.isOfValue(fault)) {
                 throw fault;
             }
-            if (values.size() == 1) {
-                LOG.warn("A value of {} cannot be compared any more: {}", table.name(), fault.getMessage());
-                queueBackfill(table);
-            } else {
-                int half = values.size() / 2;
-                find(table, values.subList(0, half), isEachOfMany, stop);
-                find(table, values.subList(half, values.size()), isEachOfMany, stop);
-            }
-            return;
+            int half = values.size() / 2;
+            return half == 0
+                    ? 1
+                    : find(table, values.subList(0, half), isEachOfMany, stop)
+                            + find(table, values.subList(half, values.size()), isEachOfMany, stop);
         }
         rows.end();
         LOG.debug("Rows found: table={}, changes={}, rows={}", table.name(), values.size(), rows.count);
+        return 0;
     }
 
     /** The rows are not known. */
