@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls the store every two seconds and the server every five, and reports to the {@link Monitor}. Each has a thread,
+ * Polls the store every second and the server every five, and reports to the {@link Monitor}. Each has a thread,
  * so that a server that hangs does not stop the status. Writes the files of status and history, and logs a summary every minute in
  * which persons were delivered.
  */

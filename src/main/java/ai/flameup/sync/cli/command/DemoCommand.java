@@ -24,7 +24,7 @@ public final class DemoCommand extends Subcommand {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Change rows for so many seconds (default: ${DEFAULT-VALUE}); the demo takes about 20 more")
+            description = "Change rows for so many seconds (default: ${DEFAULT-VALUE}); the demo takes about 10 more")
     private int seconds;
 
     @Option(names = "--keep", description = "Then continue until Ctrl-C, to look at the status page")

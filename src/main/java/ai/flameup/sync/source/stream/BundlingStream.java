@@ -55,7 +55,7 @@ final class BundlingStream implements ReplicationStream {
             flush();
             return stream.readPending(message -> {
                 // The processor may wait for long.
-                line.release();
+                release();
                 try {
                     processor.process(message);
                 } finally {
@@ -63,13 +63,25 @@ final class BundlingStream implements ReplicationStream {
                 }
             });
         } finally {
-            line.release();
+            release();
         }
     }
 
     @Override
     public void flushLsn(Lsn lsn) throws SQLException {
         toFlush.set(lsn);
+        flushIfFree();
+    }
+
+    /** Another thread may have left a position meanwhile. */
+    private void release() throws SQLException {
+        line.release();
+        if (toFlush.get() != null) {
+            flushIfFree();
+        }
+    }
+
+    private void flushIfFree() throws SQLException {
         if (line.tryAcquire()) {
             try {
                 flush();

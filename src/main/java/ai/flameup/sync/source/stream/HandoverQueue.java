@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public class HandoverQueue<T extends Sizeable> implements QueueProvider<T> {
     static final String NAME = "handover";
 
-    /** A poll reads the size twice at its begin, and a third time after it has waited. */
+    /** A poll reads the size twice at its start, and a third time after it has waited. */
     private static final int CALLS_BEFORE_SPIN = 3;
 
     private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);

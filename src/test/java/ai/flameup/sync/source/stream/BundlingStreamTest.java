@@ -1,6 +1,7 @@
 package ai.flameup.sync.source.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.flameup.sync.change.JsonKind;
 import ai.flameup.sync.change.Row;
@@ -100,6 +101,27 @@ class BundlingStreamTest {
         stream.readPending(message -> CompletableFuture.runAsync(() -> flush(1))
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join());
+
+        assertThat(flushed).containsExactly(Lsn.valueOf(1L));
+    }
+
+    @Test
+    void position_duringARead_isAcknowledgedBeforeItsMessageIsProcessed() throws Exception {
+        pending.add(Operation.COMMIT);
+        reading = () -> CompletableFuture.runAsync(() -> flush(1)).get(30, TimeUnit.SECONDS);
+
+        stream.readPending(message -> assertThat(flushed).containsExactly(Lsn.valueOf(1L)));
+    }
+
+    @Test
+    void failedProcessor_blocksNoPosition() {
+        pending.add(Operation.COMMIT);
+        assertThatThrownBy(() -> stream.readPending(message -> {
+                    throw new SQLException("broken");
+                }))
+                .hasMessage("broken");
+
+        flush(1);
 
         assertThat(flushed).containsExactly(Lsn.valueOf(1L));
     }
