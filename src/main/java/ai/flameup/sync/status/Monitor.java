@@ -220,7 +220,7 @@ public final class Monitor {
         }
         Duration lag = inputs.backlog().lag();
         StoreSummary stored = store.summary();
-        Double allowed = pipeline.personsPerSecond(health.state());
+        Double allowed = pipeline.personsPerSecond(health.state(), now);
         long waiting = waiting(seen);
         Status.Wal wal = seen.wal(settings.postgres().slot(), settings.maxRetainedWal());
         return Estimates.possible(new Status(

@@ -18,6 +18,8 @@ record PipelineSnapshot(
         Oldest oldest,
         @Nullable Pause pause,
         Budget budget) {
+    private static final Duration LONG_PAUSE = Duration.ofMinutes(1);
+
     static final PipelineSnapshot NOTHING = new PipelineSnapshot(
             new DeliveryGauges.Open(0, 0, 0, new DeliveryGauges.Stream(null, null, false)),
             0,
@@ -72,10 +74,16 @@ record PipelineSnapshot(
         return Instant.ofEpochSecond(at.plusMillis(500).getEpochSecond());
     }
 
-    /** How many persons the budget lets a job in this state send in a second; null without a limit, and if it sends none. */
+    /**
+     * How many persons the budget lets a job in this state send in a second; null without a limit, and if it sends none: also
+     * during a pause that is longer than a window of the budget.
+     */
     @Nullable
-    Double personsPerSecond(State state) {
-        return state == State.OUTAGE || state == State.HALTED ? null : budget.personsPerSecond;
+    Double personsPerSecond(State state, Instant now) {
+        boolean isStopped = state == State.OUTAGE
+                || state == State.HALTED
+                || (pause != null && pause.until.isAfter(now.plus(LONG_PAUSE)));
+        return isStopped ? null : budget.personsPerSecond;
     }
 
     /** The snapshot after the pipeline has ended: nothing is in flight or delayed. */

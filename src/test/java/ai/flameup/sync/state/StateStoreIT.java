@@ -34,7 +34,7 @@ class StateStoreIT {
             "public.users",
             "sync",
             new Identity.Destination("https://api.flameup.ai", "acme", "id"));
-    private static final Instant NOW = Instant.parse("2026-11-24T10:15:30.123456Z");
+    private static final Instant NOW = Instant.parse("2026-11-24T10:15:30.123Z");
 
     @TempDir
     Path temp;
