@@ -37,19 +37,24 @@ class DemoEndsIT {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().put("FLAMEUP_SYNC_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);
         Process demo = builder.start();
-        Eventually.within(
-                120, "the first load", () -> Files.readString(output).contains("First load:") || !demo.isAlive());
-        assertThat(processes(temporary)).as(Files.readString(output)).hasSizeGreaterThanOrEqualTo(3);
-        assertThat(demo.isAlive()).as(Files.readString(output)).isTrue();
+        try {
+            Eventually.within(
+                    120, "the first load", () -> Files.readString(output).contains("First load:") || !demo.isAlive());
+            assertThat(processes(temporary)).as(Files.readString(output)).hasSizeGreaterThanOrEqualTo(3);
+            assertThat(demo.isAlive()).as(Files.readString(output)).isTrue();
 
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
+            assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
 
-        assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(demo.exitValue()).as(Files.readString(output)).isEqualTo(code);
-        Eventually.within(20, "the end of all", () -> processes(temporary).isEmpty() && isRemoved(temporary));
+            assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(demo.exitValue()).as(Files.readString(output)).isEqualTo(code);
+            Eventually.within(20, "the end of all", () -> processes(temporary).isEmpty() && isRemoved(temporary));
+        } finally {
+            // Its guard ends the rest.
+            demo.destroyForcibly();
+        }
     }
 
     /** Returns the command lines that name the directory: of the demo, the job and Postgres. */
