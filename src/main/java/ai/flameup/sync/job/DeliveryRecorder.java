@@ -170,7 +170,7 @@ public final class DeliveryRecorder implements ActionInterpreter {
             deferrals.end();
         } else if (action instanceof Action.ReportPause pause) {
             LOG.info(
-                    "Sending paused, {}: seconds={}",
+                    "Sending paused: cause={}, seconds={}",
                     pause.cause().words(),
                     pause.delay().toSeconds());
             this.pause = new Pause(Instant.now().plus(pause.delay()).truncatedTo(ChronoUnit.SECONDS), pause.cause());

@@ -39,7 +39,8 @@ final class DeadLettersShowCommand extends Subcommand {
                 print(letter, store.deadLetters().retryOf(id), out);
                 if (!letter.userId().isEmpty()) {
                     String preview = "flameup-sync preview --id " + ShellWord.of(letter.userId());
-                    out.println("See what its row is sent as now: " + options().complete(preview));
+                    out.println("To preview the request for its row, run: "
+                            + options().complete(preview));
                 }
             }
         }
