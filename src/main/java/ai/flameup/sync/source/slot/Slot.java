@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Slot {
     private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
     private static final int POLL_MILLIS = 200;
+    private static final long RELEASE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** Debezium uses an application name of its own for the session that streams. */
     private static final Set<String> OUR_NAMES = Set.of(PostgresSettings.APPLICATION_NAME, "Debezium Streaming");
@@ -229,7 +231,7 @@ public final class Slot {
         if (!advances) {
             return;
         }
-        Optional<Lsn> confirmed = inspect().map(SlotState::confirmed);
+        Optional<Lsn> confirmed = afterRelease().map(SlotState::confirmed);
         if (confirmed.isEmpty() || !position.isAfter(confirmed.get())) {
             return;
         }
@@ -243,6 +245,17 @@ public final class Slot {
         } catch (SQLException e) {
             throw database.fault("advancing the slot", e);
         }
+    }
+
+    /** The server may take a moment to notice that the stream has ended. */
+    private Optional<SlotState> afterRelease() {
+        long begin = System.nanoTime();
+        Optional<SlotState> state = inspect();
+        while (state.filter(SlotState::active).isPresent() && System.nanoTime() - begin < RELEASE_NANOS) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+            state = inspect();
+        }
+        return state;
     }
 
     /**
