@@ -20,7 +20,7 @@ public final class Fault extends RuntimeException {
     }
 
     /**
-     * @param problems lines in the form "what is wrong; remedy"; none if there is nothing to report but the exit code
+     * @param problems lines in the form "what is wrong; remedy"; empty if only the exit code is to be reported
      */
     public Fault(ExitCode exitCode, List<String> problems, @Nullable Throwable cause) {
         super(String.join("\n", problems), cause);

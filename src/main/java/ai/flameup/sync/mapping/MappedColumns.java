@@ -21,7 +21,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** The columns and expressions that a mapping reads. Stateless. */
 public final class MappedColumns {
-    /** What is common in SQL and rare in names. */
+    /** Characters that are common in SQL expressions and rare in column names. */
     private static final Pattern EXPRESSION = Pattern.compile("->|::|[('|]");
 
     /** The configuration key of the condition, which is an expression like the others. */

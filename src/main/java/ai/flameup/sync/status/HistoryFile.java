@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HistoryFile {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryFile.class);
-    /** Several times what is ever written. */
+    /** Limits what is read; the file is always much smaller. */
     private static final int MAX_BYTES = 1 << 19;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -20,7 +20,7 @@ public final class HistoryRecorder {
     private final Deque<Event> events = new ArrayDeque<>();
     private final EventDetector detector = new EventDetector();
 
-    /** Adds what earlier processes recorded. What is younger than now is dropped: the clock was set back. */
+    /** Adds what earlier processes recorded. Entries from the future are dropped, because the clock was set back. */
     synchronized void restore(History former, Instant now) {
         List<Sample> ownSamples = List.copyOf(samples);
         List<Event> ownEvents = List.copyOf(events);

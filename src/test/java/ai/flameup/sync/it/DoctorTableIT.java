@@ -66,7 +66,7 @@ class DoctorTableIT {
             configure(fixture, "    plan: plan", "    plan: twice");
             Doctor.look(fixture)
                     .exits(0)
-                    .says("columns", "warning", "twice is not in the stream", "Leave out what is not needed");
+                    .says("columns", "warning", "twice is not in the stream", "Remove columns that you do not need");
         }
     }
 

@@ -53,6 +53,25 @@ class HonestStatusIT {
     }
 
     @Test
+    void resyncAfterTheHalt_endsIt() throws Exception {
+        try (Fixture fixture = fixture(5)) {
+            SyncProcess run = fixture.run();
+            fixture.awaitState("in_step");
+            SlotGuardIT.loseSlot(fixture);
+            fixture.awaitState("halted");
+            run.term();
+            run.awaitExit(SOON);
+            out(fixture, 0, "resync", "--yes");
+
+            JsonNode status = JSON.readTree(out(fixture, 0, "status", "--json"));
+
+            assertThat(status.path("state").asText()).isEqualTo("stopped");
+            assertThat(status.path("reason").asText()).doesNotContain("is gone");
+            assertThat(status.path("remedy").isNull()).isTrue();
+        }
+    }
+
+    @Test
     void killedWhileHalted_keepsTheReason() throws Exception {
         try (Fixture fixture = fixture(5)) {
             SyncProcess run = fixture.fork("run");

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.flameup.sync.demo.StoredPerson;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -303,26 +304,39 @@ class WatchIT {
         }
     }
 
+    /** The subscriptions are matched by a text, whose type may be altered. */
+    private static Fixture matchedByText(String delivery) throws SQLException {
+        Fixture fixture = fixture(PostgresServer.NEWEST);
+        fixture.execute(
+                "ALTER TABLE public.subscriptions ALTER user_id TYPE text", "ALTER TABLE public.users ADD code text");
+        map(
+                fixture,
+                delivery
+                        + MAPPING.replace("{user_id: id}", "{user_id: code}")
+                                .replace("s.user_id = users.id", "s.user_id::text = users.code::text"));
+        return fixture;
+    }
+
+    /** Stores changes of subscriptions that are not searched yet, as after a stop in the middle. */
+    private static void storeSearches(Fixture fixture, String... values) throws SQLException {
+        try (Connection store = DriverManager.getConnection(
+                        "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
+                PreparedStatement statement = store.prepareStatement("INSERT INTO search (watch, matched, since) VALUES"
+                        + " ('public.subscriptions(user_id = code)', ?, '2026-01-01T00:00:00Z')")) {
+            for (String value : values) {
+                statement.setBytes(1, (value + "\0").getBytes(StandardCharsets.UTF_8));
+                statement.execute();
+            }
+        }
+    }
+
     @Test
     void valuesOfAnotherType_queueABackfill_andAreNotLogged() throws Exception {
-        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            fixture.execute(
-                    "ALTER TABLE public.subscriptions ALTER user_id TYPE text",
-                    "ALTER TABLE public.users ADD code text");
-            map(
-                    fixture,
-                    MAPPING.replace("{user_id: id}", "{user_id: code}")
-                            .replace("s.user_id = users.id", "s.user_id::text = users.code::text"));
+        try (Fixture fixture = matchedByText("")) {
             fixture.insertUsers(1, 2);
             fixture.execute("UPDATE public.users SET code = 'secret' WHERE id = 2");
             fixture.catchUp();
-            // As after a stop in the middle.
-            try (Connection store = DriverManager.getConnection(
-                            "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
-                    Statement statement = store.createStatement()) {
-                statement.execute("INSERT INTO search (watch, matched, since) VALUES"
-                        + " ('public.subscriptions(user_id = code)', X'73656372657400', '2026-01-01T00:00:00Z')");
-            }
+            storeSearches(fixture, "secret");
             fixture.execute(
                     "UPDATE public.users SET code = NULL",
                     "ALTER TABLE public.users ALTER code TYPE integer USING 1",
@@ -341,27 +355,12 @@ class WatchIT {
     /** The values that can still be compared are searched without the others. */
     @Test
     void valueOfAnotherType_hidesNoOtherChange() throws Exception {
-        try (Fixture fixture = fixture(PostgresServer.NEWEST)) {
-            fixture.execute(
-                    "ALTER TABLE public.subscriptions ALTER user_id TYPE text",
-                    "ALTER TABLE public.users ADD code text");
-            map(
-                    fixture,
-                    "delivery:\n  first-load: none\n"
-                            + MAPPING.replace("{user_id: id}", "{user_id: code}")
-                                    .replace("s.user_id = users.id", "s.user_id::text = users.code::text"));
+        try (Fixture fixture = matchedByText("delivery:\n  first-load: none\n")) {
             fixture.insertUsers(1, 3);
             fixture.execute("UPDATE public.users SET code = id WHERE id < 3");
             fixture.catchUp();
             assertThat(fixture.standIn().personCount()).isZero();
-            // As after a stop in the middle: the values 1, secret and 2.
-            try (Connection store = DriverManager.getConnection(
-                            "jdbc:sqlite:" + fixture.stateDirectory().resolve("state.db"));
-                    Statement statement = store.createStatement()) {
-                statement.execute(
-                        "INSERT INTO search (watch, matched, since) SELECT 'public.subscriptions(user_id = code)', column1,"
-                                + " '2026-01-01T00:00:00Z' FROM (VALUES (X'3100'), (X'73656372657400'), (X'3200'))");
-            }
+            storeSearches(fixture, "1", "secret", "2");
             fixture.execute(
                     "ALTER TABLE public.users ALTER code TYPE integer USING code::integer",
                     "ALTER TABLE public.subscriptions ALTER user_id TYPE integer USING 1");

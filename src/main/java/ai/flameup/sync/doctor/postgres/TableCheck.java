@@ -98,11 +98,14 @@ record TableCheck(
         if (readAgain.isEmpty()) {
             addPart(findings, Part.COLUMNS, COLUMNS, fine);
         } else {
-            findings.add(Finding.warning(
-                    COLUMNS,
-                    "%s; %s not in the stream, so the row of each change is read from the table again"
-                            .formatted(fine, String.join(", ", readAgain) + (readAgain.size() == 1 ? " is" : " are")),
-                    "Leave out what is not needed, or map the columns that a generated column is computed from"));
+            findings.add(
+                    Finding.warning(
+                            COLUMNS,
+                            "%s; %s not in the stream, so the row of each change is read from the table again"
+                                    .formatted(
+                                            fine,
+                                            String.join(", ", readAgain) + (readAgain.size() == 1 ? " is" : " are")),
+                            "Remove columns that you do not need from the mapping, or map the columns from which a generated column is computed"));
         }
     }
 

@@ -54,7 +54,7 @@ public class HandoverQueue<T extends Sizeable> implements QueueProvider<T> {
     }
 
     /**
-     * Removes what is there. Waits for the first event.
+     * Removes the events that are in the queue. If it is empty, waits for the first event.
      *
      * @return at most {@code most} events in their order; empty if there was none in time
      */

@@ -35,6 +35,7 @@ final class DeadLetterUpdates {
         this.statements = statements;
         this.retries = retries;
         this.log = log;
+        log.begin();
         // Queried for each transaction, because another process may have discarded them.
         this.anyLetters = statements
                 .one("SELECT EXISTS (SELECT 1 FROM dead_letter)", row -> row.getBoolean(1))

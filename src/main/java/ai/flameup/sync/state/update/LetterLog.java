@@ -30,8 +30,16 @@ public final class LetterLog {
         isRetryEnded = true;
     }
 
+    /** A transaction begins. What was counted in one that failed is forgotten. */
+    void begin() {
+        delivered.pending = 0;
+        refused.pending = 0;
+    }
+
     /** What was counted is committed. */
     public void committed() {
+        delivered.commit();
+        refused.commit();
         long now = System.nanoTime();
         if (isRetryEnded || loggedAt == null || now - loggedAt > EVERY_NANOS) {
             isRetryEnded = false;
@@ -41,7 +49,7 @@ public final class LetterLog {
         }
     }
 
-    /** Logs what was counted since the last line. Returns whether there was anything. */
+    /** Logs what was committed since the last line. Returns whether there was anything. */
     public boolean flush() {
         boolean isAny = delivered.log();
         return refused.log() || isAny;
@@ -49,6 +57,7 @@ public final class LetterLog {
 
     private static final class Count {
         private final String what;
+        private int pending;
         private int number;
         private String last = "";
 
@@ -57,8 +66,13 @@ public final class LetterLog {
         }
 
         void add(long id, String userId) {
-            number++;
+            pending++;
             last = "id=%s, user=%s".formatted(id, userId.isEmpty() ? "unknown" : userId);
+        }
+
+        void commit() {
+            number += pending;
+            pending = 0;
         }
 
         boolean log() {
